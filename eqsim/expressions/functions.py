@@ -1,0 +1,93 @@
+"""The functions and constants of the language: one table, read by every stage.
+
+A function is described by how many arguments it takes, what it does to units, what it does to
+kinds (boolean, integer, floating point), and which random distribution it draws from, if any. How
+a target computes it is the target's affair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from eqsim.expressions.statements import Distribution
+
+
+class DimensionRule(Enum):
+    """What a function asks of the dimensions of its arguments, and what it returns.
+
+    ``NUMBER`` takes and returns pure numbers. ``SAME`` takes arguments of one common dimension
+    and returns it. ``RATIO`` takes arguments of one common dimension and returns a number.
+    ``SQUARE_ROOT`` takes any dimension and returns its root.
+    """
+
+    NUMBER = "number"
+    SAME = "same"
+    RATIO = "ratio"
+    SQUARE_ROOT = "square root"
+
+
+class KindRule(Enum):
+    """The kind of number that a function returns; ``HIGHEST`` is that of its highest argument."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    HIGHEST = "highest"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that expressions may call.
+
+    Parameters
+    ----------
+    name : str
+        The user's name for it.
+    n_arguments : int
+        How many arguments a call has.
+    dimensions : DimensionRule
+        What it does to dimensions.
+    kind : KindRule
+        What kind of number it returns.
+    distribution : Distribution, optional
+        What it draws from, if it is random: every use is a new number.
+    """
+
+    name: str
+    n_arguments: int = 1
+    dimensions: DimensionRule = DimensionRule.NUMBER
+    kind: KindRule = KindRule.FLOAT
+    distribution: Distribution | None = None
+
+
+_NUMBER_FUNCTIONS = (
+    "exp", "log", "log10", "log1p", "expm1", "exprel",
+    "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
+    "floor", "ceil",
+)  # fmt: skip
+
+_SAME, _HIGHEST, _INTEGER = DimensionRule.SAME, KindRule.HIGHEST, KindRule.INTEGER
+
+_TABLE = (
+    *(Function(name) for name in _NUMBER_FUNCTIONS),
+    Function("rand", 0, distribution=Distribution.UNIFORM),
+    Function("randn", 0, distribution=Distribution.NORMAL),
+    Function("poisson", 1, kind=_INTEGER, distribution=Distribution.POISSON),
+    Function("sqrt", 1, DimensionRule.SQUARE_ROOT),
+    Function("abs", 1, _SAME, _HIGHEST),
+    Function("sign", 1, DimensionRule.RATIO, _HIGHEST),
+    Function("clip", 3, _SAME, _HIGHEST),
+    Function("minimum", 2, _SAME, _HIGHEST),
+    Function("maximum", 2, _SAME, _HIGHEST),
+    Function("int", 1, kind=_INTEGER),
+    Function("timestep", 2, DimensionRule.RATIO, _INTEGER),
+)
+
+FUNCTIONS: Mapping[str, Function] = MappingProxyType({f.name: f for f in _TABLE})
+"""Every function that is always there, by name."""
+
+CONSTANTS: Mapping[str, float] = MappingProxyType({"pi": math.pi, "e": math.e, "inf": math.inf})
+"""Every constant that is always there, by name."""

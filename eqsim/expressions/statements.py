@@ -1,0 +1,100 @@
+"""Statements over expression trees: what a kernel does, element by element.
+
+``Accumulate`` is the only statement in which two elements can meet in one place, ``Emit`` the only
+one that appends. Everything else touches the element's own values only, which is why the same body
+serves any number of threads and every target.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+from eqsim.expressions.nodes import Expr
+
+
+class Distribution(Enum):
+    """Distributions of the counter-based random numbers; the value is the user's name for it."""
+
+    UNIFORM = "rand"
+    NORMAL = "randn"
+    POISSON = "poisson"
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``target = value``; the target is a variable, or a local that this statement defines."""
+
+    target: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulate:
+    """``target += value`` where several elements may share the target."""
+
+    target: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Define the local ``target`` as a random number.
+
+    Parameters
+    ----------
+    target : str
+        A new local name.
+    distribution : Distribution
+        What is drawn.
+    arguments : tuple of Expr
+        Parameters of the distribution: the mean for ``POISSON``, otherwise nothing.
+    stream : str
+        Name of the random stream; two draws of one stream in one step are the same number.
+    """
+
+    target: str
+    distribution: Distribution
+    arguments: tuple[Expr, ...]
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixExponential:
+    """Define ``size * size`` locals as the exponential of a small matrix, row by row.
+
+    Parameters
+    ----------
+    targets : tuple of str
+        New local names, shape (size * size,).
+    entries : tuple of Expr
+        Entries of the matrix, shape (size * size,).
+    """
+
+    targets: tuple[str, ...]
+    entries: tuple[Expr, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of rows."""
+        return math.isqrt(len(self.entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Run ``body`` for the elements where ``condition`` holds."""
+
+    condition: Expr
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Append one row to a buffer."""
+
+    buffer: str
+    values: tuple[Expr, ...]
+
+
+Statement = Assign | Accumulate | Draw | MatrixExponential | Branch | Emit

@@ -1,0 +1,1 @@
+"""The program: what is executed, in terms that every target understands."""

@@ -1,0 +1,269 @@
+"""The scheduled program: arrays, buffers, kernels, and when they run.
+
+Frozen values throughout, equal when they say the same, so a program can be a key. Parameters,
+sizes, ``dt``, the duration and the seed are contents of arrays and never part of a program:
+changing one never compiles.
+
+Every program can run any number of *instances* at once: the points of a sweep. An array is either
+held once per instance or common to all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from eqsim.expressions.statements import Statement
+from eqsim.program.dtypes import DType
+
+
+class Role(Enum):
+    """What an array is to the model."""
+
+    STATE = "state variable"
+    PARAMETER = "parameter"
+    CONSTANT = "constant of the namespace"
+    BUILTIN = "built-in"
+    INDEX = "index"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Memory that the host binds before a run.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the program: ``"neurongroup.v"``.
+    dtype : DType
+        Type of the values as stored.
+    extent : str or None
+        Name of the extent that it is as long as; None for a single value.
+    per_instance : bool
+        Whether each instance has its own; the shape is then (instances, extent).
+    role : Role
+        What it is to the model.
+    """
+
+    name: str
+    dtype: DType
+    extent: str | None
+    per_instance: bool
+    role: Role
+
+
+class Lifetime(Enum):
+    """How long the rows of a buffer live."""
+
+    STEP = "step"
+    """Until the kernel that fills it runs again: the events of one step."""
+    RUN = "run"
+    """Until the host takes them: what monitors record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a buffer."""
+
+    name: str
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """Rows that kernels append to, held once per instance.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the program: ``"neurongroup.spike"``, ``"spikemonitor"``.
+    columns : tuple of Column
+        For ``STEP`` exactly one, the index of the element.
+    lifetime : Lifetime
+        How long rows live.
+    extent : str or None
+        For ``STEP`` the extent that the indices count; at most one row per element and step.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    lifetime: Lifetime
+    extent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A grid of times, with the arrays that hold its state."""
+
+    name: str
+
+    @property
+    def dt(self) -> str:
+        """Name of the array with the step, in seconds."""
+        return f"{self.name}.dt"
+
+    @property
+    def timestep(self) -> str:
+        """Name of the array with the number of the current step; time is ``timestep * dt``."""
+        return f"{self.name}.timestep"
+
+    @property
+    def end(self) -> str:
+        """Name of the array with the number of the first step that is not run."""
+        return f"{self.name}.end"
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """The arrays of the clock's state."""
+        return (
+            Array(self.dt, DType.FLOAT64, None, False, Role.CLOCK),
+            Array(self.timestep, DType.INT64, None, False, Role.CLOCK),
+            Array(self.end, DType.INT64, None, False, Role.CLOCK),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Run the body once per instance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """Run the body for each element of an extent."""
+
+    extent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Run the body for each element that a ``STEP`` buffer names."""
+
+    buffer: str
+
+
+IndexSpace = Once | Elements | Events
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name of a kernel's body and the array that it stands for.
+
+    Parameters
+    ----------
+    name : str
+        The name in the body.
+    array : str
+        The array.
+    dtype : DType
+        The type in which the body computes with it; conversions happen on load and store.
+    index : str or None
+        Which element: the name of another binding that holds it, or None for the kernel's own.
+    """
+
+    name: str
+    array: str
+    dtype: DType
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A body and the set of elements for which it runs.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the program, an identifier: ``"neurongroup_thresholds"``.
+    space : IndexSpace
+        For which elements.
+    index : str
+        The name that holds the element's number in the body.
+    clock : str
+        Name of the clock that it runs on.
+    real : DType
+        Type of literals with a fraction, ``FLOAT32`` or ``FLOAT64``.
+    bindings : tuple of Binding
+        Which names are which arrays.
+    prologue : tuple of Statement
+        Computed once per instance and launch, before the body; single values only.
+    body : tuple of Statement
+        Computed for each element.
+    origin : tuple of str
+        The user's lines that this comes from, for comments and errors.
+    """
+
+    name: str
+    space: IndexSpace
+    index: str
+    clock: str
+    real: DType
+    bindings: tuple[Binding, ...]
+    prologue: tuple[Statement, ...]
+    body: tuple[Statement, ...]
+    origin: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One place of the schedule; launches run in the order in which a program lists them."""
+
+    kernel: str
+    slot: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything that is executed.
+
+    Parameters
+    ----------
+    name : str
+        For comments and file names.
+    extents : tuple of str
+        Names of the sizes, which are given at run time.
+    clocks : tuple of Clock
+        At least one.
+    arrays : tuple of Array
+        All memory that the host binds, clocks included.
+    buffers : tuple of Buffer
+        All memory that grows by itself.
+    streams : tuple of str
+        Random streams; the position of a name is its key.
+    kernels : tuple of Kernel
+        In order of first launch.
+    launches : tuple of Launch
+        What happens in one step.
+    """
+
+    name: str
+    extents: tuple[str, ...]
+    clocks: tuple[Clock, ...]
+    arrays: tuple[Array, ...]
+    buffers: tuple[Buffer, ...]
+    streams: tuple[str, ...]
+    kernels: tuple[Kernel, ...]
+    launches: tuple[Launch, ...]
+
+    def array(self, name: str) -> Array:
+        """Return the array of that name."""
+        return next(array for array in self.arrays if array.name == name)
+
+    def buffer(self, name: str) -> Buffer:
+        """Return the buffer of that name."""
+        return next(buffer for buffer in self.buffers if buffer.name == name)
+
+    def kernel(self, name: str) -> Kernel:
+        """Return the kernel of that name."""
+        return next(kernel for kernel in self.kernels if kernel.name == name)
+
+    def extent_of(self, space: IndexSpace) -> str | None:
+        """Return the extent whose elements a kernel visits, None if it runs once."""
+        match space:
+            case Once():
+                return None
+            case Elements(extent):
+                return extent
+            case Events(buffer):
+                return self.buffer(buffer).extent

@@ -1,0 +1,69 @@
+"""What is the same for all elements is computed once, before the loop over them.
+
+Keeps values exactly: the same operations on the same numbers, done earlier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eqsim.expressions.nodes import Binary, Call, Expr, Literal, Name, Select, Unary
+from eqsim.expressions.statements import Assign, MatrixExponential, Statement
+from eqsim.expressions.traverse import free_names, map_children
+from eqsim.program.nodes import Kernel, Once, Program
+from eqsim.program.traverse import flatten, map_expressions, targets
+
+
+def hoist_invariants(program: Program) -> Program:
+    """Move what does not depend on the element into the prologue of each kernel."""
+    return replace(program, kernels=tuple(_hoist(program, kernel) for kernel in program.kernels))
+
+
+def _hoist(program: Program, kernel: Kernel) -> Kernel:
+    if isinstance(kernel.space, Once):
+        return kernel
+    changed = {target for s in flatten(kernel.body) for target in targets(s)}
+    invariant = {
+        binding.name
+        for binding in kernel.bindings
+        if program.array(binding.array).extent is None and binding.index is None
+    } - changed
+    invariant |= {target for s in kernel.prologue for target in targets(s)}
+    hoisting = _Hoisting(invariant)
+    body = tuple(hoisting.statement(statement) for statement in kernel.body)
+    kept = tuple(statement for statement in body if statement is not None)
+    return replace(kernel, prologue=(*kernel.prologue, *hoisting.moved), body=kept)
+
+
+class _Hoisting:
+    """One pass over a body, collecting what moves."""
+
+    def __init__(self, invariant: set[str]) -> None:
+        self.invariant = invariant
+        self.moved: list[Statement] = []
+        self.names: dict[Expr, str] = {}
+
+    def statement(self, statement: Statement) -> Statement | None:
+        # A matrix exponential is costly, and its results are locals: it moves as a whole.
+        if isinstance(statement, MatrixExponential) and all(map(self._is_free, statement.entries)):
+            self.moved.append(statement)
+            self.invariant.update(statement.targets)
+            return None
+        return map_expressions(statement, self.expression)
+
+    def expression(self, expr: Expr) -> Expr:
+        if isinstance(expr, Literal | Name):
+            return expr
+        if self._is_free(expr) and isinstance(expr, Binary | Call | Select | Unary):
+            return Name(self._local(expr), expr.span)
+        return map_children(expr, self.expression)
+
+    def _is_free(self, expr: Expr) -> bool:
+        return free_names(expr) <= self.invariant
+
+    def _local(self, expr: Expr) -> str:
+        if expr not in self.names:
+            name = f"_invariant_{len(self.names)}"
+            self.names[expr] = name
+            self.moved.append(Assign(name, expr))
+        return self.names[expr]

@@ -1,0 +1,72 @@
+"""Small constant powers as products: ``m**3`` costs two multiplications, a general power fifty.
+
+Keeps values up to rounding: a product of rounded factors instead of one rounded power.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Unary, UnaryOperator
+from eqsim.expressions.traverse import map_children
+from eqsim.program.nodes import Program
+from eqsim.program.traverse import map_expressions
+
+LARGEST_EXPONENT = 8
+"""Beyond this the products' rounding errors add up to more than those of a general power."""
+
+
+def expand_powers(program: Program) -> Program:
+    """Replace powers with small constant exponents by products, quotients and square roots."""
+    kernels = tuple(
+        replace(
+            kernel,
+            prologue=tuple(map_expressions(s, expand) for s in kernel.prologue),
+            body=tuple(map_expressions(s, expand) for s in kernel.body),
+        )
+        for kernel in program.kernels
+    )
+    return replace(program, kernels=kernels)
+
+
+def expand(expr: Expr) -> Expr:
+    """Return the expression with its small constant powers expanded."""
+    expr = map_children(expr, expand)
+    if not (isinstance(expr, Binary) and expr.operator is BinaryOperator.POWER):
+        return expr
+    exponent = _constant(expr.right)
+    if exponent is None:
+        return expr
+    if exponent == 0.5:
+        return Call("sqrt", (expr.left,), expr.span)
+    if exponent == -0.5:
+        return _reciprocal(Call("sqrt", (expr.left,), expr.span))
+    if exponent != int(exponent) or not 1 <= abs(exponent) <= LARGEST_EXPONENT:
+        return expr
+    product = _product(expr.left, abs(int(exponent)))
+    return product if exponent > 0 else _reciprocal(product)
+
+
+def _constant(expr: Expr) -> float | None:
+    match expr:
+        case Literal(value) if not isinstance(value, bool):
+            return float(value)
+        case Unary(UnaryOperator.NEGATE, Literal(value)) if not isinstance(value, bool):
+            return -float(value)
+        case _:
+            return None
+
+
+def _product(base: Expr, exponent: int) -> Expr:
+    # By squaring: equal halves are equal trees, which later become one value.
+    if exponent == 1:
+        return base
+    half = _product(base, exponent // 2)
+    square = Binary(BinaryOperator.MULTIPLY, half, half, base.span)
+    if exponent % 2 == 0:
+        return square
+    return Binary(BinaryOperator.MULTIPLY, square, base, base.span)
+
+
+def _reciprocal(expr: Expr) -> Expr:
+    return Binary(BinaryOperator.DIVIDE, Literal(1.0), expr, expr.span)

@@ -1,0 +1,95 @@
+"""Common subexpressions: what occurs several times in a body is computed once.
+
+Keeps values exactly: equal trees over equal values have equal results. Statements inside branches
+are left as they are; they run for few elements.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from eqsim.expressions.nodes import Expr, Literal, Name
+from eqsim.expressions.statements import Assign, Branch, Statement
+from eqsim.expressions.traverse import children, free_names, map_children
+from eqsim.program.nodes import Kernel, Program
+from eqsim.program.traverse import expressions, flatten, map_expressions, targets
+
+
+def share_subexpressions(program: Program) -> Program:
+    """Give each subexpression that a kernel uses more than once a local of its own."""
+    return replace(program, kernels=tuple(map(_share, program.kernels)))
+
+
+def _share(kernel: Kernel) -> Kernel:
+    prologue = _Sharing("_scalar").run(kernel.prologue)
+    return replace(kernel, prologue=prologue, body=_Sharing("_shared").run(kernel.body))
+
+
+class _Sharing:
+    """One pass over straight-line statements.
+
+    A *version* of a name changes with each assignment, so that the same text before and after an
+    assignment counts as two expressions.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.uses: Counter[tuple[Expr, tuple[int, ...]]] = Counter()
+        self.locals: dict[tuple[Expr, tuple[int, ...]], str] = {}
+        self.versions: Counter[str] = Counter()
+
+    def run(self, statements: Iterable[Statement]) -> tuple[Statement, ...]:
+        """Return the statements with shared parts computed once, before their first use."""
+        statements = tuple(statements)
+        for statement in statements:
+            for expression in expressions(statement):
+                self._count(expression)
+            self._assigned(statement)
+        self.versions.clear()
+        return tuple(self._rewritten(statements))
+
+    def _rewritten(self, statements: Iterable[Statement]) -> Iterator[Statement]:
+        for statement in statements:
+            before: list[Statement] = []
+            if isinstance(statement, Branch):
+                condition = self._replace(statement.condition, before)
+                changed: Statement = replace(statement, condition=condition)
+            else:
+                changed = map_expressions(statement, partial(self._replace, before=before))
+            yield from before
+            yield changed
+            self._assigned(statement)
+
+    def _key(self, expr: Expr) -> tuple[Expr, tuple[int, ...]]:
+        return expr, tuple(self.versions[name] for name in sorted(free_names(expr)))
+
+    def _count(self, expr: Expr) -> None:
+        if isinstance(expr, Literal | Name):
+            return
+        key = self._key(expr)
+        self.uses[key] += 1
+        # What lies inside an expression that is met again is computed with it, once.
+        if self.uses[key] == 1:
+            for child in children(expr):
+                self._count(child)
+
+    def _replace(self, expr: Expr, before: list[Statement]) -> Expr:
+        if isinstance(expr, Literal | Name):
+            return expr
+        key = self._key(expr)
+        if key in self.locals:
+            return Name(self.locals[key], expr.span)
+        changed = map_children(expr, partial(self._replace, before=before))
+        if self.uses[key] < 2:
+            return changed
+        name = f"{self.prefix}_{len(self.locals)}"
+        self.locals[key] = name
+        before.append(Assign(name, changed))
+        return Name(name, expr.span)
+
+    def _assigned(self, statement: Statement) -> None:
+        for inner in flatten((statement,)):
+            self.versions.update(targets(inner))

@@ -1,0 +1,55 @@
+"""What nothing reads is not computed, and not loaded.
+
+Keeps values exactly: only locals that no effect depends on disappear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from eqsim.expressions.statements import Accumulate, Branch, Draw, Emit, Statement
+from eqsim.expressions.traverse import free_names
+from eqsim.program.nodes import Kernel, Program
+from eqsim.program.traverse import expressions, flatten, targets, used
+
+
+def remove_unused(program: Program) -> Program:
+    """Drop locals, draws and bindings that no kernel needs, and streams that nobody draws from."""
+    kernels = tuple(map(_clean, program.kernels))
+    drawn = {
+        statement.stream
+        for kernel in kernels
+        for statement in (*flatten(kernel.prologue), *flatten(kernel.body))
+        if isinstance(statement, Draw)
+    }
+    # A stream's key is its position: dropping one would change the numbers of the others.
+    last = max((i for i, name in enumerate(program.streams) if name in drawn), default=-1)
+    return replace(program, kernels=kernels, streams=program.streams[: last + 1])
+
+
+def _clean(kernel: Kernel) -> Kernel:
+    bound = {binding.name for binding in kernel.bindings}
+    body = _needed(kernel.body, bound)
+    read = {name for s in flatten(body) for e in expressions(s) for name in free_names(e)}
+    prologue = _needed(kernel.prologue, bound | read)
+    cleaned = replace(kernel, prologue=prologue, body=body)
+    names = used(cleaned)
+    bindings = tuple(binding for binding in kernel.bindings if binding.name in names)
+    if len(bindings) == len(kernel.bindings):
+        return cleaned
+    # An index of a dropped binding may itself be unused now.
+    return _clean(replace(cleaned, bindings=bindings))
+
+
+def _needed(statements: Iterable[Statement], effects: set[str]) -> tuple[Statement, ...]:
+    needed = set(effects)
+    kept: list[Statement] = []
+    for statement in reversed(tuple(statements)):
+        has_effect = isinstance(statement, Branch | Emit | Accumulate)
+        if has_effect or needed.intersection(targets(statement)):
+            kept.append(statement)
+            for inner in flatten((statement,)):
+                for expression in expressions(inner):
+                    needed |= free_names(expression)
+    return tuple(reversed(kept))

@@ -1,0 +1,176 @@
+"""What every program satisfies: the specification on which targets rely, as code that runs.
+
+A violation is a mistake of eqsim and never of the user, hence :class:`InvalidProgramError` is no
+part of the tree of errors for users.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from eqsim.expressions.statements import (
+    Accumulate,
+    Assign,
+    Branch,
+    Draw,
+    Emit,
+    MatrixExponential,
+    Statement,
+)
+from eqsim.expressions.traverse import free_names
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Elements, Events, Kernel, Lifetime, Once, Program
+from eqsim.program.traverse import emitted, expressions, flatten, statements_of, targets
+
+
+class InvalidProgramError(AssertionError):
+    """A program breaks the rules that targets rely on."""
+
+
+def verify(program: Program) -> Program:
+    """Return the program if it follows all rules.
+
+    Raises
+    ------
+    InvalidProgramError
+        With everything that is wrong.
+    """
+    problems = [*_check_names(program), *_check_buffers(program)]
+    for kernel in program.kernels:
+        checks = (_check_bindings, _check_scopes, _check_emissions, _check_draws)
+        problems += [f"{kernel.name}: {p}" for check in checks for p in check(program, kernel)]
+    if problems:
+        raise InvalidProgramError("\n".join(problems))
+    return program
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _check_names(program: Program) -> Iterator[str]:
+    kinds = {
+        "extents": program.extents,
+        "arrays and buffers": [a.name for a in (*program.arrays, *program.buffers)],
+        "clocks": [clock.name for clock in program.clocks],
+        "kernels": [kernel.name for kernel in program.kernels],
+        "launches": [launch.kernel for launch in program.launches],
+        "streams": program.streams,
+    }
+    for kind, names in kinds.items():
+        for name in _repeated(names):
+            yield f"{name!r} appears twice among the {kind}"
+    kernels = {kernel.name for kernel in program.kernels}
+    launched = {launch.kernel for launch in program.launches}
+    for name in sorted(kernels ^ launched):
+        yield f"{name!r} is not both a kernel and launched"
+    held = {array.name: array for array in program.arrays}
+    for clock in program.clocks:
+        for array in clock.arrays:
+            if held.get(array.name) != array:
+                yield f"clock {clock.name!r} lacks its array {array.name!r}"
+    for array in program.arrays:
+        if array.extent is not None and array.extent not in program.extents:
+            yield f"{array.name!r} has the unknown extent {array.extent!r}"
+
+
+def _check_buffers(program: Program) -> Iterator[str]:
+    for buffer in program.buffers:
+        if buffer.lifetime is Lifetime.STEP:
+            if buffer.extent not in program.extents:
+                yield f"{buffer.name!r} lives for a step and has no extent"
+            if [column.dtype for column in buffer.columns] != [DType.INT32]:
+                yield f"{buffer.name!r} lives for a step and does not hold indices"
+
+
+def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
+    arrays = {array.name: array for array in program.arrays}
+    extent = program.extent_of(kernel.space)
+    names = {binding.name: binding for binding in kernel.bindings}
+    if kernel.clock not in {clock.name for clock in program.clocks}:
+        yield f"unknown clock {kernel.clock!r}"
+    if not kernel.real.is_float:
+        yield f"{kernel.real} holds no fractions"
+    for name in _repeated([kernel.index, *(b.name for b in kernel.bindings)]):
+        yield f"{name!r} is bound twice"
+    for binding in kernel.bindings:
+        array = arrays.get(binding.array)
+        if array is None:
+            yield f"{binding.name!r} is bound to the unknown array {binding.array!r}"
+        elif binding.index is not None:
+            index = names.get(binding.index)
+            if index is None or index.dtype is not DType.INT64:
+                yield f"{binding.name!r} is indexed by {binding.index!r}, which is no index"
+        elif array.extent not in (None, extent):
+            yield f"{binding.name!r} has extent {array.extent!r} in a kernel over {extent!r}"
+    if isinstance(kernel.space, Elements) and kernel.space.extent not in program.extents:
+        yield f"unknown extent {kernel.space.extent!r}"
+
+
+def _check_scopes(program: Program, kernel: Kernel) -> Iterator[str]:
+    scalars = {b.name for b in kernel.bindings if program.array(b.array).extent is None}
+    yield from _check_statements(kernel.prologue, scalars, "the prologue")
+    for statement in flatten(kernel.prologue):
+        if not isinstance(statement, Assign | MatrixExponential):
+            yield f"the prologue has a {type(statement).__name__}"
+    in_prologue = {t for s in flatten(kernel.prologue) for t in targets(s)}
+    bound = {binding.name for binding in kernel.bindings}
+    for name in sorted(in_prologue & bound):
+        yield f"the prologue writes {name!r}"
+    defined = {kernel.index, *bound, *in_prologue}
+    yield from _check_statements(kernel.body, defined, "the body")
+    by_name = {binding.name: binding for binding in kernel.bindings}
+    for statement in flatten(kernel.body):
+        for target in targets(statement):
+            if target == kernel.index or target in in_prologue:
+                yield f"the body changes {target!r}"
+            binding = by_name.get(target)
+            if binding is None:
+                continue
+            if binding.index is not None:
+                yield f"the body writes {target!r} through an index"
+            if program.array(binding.array).extent is None and not (
+                isinstance(kernel.space, Once) or isinstance(statement, Accumulate)
+            ):
+                yield f"several elements write the single value {target!r}"
+
+
+def _check_statements(
+    statements: Iterable[Statement], defined: Iterable[str], where: str
+) -> Iterator[str]:
+    known = set(defined)
+    for statement in statements:
+        for expression in expressions(statement):
+            for name in sorted(free_names(expression) - known):
+                yield f"{where} uses {name!r} before it is defined"
+        if isinstance(statement, Branch):
+            yield from _check_statements(statement.body, known, where)
+        if isinstance(statement, Accumulate) and statement.target not in known:
+            yield f"{where} adds to the undefined {statement.target!r}"
+        known.update(targets(statement))
+
+
+def _check_emissions(program: Program, kernel: Kernel) -> Iterator[str]:
+    buffers = {buffer.name: buffer for buffer in program.buffers}
+    for statement in statements_of(kernel):
+        if not isinstance(statement, Emit):
+            continue
+        buffer = buffers.get(statement.buffer)
+        if buffer is None:
+            yield f"appends to the unknown buffer {statement.buffer!r}"
+        elif len(statement.values) != len(buffer.columns):
+            yield f"appends {len(statement.values)} values to {buffer.name!r}"
+        elif buffer.lifetime is Lifetime.STEP and kernel.space != Elements(str(buffer.extent)):
+            yield f"fills {buffer.name!r} from another index space"
+    step_buffers = [b for b in emitted(kernel) if buffers[b].lifetime is Lifetime.STEP]
+    if len(step_buffers) > 1:
+        yield f"fills several buffers of a step: {sorted(step_buffers)}"
+    if isinstance(kernel.space, Events) and kernel.space.buffer not in buffers:
+        yield f"visits the unknown buffer {kernel.space.buffer!r}"
+
+
+def _check_draws(program: Program, kernel: Kernel) -> Iterator[str]:
+    for statement in statements_of(kernel):
+        if isinstance(statement, Draw) and statement.stream not in program.streams:
+            yield f"draws from the unknown stream {statement.stream!r}"

@@ -1,0 +1,1 @@
+"""From something that can run to results: the engine, the loop over time, standalone results."""

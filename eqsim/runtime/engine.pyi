@@ -1,0 +1,23 @@
+from typing import Any
+
+from numpy.typing import DTypeLike, NDArray
+
+INTERFACE_VERSION: int
+
+class Library:
+    path: str
+    def __init__(self, path: str) -> None: ...
+
+class LibrarySimulation:
+    def __init__(
+        self,
+        library: Library,
+        instances: int,
+        extents: NDArray[Any],
+        arrays: list[NDArray[Any]],
+        records: dict[str, list[DTypeLike]],
+        threads: int,
+    ) -> None: ...
+    def advance(self, ticks: int) -> int: ...
+    def take(self, record: str) -> list[tuple[NDArray[Any], ...]]: ...
+    def close(self) -> None: ...

@@ -1,0 +1,166 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The engine: drives a compiled simulation through its C interface.
+
+The interpreter's lock is released while the simulation advances; state arrays are the caller's
+NumPy arrays, to which the simulation holds pointers.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uintptr_t
+from libc.string cimport memcpy
+from posix.dlfcn cimport RTLD_LOCAL, RTLD_NOW, dlerror, dlopen, dlsym
+
+import numpy as np
+
+from eqsim.errors import RunError
+
+
+cdef extern from *:
+    """
+    extern "C" {
+    typedef int32_t (*version_function)(void);
+    typedef void* (*create_function)(int64_t, const int64_t*, int32_t);
+    typedef void (*bind_function)(void*, int32_t, void*);
+    typedef int64_t (*advance_function)(void*, int64_t);
+    typedef int64_t (*rows_function)(const void*, int32_t, int64_t);
+    typedef const void* (*column_function)(const void*, int32_t, int64_t, int32_t);
+    typedef void (*clear_function)(void*, int32_t);
+    typedef void (*destroy_function)(void*);
+    }
+    """
+    ctypedef int32_t (*version_function)() noexcept nogil
+    ctypedef void* (*create_function)(int64_t, const int64_t*, int32_t) noexcept nogil
+    ctypedef void (*bind_function)(void*, int32_t, void*) noexcept nogil
+    ctypedef int64_t (*advance_function)(void*, int64_t) noexcept nogil
+    ctypedef int64_t (*rows_function)(const void*, int32_t, int64_t) noexcept nogil
+    ctypedef const void* (*column_function)(const void*, int32_t, int64_t, int32_t) noexcept nogil
+    ctypedef void (*clear_function)(void*, int32_t) noexcept nogil
+    ctypedef void (*destroy_function)(void*) noexcept nogil
+
+
+INTERFACE_VERSION = 1
+_FAILURES = {
+    -1: "out of memory for what the monitors record; record fewer variables, neurons or steps",
+    -2: "the device failed",
+}
+
+
+cdef class Library:
+    """A loaded shared library; it stays loaded, since thread teams do not survive unloading."""
+
+    cdef void* handle
+    cdef version_function version
+    cdef create_function create
+    cdef bind_function bind
+    cdef advance_function advance
+    cdef rows_function rows
+    cdef column_function column
+    cdef clear_function clear
+    cdef destroy_function destroy
+    cdef readonly str path
+
+    def __init__(self, str path):
+        self.path = path
+        encoded = path.encode()
+        self.handle = dlopen(encoded, RTLD_NOW | RTLD_LOCAL)
+        if self.handle == NULL:
+            raise RunError(f"cannot load the compiled simulation\n  {dlerror().decode()}")
+        self.version = <version_function><uintptr_t>self._symbol(b"eqsim_interface_version")
+        if self.version() != INTERFACE_VERSION:
+            raise RunError(f"{path!r} was compiled for another version of eqsim; remove it")
+        self.create = <create_function><uintptr_t>self._symbol(b"eqsim_create")
+        self.bind = <bind_function><uintptr_t>self._symbol(b"eqsim_bind")
+        self.advance = <advance_function><uintptr_t>self._symbol(b"eqsim_advance")
+        self.rows = <rows_function><uintptr_t>self._symbol(b"eqsim_rows")
+        self.column = <column_function><uintptr_t>self._symbol(b"eqsim_column")
+        self.clear = <clear_function><uintptr_t>self._symbol(b"eqsim_clear")
+        self.destroy = <destroy_function><uintptr_t>self._symbol(b"eqsim_destroy")
+
+    cdef uintptr_t _symbol(self, bytes name) except 0:
+        cdef void* address = dlsym(self.handle, name)
+        if address == NULL:
+            raise RunError(f"{self.path!r} is not a simulation of eqsim: no {name.decode()!r}")
+        return <uintptr_t>address
+
+
+cdef class LibrarySimulation:
+    """A simulation in a shared library.
+
+    Parameters
+    ----------
+    library : Library
+        The loaded library.
+    instances : int
+        How many parameter sets run at once.
+    extents : ndarray of int64
+        Sizes in the order of the program's extents.
+    arrays : list of ndarray
+        Memory in the order of the program's arrays; kept alive and changed in place.
+    records : dict of str to list of dtype
+        Name and types of the columns of each record, in the order of their numbers.
+    threads : int
+        How many threads share the work.
+    """
+
+    cdef Library library
+    cdef void* simulation
+    cdef list arrays
+    cdef dict records
+    cdef list names
+    cdef int64_t instances
+
+    def __init__(self, Library library, int64_t instances, extents, list arrays, dict records,
+                 int32_t threads):
+        cdef const int64_t[::1] sizes = np.ascontiguousarray(
+            extents if len(extents) else [0], dtype=np.int64)
+        self.library = library
+        self.instances = instances
+        self.arrays = arrays
+        self.records = records
+        self.names = list(records)
+        self.simulation = library.create(instances, &sizes[0], threads)
+        if self.simulation == NULL:
+            raise RunError("out of memory for the events of the simulation")
+        cdef int32_t number
+        for number, array in enumerate(arrays):
+            library.bind(self.simulation, number, <void*><uintptr_t>array.ctypes.data)
+
+    def __dealloc__(self):
+        if self.simulation != NULL:
+            self.library.destroy(self.simulation)
+
+    def advance(self, int64_t ticks):
+        """Run up to ``ticks`` ticks without holding the interpreter's lock."""
+        cdef int64_t done
+        if self.simulation == NULL:
+            raise RunError("the simulation is closed")
+        with nogil:
+            done = self.library.advance(self.simulation, ticks)
+        if done < 0:
+            raise RunError(_FAILURES.get(done, f"the simulation failed with code {done}"))
+        return done
+
+    def take(self, str record):
+        """Return and forget the rows of a record, one tuple of columns per instance."""
+        cdef int32_t number = self.names.index(record)
+        cdef int64_t instance, rows
+        cdef int32_t position
+        taken = []
+        for instance in range(self.instances):
+            rows = self.library.rows(self.simulation, number, instance)
+            columns = []
+            for position, dtype in enumerate(self.records[record]):
+                column = np.empty(rows, dtype=dtype)
+                if rows:
+                    memcpy(<void*><uintptr_t>column.ctypes.data,
+                           self.library.column(self.simulation, number, instance, position),
+                           <size_t>column.nbytes)
+                columns.append(column)
+            taken.append(tuple(columns))
+        self.library.clear(self.simulation, number)
+        return taken
+
+    def close(self):
+        """Free the simulation's own memory."""
+        if self.simulation != NULL:
+            self.library.destroy(self.simulation)
+            self.simulation = NULL

@@ -1,0 +1,264 @@
+"""Expressions and statements to text in the C family, shared by C++ and CUDA.
+
+Every conversion between types is written out, so that the text computes exactly what
+:mod:`eqsim.program.types` says, whatever the language's own rules of promotion.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+import numpy as np
+
+from eqsim.expressions.nodes import (
+    Binary,
+    BinaryOperator,
+    Call,
+    Compare,
+    Expr,
+    Literal,
+    Logical,
+    LogicalOperator,
+    Name,
+    Select,
+    Unary,
+    UnaryOperator,
+)
+from eqsim.expressions.statements import (
+    Accumulate,
+    Assign,
+    Branch,
+    Distribution,
+    Draw,
+    Emit,
+    MatrixExponential,
+    Statement,
+)
+from eqsim.program.dtypes import DType, promote
+from eqsim.program.types import argument_type, expression_type, operation_type
+
+C_TYPES = {
+    DType.BOOLEAN: "bool",
+    DType.INT32: "int32_t",
+    DType.INT64: "int64_t",
+    DType.FLOAT32: "float",
+    DType.FLOAT64: "double",
+}
+
+_INFIX = {
+    BinaryOperator.ADD: "+",
+    BinaryOperator.SUBTRACT: "-",
+    BinaryOperator.MULTIPLY: "*",
+    BinaryOperator.DIVIDE: "/",
+}
+_CALLED = {
+    BinaryOperator.FLOOR_DIVIDE: "floor_divide",
+    BinaryOperator.MODULO: "modulo",
+    BinaryOperator.POWER: "power",
+}
+_FUNCTIONS = {"int": "to_integer"}
+"""Functions whose name in the headers is not the user's."""
+_DISTRIBUTIONS = {
+    Distribution.UNIFORM: "uniform",
+    Distribution.NORMAL: "normal",
+    Distribution.POISSON: "poisson",
+}
+
+
+class Dialect(Protocol):
+    """The statements in which the languages of the C family part."""
+
+    def accumulate(self, place: str, value: str) -> str:
+        """Return the line that adds a value to a place which elements share."""
+
+    def append(self, buffer: str, values: tuple[str, ...]) -> list[str]:
+        """Return the lines that append a row of converted values to a buffer."""
+
+
+@dataclass(frozen=True)
+class CPrinter:
+    """Print the expressions and statements of one kernel.
+
+    Parameters
+    ----------
+    types : mapping of str to DType
+        Types of the kernel's names.
+    real : DType
+        Type of literals with a fraction.
+    names : mapping of str to str
+        The identifier that stands for each name.
+    streams : mapping of str to int
+        Keys of the random streams.
+    columns : mapping of str to tuple of DType
+        Types of the columns of each buffer.
+    declared : frozenset of str
+        Names that exist before the first statement.
+    dialect : Dialect
+        How to add and append.
+    """
+
+    types: Mapping[str, DType]
+    real: DType
+    names: Mapping[str, str]
+    streams: Mapping[str, int]
+    columns: Mapping[str, tuple[DType, ...]]
+    declared: frozenset[str]
+    dialect: Dialect
+
+    def expression(self, expr: Expr, wanted: DType | None = None) -> str:
+        """Return the text of an expression, converted to the wanted type."""
+        own = self._type(expr)
+        if wanted is None or wanted is own:
+            return self._text(expr)
+        if isinstance(expr, Literal) and wanted.is_float and not isinstance(expr.value, bool):
+            return literal(float(expr.value), wanted)
+        if wanted is DType.BOOLEAN:
+            return f"({self._text(expr)} != 0)"
+        return f"({C_TYPES[wanted]})({bare(self._text(expr))})"
+
+    def _type(self, expr: Expr) -> DType:
+        return expression_type(expr, self.types, self.real)
+
+    def _text(self, expr: Expr) -> str:
+        match expr:
+            case Literal(value):
+                return literal(value, self._type(expr))
+            case Name(identifier):
+                return self.names[identifier]
+            case Unary(UnaryOperator.NOT, operand):
+                return f"(!{self.expression(operand, DType.BOOLEAN)})"
+            case Unary(UnaryOperator.NEGATE, operand):
+                return f"(-{self.expression(operand, self._type(expr))})"
+            case Binary():
+                return self._operation(expr)
+            case Compare(comparison, left, right):
+                widest = promote(self._type(left), self._type(right))
+                sides = self.expression(left, widest), self.expression(right, widest)
+                return f"({sides[0]} {comparison.value} {sides[1]})"
+            case Logical(operator, left, right):
+                # Both sides are cheap and free of effects; & and | keep loops free of branches.
+                sign = "&" if operator is LogicalOperator.AND else "|"
+                sides = (
+                    self.expression(left, DType.BOOLEAN),
+                    self.expression(right, DType.BOOLEAN),
+                )
+                return f"({sides[0]} {sign} {sides[1]})"
+            case Call(function, arguments):
+                return self._call(function, arguments)
+            case Select(condition, if_true, if_false):
+                own = self._type(expr)
+                return (
+                    f"({self.expression(condition, DType.BOOLEAN)}"
+                    f" ? {self.expression(if_true, own)} : {self.expression(if_false, own)})"
+                )
+            case _:
+                assert_never(expr)
+
+    def _operation(self, expr: Binary) -> str:
+        dtype = operation_type(expr.operator, expr.left, expr.right, self.types, self.real)
+        left, right = self.expression(expr.left, dtype), self.expression(expr.right, dtype)
+        if expr.operator in _CALLED:
+            return f"eqsim::{_CALLED[expr.operator]}({bare(left)}, {bare(right)})"
+        return f"({left} {_INFIX[expr.operator]} {right})"
+
+    def _call(self, function: str, arguments: tuple[Expr, ...]) -> str:
+        dtype = argument_type(function, arguments, self.types, self.real)
+        printed = ", ".join(bare(self.expression(a, dtype)) for a in arguments)
+        return f"eqsim::{_FUNCTIONS.get(function, function)}({printed})"
+
+    def statements(self, statements: Iterable[Statement]) -> list[str]:
+        """Return the lines of a sequence of statements."""
+        declared = set(self.declared)
+        return [line for statement in statements for line in self._lines(statement, declared)]
+
+    def _lines(self, statement: Statement, declared: set[str]) -> Iterator[str]:
+        match statement:
+            case Assign(target, value):
+                yield self._define(target, self.expression(value, self.types[target]), declared)
+            case Accumulate(target, value):
+                printed = bare(self.expression(value, self.types[target]))
+                yield self.dialect.accumulate(self.names[target], printed)
+            case Draw():
+                yield self._define(statement.target, self._draw(statement), declared)
+            case MatrixExponential():
+                yield from self._matrix_exponential(statement, declared)
+            case Branch(condition, body):
+                yield f"if ({bare(self.expression(condition, DType.BOOLEAN))}) {{"
+                inner = set(declared)
+                for part in body:
+                    yield from (f"    {line}" for line in self._lines(part, inner))
+                yield "}"
+            case Emit(buffer, values):
+                types = self.columns[buffer]
+                printed_values = tuple(
+                    bare(self.expression(value, dtype))
+                    for value, dtype in zip(values, types, strict=True)
+                )
+                yield from self.dialect.append(buffer, printed_values)
+            case _:
+                assert_never(statement)
+
+    def _define(self, target: str, text: str, declared: set[str]) -> str:
+        name = self.names[target]
+        if target in declared:
+            return f"{name} = {bare(text)};"
+        declared.add(target)
+        return f"{C_TYPES[self.types[target]]} {name} = {bare(text)};"
+
+    def _draw(self, draw: Draw) -> str:
+        arguments = [f"key_, {self.streams[draw.stream]}u, step_, element_"]
+        arguments += [bare(self.expression(a, DType.FLOAT64)) for a in draw.arguments]
+        text = f"eqsim::{_DISTRIBUTIONS[draw.distribution]}({', '.join(arguments)})"
+        return f"(float){text}" if self.types[draw.target] is DType.FLOAT32 else text
+
+    def _matrix_exponential(
+        self, statement: MatrixExponential, declared: set[str]
+    ) -> Iterator[str]:
+        c_type = C_TYPES[self.real]
+        entries = ", ".join(bare(self.expression(e, self.real)) for e in statement.entries)
+        name = self.names[statement.targets[0]]
+        yield f"const {c_type} {name}_entries_[{len(statement.entries)}] = {{{entries}}};"
+        yield f"{c_type} {name}_result_[{len(statement.entries)}];"
+        yield (
+            f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);"
+        )
+        for position, target in enumerate(statement.targets):
+            yield self._define(target, f"{name}_result_[{position}]", declared)
+
+
+def literal(value: float | int | bool, dtype: DType) -> str:
+    """Return the text of a number so that reading it gives the same bits.
+
+    Examples
+    --------
+    >>> literal(0.1, DType.FLOAT64), literal(2, DType.FLOAT32), literal(True, DType.BOOLEAN)
+    ('0.1', '2.0f', 'true')
+    """
+    if dtype is DType.BOOLEAN:
+        return "true" if value else "false"
+    if not dtype.is_float:
+        # The smallest integer has no literal: its digits alone are one too many.
+        least = -(2**63)
+        return "INT64_MIN" if value == least else f"INT64_C({int(value)})"
+    suffix = "f" if dtype is DType.FLOAT32 else ""
+    if math.isinf(value):
+        infinity = "__builtin_inff()" if suffix else "__builtin_inf()"
+        return infinity if value > 0 else f"(-{infinity})"
+    number = float(np.float32(value)) if suffix else float(value)
+    text = f"{repr(number)}{suffix}"
+    return text if number >= 0 else f"({text})"
+
+
+def bare(text: str) -> str:
+    """Return the text without a pair of brackets around the whole of it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and position < len(text) - 1:
+            return text
+    return text[1:-1]

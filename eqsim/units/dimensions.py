@@ -1,0 +1,316 @@
+"""Physical dimensions as interned exponents, and their names in units a user knows.
+
+Two dimensions are equal exactly if they are the same object, so that checks are ``is`` and the
+product of two dimensions is one look-up in a dictionary.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple, Self
+
+from eqsim.errors import ModelError
+
+Exponent = int | Fraction
+
+BASE_NAMES = ("metre", "kilogram", "second", "ampere", "kelvin", "mole", "candela")
+_LARGEST_DENOMINATOR = 1000
+_EXPONENT_TOLERANCE = 1e-9
+
+
+def simple_exponent(exponent: float | Fraction) -> Exponent:
+    """Return the simple fraction that an exponent stands for, as an int where possible.
+
+    Raises
+    ------
+    ModelError
+        If no fraction with a denominator up to 1000 is close to the number.
+
+    Examples
+    --------
+    >>> simple_exponent(1 / 3)
+    Fraction(1, 3)
+    >>> simple_exponent(2.0)
+    2
+    """
+    if isinstance(exponent, int):
+        return int(exponent)
+    if exponent - exponent != 0:
+        raise ModelError(f"the exponent {exponent!r} of a quantity is not finite")
+    fraction = Fraction(exponent).limit_denominator(_LARGEST_DENOMINATOR)
+    if abs(float(fraction) - float(exponent)) > _EXPONENT_TOLERANCE:
+        raise ModelError(
+            f"the exponent {exponent!r} of a quantity is not a simple fraction\n"
+            "  a dimension can be raised to fractions such as 0.5 or 1/3\n"
+            "  divide by a unit first: (x/unit)**exponent"
+        )
+    return fraction.numerator if fraction.denominator == 1 else fraction
+
+
+class Dimension:
+    """A product of powers of the seven SI base dimensions; interned.
+
+    Parameters
+    ----------
+    exponents : int or Fraction
+        Seven of them: metre, kilogram, second, ampere, kelvin, mole, candela.
+
+    Examples
+    --------
+    >>> speed = Dimension(1, 0, -1, 0, 0, 0, 0)
+    >>> speed is Dimension.of(metre=1) / Dimension.of(second=1)
+    True
+    >>> print(speed)
+    m/s
+    """
+
+    __slots__ = ("exponents",)
+    _known: dict[tuple[Exponent, ...], Dimension] = {}  # noqa: RUF012 - the intern table
+    exponents: tuple[Exponent, ...]
+
+    def __new__(cls, *exponents: Exponent) -> Self | Dimension:  # type: ignore[misc]
+        """Return the one object with these exponents."""
+        if len(exponents) != len(BASE_NAMES):
+            raise TypeError(f"a dimension has {len(BASE_NAMES)} exponents, not {len(exponents)}")
+        key = tuple(simple_exponent(e) for e in exponents)
+        known = cls._known.get(key)
+        if known is None:
+            known = super().__new__(cls)
+            known.exponents = key
+            known = cls._known.setdefault(key, known)
+        return known
+
+    @classmethod
+    def of(cls, **exponents: float | Fraction) -> Dimension:
+        """Return the dimension with exponents given by the names of the base units.
+
+        Parameters
+        ----------
+        **exponents : float or Fraction
+            ``metre`` (``meter``), ``kilogram``, ``second``, ``ampere`` (``amp``), ``kelvin``,
+            ``mole`` (``mol``), ``candela``.
+
+        Raises
+        ------
+        TypeError
+            If a name is not that of a base unit.
+        """
+        spelling = {"meter": "metre", "amp": "ampere", "mol": "mole"}
+        given = {spelling.get(name, name): simple_exponent(e) for name, e in exponents.items()}
+        unknown = [name for name in given if name not in BASE_NAMES]
+        if unknown:
+            known = ", ".join(BASE_NAMES)
+            raise TypeError(f"{unknown[0]!r} is not a base unit\n  known: {known}")
+        return cls(*(given.get(name, 0) for name in BASE_NAMES))
+
+    def __mul__(self, other: Dimension) -> Dimension:
+        if not isinstance(other, Dimension):
+            return NotImplemented
+        product = _PRODUCTS.get((self, other))
+        if product is None:
+            pairs = zip(self.exponents, other.exponents, strict=True)
+            product = _PRODUCTS[self, other] = Dimension(*(a + b for a, b in pairs))
+        return product
+
+    def __truediv__(self, other: Dimension) -> Dimension:
+        if not isinstance(other, Dimension):
+            return NotImplemented
+        quotient = _QUOTIENTS.get((self, other))
+        if quotient is None:
+            pairs = zip(self.exponents, other.exponents, strict=True)
+            quotient = _QUOTIENTS[self, other] = Dimension(*(a - b for a, b in pairs))
+        return quotient
+
+    def __pow__(self, exponent: float | Fraction) -> Dimension:
+        power = simple_exponent(exponent)
+        return Dimension(*(e * power for e in self.exponents))
+
+    def __copy__(self) -> Dimension:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Dimension:
+        return self
+
+    def __reduce__(self) -> tuple[type[Dimension], tuple[Exponent, ...]]:
+        return Dimension, self.exponents
+
+    def __repr__(self) -> str:
+        given = zip(BASE_NAMES, self.exponents, strict=True)
+        return f"Dimension.of({', '.join(f'{name}={e!s}' for name, e in given if e)})"
+
+    def __str__(self) -> str:
+        return dimension_name(self)
+
+
+_PRODUCTS: dict[tuple[Dimension, Dimension], Dimension] = {}
+_QUOTIENTS: dict[tuple[Dimension, Dimension], Dimension] = {}
+
+DIMENSIONLESS: Dimension = Dimension(0, 0, 0, 0, 0, 0, 0)
+
+
+class NamedDimension(NamedTuple):
+    """A coherent SI unit that can stand in the name of a dimension.
+
+    Attributes
+    ----------
+    symbol : str
+        As printed: ``"V"``.
+    code : str
+        As written in a script: ``"volt"``.
+    dimension : Dimension
+        What it measures.
+    weight : int
+        How far from what a modeller writes: the lightest product is the name.
+    """
+
+    symbol: str
+    code: str
+    dimension: Dimension
+    weight: int
+
+
+Factor = tuple[NamedDimension, Exponent]
+
+# The order breaks ties.
+NAMED_DIMENSIONS = (
+    NamedDimension("V", "volt", Dimension(2, 1, -3, -1, 0, 0, 0), 4),
+    NamedDimension("A", "amp", Dimension(0, 0, 0, 1, 0, 0, 0), 4),
+    NamedDimension("S", "siemens", Dimension(-2, -1, 3, 2, 0, 0, 0), 4),
+    NamedDimension("s", "second", Dimension(0, 0, 1, 0, 0, 0, 0), 4),
+    NamedDimension("m", "metre", Dimension(1, 0, 0, 0, 0, 0, 0), 4),
+    NamedDimension("F", "farad", Dimension(-2, -1, 4, 2, 0, 0, 0), 4),
+    NamedDimension("ohm", "ohm", Dimension(2, 1, -3, -2, 0, 0, 0), 4),
+    NamedDimension("C", "coulomb", Dimension(0, 0, 1, 1, 0, 0, 0), 5),
+    NamedDimension("mol", "mole", Dimension(0, 0, 0, 0, 0, 1, 0), 4),
+    NamedDimension("K", "kelvin", Dimension(0, 0, 0, 0, 1, 0, 0), 4),
+    NamedDimension("kg", "kilogram", Dimension(0, 1, 0, 0, 0, 0, 0), 4),
+    NamedDimension("cd", "candela", Dimension(0, 0, 0, 0, 0, 0, 1), 4),
+    NamedDimension("W", "watt", Dimension(2, 1, -3, 0, 0, 0, 0), 7),
+    NamedDimension("J", "joule", Dimension(2, 1, -2, 0, 0, 0, 0), 7),
+    NamedDimension("N", "newton", Dimension(1, 1, -2, 0, 0, 0, 0), 7),
+    NamedDimension("Pa", "pascal", Dimension(-1, 1, -2, 0, 0, 0, 0), 7),
+    NamedDimension("Wb", "weber", Dimension(2, 1, -2, -1, 0, 0, 0), 15),
+    NamedDimension("T", "tesla", Dimension(0, 1, -2, -1, 0, 0, 0), 15),
+    NamedDimension("H", "henry", Dimension(2, 1, -2, -2, 0, 0, 0), 15),
+)
+_BASE_FACTORS = tuple(named for named in NAMED_DIMENSIONS if named.symbol in {
+    "m", "kg", "s", "A", "K", "mol", "cd"
+})
+_LEADING_POWERS = (1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3)
+
+
+def _root(dimension: Dimension, of: Dimension) -> Exponent | None:
+    """Return ``p`` with ``of**p is dimension``, or None."""
+    place = next(i for i, e in enumerate(of.exponents) if e)
+    power = Fraction(dimension.exponents[place]) / of.exponents[place]
+    if not power or any(
+        a != b * power for a, b in zip(dimension.exponents, of.exponents, strict=True)
+    ):
+        return None
+    return power.numerator if power.denominator == 1 else power
+
+
+def _single_factors(dimension: Dimension) -> Iterator[tuple[Factor, ...]]:
+    for named in NAMED_DIMENSIONS:
+        power = _root(dimension, named.dimension)
+        if power is not None:
+            yield ((named, power),)
+
+
+def _products(dimension: Dimension, depth: int) -> Iterator[tuple[Factor, ...]]:
+    """Yield products of up to ``depth`` powers of named units that give the dimension."""
+    yield from _single_factors(dimension)
+    if depth == 1:
+        return
+    for named in NAMED_DIMENSIONS if depth == 2 else NAMED_DIMENSIONS[:4]:
+        for power in _LEADING_POWERS:
+            rest = dimension / named.dimension**power
+            for factors in _products(rest, depth - 1):
+                yield ((named, power), *factors)
+
+
+def _weight(factors: tuple[Factor, ...]) -> float:
+    return sum(named.weight * (1 + abs(float(power))) for named, power in factors)
+
+
+@functools.lru_cache(maxsize=1024)
+def dimension_factors(dimension: Dimension) -> tuple[Factor, ...]:
+    """Return the powers of named units whose product is the nicest name of the dimension.
+
+    The search tries one unit, then two, then three, and falls back to the base units.
+    """
+    if dimension is DIMENSIONLESS:
+        return ()
+    for depth in (1, 2, 3):
+        found = list(_products(dimension, depth))
+        if found:
+            best = min(found, key=_weight)
+            return tuple(sorted(best, key=lambda factor: factor[1] < 0))
+    base = ((named, _base_exponent(dimension, named)) for named in _BASE_FACTORS)
+    return tuple(sorted(((n, e) for n, e in base if e), key=lambda factor: factor[1] < 0))
+
+
+def _base_exponent(dimension: Dimension, named: NamedDimension) -> Exponent:
+    return dimension.exponents[named.dimension.exponents.index(1)]
+
+
+def power_text(name: str, exponent: Exponent, sign: str) -> str:
+    """Return ``name`` raised to a positive exponent: ``m^2``, ``second**0.5``."""
+    if exponent == 1:
+        return name
+    if isinstance(exponent, int):
+        return f"{name}{sign}{exponent}"
+    decimal = f"{float(exponent):.6g}"
+    exact = Fraction(decimal) == exponent
+    return f"{name}{sign}{decimal}" if exact else f"{name}{sign}({exponent})"
+
+
+def product_text(factors: tuple[tuple[str, Exponent], ...], sign: str) -> str:
+    """Return a product of powers as text: ``A/(m^2*s)``; ``1`` if there is no factor."""
+    above = [power_text(name, e, sign) for name, e in factors if e > 0]
+    below = [power_text(name, -e, sign) for name, e in factors if e < 0]
+    numerator = "*".join(above) or "1"
+    if not below:
+        return numerator
+    denominator = below[0] if len(below) == 1 else f"({'*'.join(below)})"
+    return f"{numerator}/{denominator}"
+
+
+def dimension_name(dimension: Dimension) -> str:
+    """Return the nicest unit expression for a dimension, as errors show it.
+
+    Examples
+    --------
+    >>> volt, second = Dimension(2, 1, -3, -1, 0, 0, 0), Dimension.of(second=1)
+    >>> dimension_name(volt**2 / second), dimension_name(DIMENSIONLESS / second**0.5)
+    ('V^2/s', '1/s^0.5')
+    >>> dimension_name(DIMENSIONLESS)
+    '1'
+    """
+    factors = dimension_factors(dimension)
+    return product_text(tuple((named.symbol, e) for named, e in factors), "^")
+
+
+_PREFERRED_CODE = {
+    Dimension.of(second=-1): "hertz",
+    Dimension.of(mole=1, metre=-3): "mM",
+}
+
+
+def base_unit_for(dimension: Dimension) -> str:
+    """Return the unscaled unit that a user writes to declare a variable.
+
+    Examples
+    --------
+    >>> base_unit_for(Dimension.of(metre=2)), base_unit_for(DIMENSIONLESS)
+    ('metre**2', '1')
+    >>> base_unit_for(Dimension(2, 1, -4, -1, 0, 0, 0))
+    'volt/second'
+    """
+    preferred = _PREFERRED_CODE.get(dimension)
+    if preferred is not None:
+        return preferred
+    factors = dimension_factors(dimension)
+    return product_text(tuple((named.code, e) for named, e in factors), "**")

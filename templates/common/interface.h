@@ -1,0 +1,41 @@
+// The C interface of a generated simulation: the only way in, for the Python engine and for a
+// standalone program alike. All functions but eqsim_advance are to be called between advances.
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct Simulation eqsim_simulation;
+
+enum { EQSIM_INTERFACE_VERSION = 1 };
+
+// What eqsim_advance returns instead of a number of ticks.
+enum { EQSIM_OUT_OF_MEMORY = -1, EQSIM_DEVICE_FAILED = -2 };
+
+// The version of this interface that the simulation was generated for.
+int32_t eqsim_interface_version(void);
+
+// Make a simulation of `instances` parameter sets with the given sizes; NULL if memory is short.
+eqsim_simulation* eqsim_create(int64_t instances, const int64_t* extents, int32_t threads);
+
+// Give the memory of an array, by its number in the generated table; it stays the caller's.
+void eqsim_bind(eqsim_simulation* simulation, int32_t array, void* memory);
+
+// Run up to `ticks` points in time at which some clock has a step; return how many were run (fewer
+// when all clocks have reached their end), or one of the negative numbers above.
+int64_t eqsim_advance(eqsim_simulation* simulation, int64_t ticks);
+
+// Rows that were recorded since the last eqsim_clear, by number of record and instance.
+int64_t eqsim_rows(const eqsim_simulation* simulation, int32_t record, int64_t instance);
+const void* eqsim_column(
+    const eqsim_simulation* simulation, int32_t record, int64_t instance, int32_t column);
+void eqsim_clear(eqsim_simulation* simulation, int32_t record);
+
+void eqsim_destroy(eqsim_simulation* simulation);
+
+#ifdef __cplusplus
+}
+#endif

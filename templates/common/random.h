@@ -1,0 +1,129 @@
+// Counter-based random numbers with the same bits on every target.
+//
+// A number is a function of (key, stream, step, element) and of nothing else, so that it depends neither on the order
+// of evaluation nor on the number of threads. The generator is Philox4x32-10 (Salmon et al. 2011,
+// doi:10.1145/2063384.2063405); the NumPy mirror is eqsim/targets/numpy/random.py. Its 128-bit counter is
+//
+//   word 0   the low 32 bits of the element
+//   word 1   the low 32 bits of the step
+//   word 2   the stream
+//   word 3   bits 32 to 47 of the step, shifted up by 16, and the draw block (16 bits)
+//
+// and its 64-bit key is the key of the instance. Steps repeat after 2^48, elements after 2^32.
+#pragma once
+#include "mathematics.h"
+
+namespace eqsim {
+
+struct Words {
+    uint32_t a, b, c, d;
+};
+
+EQSIM_FUNCTION Words philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
+    for (int round = 0; round < 10; round++) {
+        uint64_t p0 = (uint64_t)0xd2511f53u * c0, p1 = (uint64_t)0xcd9e8d57u * c2;
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c1 = (uint32_t)p1;
+        c3 = (uint32_t)p0;
+        k0 += 0x9e3779b9u;
+        k1 += 0xbb67ae85u;
+    }
+    return {c0, c1, c2, c3};
+}
+
+EQSIM_FUNCTION Words words(uint64_t key, uint32_t stream, int64_t step, int64_t element, uint32_t block) {
+    uint32_t high = (uint32_t)((uint64_t)step >> 32) << 16;
+    return philox((uint32_t)element, (uint32_t)step, stream, high | block, (uint32_t)key, (uint32_t)(key >> 32));
+}
+
+// The 53 highest bits of two words, from 0 to 2^53 - 1
+EQSIM_FUNCTION double whole_number(uint32_t high, uint32_t low) {
+    return (double)(int32_t)(high >> 5) * 67108864.0 + (double)(int32_t)(low >> 6);
+}
+
+// Uniform in [0, 1), a multiple of 2^-53
+EQSIM_FUNCTION double uniform(uint64_t key, uint32_t stream, int64_t step, int64_t element) {
+    Words w = words(key, stream, step, element, 0);
+    return whole_number(w.a, w.b) * 1.1102230246251565e-16;
+}
+
+// Normal with mean 0 and variance 1 (Box and Muller 1958, doi:10.1214/aoms/1177706645); |value| < 8.6
+EQSIM_FUNCTION double normal(uint64_t key, uint32_t stream, int64_t step, int64_t element) {
+    Words w = words(key, stream, step, element, 0);
+    double u = (whole_number(w.a, w.b) + 1.0) * 1.1102230246251565e-16; // in (0, 1]
+    double turns = whole_number(w.c, w.d) * 1.1102230246251565e-16;
+    return sqrt(-2.0 * log(u)) * cosine_of_turns(turns);
+}
+
+// log(k! / (sqrt(2 pi k) (k / e)^k)) for k >= 1
+EQSIM_FUNCTION double stirling_correction(double k) {
+    constexpr double small[10] = {
+        0.0,
+        0.08106146679532726,
+        0.0413406959554093,
+        0.02767792568499834,
+        0.020790672103765093,
+        0.016644691189821193,
+        0.013876128823070748,
+        0.01189670994589177,
+        0.010411265261972096,
+        0.009255462182712733,
+    };
+    double s = 1.0 / (k * k);
+    double series = (0.08333333333333333 - s * (0.002777777777777778 - s * 0.0007936507936507937)) / k;
+    return k < 10.0 ? small[k < 10.0 ? (int)k : 0] : series;
+}
+
+// log of the probability of k events; the deviance keeps its accuracy where k is near a large mean (Loader 2000)
+EQSIM_FUNCTION double log_poisson(double k, double mean) {
+    double d = k - mean, v = d / (k + mean), z = v * v;
+    double p = 0.05263157894736842; // 2 (atanh(v) - v) / v^3
+    p = p * z + 0.058823529411764705;
+    p = p * z + 0.06666666666666667;
+    p = p * z + 0.07692307692307693;
+    p = p * z + 0.09090909090909091;
+    p = p * z + 0.1111111111111111;
+    p = p * z + 0.14285714285714285;
+    p = p * z + 0.2;
+    p = p * z + 0.3333333333333333;
+    double near = d * v + 2.0 * k * v * z * p, far = k * log(k / mean) - d;
+    double deviance = abs(v) < 0.1 ? near : far;
+    double value = -deviance - 0.5 * log(6.283185307179586 * k) - stirling_correction(k);
+    return k == 0.0 ? -mean : value;
+}
+
+// Transformed rejection, for means from 10 (Hoermann 1993, doi:10.1016/0167-6687(93)90997-4). Each round has a draw
+// block of its own; after 64 rounds (probability below 1e-50) the rounded mean stands in.
+EQSIM_FUNCTION double poisson_by_rejection(uint64_t key, uint32_t stream, int64_t step, int64_t element, double mean) {
+    double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
+    double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), quick = 0.9277 - 3.6224 / (b - 2.0);
+    for (uint32_t block = 0; block < 64; block++) {
+        Words w = words(key, stream, step, element, block);
+        double u = whole_number(w.a, w.b) * 1.1102230246251565e-16 - 0.5;
+        double v = (whole_number(w.c, w.d) + 1.0) * 1.1102230246251565e-16;
+        double us = 0.5 - abs(u), k = floor((2.0 * a / us + b) * u + mean + 0.43);
+        if ((us >= 0.07) & (v <= quick)) return k;
+        if ((k < 0.0) | ((us < 0.013) & (v > us))) continue;
+        if (log(v * inverse_alpha / (a / (us * us) + b)) <= log_poisson(k, mean)) return k;
+    }
+    return floor(mean + 0.5);
+}
+
+// Number of events where `mean` are expected: 0 for a mean that is nan or not positive; by inversion for means below
+// 10; rounded from a normal number for means above 1e15; at most the largest 64-bit integer.
+EQSIM_FUNCTION int64_t poisson(uint64_t key, uint32_t stream, int64_t step, int64_t element, double mean) {
+    if (!(mean > 0.0)) return 0;
+    if (mean > 1e15) return to_integer(floor(mean + sqrt(mean) * normal(key, stream, step, element) + 0.5));
+    if (mean >= 10.0) return (int64_t)poisson_by_rejection(key, stream, step, element, mean);
+    double u = uniform(key, stream, step, element), probability = exp(-mean), sum = probability;
+    int64_t k = 0;
+    while (k < 128 && u >= sum) {
+        k++;
+        probability = probability * mean / (double)k;
+        sum += probability;
+    }
+    return k;
+}
+
+} // namespace eqsim

@@ -1,0 +1,91 @@
+// What every generated C++ simulation needs beside its kernels: shares of work and growing records.
+#pragma once
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace eqsim {
+
+// One of the threads that run a simulation together.
+struct Worker {
+    int32_t thread;
+    int32_t threads;
+};
+
+// Elements from `begin` up to but not including `end`.
+struct Range {
+    int64_t begin;
+    int64_t end;
+};
+
+inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// The part of `total` elements that a worker owns: the same in every kernel, so that a worker finds
+// its own values in its cache and needs to wait for nobody. Multiples of a cache line's elements.
+inline Range share(int64_t total, Worker worker) {
+    const int64_t line = 64;
+    const int64_t lines = (total + line - 1) / line;
+    const int64_t begin = lines * worker.thread / worker.threads * line;
+    const int64_t end = lines * (worker.thread + 1) / worker.threads * line;
+    return {least(begin, total), least(end, total)};
+}
+
+// The part of a range that lies in instance `instance` of `n` elements, counted from its first.
+inline Range within(Range range, int64_t instance, int64_t n) {
+    const int64_t origin = instance * n;
+    return {greatest(range.begin - origin, 0), least(range.end - origin, n)};
+}
+
+// The elements that had an event in the current step. Each worker writes the events of its own
+// elements, in their order, to the place of its first element; so all events are in index order.
+struct Events {
+    int32_t* rows;    // [instances][n]
+    int64_t* counts;  // [instances][threads]
+};
+
+inline bool create(Events& events, int64_t instances, int64_t n, int32_t threads) {
+    events.rows = (int32_t*)calloc((size_t)greatest(instances * n, 1), sizeof(int32_t));
+    events.counts = (int64_t*)calloc((size_t)(instances * threads), sizeof(int64_t));
+    return events.rows != nullptr && events.counts != nullptr;
+}
+
+inline void destroy(Events& events) {
+    free(events.rows);
+    free(events.counts);
+}
+
+// Rows in columns that grow; one per instance.
+struct Record {
+    static constexpr int32_t most_columns = 32;
+    void* columns[most_columns];
+    int64_t rows;
+    int64_t capacity;
+};
+
+// Make room for `more` rows; false, with everything recorded still there, if memory is short.
+inline bool reserve(Record& record, int32_t columns, const int32_t* widths, int64_t more) {
+    if (record.rows + more <= record.capacity) return true;
+    const int64_t capacity = greatest(record.rows + more, record.capacity + record.capacity / 2 + 64);
+    for (int32_t column = 0; column < columns; ++column) {
+        void* grown = realloc(record.columns[column], (size_t)(capacity * widths[column]));
+        if (grown == nullptr) return false;
+        record.columns[column] = grown;
+    }
+    record.capacity = capacity;
+    return true;
+}
+
+inline void destroy(Record* records, int64_t instances, int32_t columns) {
+    if (records == nullptr) return;
+    for (int64_t instance = 0; instance < instances; ++instance)
+        for (int32_t column = 0; column < columns; ++column) free(records[instance].columns[column]);
+    free(records);
+}
+
+}  // namespace eqsim
