@@ -1,1 +1,1 @@
-"""TBD."""
+"""Sources to artefacts: compilers, and the cache of what they made."""

@@ -14,6 +14,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from eqsim.expressions.statements import Distribution
+from eqsim.units.dimensions import Dimension
 
 
 class DimensionRule(Enum):
@@ -39,6 +40,22 @@ class KindRule(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Dimensions of the arguments and of the result, one by one.
+
+    Parameters
+    ----------
+    arguments : tuple of Dimension or None
+        What each argument must have; None takes anything.
+    result : Dimension
+        What the function returns.
+    """
+
+    arguments: tuple[Dimension | None, ...]
+    result: Dimension
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function that expressions may call.
 
@@ -48,19 +65,22 @@ class Function:
         The user's name for it.
     n_arguments : int
         How many arguments a call has.
-    dimensions : DimensionRule
+    dimensions : DimensionRule or Signature
         What it does to dimensions.
     kind : KindRule
         What kind of number it returns.
     distribution : Distribution, optional
         What it draws from, if it is random: every use is a new number.
+    takes_boolean : bool
+        Whether arguments may be truth values.
     """
 
     name: str
     n_arguments: int = 1
-    dimensions: DimensionRule = DimensionRule.NUMBER
+    dimensions: DimensionRule | Signature = DimensionRule.NUMBER
     kind: KindRule = KindRule.FLOAT
     distribution: Distribution | None = None
+    takes_boolean: bool = False
 
 
 _NUMBER_FUNCTIONS = (
@@ -82,7 +102,7 @@ _TABLE = (
     Function("clip", 3, _SAME, _HIGHEST),
     Function("minimum", 2, _SAME, _HIGHEST),
     Function("maximum", 2, _SAME, _HIGHEST),
-    Function("int", 1, kind=_INTEGER),
+    Function("int", 1, kind=_INTEGER, takes_boolean=True),
     Function("timestep", 2, DimensionRule.RATIO, _INTEGER),
 )
 

@@ -107,3 +107,9 @@ def _literal(value: float) -> tuple[str, int]:
     else:
         text = repr(value)
     return text, (_SIGN if text.startswith("-") else _ATOM)
+
+
+def short_text(expr: Expr, longest: int = 24) -> str:
+    """Return ``expr`` in quotes as a message shows it, cut if it is long."""
+    text = to_text(expr)
+    return repr(text if len(text) <= longest else f"{text[: longest - 3]}...")

@@ -7,9 +7,10 @@ product of two dimensions is one look-up in a dictionary.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from eqsim.errors import ModelError
 
@@ -70,7 +71,7 @@ class Dimension:
     _known: dict[tuple[Exponent, ...], Dimension] = {}  # noqa: RUF012 - the intern table
     exponents: tuple[Exponent, ...]
 
-    def __new__(cls, *exponents: Exponent) -> Self | Dimension:  # type: ignore[misc]
+    def __new__(cls, *exponents: Exponent) -> Dimension:
         """Return the one object with these exponents."""
         if len(exponents) != len(BASE_NAMES):
             raise TypeError(f"a dimension has {len(BASE_NAMES)} exponents, not {len(exponents)}")
@@ -195,65 +196,52 @@ NAMED_DIMENSIONS = (
     NamedDimension("T", "tesla", Dimension(0, 1, -2, -1, 0, 0, 0), 15),
     NamedDimension("H", "henry", Dimension(2, 1, -2, -2, 0, 0, 0), 15),
 )
-_BASE_FACTORS = tuple(named for named in NAMED_DIMENSIONS if named.symbol in {
-    "m", "kg", "s", "A", "K", "mol", "cd"
-})
-_LEADING_POWERS = (1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3)
-
-
-def _root(dimension: Dimension, of: Dimension) -> Exponent | None:
-    """Return ``p`` with ``of**p is dimension``, or None."""
-    place = next(i for i, e in enumerate(of.exponents) if e)
-    power = Fraction(dimension.exponents[place]) / of.exponents[place]
-    if not power or any(
-        a != b * power for a, b in zip(dimension.exponents, of.exponents, strict=True)
-    ):
-        return None
-    return power.numerator if power.denominator == 1 else power
-
-
-def _single_factors(dimension: Dimension) -> Iterator[tuple[Factor, ...]]:
-    for named in NAMED_DIMENSIONS:
-        power = _root(dimension, named.dimension)
-        if power is not None:
-            yield ((named, power),)
-
-
-def _products(dimension: Dimension, depth: int) -> Iterator[tuple[Factor, ...]]:
-    """Yield products of up to ``depth`` powers of named units that give the dimension."""
-    yield from _single_factors(dimension)
-    if depth == 1:
-        return
-    for named in NAMED_DIMENSIONS if depth == 2 else NAMED_DIMENSIONS[:4]:
-        for power in _LEADING_POWERS:
-            rest = dimension / named.dimension**power
-            for factors in _products(rest, depth - 1):
-                yield ((named, power), *factors)
+_BASE = tuple(
+    named for named in NAMED_DIMENSIONS if sum(e != 0 for e in named.dimension.exponents) == 1
+)
+_BASE_IN_ORDER = tuple(
+    min(_BASE, key=lambda named: named.dimension.exponents[place] != 1)
+    for place in range(len(BASE_NAMES))
+)
+_DERIVED = tuple(named for named in NAMED_DIMENSIONS if named not in _BASE)
+_POWERS = (1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2))
+_NEGATIVE_PENALTY = 0.5
 
 
 def _weight(factors: tuple[Factor, ...]) -> float:
-    return sum(named.weight * (1 + abs(float(power))) for named, power in factors)
+    return sum(
+        named.weight * (1 + abs(float(power))) + _NEGATIVE_PENALTY * (power < 0)
+        for named, power in factors
+    )
+
+
+def _with_base(derived: tuple[Factor, ...], dimension: Dimension) -> tuple[Factor, ...]:
+    """Return factors that give the dimension: some derived units, the rest in base units."""
+    rest = list(dimension.exponents)
+    for named, power in derived:
+        rest = [e - power * u for e, u in zip(rest, named.dimension.exponents, strict=True)]
+    base = zip(_BASE_IN_ORDER, rest, strict=True)
+    return derived + tuple((named, simple_exponent(e)) for named, e in base if e)
+
+
+def _candidates(dimension: Dimension) -> Iterator[tuple[Factor, ...]]:
+    yield _with_base((), dimension)
+    for named in _DERIVED:
+        for power in _POWERS:
+            yield _with_base(((named, power),), dimension)
+    for first, second in itertools.combinations(_DERIVED, 2):
+        for powers in itertools.product((1, -1), repeat=2):
+            yield _with_base(((first, powers[0]), (second, powers[1])), dimension)
 
 
 @functools.lru_cache(maxsize=1024)
 def dimension_factors(dimension: Dimension) -> tuple[Factor, ...]:
     """Return the powers of named units whose product is the nicest name of the dimension.
 
-    The search tries one unit, then two, then three, and falls back to the base units.
+    Tried are up to two derived units times whatever base units are left over.
     """
-    if dimension is DIMENSIONLESS:
-        return ()
-    for depth in (1, 2, 3):
-        found = list(_products(dimension, depth))
-        if found:
-            best = min(found, key=_weight)
-            return tuple(sorted(best, key=lambda factor: factor[1] < 0))
-    base = ((named, _base_exponent(dimension, named)) for named in _BASE_FACTORS)
-    return tuple(sorted(((n, e) for n, e in base if e), key=lambda factor: factor[1] < 0))
-
-
-def _base_exponent(dimension: Dimension, named: NamedDimension) -> Exponent:
-    return dimension.exponents[named.dimension.exponents.index(1)]
+    best = min(_candidates(dimension), key=_weight)
+    return tuple(sorted(best, key=lambda factor: factor[1] < 0))
 
 
 def power_text(name: str, exponent: Exponent, sign: str) -> str:

@@ -6,7 +6,9 @@ it refuses. The units to choose from are put in by :mod:`eqsim.units.names`.
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +63,8 @@ def coherent_unit(dimension: Dimension) -> Unit:
     for unit in STANDARD_UNITS.get(dimension, ()):
         if unit.value == 1.0:
             return unit
-    (named, power), *rest = dimension_factors(dimension)
-    unit: Any = UNITS[named.code] ** power
-    for named, power in rest:
-        unit = unit * UNITS[named.code] ** power
-    coherent: Unit = unit
+    powers = (UNITS[named.code] ** power for named, power in dimension_factors(dimension))
+    coherent: Unit = functools.reduce(operator.mul, powers)
     return coherent
 
 
@@ -136,11 +135,17 @@ def mismatch(
     names = " and ".join(dimension_name(d) for d in dimensions)
     lines = [f"{operation} needs equal units, but got {names}"]
     pairs = list(zip(values, dimensions, strict=True))
-    lines += [f"  {shown(v, d)} has the unit {dimension_name(d)}" for v, d in pairs if d is not
-              DIMENSIONLESS]
+    lines += [
+        f"  {shown(v, d)} has the unit {dimension_name(d)}"
+        for v, d in pairs
+        if d is not DIMENSIONLESS
+    ]
     known = next((d for d in dimensions if d is not DIMENSIONLESS), DIMENSIONLESS)
-    lines += [f"  {shown(v, d)} has no unit: multiply it by one, for example"
-              f" {base_unit_for(known)}" for v, d in pairs if d is DIMENSIONLESS]
+    lines += [
+        f"  {shown(v, d)} has no unit: multiply it by one, for example {base_unit_for(known)}"
+        for v, d in pairs
+        if d is DIMENSIONLESS
+    ]
     return DimensionMismatchError("\n".join(lines))
 
 

@@ -168,9 +168,7 @@ class Quantity(ArrayMethods):
         if symbol is None:
             raise TypeError(f"in_unit needs a unit, but got {unit!r}")
         if unit.dimension is not self.dimension:
-            raise mismatch(
-                "in_unit", (self.value, unit.value), (self.dimension, unit.dimension)
-            )
+            raise mismatch("in_unit", (self.value, unit.value), (self.dimension, unit.dimension))
         return f"{_digits(self.value / unit.value, precision)} {symbol}"
 
     def in_best_unit(self, precision: int | None = None, python_code: bool = False) -> str:
@@ -233,6 +231,9 @@ class Quantity(ArrayMethods):
 
     # -- containers ---------------------------------------------------------------------------
 
+    def _like(self, value: Any) -> Any:
+        return quantity(value, self.dimension)
+
     def _array(self) -> NDArray[Any]:
         if not isinstance(self.value, np.ndarray):
             raise TypeError(f"{self} is a single quantity, not an array")
@@ -253,9 +254,7 @@ class Quantity(ArrayMethods):
     def fitting(self, operation: str, item: Any) -> Any:
         """Return the SI value of ``item`` after a check that it has this dimension."""
         si, dimension = si_value(item), dimension_of(item)
-        if dimension is not self.dimension and not (
-            dimension is DIMENSIONLESS and fits_any(si)
-        ):
+        if dimension is not self.dimension and not (dimension is DIMENSIONLESS and fits_any(si)):
             raise mismatch(operation, (self.value, si), (self.dimension, dimension))
         return si
 
@@ -433,9 +432,9 @@ class Quantity(ArrayMethods):
         """Let a ufunc work on SI values after a check of the dimensions."""
         # Where a method takes more than operands, they follow: axis or indices.
         count = {"at": 1, "reduceat": 1}.get(method, len(inputs))
-        operands = [inputs[0], inputs[2]] if method == "at" and len(inputs) > 2 else [
-            *inputs[:count]
-        ]
+        operands = (
+            [inputs[0], inputs[2]] if method == "at" and len(inputs) > 2 else [*inputs[:count]]
+        )
         values = [si_value(item) for item in operands]
         dims = [dimension_of(item) for item in operands]
         if "initial" in kwargs:
@@ -478,9 +477,7 @@ def _apply_at(
     ufunc: np.ufunc, inputs: Sequence[Any], values: Sequence[Any], result: Dimension
 ) -> None:
     if dimension_of(inputs[0]) is not result:
-        raise mismatch(
-            f"{ufunc.__name__}.at", (values[0], 1.0), (dimension_of(inputs[0]), result)
-        )
+        raise mismatch(f"{ufunc.__name__}.at", (values[0], 1.0), (dimension_of(inputs[0]), result))
     ufunc.at(values[0], inputs[1], *values[1:])
 
 
@@ -501,9 +498,7 @@ def _by_ufunc(ufunc: np.ufunc, left: Any, right: Any) -> Any:
 
 
 def _mismatch(operation: str, left: Quantity, right: Quantity) -> DimensionMismatchError:
-    return mismatch(
-        operation, (left.value, right.value), (left.dimension, right.dimension)
-    )
+    return mismatch(operation, (left.value, right.value), (left.dimension, right.dimension))
 
 
 def _is_numeric(item: Any) -> bool:

@@ -139,7 +139,7 @@ def power_dimension(
     if of_base is DIMENSIONLESS:
         return DIMENSIONLESS
     numbers = np.asarray(exponent)
-    if numbers.size == 0 or np.any(numbers != numbers.flat[0]):
+    if numbers.size == 0 or (numbers.size > 1 and np.any(numbers != numbers.flat[0])):
         raise needs_number(f"{operation} with an array of exponents", base, of_base)
     power: float = numbers.flat[0] if numbers.dtype == object else numbers.flat[0].item()
     return of_base**power

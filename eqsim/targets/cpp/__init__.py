@@ -1,1 +1,1 @@
-"""TBD."""
+"""The C++ target: OpenMP, in-process or as a standalone project."""

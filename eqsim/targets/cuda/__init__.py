@@ -1,1 +1,1 @@
-"""TBD."""
+"""The CUDA target."""

@@ -1,0 +1,1 @@
+"""Programs to NumPy calls: the reference that the other targets are tested against."""

@@ -1,0 +1,144 @@
+"""Compilers: which one, which version, which flags it takes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from eqsim.build.cache import cache_directory
+from eqsim.errors import BuildError
+
+REQUIRED_FLAGS = (
+    "-std=c++17",
+    "-O3",
+    "-fPIC",
+    # One result on every machine: no fused operations, no reordering, integers that wrap.
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fwrapv",
+    "-Wall",
+    "-Wextra",
+    "-Wno-unknown-pragmas",
+)
+OPTIONAL_FLAGS = ("-march=native", "-fopenmp")
+"""Used where the compiler takes them: they change the speed and no result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A compiler with the flags that it takes on this machine.
+
+    Parameters
+    ----------
+    command : tuple of str
+        The compiler and what always follows it.
+    version : str
+        First line of what it says of itself.
+    flags : tuple of str
+        Flags for every compilation.
+    """
+
+    command: tuple[str, ...]
+    version: str
+    flags: tuple[str, ...]
+
+    @property
+    def identity(self) -> str:
+        """Everything that determines what it makes of a source, on this kind of processor."""
+        return "\n".join((*self.command, self.version, *self.flags, processor()))
+
+
+def find_compiler() -> Toolchain | None:
+    """Return the C++ compiler to use, None if there is none.
+
+    The environment variable ``CXX`` if it is set, else the first of ``g++``, ``clang++``, ``c++``
+    on the path.
+
+    Raises
+    ------
+    BuildError
+        If ``CXX`` names something that does not run.
+    """
+    named = os.environ.get("CXX")
+    if named:
+        command = tuple(shlex.split(named))
+        if not command or shutil.which(command[0]) is None:
+            raise BuildError(
+                f"the compiler {named!r} of the environment variable CXX does not exist\n"
+                "  set CXX to a C++ compiler, or unset it to have one searched for"
+            )
+        return _toolchain(command)
+    for name in ("g++", "clang++", "c++"):
+        path = shutil.which(name)
+        if path is not None:
+            return _toolchain((path,))
+    return None
+
+
+@cache
+def processor() -> str:
+    """Return what distinguishes this processor: code for one may not run on another."""
+    text = platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        lines = cpuinfo.read_text(errors="replace").splitlines()
+        text += "".join(sorted({x for x in lines if x.startswith(("flags", "Features"))}))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _toolchain(command: tuple[str, ...]) -> Toolchain:
+    version = _version(command)
+    key = hashlib.sha256("\n".join((*command, version, processor())).encode()).hexdigest()[:16]
+    known = cache_directory() / f"toolchain-{key}.json"
+    try:
+        optional = json.loads(known.read_text())
+    except (OSError, ValueError):
+        optional = [flag for flag in OPTIONAL_FLAGS if _accepts(command, flag)]
+        _remember(known, optional)
+    return Toolchain(command, version, (*REQUIRED_FLAGS, *optional))
+
+
+def _remember(path: Path, flags: list[str]) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+        json.dump(flags, file)
+    Path(file.name).replace(path)
+
+
+def _version(command: tuple[str, ...]) -> str:
+    try:
+        done = subprocess.run(
+            [*command, "--version"], capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BuildError(f"the compiler {shlex.join(command)!r} does not run: {error}") from error
+    if done.returncode != 0:
+        raise BuildError(
+            f"the compiler {shlex.join(command)!r} does not run: exit status {done.returncode}\n"
+            f"  {done.stderr.strip()[:500]}"
+        )
+    return (done.stdout.splitlines() or [""])[0]
+
+
+def _accepts(command: tuple[str, ...], flag: str) -> bool:
+    with tempfile.TemporaryDirectory(prefix="eqsim-") as directory:
+        source = Path(directory) / "probe.cpp"
+        source.write_text("int probe(void) { return 0; }\n")
+        made = Path(directory) / "probe.so"
+        done = subprocess.run(
+            [*command, flag, "-fPIC", "-shared", str(source), "-o", str(made)],
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode == 0

@@ -1,0 +1,377 @@
+"""Are the names known, do kinds and dimensions fit, may this be written: all errors at once.
+
+Every check appends to a list, so that the user sees everything that is wrong with a model in one
+go; :func:`eqsim.errors.raise_together` raises what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
+from eqsim.equations.scope import Origin, Scope, block_scope
+from eqsim.errors import CyclicDefinitionError, EquationError
+from eqsim.expressions.dimensions import SECOND, check_dimensions, is_noise, unknown_identifier
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function
+from eqsim.expressions.kinds import Kind, kind_of
+from eqsim.expressions.nodes import Call, Expr, Name
+from eqsim.expressions.parser import check_arguments, unknown_function
+from eqsim.expressions.printer import short_text
+from eqsim.expressions.traverse import free_names, walk
+from eqsim.source import Span
+from eqsim.units.dimensions import Dimension
+from eqsim.units.names import UNITS
+
+
+def check_block(
+    block: EquationBlock,
+    scope: Scope,
+    errors: list[EquationError],
+    *,
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> None:
+    """Check a block of equations; append what is wrong to ``errors``.
+
+    Parameters
+    ----------
+    block : EquationBlock
+        The equations.
+    scope : mapping of str to Symbol
+        What other names mean: what the group defines, and values from outside. The names that the
+        block declares need not be in it.
+    errors : list of EquationError
+        Where errors are added, in the order of the text.
+    functions : mapping of str to Function, optional
+        The functions that may be called.
+
+    Examples
+    --------
+    >>> from eqsim.equations.block_parser import parse_block
+    >>> from eqsim.equations.scope import NEURON_SYMBOLS
+    >>> from eqsim.source import Source
+    >>> block = parse_block(Source("dv/dt = -v/tua : volt", "equations of 'cells'"))
+    >>> errors = []
+    >>> check_block(block, NEURON_SYMBOLS, errors)
+    >>> print(errors[0])
+    'tua' is not defined
+      equations of 'cells', line 1, column 12
+        dv/dt = -v/tua : volt
+                   ^^^
+      defined here: N, dt, i, t, t_in_timesteps, v
+    """
+    known = {**scope, **block_scope(block)}
+    for declaration in block.declarations:
+        _check_declaration(declaration, known, errors, functions)
+    errors.extend(_noise_errors(block))
+    errors.extend(_cycle_errors(block))
+
+
+def check_expression(
+    expr: Expr,
+    scope: Scope,
+    errors: list[EquationError],
+    *,
+    dimension: Dimension | None = None,
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> tuple[Kind, Dimension | None] | None:
+    """Check an expression; append what is wrong to ``errors``.
+
+    Parameters
+    ----------
+    expr : Expr
+        The expression.
+    scope : mapping of str to Symbol
+        What names mean.
+    errors : list of EquationError
+        Where errors are added.
+    dimension : Dimension, optional
+        What the expression must have; anything if not given.
+    functions : mapping of str to Function, optional
+        The functions that may be called.
+
+    Returns
+    -------
+    tuple of Kind and Dimension, or None
+        What the expression is; no dimension for what fits everywhere, as 0 does. None if names or
+        kinds are wrong.
+    """
+    if not check_names(expr, scope, errors, functions=functions):
+        return None
+    return fitting(expr, scope, errors, dimension=dimension, functions=functions)
+
+
+def check_condition(
+    expr: Expr,
+    scope: Scope,
+    errors: list[EquationError],
+    *,
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> None:
+    """Check a condition, which must be a truth value; append what is wrong to ``errors``.
+
+    Parameters
+    ----------
+    expr : Expr
+        A threshold, an event, or a refractory condition.
+    scope : mapping of str to Symbol
+        What names mean.
+    errors : list of EquationError
+        Where errors are added.
+    functions : mapping of str to Function, optional
+        The functions that may be called.
+    """
+    found = check_expression(expr, scope, errors, functions=functions)
+    if found is not None and found[0] is not Kind.BOOLEAN:
+        errors.append(
+            EquationError(
+                f"a condition must be true or false, but {short_text(expr)} is a number",
+                expr.span,
+                hint="compare it with something: v > v_threshold",
+            )
+        )
+
+
+def check_names(
+    expr: Expr,
+    scope: Scope,
+    errors: list[EquationError],
+    *,
+    noise: bool = False,
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> bool:
+    """Check that every name and function in ``expr`` is known; return whether all are.
+
+    White noise counts as known only if ``noise`` says so.
+    """
+    before = len(errors)
+    seen: set[str] = set()
+    for node in walk(expr):
+        match node:
+            case Name(identifier, span) if identifier not in seen and identifier not in scope:
+                seen.add(identifier)
+                errors.extend(_name_errors(identifier, span, scope, noise))
+            case Call():
+                errors.extend(_call_errors(node, scope, functions))
+            case _:
+                pass
+    return len(errors) == before
+
+
+def fitting(
+    expr: Expr,
+    scope: Scope,
+    errors: list[EquationError],
+    *,
+    dimension: Dimension | None = None,
+    left: str | None = None,
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> tuple[Kind, Dimension | None] | None:
+    """Return the kind and the dimension of ``expr``, whose names are known.
+
+    Appends to ``errors`` what does not fit; returns None where the kinds do not. ``left`` is the
+    left side of the equation as errors name it.
+    """
+    try:
+        kind = kind_of(expr, {n: s.value_kind for n, s in scope.items()}, functions)
+    except EquationError as error:
+        errors.append(error)
+        return None
+    dimensions = {name: symbol.dimension for name, symbol in scope.items()}
+    found = check_dimensions(expr, dimensions, dimension, errors, left=left, functions=functions)
+    return kind, found
+
+
+def kind_error(target: str, kind: Kind, value: Expr, found: Kind) -> EquationError | None:
+    """Return the error for a value that a variable cannot hold, None if it can."""
+    if found is kind or (kind is Kind.FLOAT and found is Kind.INTEGER):
+        return None
+    if found is Kind.BOOLEAN:
+        hint = "make it 0 or 1 with int(...)"
+    elif kind is Kind.BOOLEAN:
+        hint = "compare it with something: x > 0"
+    else:
+        hint = "round it with int(...), which drops what follows the decimal point"
+    meaning = {Kind.BOOLEAN: "a truth value", Kind.INTEGER: "an integer", Kind.FLOAT: "a number"}
+    return EquationError(
+        f"{target!r} is {meaning[kind]}, but {short_text(value)} is {_article(found)}",
+        value.span,
+        hint=hint,
+    )
+
+
+def random_functions(expr: Expr, functions: Mapping[str, Function]) -> list[Call]:
+    """Return the calls in ``expr`` that draw random numbers."""
+    return [node for node in walk(expr) if isinstance(node, Call) and _draws(node, functions)]
+
+
+def not_shared(expr: Expr, scope: Scope) -> list[Name]:
+    """Return the names in ``expr`` whose value differs from element to element."""
+    return [
+        node
+        for node in walk(expr)
+        if isinstance(node, Name)
+        and node.identifier in scope
+        and not scope[node.identifier].shared
+        and scope[node.identifier].origin is not Origin.CONSTANT
+    ]
+
+
+def _article(kind: Kind) -> str:
+    return {
+        Kind.BOOLEAN: "a truth value",
+        Kind.INTEGER: "an integer",
+        Kind.FLOAT: "a floating-point number",
+    }[kind]
+
+
+def _draws(call: Call, functions: Mapping[str, Function]) -> bool:
+    function = functions.get(call.function)
+    return function is not None and function.distribution is not None
+
+
+def _name_errors(
+    name: str, span: Span | None, scope: Scope, noise: bool
+) -> Iterator[EquationError]:
+    if name in CONSTANTS or name in UNITS:
+        return
+    if not is_noise(name):
+        yield unknown_identifier(name, span, scope)
+    elif not noise:
+        yield EquationError(
+            f"white noise {name!r} can only stand in a differential equation",
+            span,
+            hint="a normally distributed random number is randn()",
+        )
+
+
+def _call_errors(
+    call: Call, scope: Scope, functions: Mapping[str, Function]
+) -> Iterator[EquationError]:
+    function = functions.get(call.function)
+    if function is not None:
+        yield from check_arguments(call, function)
+    elif call.function in scope:
+        yield EquationError(
+            f"{call.function!r} is a {scope[call.function].origin.value}, not a function",
+            call.span,
+            hint="a product is written with '*'",
+        )
+    else:
+        yield unknown_function(call.function, call.span, functions)
+
+
+def _check_declaration(
+    declaration: Declaration,
+    scope: Scope,
+    errors: list[EquationError],
+    functions: Mapping[str, Function],
+) -> None:
+    expr = declaration.expression
+    if expr is None:
+        return
+    differential = declaration.kind is VariableKind.DIFFERENTIAL
+    if not check_names(expr, scope, errors, noise=differential, functions=functions):
+        return
+    dimension = declaration.dimension / SECOND if differential else declaration.dimension
+    found = fitting(
+        expr, scope, errors, dimension=dimension, left=declaration.left, functions=functions
+    )
+    if found is not None:
+        error = kind_error(declaration.left, declaration.value_kind, expr, found[0])
+        errors.extend([error] if error else [])
+    errors.extend(_random_errors(declaration, expr, functions))
+    if Flag.SHARED in declaration.flags:
+        errors.extend(_sharing_errors(declaration, expr, scope))
+
+
+def _random_errors(
+    declaration: Declaration, expr: Expr, functions: Mapping[str, Function]
+) -> Iterator[EquationError]:
+    if Flag.CONSTANT_OVER_DT in declaration.flags:
+        return
+    for call in random_functions(expr, functions):
+        if declaration.kind is VariableKind.DIFFERENTIAL:
+            yield EquationError(
+                f"{call.function!r} cannot stand in a differential equation",
+                call.span,
+                hint="white noise is 'xi'; other random numbers go into a subexpression"
+                " that is (constant over dt)",
+            )
+        else:
+            yield EquationError(
+                f"the subexpression {declaration.name!r} draws a random number at each use",
+                call.span,
+                hint="add the flag (constant over dt), so that it is drawn once per time step",
+            )
+
+
+def _sharing_errors(declaration: Declaration, expr: Expr, scope: Scope) -> Iterator[EquationError]:
+    for name in not_shared(expr, scope):
+        yield EquationError(
+            f"{declaration.name!r} is shared, but {name.identifier!r} is not",
+            name.span,
+            hint=f"a shared subexpression can only use shared names; declare"
+            f" {name.identifier!r} as (shared), or {declaration.name!r} without the flag",
+        )
+
+
+def _noise_errors(block: EquationBlock) -> Iterator[EquationError]:
+    """Yield an error for each equation after the first that uses ``xi`` without a suffix."""
+    users = [
+        (declaration, node)
+        for declaration in block.of_kind(VariableKind.DIFFERENTIAL)
+        if declaration.expression is not None
+        for node in walk(declaration.expression)
+        if isinstance(node, Name) and node.identifier == "xi"
+    ]
+    if len({declaration.name for declaration, _ in users}) < 2:
+        return
+    first = users[0][0]
+    for declaration, node in users:
+        if declaration is not first:
+            yield EquationError(
+                "white noise 'xi' stands in several equations",
+                node.span,
+                details=(f"the first is that of {first.name!r}",),
+                hint=f"name it, 'xi_{declaration.name}': names that differ are independent",
+            )
+
+
+def _cycle_errors(block: EquationBlock) -> Iterator[EquationError]:
+    """Yield an error for each cycle among the subexpressions."""
+    needs = {
+        d.name: sorted(free_names(d.expression))
+        for d in block.of_kind(VariableKind.SUBEXPRESSION)
+        if d.expression is not None and Flag.SUMMED not in d.flags
+    }
+    spans = {d.name: d.name_span for d in block.declarations}
+    done: set[str] = set()
+    for start in needs:
+        cycle = _cycle_from(start, needs, done)
+        if cycle:
+            yield CyclicDefinitionError(
+                f"subexpressions need each other: {' -> '.join(cycle)}"
+                if len(cycle) > 2
+                else f"the subexpression {cycle[0]!r} needs itself",
+                spans[cycle[0]],
+                hint="a quantity with a memory is a differential equation or a parameter",
+            )
+
+
+def _cycle_from(start: str, needs: Mapping[str, list[str]], done: set[str]) -> list[str]:
+    """Return the first cycle that can be reached from ``start``; add what was seen to ``done``."""
+    path: list[str] = []
+    waiting = [(start, iter((start,)))]
+    while waiting:
+        name = next(waiting[-1][1], None)
+        if name is None:
+            waiting.pop()
+            if path:
+                done.add(path.pop())
+        elif name in path:
+            done.update(path)
+            return [*path[path.index(name) :], name]
+        elif name in needs and name not in done:
+            path.append(name)
+            waiting.append((name, iter(needs[name])))
+    return []

@@ -1,0 +1,197 @@
+"""The kind of value that an expression has: truth value, integer or floating-point number.
+
+Kinds are ordered; arithmetic gives the highest kind of its operands, except that ``/`` and ``**``
+always give floating-point numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import assert_never
+
+from eqsim.errors import EquationError
+from eqsim.expressions.functions import FUNCTIONS, Function, KindRule
+from eqsim.expressions.nodes import (
+    Binary,
+    BinaryOperator,
+    Call,
+    Compare,
+    Comparison,
+    Expr,
+    Literal,
+    Logical,
+    Name,
+    Select,
+    Unary,
+    UnaryOperator,
+)
+from eqsim.expressions.parser import unknown_function
+from eqsim.expressions.printer import short_text
+
+
+class Kind(Enum):
+    """Kinds of values, from the lowest to the highest; the value is the user's word."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    FLOAT = "float"
+
+    @property
+    def rank(self) -> int:
+        """The place in the order, from 0."""
+        return _RANKS[self]
+
+    def __lt__(self, other: Kind) -> bool:
+        return self.rank < other.rank
+
+    def __le__(self, other: Kind) -> bool:
+        return self.rank <= other.rank
+
+
+_RANKS = {kind: rank for rank, kind in enumerate(Kind)}
+
+_EQUALITY = (Comparison.EQUAL, Comparison.NOT_EQUAL)
+_ALWAYS_FLOAT = (BinaryOperator.DIVIDE, BinaryOperator.POWER)
+
+
+def kind_of(
+    expr: Expr,
+    kinds: Mapping[str, Kind],
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> Kind:
+    """Return the kind of value that ``expr`` has, and check the kinds inside it.
+
+    Parameters
+    ----------
+    expr : Expr
+        The expression.
+    kinds : mapping of str to Kind
+        Kinds of names; a name that is not in it is a floating-point number.
+    functions : mapping of str to Function, optional
+        The functions that may be called.
+
+    Returns
+    -------
+    Kind
+        The kind of its value.
+
+    Raises
+    ------
+    EquationError
+        If truth values and numbers are mixed up; the place is in the error.
+
+    Examples
+    --------
+    >>> from eqsim.expressions.parser import parse_expression
+    >>> from eqsim.source import Source
+    >>> kind_of(parse_expression(Source("2*i")), {"i": Kind.INTEGER})
+    <Kind.INTEGER: 'integer'>
+    """
+    return _Kinds(kinds, functions).of(expr)
+
+
+class _Kinds:
+    """Kinds of the names and functions of one expression."""
+
+    def __init__(self, kinds: Mapping[str, Kind], functions: Mapping[str, Function]) -> None:
+        self.kinds = kinds
+        self.functions = functions
+
+    def of(self, expr: Expr) -> Kind:
+        match expr:
+            case Literal(value):
+                return _literal(value)
+            case Name(identifier):
+                return self.kinds.get(identifier, Kind.FLOAT)
+            case Unary():
+                return self.unary(expr)
+            case Binary():
+                return self.binary(expr)
+            case Compare():
+                return self.compare(expr)
+            case Logical(operator, left, right):
+                self.check_condition(left, operator.value)
+                self.check_condition(right, operator.value)
+                return Kind.BOOLEAN
+            case Call():
+                return self.call(expr)
+            case Select():
+                return self.select(expr)
+            case _:
+                assert_never(expr)
+
+    def unary(self, expr: Unary) -> Kind:
+        if expr.operator is UnaryOperator.NOT:
+            self.check_condition(expr.operand, "not")
+            return Kind.BOOLEAN
+        kind = self.of(expr.operand)
+        if kind is Kind.BOOLEAN:
+            raise EquationError(
+                f"{short_text(expr.operand)} is a truth value and has no negative",
+                expr.span,
+                hint="negate it with 'not', or make it 0 or 1 with int(...)",
+            )
+        return kind
+
+    def binary(self, expr: Binary) -> Kind:
+        highest = max(self.of(expr.left), self.of(expr.right))
+        if highest is Kind.BOOLEAN:
+            raise EquationError(
+                f"{expr.operator.value!r} between two truth values",
+                expr.span,
+                hint="join them with 'and' or 'or', or make each 0 or 1 with int(...)",
+            )
+        return Kind.FLOAT if expr.operator in _ALWAYS_FLOAT else highest
+
+    def compare(self, expr: Compare) -> Kind:
+        for side in (expr.left, expr.right):
+            if self.of(side) is Kind.BOOLEAN and expr.operator not in _EQUALITY:
+                raise EquationError(
+                    f"{short_text(side)} is a truth value and has no order",
+                    side.span,
+                    hint="join conditions with 'and', or make it 0 or 1 with int(...)",
+                )
+        return Kind.BOOLEAN
+
+    def check_condition(self, expr: Expr, operator: str) -> None:
+        kind = self.of(expr)
+        if kind is not Kind.BOOLEAN:
+            raise EquationError(
+                f"{operator!r} needs truth values, but {short_text(expr)} is a number",
+                expr.span,
+                hint="compare it with something: x > 0, x != 0",
+            )
+
+    def call(self, expr: Call) -> Kind:
+        function = self.functions.get(expr.function)
+        if function is None:
+            raise unknown_function(expr.function, expr.span, self.functions)
+        kinds = [self.of(argument) for argument in expr.arguments]
+        for argument, kind in zip(expr.arguments, kinds, strict=True):
+            if kind is Kind.BOOLEAN and not function.takes_boolean:
+                raise EquationError(
+                    f"{expr.function!r} takes numbers, "
+                    f"but {short_text(argument)} is a truth value",
+                    argument.span,
+                    hint="make it 0 or 1 with int(...)",
+                )
+        match function.kind:
+            case KindRule.FLOAT:
+                return Kind.FLOAT
+            case KindRule.INTEGER:
+                return Kind.INTEGER
+            case KindRule.HIGHEST:
+                return max(kinds)
+            case _:
+                assert_never(function.kind)
+
+    def select(self, expr: Select) -> Kind:
+        self.check_condition(expr.condition, "select")
+        return max(self.of(expr.if_true), self.of(expr.if_false))
+
+
+def _literal(value: float) -> Kind:
+    if isinstance(value, bool):
+        return Kind.BOOLEAN
+    return Kind.INTEGER if isinstance(value, int) else Kind.FLOAT

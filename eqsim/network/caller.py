@@ -1,0 +1,39 @@
+"""The names that the caller of eqsim sees: ``tau = 10*ms`` above the equations that use it.
+
+The only module that looks at the stack. The caller is the nearest frame outside this package, so
+no function has to count how deep it is called.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any
+
+_PACKAGE = __name__.split(".")[0]
+
+
+def caller_frame() -> FrameType:
+    """Return the nearest frame that runs code outside eqsim."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+    last = frame
+    while frame is not None:
+        last = frame
+        module = frame.f_globals.get("__name__", "")
+        if module != _PACKAGE and not module.startswith(f"{_PACKAGE}."):
+            return frame
+        frame = frame.f_back
+    assert last is not None
+    return last
+
+
+def caller_names() -> Mapping[str, Any]:
+    """Return the local and global names of the caller; local ones hide global ones."""
+    frame = caller_frame()
+    return {**frame.f_globals, **frame.f_locals}
+
+
+def caller_objects() -> Iterator[object]:
+    """Yield the objects that the caller has a name for."""
+    yield from caller_names().values()

@@ -1,0 +1,112 @@
+"""Expressions evaluated at once: initial values, conditions as indices, subexpressions.
+
+The same road as a run takes, with a program of one kernel on the reference interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.equations.check import check_condition, check_value
+from eqsim.errors import ModelError, raise_together
+from eqsim.expressions.kinds import Kind, kind_of
+from eqsim.expressions.nodes import Expr
+from eqsim.expressions.parser import parse_expression
+from eqsim.expressions.statements import Emit, Statement
+from eqsim.expressions.traverse import depends_on, free_names
+from eqsim.network.lowering.builder import Lowered, ProgramBuilder
+from eqsim.network.lowering.names import GroupNames, KernelWriter
+from eqsim.network.objects import SLOTS
+from eqsim.network.randomness import RandomKey, as_array
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Buffer, Column, Elements, Lifetime, Once
+from eqsim.source import Source
+from eqsim.targets.numpy.interpreter import Interpreter
+
+if TYPE_CHECKING:
+    from eqsim.network.groups import StateOwner
+
+_DTYPES = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64, Kind.FLOAT: DType.FLOAT64}
+_RESULT = "result"
+
+
+def evaluate(
+    owner: StateOwner, text: str, around: Mapping[str, Any], target: str | None = None
+) -> NDArray[Any]:
+    """Return the values of an expression, without unit.
+
+    Parameters
+    ----------
+    owner : StateOwner
+        The group over whose elements it is evaluated.
+    text : str
+        The expression.
+    around : mapping of str to object
+        Where constants come from that the group does not have.
+    target : str, optional
+        A variable of the group whose dimension and kind the values are to have.
+
+    Returns
+    -------
+    ndarray
+        Shape (N,), or () if the target is shared.
+    """
+    shown = f"expression for {target!r} of {owner.name!r}" if target else f"{owner.name!r}"
+    expr = parse_expression(Source(text, shown))
+    names = GroupNames(owner, around)
+    names.resolve(free_names(expr))
+    symbol = names.scope[target] if target is not None else None
+    raise_together(check_value(expr, names.scope, symbol))
+    return _values(names, expr, once=symbol is not None and symbol.shared)
+
+
+def evaluate_condition(
+    owner: StateOwner, text: str, around: Mapping[str, Any]
+) -> NDArray[np.bool_]:
+    """Return for which elements a condition holds, shape (N,)."""
+    expr = parse_expression(Source(text, f"condition on {owner.name!r}"))
+    names = GroupNames(owner, around)
+    names.resolve(free_names(expr))
+    raise_together(check_condition(expr, names.scope))
+    return _values(names, expr, once=False)
+
+
+def _values(names: GroupNames, expr: Expr, *, once: bool) -> NDArray[Any]:
+    owner = names.owner
+    if once and depends_on(expr, [n for n, symbol in names.scope.items() if not symbol.shared]):
+        raise ModelError(
+            f"a shared variable of {owner.name!r} cannot be set from values that differ between"
+            " its elements"
+        )
+    kind = kind_of(expr, {name: symbol.value_kind for name, symbol in names.scope.items()})
+    lowered = _lower(names, owner.relative(expr), _DTYPES[kind], once=once)
+    simulation = Interpreter(lowered.program, lowered.memory)
+    simulation.advance(1)
+    (values,) = simulation.take(_RESULT)[0]
+    return owner.chosen(values) if not once else values.reshape(())
+
+
+def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowered:
+    owner = names.owner
+    builder = ProgramBuilder(owner.name, SLOTS)
+    writer = KernelWriter(builder, names)
+    extent = builder.extent(owner.storage_name, owner.stored_size)
+    builder.buffer(Buffer(_RESULT, (Column("value", dtype),), Lifetime.RUN))
+    body: list[Statement] = []
+    value = writer.expression(expr, body)
+    body.append(Emit(_RESULT, (value,)))
+    space = Once() if once else Elements(extent)
+    builder.kernel(writer.kernel("evaluation", space, body, ()), "start", 0, 0)
+    # Each evaluation draws numbers of its own, whatever was drawn before.
+    key = RandomKey()
+    lowered = builder.finish(as_array(key.value))
+    clock = owner.clock
+    arrays = lowered.memory.arrays
+    arrays[f"{clock.name}.dt"][:] = clock.dt_
+    arrays[f"{clock.name}.timestep"][:] = clock.timestep
+    arrays[f"{clock.name}.end"][:] = clock.timestep + 1
+    return lowered

@@ -1,0 +1,334 @@
+"""What owns state: access to variables by attribute, by index, by expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.equations.declarations import Declaration, Flag, VariableKind
+from eqsim.equations.equations import Equations
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.expressions.kinds import Kind
+from eqsim.expressions.nodes import Expr
+from eqsim.network.caller import caller_names
+from eqsim.network.clocks import Clock
+from eqsim.network.evaluation import evaluate, evaluate_condition
+from eqsim.network.objects import NetworkObject
+from eqsim.network.variables import Variable, VariableView, checked_values, with_unit
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Role
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import dimension_of, si_value
+
+_SECOND = UNITS["second"].dimension
+_FROM_CLOCK = ("t", "dt", "t_in_timesteps")
+_DTYPES = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT32}
+
+
+class StateOwner(NetworkObject):
+    """A group of elements with named variables.
+
+    Parameters
+    ----------
+    name : str
+        Name, or stem with a star.
+    when, order, clock
+        As for every object of a network.
+    n : int
+        How many elements it has.
+    equations : Equations
+        The equations that declare its variables.
+    variables : mapping of str to Variable
+        Its stored variables.
+    namespace : mapping of str to object
+        Constants of its own.
+    real : DType
+        Precision in which it computes.
+    """
+
+    # Attributes that are not variables; anything else that is set must be a variable.
+    _own = frozenset({"when", "order", "active", "creation", "namespace"})
+
+    def __init__(
+        self, name: str, order: int, clock: Clock, n: int, equations: Equations, real: DType
+    ) -> None:
+        super().__init__(name, "groups", order, clock)
+        self.n = n
+        self.equations = equations
+        self.real = real
+        self.namespace: dict[str, Any] = {}
+        self.variables: dict[str, Variable] = {}
+
+    @property
+    def storage_name(self) -> str:
+        """The name under which a program knows the group's arrays."""
+        return self.name
+
+    @property
+    def stored_size(self) -> int:
+        """How many elements the group's arrays have."""
+        return self.n
+
+    @property
+    def stored_variables(self) -> Mapping[str, Variable]:
+        """The variables with all elements that are stored."""
+        return self.variables
+
+    def relative(self, expr: Expr) -> Expr:
+        """Return an expression over this group as one over the elements that are stored."""
+        return expr
+
+    def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return this group's part of values for the elements that are stored."""
+        return values
+
+    def __len__(self) -> int:
+        return self.n
+
+    @property
+    def N(self) -> int:  # noqa: N802 - the field's name for it
+        """How many elements the group has."""
+        return self.n
+
+    @property
+    def i(self) -> NDArray[np.int64]:
+        """The elements' numbers, shape (N,)."""
+        return np.arange(self.n)
+
+    def declaration(self, name: str) -> Declaration | None:
+        """Return the line of the equations that declares a name, None if none does."""
+        return next((d for d in self.equations.block.declarations if d.name == name), None)
+
+    def substitutable(self, name: str) -> Expr | None:
+        """Return the right-hand side of a subexpression that is put in where it is used."""
+        declared = self.declaration(name)
+        if (
+            declared is None
+            or declared.kind is not VariableKind.SUBEXPRESSION
+            or Flag.CONSTANT_OVER_DT in declared.flags
+        ):
+            return None
+        return declared.expression
+
+    def dimension_of_variable(self, name: str) -> Dimension:
+        """Return the dimension of a variable or subexpression."""
+        if name in self.variables:
+            return self.variables[name].dimension
+        declared = self.declaration(name)
+        if declared is not None:
+            return declared.dimension
+        return DIMENSIONLESS if name in ("t_in_timesteps", "i", "N") else _SECOND
+
+    def has_variable(self, name: str) -> bool:
+        """Return whether the name can be read by attribute."""
+        return name in self.variables or self.declaration(name) is not None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "variables" not in self.__dict__:
+            raise AttributeError(name)
+        if self.has_variable(name):
+            return VariableView(self, name)
+        stem = name.removesuffix("_")
+        if stem != name and self.has_variable(stem):
+            return VariableView(self, stem, unitless=True)
+        if stem in _FROM_CLOCK:
+            return self._from_clock(stem, unitless=stem != name)
+        raise AttributeError(self._unknown(name))
+
+    def _from_clock(self, name: str, *, unitless: bool) -> Any:
+        if name == "t_in_timesteps":
+            return self.clock.timestep
+        value = self.clock.t_ if name == "t" else self.clock.dt_
+        return value if unitless else with_unit(value, _SECOND)
+
+    def _unknown(self, name: str) -> str:
+        known = sorted([*self.variables, *(d.name for d in self.equations.block.declarations)])
+        known = sorted(set(known))
+        hint = did_you_mean(name, known)
+        return "\n".join(
+            [
+                f"{self.name!r} has no variable {name!r}",
+                f"  its variables: {', '.join(known)}",
+                *([f"  {hint}"] if hint else []),
+            ]
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or name in self._own or "variables" not in self.__dict__:
+            object.__setattr__(self, name, value)
+            return
+        stem = name.removesuffix("_")
+        if self.has_variable(name):
+            self.write(name, slice(None), value)
+        elif stem != name and self.has_variable(stem):
+            self.write(stem, slice(None), value, unitless=True)
+        elif hasattr(type(self), name) or name in self.__dict__:
+            raise AttributeError(f"{name!r} of {self.name!r} cannot be set")
+        else:
+            raise AttributeError(self._unknown(name))
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self.variables]
+
+    def read(self, name: str) -> Any:
+        """Return the values of a variable or subexpression, without unit."""
+        if name in self.variables:
+            variable = self.variables[name]
+            return variable.values[0] if variable.is_shared else variable.values
+        return self.evaluate(name)
+
+    def write(self, name: str, item: Any, value: Any, *, unitless: bool = False) -> None:
+        """Set values of a variable.
+
+        Parameters
+        ----------
+        name : str
+            A stored variable.
+        item : index or str
+            Which elements: an index, a slice, an array, or a condition.
+        value : number, Quantity, array or str
+            New values, or an expression that gives them.
+        unitless : bool
+            Whether the values are in SI units without saying so.
+
+        Raises
+        ------
+        ModelError, DimensionMismatchError, EquationError
+            If the value does not fit; the variable is then as it was.
+        """
+        variable = self.variables.get(name)
+        if variable is None:
+            raise ModelError(
+                f"{name!r} of {self.name!r} is computed from its equation and cannot be set\n"
+                f"  make it a parameter ('{name} : unit') to set it"
+            )
+        if variable.is_read_only:
+            raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
+        index = self.resolve_index(item, name)
+        size = 1 if variable.is_shared else int(np.empty(self.n, dtype=bool)[index].size)
+        if isinstance(value, VariableView):
+            value = value.get()
+        if isinstance(value, str):
+            self._write_expression(variable, index, value)
+            return
+        if unitless and dimension_of(value) is DIMENSIONLESS:
+            value = with_unit(value, variable.dimension)
+        variable.values[index] = checked_values(variable, value, size)
+
+    def _write_expression(self, variable: Variable, index: Any, text: str) -> None:
+        values = with_unit(self.evaluate(text, variable.name), variable.dimension)
+        if not variable.is_shared and np.ndim(si_value(values)) == 1:
+            values = values[index]
+        size = 1 if variable.is_shared else int(np.empty(self.n, dtype=bool)[index].size)
+        checked = checked_values(variable, values, size)
+        free = self._writable(variable)
+        if free is None:
+            variable.values[index] = checked
+        else:
+            variable.values[index] = np.where(free[index], checked, variable.values[index])
+
+    def _writable(self, variable: Variable) -> NDArray[np.bool_] | None:
+        """Return for which elements an expression may change a variable now, None for all."""
+        declared = self.declaration(variable.name)
+        if declared is None or Flag.UNLESS_REFRACTORY not in declared.flags:
+            return None
+        refractory = self.variables.get("not_refractory")
+        return None if refractory is None else refractory.values
+
+    def resolve_index(self, item: Any, name: str) -> Any:
+        """Return an index for NumPy from what a user writes in brackets.
+
+        Raises
+        ------
+        IndexError
+            If an element does not exist.
+        """
+        shared = name in self.variables and self.variables[name].is_shared
+        if isinstance(item, str):
+            if shared:
+                raise ModelError(f"{name!r} is shared by the group: it takes no index")
+            item = self.evaluate_condition(item)
+        if isinstance(item, VariableView):
+            item = item.get()
+        if shared:
+            return slice(None)
+        if dimension_of(item) is not DIMENSIONLESS if not isinstance(item, slice) else False:
+            raise DimensionMismatchError("an index has no unit")
+        try:
+            np.empty(self.n, dtype=bool)[item]
+        except IndexError as error:
+            raise IndexError(
+                f"{item!r} is no index for the {self.n} elements of {self.name!r}"
+            ) from error
+        return item
+
+    def evaluate(self, text: str, target: str | None = None) -> NDArray[Any]:
+        """Return the values of an expression for each element, now, in SI units.
+
+        Parameters
+        ----------
+        text : str
+            An expression over the group's names and the caller's.
+        target : str, optional
+            The variable that it is to have the dimension and kind of.
+        """
+        return evaluate(self, text, caller_names(), target)
+
+    def evaluate_condition(self, text: str) -> NDArray[np.bool_]:
+        """Return for which elements a condition holds, now."""
+        return evaluate_condition(self, text, caller_names())
+
+    def get_states(
+        self, names: Iterable[str] | None = None, *, units: bool = True
+    ) -> dict[str, Any]:
+        """Return copies of the values of variables.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            Which; by default all stored ones.
+        units : bool
+            Whether with units.
+        """
+        chosen = list(self.variables) if names is None else list(names)
+        values = {name: np.copy(self.read(name)) for name in chosen}
+        if not units:
+            return values
+        return {
+            name: with_unit(value, self.dimension_of_variable(name))
+            for name, value in values.items()
+        }
+
+    def set_states(self, values: Mapping[str, Any], *, units: bool = True) -> None:
+        """Set several variables at once; if one value does not fit, none is changed."""
+        before = {name: v.values.copy() for name, v in self.variables.items()}
+        try:
+            for name, value in values.items():
+                self.write(name, slice(None), value, unitless=not units)
+        except BaseException:
+            for name, saved in before.items():
+                self.variables[name].values[:] = saved
+            raise
+
+    def add_declared(self, dtypes: Mapping[str, DType]) -> None:
+        """Make the arrays of all declared variables that are stored."""
+        for declared in self.equations.block.declarations:
+            constant_over_dt = Flag.CONSTANT_OVER_DT in declared.flags
+            if declared.kind is VariableKind.SUBEXPRESSION and not constant_over_dt:
+                continue
+            shared = Flag.SHARED in declared.flags
+            dtype = dtypes.get(declared.name) or _DTYPES.get(declared.value_kind, self.real)
+            self.variables[declared.name] = Variable(
+                name=declared.name,
+                dimension=declared.dimension,
+                dtype=dtype,
+                values=np.zeros(1 if shared else self.n, dtype=dtype.numpy),
+                role=Role.PARAMETER if declared.kind is VariableKind.PARAMETER else Role.STATE,
+                is_shared=shared,
+                is_constant=Flag.CONSTANT in declared.flags,
+                is_read_only=constant_over_dt,
+            )

@@ -1,0 +1,1 @@
+"""A network to a program and the memory that it runs on."""

@@ -1,0 +1,117 @@
+"""Names that equations use and the model does not define: constants of the user's namespace."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eqsim.equations.scope import Origin, Symbol
+from eqsim.errors import ModelError
+from eqsim.expressions.kinds import Kind
+from eqsim.units.dimensions import Dimension
+from eqsim.units.quantity import dimension_of, si_value
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A constant of the namespace.
+
+    Parameters
+    ----------
+    name : str
+        The user's name for it.
+    value : float, int or bool
+        In SI units.
+    dimension : Dimension
+        Its dimension.
+    array : str
+        Name of the array that holds it in the program.
+    """
+
+    name: str
+    value: float | int | bool
+    dimension: Dimension
+    array: str
+
+    @property
+    def symbol(self) -> Symbol:
+        """What the checks see of it."""
+        return Symbol(
+            self.name, kind_of_value(self.value), self.dimension, Origin.CONSTANT, False, True
+        )
+
+
+def kind_of_value(value: float | int | bool) -> Kind:
+    """Return the kind of a number."""
+    if isinstance(value, bool):
+        return Kind.BOOLEAN
+    return Kind.INTEGER if isinstance(value, int) else Kind.FLOAT
+
+
+def resolve_external(
+    name: str, own: Mapping[str, Any], around: Mapping[str, Any], owner: str
+) -> External | None:
+    """Return the constant that a name stands for, None if nothing of that name is there.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    own : mapping
+        The group's own namespace, which goes first.
+    around : mapping
+        The namespace of the run: the caller's names, unless given.
+    owner : str
+        Name of the group.
+
+    Raises
+    ------
+    ModelError
+        If the value is no single finite number.
+    """
+    if name in own:
+        value, array = own[name], f"{owner}.{name}"
+    elif name in around:
+        value, array = around[name], f"namespace.{name}"
+    else:
+        return None
+    number = _single_number(name, value, owner)
+    return External(name, number, dimension_of(value), array)
+
+
+def is_usable(value: Any) -> bool:
+    """Return whether a value of the namespace could stand in an equation."""
+    return isinstance(value, numbers.Real | np.bool_) or hasattr(value, "dimension")
+
+
+def _single_number(name: str, value: Any, owner: str) -> float | int | bool:
+    number = si_value(value) if is_usable(value) else value
+    if isinstance(number, np.ndarray) and number.ndim == 0:
+        number = number.item()
+    if isinstance(number, np.ndarray):
+        raise ModelError(
+            f"{name!r}, used by {owner!r}, is an array of shape {number.shape}\n"
+            "  expected: a single number or quantity\n"
+            f"  for a value per neuron write the parameter '{name} : unit' in the equations and"
+            f" set {owner}.{name}"
+        )
+    if isinstance(number, np.generic):
+        number = number.item()
+    if not isinstance(number, bool | int | float):
+        raise ModelError(
+            f"{name!r}, used by {owner!r}, is a {type(value).__name__}\n"
+            "  expected: a number or a quantity such as 10*ms"
+        )
+    if not math.isfinite(number):
+        raise ModelError(
+            f"{name!r}, used by {owner!r}, is {number}\n"
+            "  expected: a finite number; use a large finite number in place of inf"
+        )
+    if isinstance(number, int) and not -(2**63) <= number < 2**63:
+        return float(number)
+    return number

@@ -1,0 +1,457 @@
+"""A group of neurons to kernels: state update, events, what events do, regular operations."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from weakref import WeakSet
+
+import numpy as np
+
+from eqsim.equations.check import check_block, check_code, check_condition, check_value
+from eqsim.equations.code import Assignment, CodeBlock
+from eqsim.equations.declarations import Flag, VariableKind
+from eqsim.equations.scope import Origin, Scope, Symbol
+from eqsim.errors import EquationError, raise_together
+from eqsim.expressions.functions import FUNCTIONS
+from eqsim.expressions.kinds import Kind, kind_of
+from eqsim.expressions.linear import split_noise
+from eqsim.expressions.nodes import (
+    Binary,
+    BinaryOperator,
+    Call,
+    Compare,
+    Comparison,
+    Expr,
+    Literal,
+    Logical,
+    LogicalOperator,
+    Name,
+    Select,
+    Unary,
+    UnaryOperator,
+)
+from eqsim.expressions.printer import to_text
+from eqsim.expressions.statements import Assign, Branch, Draw, Emit, MatrixExponential, Statement
+from eqsim.expressions.traverse import called_functions, depends_on, free_names, substitute
+from eqsim.integrators import integrate
+from eqsim.integrators.system import ODE, ODESystem, UpdateRule
+from eqsim.network.clocks import Clock
+from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.lowering.names import EXACT_DT, GroupNames, KernelWriter
+from eqsim.network.neurongroup import SPIKE, EventCode, NeuronGroup, RegularOperation
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Buffer, Column, Elements, Events, Lifetime, Once
+from eqsim.units.names import UNITS
+from eqsim.program.traverse import map_expressions, targets
+
+_logger = logging.getLogger("eqsim")
+_told: WeakSet[NeuronGroup] = WeakSet()
+_PERIOD = Symbol(
+    "refractory period", Kind.FLOAT, UNITS["second"].dimension, Origin.VARIABLE, True, False
+)
+
+
+def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) -> None:
+    """Add the kernels of a group to a program.
+
+    Parameters
+    ----------
+    group : NeuronGroup
+        The group.
+    names : GroupNames
+        Its names, resolved and checked.
+    builder : ProgramBuilder
+        Takes the kernels.
+    """
+    lowering = _GroupLowering(group, names, builder)
+    lowering.constant_subexpressions()
+    lowering.state_update()
+    for event in group.events:
+        lowering.event(event)
+    for event, code in group.event_codes.items():
+        lowering.event_code(event, code)
+
+
+def lower_operation(
+    operation: RegularOperation, names: GroupNames, builder: ProgramBuilder
+) -> None:
+    """Add a regular operation of a group to a program."""
+    lowering = _GroupLowering(operation.group, names, builder, operation.clock)
+    lowering.operation(operation)
+
+
+def event_buffer(group: NeuronGroup, event: str) -> str:
+    """Return the name of the buffer that holds an event of the current step."""
+    return f"{group.storage_name}.{event}"
+
+
+def check_group(
+    group: NeuronGroup, names: GroupNames, operations: Iterable[RegularOperation]
+) -> None:
+    """Raise everything that is wrong in the texts of a group, at once.
+
+    Raises
+    ------
+    EquationError
+        The only mistake, or all of them.
+    """
+    names.resolve(_all_names(group, operations))
+    scope = names.scope
+    errors: list[EquationError] = list(check_block(group.equations.block, scope))
+    for event in group.events.values():
+        errors += check_condition(event.condition, scope)
+    for code in group.event_codes.values():
+        errors += _check_event_code(code.code, scope)
+    for operation in operations:
+        errors += check_code(operation.code, scope)[0]
+    period = group.refractory_period
+    if isinstance(period, Expr):
+        errors += _check_refractory(period, scope)
+    raise_together(errors)
+
+
+def _all_names(group: NeuronGroup, operations: Iterable[RegularOperation]) -> set[str]:
+    found: set[str] = set()
+    for declared in group.equations.block.declarations:
+        if declared.expression is not None:
+            found |= {n for n in free_names(declared.expression) if not _is_noise(n)}
+    for event in group.events.values():
+        found |= free_names(event.condition)
+    codes = [code.code for code in group.event_codes.values()]
+    for code in (*codes, *(operation.code for operation in operations)):
+        assigned: set[str] = set()
+        for statement in code.statements:
+            # A name that the code itself defines is a local, whatever the caller calls so.
+            found |= free_names(statement.value) - assigned
+            if statement.operator is None:
+                assigned.add(statement.target)
+            else:
+                found.add(statement.target)
+    if isinstance(group.refractory_period, Expr):
+        found |= free_names(group.refractory_period)
+    return found
+
+
+def _is_noise(name: str) -> bool:
+    return name == "xi" or name.startswith("xi_")
+
+
+def _check_event_code(code: CodeBlock, scope: Scope) -> list[EquationError]:
+    errors = list(check_code(code, scope)[0])
+    for statement in code.statements:
+        symbol = scope.get(statement.target)
+        if symbol is not None and symbol.shared and symbol.origin is Origin.VARIABLE:
+            errors.append(
+                EquationError(
+                    f"{statement.target!r} is shared and cannot be set on events of single neurons",
+                    statement.target_span,
+                    hint="set it with run_regularly, or drop the flag 'shared'",
+                )
+            )
+    return errors
+
+
+def _check_refractory(period: Expr, scope: Scope) -> list[EquationError]:
+    try:
+        kind = _kind(period, scope)
+    except EquationError as error:
+        return [error]
+    except KeyError:
+        return list(check_condition(period, scope))
+    if kind is Kind.BOOLEAN:
+        return list(check_condition(period, scope))
+    return list(check_value(period, scope, _PERIOD))
+
+
+def _kind(expr: Expr, scope: Scope) -> Kind:
+    return kind_of(expr, {name: symbol.value_kind for name, symbol in scope.items()})
+
+
+class _GroupLowering:
+    """The lowering of one group."""
+
+    def __init__(
+        self,
+        group: NeuronGroup,
+        names: GroupNames,
+        builder: ProgramBuilder,
+        clock: Clock | None = None,
+    ) -> None:
+        self.group = group
+        self.names = names
+        self.builder = builder
+        self.writer = KernelWriter(builder, names, clock)
+        self.extent = builder.extent(group.name, group.n)
+        self.block = group.equations.block
+
+    def constant_subexpressions(self) -> None:
+        """Add the kernels for what is computed once at the start of each step."""
+        for shared, space in ((True, Once()), (False, Elements(self.extent))):
+            body: list[Statement] = []
+            origin = []
+            for declared in self.block.declarations:
+                if (
+                    declared.kind is VariableKind.SUBEXPRESSION
+                    and Flag.CONSTANT_OVER_DT in declared.flags
+                    and (Flag.SHARED in declared.flags) is shared
+                ):
+                    assert declared.expression is not None
+                    body += self.writer.assign(declared.name, declared.expression)
+                    origin.append(" ".join(declared.span.text.split()))
+            if body:
+                name = f"{self.group.name}_subexpressions{'_shared' if shared else ''}"
+                kernel = self.writer.kernel(name, space, body, origin)
+                self.builder.kernel(kernel, "before_start", 0, self.group.creation)
+
+    def state_update(self) -> None:
+        """Add the kernel that integrates the equations over one step."""
+        body = self._refractoriness()
+        origin = [
+            " ".join(d.span.text.split())
+            for d in self.block.declarations
+            if d.kind is VariableKind.DIFFERENTIAL
+        ]
+        if origin:
+            body += self._integration()
+        if body:
+            kernel = self.writer.kernel(
+                f"{self.group.name}_state_update", Elements(self.extent), body, origin
+            )
+            self.builder.kernel(kernel, "groups", self.group.order, self.group.creation)
+
+    def _refractoriness(self) -> list[Statement]:
+        period = self.group.refractory_period
+        if period is None:
+            return []
+        body: list[Statement] = []
+        if isinstance(period, Expr) and _kind(period, self.names.scope) is Kind.BOOLEAN:
+            stays = self.writer.expression(period, body)
+            left = Logical(
+                LogicalOperator.OR, Name("not_refractory"), Unary(UnaryOperator.NOT, stays)
+            )
+            return [*body, Assign("not_refractory", left)]
+        since = Binary(BinaryOperator.SUBTRACT, Name("t"), Name("lastspike"))
+        steps_since = Call("timestep", (since, Name(EXACT_DT)))
+        steps_needed = Call("timestep", (self._period(period, body), Name(EXACT_DT)))
+        over = Compare(Comparison.GREATER_EQUAL, steps_since, steps_needed)
+        return [*body, Assign("not_refractory", over)]
+
+    def _period(self, period: float | Expr, body: list[Statement]) -> Expr:
+        """Return the refractory period of each neuron as the kernel reads it."""
+        if not isinstance(period, Expr):
+            self.names.add_constant("refractory", period)
+            return Name("refractory")
+        if _is_drawn(period):
+            self._drawn_period()
+            return Name("refractory")
+        return self.writer.expression(period, body)
+
+    def _drawn_period(self) -> None:
+        if "refractory" not in self.group.variables:
+            like = self.group.variables["lastspike"]
+            values = np.zeros(self.group.n)
+            self.group.variables["refractory"] = replace(like, name="refractory", values=values)
+
+    def _integration(self) -> list[Statement]:
+        active = self._system(frozenset())
+        flagged = frozenset(
+            d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags
+        )
+        rule = self._integrate(active)
+        if self.group.refractory_period is None or not flagged:
+            return list(rule.statements)
+        return self._integration_unless_refractory(active, rule, flagged)
+
+    def _integration_unless_refractory(
+        self, active: ODESystem, rule: UpdateRule, flagged: frozenset[str]
+    ) -> list[Statement]:
+        """Return the integration of both systems, the free one and the refractory one.
+
+        While a neuron is refractory the flagged variables stand still, and what depends on them is
+        integrated as if they were constant. Both results are computed and one is chosen, so that
+        coefficients stay the same for all neurons and the loop has no branch.
+        """
+        statements, news = _without_assignments(rule.statements)
+        frozen = {name: Name(name) for name in flagged}
+        dependent = _dependent(active, flagged) - flagged
+        if dependent:
+            other = self._integrate(self._system(flagged), tell=False)
+            renamed = _renamed(other.statements, "_held")
+            held, held_news = _without_assignments(renamed)
+            statements += held
+            frozen |= {name: held_news.get(name, Name(name)) for name in dependent}
+        chosen: list[Statement] = []
+        for name, new in news.items():
+            value = new
+            if name in frozen:
+                value = Select(Name("not_refractory"), new, frozen[name])
+            chosen.append(Assign(name, value))
+        return [*statements, *chosen]
+
+    def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
+        rule = integrate(system, self.group.method)
+        if tell and self.group.method is None and self.group not in _told:
+            _told.add(self.group)
+            _logger.info("%s: integrated with %s", self.group.name, rule.reason)
+        statements = tuple(map(self._named_stream, rule.statements))
+        return replace(rule, statements=statements)
+
+    def _named_stream(self, statement: Statement) -> Statement:
+        if not isinstance(statement, Draw):
+            return statement
+        stream = self.builder.stream(f"{self.group.name}.{statement.stream}")
+        return replace(statement, stream=stream)
+
+    def _system(self, frozen: frozenset[str]) -> ODESystem:
+        equations = []
+        for declared in self.block.declarations:
+            if declared.kind is not VariableKind.DIFFERENTIAL:
+                continue
+            assert declared.expression is not None
+            expr = self.names.substituted(declared.expression)
+            if declared.name in frozen:
+                equations.append(ODE(declared.name, Literal(0.0)))
+                continue
+            noise = [name for name in sorted(free_names(expr)) if _is_noise(name)]
+            drift, factors = split_noise(expr, noise)
+            equations.append(ODE(declared.name, drift, factors))
+        states = {equation.variable for equation in equations}
+        constant = set(self.names.scope) - states - {"t"}
+        return ODESystem(tuple(equations), frozenset(constant))
+
+    def event(self, event: str) -> None:
+        """Add the kernel that finds the neurons that have an event."""
+        declared = self.group.events[event]
+        index = Column("i", DType.INT32)
+        buffer = Buffer(event_buffer(self.group, event), (index,), Lifetime.STEP, self.extent)
+        self.builder.buffer(buffer)
+        body: list[Statement] = []
+        condition = self.writer.expression(declared.condition, body)
+        effects: list[Statement] = []
+        if event == SPIKE and self.group.refractory_period is not None:
+            condition = Logical(LogicalOperator.AND, condition, Name("not_refractory"))
+            effects += self._becoming_refractory(body)
+        effects.append(Emit(buffer.name, (Name("i"),)))
+        body.append(Branch(condition, tuple(effects)))
+        name = f"{self.group.name}_{'threshold' if event == SPIKE else f'event_{event}'}"
+        origin = [f"{event}: {to_text(declared.condition)}"]
+        kernel = self.writer.kernel(name, Elements(self.extent), body, origin)
+        self.builder.kernel(kernel, declared.when, declared.order, self.group.creation)
+
+    def _becoming_refractory(self, before: list[Statement]) -> list[Statement]:
+        effects: list[Statement] = [
+            Assign("not_refractory", Literal(False)),
+            Assign("lastspike", Name("t")),
+        ]
+        period = self.group.refractory_period
+        if isinstance(period, Expr) and _is_drawn(period):
+            self._drawn_period()
+            effects.append(Assign("refractory", self.writer.expression(period, before)))
+        return effects
+
+    def event_code(self, event: str, code: EventCode) -> None:
+        """Add the kernel that runs code for the neurons that had an event."""
+        space = Events(event_buffer(self.group, event))
+        body = self._statements(code.code.statements)
+        name = f"{self.group.name}_{'reset' if event == SPIKE else f'on_{event}'}"
+        kernel = self.writer.kernel(name, space, body, _origin(code.code))
+        self.builder.kernel(kernel, code.when, code.order, self.group.creation)
+
+    def operation(self, operation: RegularOperation) -> None:
+        """Add the kernels of a regular operation: shared variables first, then each neuron's."""
+        scope = self.names.scope
+        statements = operation.code.statements
+        last_shared = max(
+            (n for n, s in enumerate(statements) if s.target in scope and scope[s.target].shared),
+            default=-1,
+        )
+        parts = ((statements[: last_shared + 1], True), (statements[last_shared + 1 :], False))
+        for part, shared in parts:
+            if not part:
+                continue
+            body = self._statements(part)
+            if not shared:
+                body = list(self._unless_refractory(body))
+            name = f"{operation.name}{'_shared' if shared else ''}"
+            space = Once() if shared else Elements(self.extent)
+            kernel = self.writer.kernel(name, space, body, _origin(operation.code))
+            self.builder.kernel(kernel, operation.when, operation.order, operation.creation)
+
+    def _statements(self, statements: Iterable[Assignment]) -> list[Statement]:
+        body: list[Statement] = []
+        for statement in statements:
+            value = statement.value
+            if statement.operator is not None:
+                value = Binary(statement.operator, Name(statement.target), value, statement.span)
+            body += self.writer.assign(statement.target, value)
+        return body
+
+    def _unless_refractory(self, body: Iterable[Statement]) -> Iterator[Statement]:
+        """Yield statements that leave flagged variables of refractory neurons as they are."""
+        flagged = {d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags}
+        held = flagged if self.group.refractory_period is not None else set()
+        for statement in body:
+            if isinstance(statement, Assign) and statement.target in held:
+                old = Name(statement.target)
+                value = Select(Name("not_refractory"), statement.value, old)
+                yield Assign(statement.target, value)
+            else:
+                yield statement
+
+
+def _is_drawn(period: Expr) -> bool:
+    """Return whether a refractory period is random: then it is drawn once per spike."""
+    return any(FUNCTIONS[name].distribution is not None for name in called_functions(period))
+
+
+def _origin(code: CodeBlock) -> list[str]:
+    lines = (line.split("#")[0].strip() for line in code.source.text.splitlines())
+    return [line for line in lines if line]
+
+
+def _dependent(system: ODESystem, on: frozenset[str]) -> frozenset[str]:
+    """Return the variables whose course depends on others, directly or through further ones."""
+    found = set(on)
+    while True:
+        new = {
+            ode.variable
+            for ode in system.equations
+            if ode.variable not in found
+            and any(depends_on(e, found) for e in (ode.drift, *(g for _, g in ode.noise)))
+        }
+        if not new:
+            return frozenset(found)
+        found |= new
+
+
+def _without_assignments(
+    statements: Iterable[Statement],
+) -> tuple[list[Statement], dict[str, Expr]]:
+    """Return the computation of an update rule, and the new value of each variable."""
+    kept: list[Statement] = []
+    news: dict[str, Expr] = {}
+    for statement in statements:
+        if isinstance(statement, Assign) and not statement.target.startswith("_"):
+            news[statement.target] = statement.value
+        else:
+            kept.append(statement)
+    return kept, news
+
+
+def _renamed(statements: Iterable[Statement], suffix: str) -> list[Statement]:
+    """Return an update rule with locals of other names; random numbers stay the same ones."""
+    statements = list(statements)
+    locals_ = {t for s in statements for t in targets(s) if t.startswith("_")}
+    names: dict[str, Expr] = {name: Name(f"{name}{suffix}") for name in locals_}
+    renamed: list[Statement] = []
+    for statement in statements:
+        changed = map_expressions(statement, lambda expr: substitute(expr, names))
+        match changed:
+            case Assign(target, _) | Draw(target, _, _, _) if target in locals_:
+                changed = replace(changed, target=f"{target}{suffix}")
+            case MatrixExponential(defined, _):
+                changed = replace(changed, targets=tuple(f"{t}{suffix}" for t in defined))
+        renamed.append(changed)
+    return renamed

@@ -1,0 +1,305 @@
+"""What each name in the text of one group means, for the checks and for the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eqsim.equations.declarations import Flag, VariableKind
+from eqsim.equations.scope import Origin, Symbol
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
+from eqsim.expressions.kinds import Kind
+from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
+from eqsim.expressions.statements import Assign, Draw, Statement
+from eqsim.expressions.traverse import free_names, map_children
+from eqsim.network.clocks import Clock
+from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.lowering.externals import External, resolve_external
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Array, Binding, Elements, IndexSpace, Kernel, Once, Role
+from eqsim.program.traverse import expressions, flatten, targets
+from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import si_value
+
+if TYPE_CHECKING:
+    from eqsim.network.groups import StateOwner
+
+KINDS = {DType.BOOLEAN: Kind.BOOLEAN, DType.INT32: Kind.INTEGER, DType.INT64: Kind.INTEGER}
+_SECOND = UNITS["second"].dimension
+EXACT_DT = "_dt"
+"""The step in double precision, whatever the precision of the model."""
+_TIME = (
+    Assign("t", Binary(BinaryOperator.MULTIPLY, Name("t_in_timesteps"), Name(EXACT_DT))),
+)
+
+
+class GroupNames:
+    """The names of one group in one run.
+
+    Parameters
+    ----------
+    owner : StateOwner
+        The group.
+    around : mapping of str to object
+        The namespace of the run.
+    """
+
+    def __init__(self, owner: StateOwner, around: Mapping[str, Any]) -> None:
+        self.owner = owner
+        self.around = around
+        self.externals: dict[str, External] = {}
+        self.scope: dict[str, Symbol] = {symbol.name: symbol for symbol in _symbols(owner)}
+
+    def resolve(self, names: Iterable[str]) -> None:
+        """Look up the names that the group does not define; the unknown stay out of the scope.
+
+        Raises
+        ------
+        ModelError
+            If a name stands for something that equations cannot use.
+        """
+        for name in sorted(names):
+            if name in self.scope or name in CONSTANTS or name in UNITS or name in FUNCTIONS:
+                continue
+            found = resolve_external(name, self.owner.namespace, self.around, self.owner.name)
+            if found is not None:
+                self.externals[name] = found
+                self.scope[name] = found.symbol
+
+    def add_constant(self, name: str, value: float) -> None:
+        """Add a constant that eqsim makes: the refractory period."""
+        array = f"{self.owner.name}.{name}"
+        self.externals[name] = External(name, value, DIMENSIONLESS, array)
+
+    def substituted(self, expr: Expr) -> Expr:
+        """Return the expression over stored values only.
+
+        Subexpressions are put in where they are used; units and constants become numbers.
+        """
+        if isinstance(expr, Name):
+            return self._substituted_name(expr)
+        if isinstance(expr, Call) and expr.function == "timestep":
+            time, step = (self.substituted(argument) for argument in expr.arguments)
+            exact = Name(EXACT_DT) if step == Name("dt") else step
+            return Call("timestep", (time, exact), expr.span)
+        return map_children(expr, self.substituted)
+
+    def _substituted_name(self, name: Name) -> Expr:
+        identifier = name.identifier
+        subexpression = self.owner.substitutable(identifier)
+        if subexpression is not None:
+            return self.substituted(subexpression)
+        if identifier in self.scope:
+            return name
+        if identifier in CONSTANTS:
+            return Literal(CONSTANTS[identifier], name.span)
+        if identifier in UNITS:
+            return Literal(float(si_value(UNITS[identifier])), name.span)
+        return name
+
+
+def _symbols(owner: StateOwner) -> Iterable[Symbol]:
+    for name, dimension, kind, shared in (
+        ("t", _SECOND, Kind.FLOAT, True),
+        ("dt", _SECOND, Kind.FLOAT, True),
+        ("t_in_timesteps", DIMENSIONLESS, Kind.INTEGER, True),
+        ("N", DIMENSIONLESS, Kind.INTEGER, True),
+        ("i", DIMENSIONLESS, Kind.INTEGER, False),
+    ):
+        yield Symbol(name, kind, dimension, Origin.BUILTIN, False, shared)
+    for variable in owner.variables.values():
+        kind = KINDS.get(variable.dtype, Kind.FLOAT)
+        origin = Origin.BUILTIN if variable.role is Role.BUILTIN else Origin.VARIABLE
+        writable = not (variable.is_read_only or variable.is_constant)
+        yield Symbol(
+            variable.name, kind, variable.dimension, origin, writable, variable.is_shared
+        )
+    for declaration in owner.equations.block.declarations:
+        if declaration.kind is VariableKind.SUBEXPRESSION:
+            yield Symbol(
+                declaration.name,
+                declaration.value_kind,
+                declaration.dimension,
+                Origin.SUBEXPRESSION,
+                False,
+                Flag.SHARED in declaration.flags,
+            )
+
+
+class KernelWriter:
+    """Writes kernels of one group: finds what names are bound to, and draws random numbers.
+
+    Parameters
+    ----------
+    builder : ProgramBuilder
+        Where kernels, arrays and streams go.
+    names : GroupNames
+        What names mean.
+    clock : Clock, optional
+        The clock that the kernels run on, by default the group's.
+    """
+
+    def __init__(
+        self, builder: ProgramBuilder, names: GroupNames, clock: Clock | None = None
+    ) -> None:
+        self.builder = builder
+        self.names = names
+        self.clock = builder.clock(clock or names.owner.clock)
+        self.owner = names.owner
+        self._draws = 0
+
+    def assign(self, target: str, expr: Expr) -> list[Statement]:
+        """Return the statements that assign an expression, its random draws first."""
+        statements: list[Statement] = []
+        value = self.expression(expr, statements)
+        return [*statements, Assign(target, value)]
+
+    def expression(self, expr: Expr, draws: list[Statement]) -> Expr:
+        """Return the expression over stored values and locals.
+
+        Parameters
+        ----------
+        expr : Expr
+            As the user wrote it.
+        draws : list of Statement
+            Takes the draws that must come before: one for each use of a random function.
+        """
+        return self.draw(self.names.substituted(expr), draws)
+
+    def draw(self, expr: Expr, draws: list[Statement]) -> Expr:
+        """Return the expression with each call of a random function replaced by a local."""
+        expr = map_children(expr, lambda child: self.draw(child, draws))
+        if not isinstance(expr, Call) or FUNCTIONS[expr.function].distribution is None:
+            return expr
+        number, self._draws = self._draws, self._draws + 1
+        local = f"_{expr.function}_{number}"
+        stream = self.builder.stream(f"{self.owner.name}.{expr.function}_{number}")
+        distribution = FUNCTIONS[expr.function].distribution
+        assert distribution is not None
+        draws.append(Draw(local, distribution, expr.arguments, stream))
+        return Name(local, expr.span)
+
+    def kernel(
+        self,
+        name: str,
+        space: IndexSpace,
+        body: Iterable[Statement],
+        origin: Iterable[str],
+        also: Iterable[Binding] = (),
+    ) -> Kernel:
+        """Return a kernel over the group's elements with everything bound that its body names.
+
+        Parameters
+        ----------
+        name : str
+            Name of the kernel.
+        space : IndexSpace
+            For which elements it runs.
+        body : iterable of Statement
+            What it does.
+        origin : iterable of str
+            The user's lines.
+        also : iterable of Binding
+            Bindings of names that the group does not have.
+        """
+        given = {binding.name: binding for binding in also}
+        body = tuple(body)
+        found = _names_of(body)
+        prologue: tuple[Statement, ...] = ()
+        if "t" in found:
+            prologue = _TIME
+            found |= {"t_in_timesteps", EXACT_DT}
+        bound = [name for name in sorted(found) if self._is_bound(name) and name not in given]
+        if isinstance(space, Once):
+            body, prologue = (*prologue, *body), ()
+        return Kernel(
+            name=name,
+            space=space,
+            index="i",
+            clock=self.clock.name,
+            real=self.owner.real,
+            bindings=(*given.values(), *map(self.binding, bound)),
+            prologue=prologue,
+            body=body,
+            origin=tuple(origin),
+        )
+
+    def gathering_kernel(
+        self, name: str, through: Binding, body: Iterable[Statement], origin: Iterable[str]
+    ) -> Kernel:
+        """Return a kernel that visits the group's elements through an array of their numbers.
+
+        Parameters
+        ----------
+        name : str
+            Name of the kernel.
+        through : Binding
+            Binds ``i`` to the array of numbers, over whose extent the kernel runs.
+        body, origin
+            As for :meth:`kernel`.
+        """
+        space = Elements(through.array.removesuffix(".indices"))
+        kernel = self.kernel(name, space, body, origin, also=(through,))
+        variables = self.owner.stored_variables
+        bindings = tuple(
+            replace(binding, index=through.name)
+            if binding.name in variables and not variables[binding.name].is_shared
+            else binding
+            for binding in kernel.bindings
+        )
+        return replace(kernel, index="_position", bindings=bindings)
+
+    def _is_bound(self, name: str) -> bool:
+        if name == "i":
+            return False
+        return name in (EXACT_DT, "t_in_timesteps", "dt", "N") or (
+            name in self.owner.variables or name in self.names.externals
+        )
+
+    def binding(self, name: str) -> Binding:
+        """Return the binding of one name of the group."""
+        clock, real = self.clock, self.owner.real
+        if name == "t_in_timesteps":
+            return Binding(name, clock.timestep, DType.INT64)
+        if name == EXACT_DT:
+            return Binding(name, clock.dt, DType.FLOAT64)
+        if name == "dt":
+            return Binding(name, clock.dt, real)
+        if name == "N":
+            array = Array(f"{self.owner.storage_name}.N", DType.INT64, None, False, Role.BUILTIN)
+            size = np.array([self.owner.n], dtype=np.int64)
+            return Binding(name, self.builder.array(array, size), DType.INT64)
+        if name in self.names.externals:
+            external = self.names.externals[name]
+            added, dtype = self.builder.constant(external.array, external.value)
+            return Binding(name, added, real if dtype.is_float else dtype)
+        return self._variable(name)
+
+    def _variable(self, name: str) -> Binding:
+        variable = self.owner.stored_variables[name]
+        # Times are compared with t, which is always double precision.
+        exact = variable.role is Role.BUILTIN
+        array = Array(
+            f"{self.owner.storage_name}.{name}",
+            variable.dtype,
+            None if variable.is_shared else self.owner.storage_name,
+            True,
+            variable.role,
+        )
+        added = self.builder.array(array, variable.values)
+        dtype = variable.dtype
+        loaded = self.owner.real if dtype.is_float and not exact else dtype.loaded
+        return Binding(name, added, loaded)
+
+
+def _names_of(body: Iterable[Statement]) -> set[str]:
+    found: set[str] = set()
+    for statement in flatten(body):
+        found.update(targets(statement))
+        for expression in expressions(statement):
+            found |= free_names(expression)
+    return found

@@ -1,0 +1,126 @@
+"""A network to a program: checks everything first, then asks each object for its part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from eqsim.errors import EquationError, EquationsError, ModelError, raise_together
+from eqsim.network.groups import StateOwner
+from eqsim.network.lowering.builder import Lowered, ProgramBuilder
+from eqsim.network.lowering.group import check_group, lower_group, lower_operation
+from eqsim.network.lowering.monitors import (
+    lower_event_monitor,
+    lower_rate_monitor,
+    lower_state_monitor,
+)
+from eqsim.network.lowering.names import GroupNames
+from eqsim.network.monitors.events import EventMonitor
+from eqsim.network.monitors.rates import PopulationRateMonitor
+from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+from eqsim.network.objects import NetworkObject
+from eqsim.network.randomness import as_array
+from eqsim.network.subgroup import Subgroup
+
+
+def lower(
+    name: str,
+    objects: Sequence[NetworkObject],
+    slots: tuple[str, ...],
+    around: Mapping[str, Any],
+    key: int,
+) -> Lowered:
+    """Lower a network.
+
+    Parameters
+    ----------
+    name : str
+        The network's name.
+    objects : sequence of NetworkObject
+        All objects that run, contained ones included.
+    slots : tuple of str
+        The schedule.
+    around : mapping of str to object
+        The namespace of the run.
+    key : int
+        Key of the random numbers.
+
+    Raises
+    ------
+    EquationError
+        All mistakes in the texts of all groups.
+    ModelError
+        If an object belongs to a group that is not in the network.
+    """
+    objects = [found for found in objects if found.active]
+    names = _checked_names(objects, around)
+    builder = ProgramBuilder(name, slots)
+    for each in sorted(objects, key=lambda found: found.creation):
+        _lower_object(each, names, builder)
+    return builder.finish(as_array(key))
+
+
+def _lower_object(
+    each: NetworkObject, names: Mapping[str, GroupNames], builder: ProgramBuilder
+) -> None:
+    match each:
+        case NeuronGroup():
+            lower_group(each, names[each.name], builder)
+        case RegularOperation():
+            lower_operation(each, names[each.group.name], builder)
+        case StateMonitor():
+            lower_state_monitor(each, names[each.source.name], builder)
+        case EventMonitor():
+            lower_event_monitor(each, names[each.source.name], builder)
+        case PopulationRateMonitor():
+            lower_rate_monitor(each, names[each.source.name], builder)
+        case _:
+            raise ModelError(f"{each!r} is no object that a network can run")
+
+
+def _checked_names(
+    objects: Iterable[NetworkObject], around: Mapping[str, Any]
+) -> dict[str, GroupNames]:
+    objects = list(objects)
+    groups = [found for found in objects if isinstance(found, NeuronGroup)]
+    names: dict[str, GroupNames] = {}
+    errors: list[EquationError] = []
+    for group in groups:
+        names[group.name] = GroupNames(group, around)
+        operations = [
+            found
+            for found in objects
+            if isinstance(found, RegularOperation) and found.group is group
+        ]
+        try:
+            check_group(group, names[group.name], operations)
+        except EquationsError as error:
+            errors += error.errors
+        except EquationError as error:
+            errors.append(error)
+    raise_together(errors)
+    for found in objects:
+        source = getattr(found, "source", None)
+        if isinstance(source, StateOwner):
+            _add_source(found, source, names, around)
+    return names
+
+
+def _add_source(
+    found: NetworkObject,
+    source: StateOwner,
+    names: dict[str, GroupNames],
+    around: Mapping[str, Any],
+) -> None:
+    whole = source.source if isinstance(source, Subgroup) else source
+    if whole.name not in names:
+        raise ModelError(
+            f"{found.name!r} records from {source.name!r}, whose group is not in the network\n"
+            f"  add {whole.name!r} to the network"
+        )
+    if source.name not in names:
+        part = GroupNames(source, around)
+        part.resolve(names[whole.name].externals)
+        names[source.name] = part
+

@@ -1,0 +1,1 @@
+"""What records: variables over time, events, rates."""

@@ -1,0 +1,55 @@
+"""Recorded columns: chunks as they come, one array when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Columns:
+    """Columns of equal length that grow by chunks.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the columns.
+    dtypes : sequence of dtype
+        Their types.
+
+    Examples
+    --------
+    >>> columns = Columns(["t", "i"], [float, int])
+    >>> columns.append((np.array([0.1]), np.array([3])))
+    >>> columns["i"], len(columns)
+    (array([3]), 1)
+    """
+
+    def __init__(self, names: Sequence[str], dtypes: Sequence[Any]) -> None:
+        self._dtypes = dict(zip(names, map(np.dtype, dtypes), strict=True))
+        self._chunks: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+
+    def append(self, chunk: Sequence[NDArray[Any]]) -> None:
+        """Add rows: one array per column, all of the same length."""
+        for chunks, values in zip(self._chunks.values(), chunk, strict=True):
+            if len(values):
+                chunks.append(values)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        chunks = self._chunks[name]
+        if len(chunks) > 1:
+            chunks[:] = [np.concatenate(chunks)]
+        return chunks[0] if chunks else np.zeros(0, dtype=self._dtypes[name])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._chunks
+
+    def __len__(self) -> int:
+        return sum(map(len, next(iter(self._chunks.values()))))
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        for chunks in self._chunks.values():
+            chunks.clear()

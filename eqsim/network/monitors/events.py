@@ -1,0 +1,252 @@
+"""Events: who had one, when, and with what values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import ModelError, did_you_mean
+from eqsim.network.groups import StateOwner
+from eqsim.network.monitors.columns import Columns
+from eqsim.network.naming import new_name
+from eqsim.network.neurongroup import SPIKE, NeuronGroup
+from eqsim.network.objects import NetworkObject
+from eqsim.network.subgroup import Subgroup
+from eqsim.network.variables import with_unit
+from eqsim.program.dtypes import DType
+from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import Quantity
+
+_SECOND = UNITS["second"].dimension
+
+
+class EventMonitor(NetworkObject):
+    """Record events of a group, and variables of the neurons that have them.
+
+    Parameters
+    ----------
+    source : NeuronGroup or Subgroup
+        Whose events.
+    event : str
+        Name of the event.
+    variables : str or sequence of str, optional
+        What to record of each neuron that has the event.
+    record : bool
+        Whether to keep the single events, or only to count them.
+    when, order : str, int, optional
+        Where in the step; by default right after the event, before a reset.
+    name : str, optional
+        The monitor's name.
+
+    Attributes
+    ----------
+    i : ndarray
+        Numbers of the neurons, shape (num_events,).
+    t : Quantity
+        Times of the events, shape (num_events,), in seconds.
+    count : ndarray
+        How many events each neuron had, shape (N,).
+    """
+
+    determines_time = False
+
+    def __init__(  # noqa: PLR0913 - the field's users know these names
+        self,
+        source: StateOwner,
+        event: str,
+        variables: str | Sequence[str] | None = None,
+        record: bool = True,  # noqa: FBT001, FBT002 - as in the field's scripts
+        *,
+        when: str | None = None,
+        order: int | None = None,
+        name: str = "eventmonitor*",
+    ) -> None:
+        name = new_name(name)
+        if not isinstance(source, NeuronGroup | Subgroup):
+            raise ModelError(f"{name!r} cannot record events of {source!r}\n  expected: a group")
+        if event not in source.events:
+            known = ", ".join(map(repr, source.events)) or "none"
+            lacks = "no threshold" if event == SPIKE else f"no event {event!r}"
+            raise ModelError(f"{source.name!r} has {lacks}\n  its events: {known}")
+        if order is not None and when is None:
+            raise ModelError(f"{name!r} was given an order without a slot\n  give 'when' too")
+        tested = source.events[event]
+        super().__init__(
+            name,
+            tested.when if when is None else when,
+            tested.order + 1 if order is None else order,
+            source.clock,
+        )
+        self.source = source
+        self.event = event
+        self.variables = _checked(source, variables)
+        self.record = record
+        self.counts = np.zeros(source.stored_size, dtype=np.int32)
+        names = ("i", "t", *self.variables)
+        dtypes = (np.int32, float, *(self.dtype_of(v).numpy for v in self.variables))
+        self.rows = Columns(names, dtypes)
+
+    def dtype_of(self, name: str) -> DType:
+        """Return the type in which a variable is recorded."""
+        stored = self.source.variables.get(name)
+        return self.source.real if stored is None else stored.dtype
+
+    @property
+    def i(self) -> NDArray[np.int32]:
+        """Numbers of the neurons, in the order of the events."""
+        return self._recorded("i")
+
+    @property
+    def t(self) -> Quantity:
+        """Times of the events."""
+        return with_unit(self.t_, _SECOND)
+
+    @property
+    def t_(self) -> NDArray[np.float64]:
+        """Times of the events in seconds, without unit."""
+        return self._recorded("t")
+
+    @property
+    def it(self) -> tuple[NDArray[np.int32], Quantity]:
+        """Numbers and times."""
+        return self.i, self.t
+
+    @property
+    def it_(self) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Numbers, and times without unit."""
+        return self.i, self.t_
+
+    @property
+    def count(self) -> NDArray[np.int64]:
+        """How many events each neuron had, shape (N,)."""
+        start = self.source.start if isinstance(self.source, Subgroup) else 0
+        return self.counts[start : start + self.source.n].astype(np.int64)
+
+    @property
+    def num_events(self) -> int:
+        """How many events there were."""
+        return int(self.count.sum())
+
+    @property
+    def N(self) -> int:  # noqa: N802 - the field's name for it
+        """How many events there were."""
+        return self.num_events
+
+    def __len__(self) -> int:
+        return self.num_events
+
+    def event_trains(self) -> dict[int, Quantity]:
+        """Return for each neuron the times of its events."""
+        return self._by_neuron("t")
+
+    def values(self, variable: str) -> dict[int, Any]:
+        """Return for each neuron the values of a variable at its events."""
+        if variable not in ("t", *self.variables):
+            raise ModelError(f"{self.name!r} does not record {variable!r}")
+        return self._by_neuron(variable)
+
+    def all_values(self) -> dict[str, dict[int, Any]]:
+        """Return :meth:`values` for everything recorded."""
+        return {name: self._by_neuron(name) for name in ("t", *self.variables)}
+
+    def _by_neuron(self, name: str) -> dict[int, Any]:
+        neurons = self._recorded("i")
+        order = np.argsort(neurons, kind="stable")
+        values = self._recorded(name)[order]
+        ends = np.cumsum(np.bincount(neurons, minlength=self.source.n))
+        dimension = self._dimension(name)
+        parts = np.split(values, ends[:-1])
+        return {neuron: with_unit(part, dimension) for neuron, part in enumerate(parts)}
+
+    def _dimension(self, name: str) -> Any:
+        if name == "t":
+            return _SECOND
+        return DIMENSIONLESS if name == "i" else self.source.dimension_of_variable(name)
+
+    def _recorded(self, name: str) -> NDArray[Any]:
+        if not self.record:
+            raise ModelError(
+                f"{self.name!r} only counts, it does not record {name!r}\n"
+                "  make it with record=True"
+            )
+        return self.rows[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "rows" not in self.__dict__:
+            raise AttributeError(name)
+        stem = name.removesuffix("_")
+        if stem not in self.variables:
+            raise AttributeError(f"{self.name!r} does not record {name!r}")
+        values = self._recorded(stem)
+        return values if stem != name else with_unit(values, self._dimension(stem))
+
+    def forget(self) -> None:
+        """Drop everything recorded and counted."""
+        self.rows.clear()
+        self.counts[:] = 0
+
+
+class SpikeMonitor(EventMonitor):
+    """Record spikes of a group.
+
+    Parameters
+    ----------
+    source : NeuronGroup or Subgroup
+        Whose spikes.
+    variables : str or sequence of str, optional
+        What to record of each neuron that spikes, before its reset.
+    record : bool
+        Whether to keep the single spikes, or only to count them.
+    when, order : str, int, optional
+        Where in the step.
+    name : str, optional
+        The monitor's name.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, SpikeMonitor, ms, run
+    >>> G = NeuronGroup(1, 'dv/dt = 1/ms : 1', threshold='v > 1', reset='v = 0', method='euler')
+    >>> M = SpikeMonitor(G, variables='v')
+    >>> run(3*ms, target='numpy')
+    >>> M.num_spikes, M.i
+    (2, array([0, 0], dtype=int32))
+    """
+
+    def __init__(  # noqa: PLR0913 - the field's users know these names
+        self,
+        source: StateOwner,
+        variables: str | Sequence[str] | None = None,
+        record: bool = True,  # noqa: FBT001, FBT002 - as in the field's scripts
+        *,
+        when: str | None = None,
+        order: int | None = None,
+        name: str = "spikemonitor*",
+    ) -> None:
+        super().__init__(source, SPIKE, variables, record, when=when, order=order, name=name)
+
+    @property
+    def num_spikes(self) -> int:
+        """How many spikes there were."""
+        return self.num_events
+
+    def spike_trains(self) -> dict[int, Quantity]:
+        """Return for each neuron the times of its spikes."""
+        return self.event_trains()
+
+
+def _checked(source: StateOwner, variables: str | Sequence[str] | None) -> tuple[str, ...]:
+    chosen = (variables,) if isinstance(variables, str) else tuple(variables or ())
+    for name in chosen:
+        if name in ("i", "t"):
+            continue
+        if not isinstance(name, str) or not source.has_variable(name):
+            hint = did_you_mean(str(name), sorted(source.variables))
+            raise ModelError(
+                f"{source.name!r} has no variable {name!r} to record"
+                + (f"\n  {hint}" if hint else "")
+            )
+    return tuple(name for name in dict.fromkeys(chosen) if name not in ("i", "t"))

@@ -1,0 +1,156 @@
+"""The rate of a population over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import ModelError
+from eqsim.network.clocks import seconds
+from eqsim.network.groups import StateOwner
+from eqsim.network.monitors.columns import Columns
+from eqsim.network.naming import new_name
+from eqsim.network.neurongroup import SPIKE, NeuronGroup
+from eqsim.network.objects import NetworkObject
+from eqsim.network.subgroup import Subgroup
+from eqsim.network.variables import with_unit
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import Quantity, dimension_of, si_value
+
+_SECOND = UNITS["second"].dimension
+_HERTZ = UNITS["hertz"].dimension
+
+
+class PopulationRateMonitor(NetworkObject):
+    """Record the rate of a population: spikes per neuron and second, step by step.
+
+    Parameters
+    ----------
+    source : NeuronGroup or Subgroup
+        The population.
+    name : str, optional
+        The monitor's name.
+
+    Attributes
+    ----------
+    t, rate : Quantity
+        Times and rates, shape (n_steps,), in seconds and hertz.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, PopulationRateMonitor, ms, run
+    >>> G = NeuronGroup(1, 'dv/dt = 1/ms : 1', threshold='v > 1', reset='v = 0', method='euler')
+    >>> M = PopulationRateMonitor(G)
+    >>> run(11*ms, target='numpy')
+    >>> float(M.rate_.mean().round())
+    909.0
+    """
+
+    determines_time = False
+
+    def __init__(self, source: StateOwner, name: str = "ratemonitor*") -> None:
+        name = new_name(name)
+        if not isinstance(source, NeuronGroup | Subgroup) or SPIKE not in source.events:
+            raise ModelError(f"{name!r} needs a group with a threshold, not {source!r}")
+        super().__init__(name, "end", 0, source.clock)
+        self.source = source
+        self.rows = Columns(["t", "rate"], [float, float])
+
+    @property
+    def t(self) -> Quantity:
+        """Times, shape (n_steps,)."""
+        return with_unit(self.t_, _SECOND)
+
+    @property
+    def t_(self) -> NDArray[np.float64]:
+        """Times in seconds, without unit."""
+        return self.rows["t"]
+
+    @property
+    def rate(self) -> Quantity:
+        """Rates, shape (n_steps,)."""
+        return with_unit(self.rate_, _HERTZ)
+
+    @property
+    def rate_(self) -> NDArray[np.float64]:
+        """Rates in hertz, without unit."""
+        return self.rows["rate"]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def smooth_rate(
+        self, window: str | NDArray[np.float64] = "gaussian", width: Quantity | None = None
+    ) -> Quantity:
+        """Return the rate averaged over a sliding window.
+
+        Parameters
+        ----------
+        window : str or ndarray
+            ``"gaussian"``, ``"flat"``, or weights with an odd number of entries.
+        width : Quantity, optional
+            Standard deviation of the Gaussian (cut off at twice that), or width of the flat window,
+            rounded to an odd number of steps. Needed unless ``window`` is an array.
+
+        Returns
+        -------
+        Quantity
+            Shape (n_steps,), in hertz. Towards the ends it falls, as if there were no spikes
+            outside.
+
+        Raises
+        ------
+        ModelError
+            If the window is unknown or its width is missing.
+        """
+        weights = self._weights(window, width)
+        return with_unit(_same(self.rate_, weights / weights.sum()), _HERTZ)
+
+    def _weights(self, window: Any, width: Quantity | None) -> NDArray[np.float64]:
+        if not isinstance(window, str):
+            weights = np.asarray(window, dtype=float)
+            if weights.ndim != 1 or len(weights) % 2 == 0 or width is not None:
+                raise ModelError("a window of weights has an odd number of them and no width")
+            return weights
+        if width is None:
+            raise ModelError(f"the window {window!r} needs a width, for example width=10*ms")
+        steps = seconds(width, "the width of the window") / self.clock.dt_
+        if window == "flat":
+            return np.ones(2 * int(steps / 2) + 1)
+        if window == "gaussian":
+            reach = int(round(2 * steps))
+            return np.exp(-0.5 * (np.arange(-reach, reach + 1) / steps) ** 2)
+        raise ModelError(f"there is no window {window!r}\n  known: 'gaussian', 'flat', an array")
+
+    def binned_rate(self, bin_size: Quantity) -> tuple[Quantity, Quantity]:
+        """Return centres of bins and the mean rate in each.
+
+        Parameters
+        ----------
+        bin_size : Quantity
+            A multiple of ``dt``.
+        """
+        if dimension_of(bin_size) is not _SECOND:
+            seconds(bin_size, "the size of a bin")
+        steps = round(float(si_value(bin_size)) / self.clock.dt_)
+        if steps < 1:
+            raise ModelError(f"a bin is at least one step long, not {bin_size!r}")
+        bins = len(self) // steps
+        rates = self.rate_[: bins * steps].reshape(bins, steps).mean(axis=1)
+        starts = self.t_[: bins * steps : steps]
+        return with_unit(starts + steps * self.clock.dt_ / 2, _SECOND), with_unit(rates, _HERTZ)
+
+    def forget(self) -> None:
+        """Drop everything recorded."""
+        self.rows.clear()
+
+
+def _same(signal: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Convolve to the signal's length, also where the window is longer than it."""
+    if not len(signal):
+        return signal
+    full = np.convolve(signal, weights)
+    start = (len(weights) - 1) // 2
+    return full[start : start + len(signal)]

@@ -1,0 +1,204 @@
+"""Variables over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import ModelError, did_you_mean
+from eqsim.network.clocks import Clock, choose_clock
+from eqsim.network.groups import StateOwner
+from eqsim.network.monitors.columns import Columns
+from eqsim.network.naming import new_name
+from eqsim.network.objects import NetworkObject
+from eqsim.network.variables import with_unit
+from eqsim.program.dtypes import DType
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import Quantity
+
+_SECOND = UNITS["second"].dimension
+
+
+class StateMonitor(NetworkObject):
+    """Record variables of some neurons over time.
+
+    Values are those at the beginning of a step, before it changes them.
+
+    Parameters
+    ----------
+    source : NeuronGroup or Subgroup
+        Whose variables.
+    variables : str, sequence of str or True
+        Which variables and subexpressions; True for all.
+    record : bool, int or sequence of int
+        Which neurons: True for all, or their numbers.
+    dt, clock : Quantity, Clock, optional
+        How often; by default each step of the source.
+    when, order : str, int
+        Where in the step.
+    name : str, optional
+        The monitor's name.
+
+    Attributes
+    ----------
+    t : Quantity
+        Times of the recorded values, shape (n_times,), in seconds.
+    record : ndarray
+        Numbers of the recorded neurons, shape (n_recorded,).
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, StateMonitor, ms, run
+    >>> G = NeuronGroup(2, 'dx/dt = 1/ms : 1', method='euler')
+    >>> M = StateMonitor(G, 'x', record=[1])
+    >>> run(0.3*ms, target='numpy')
+    >>> M.x
+    array([[0. , 0.1, 0.2]])
+    """
+
+    determines_time = False
+
+    def __init__(  # noqa: PLR0913 - the field's users know these names
+        self,
+        source: StateOwner,
+        variables: str | Sequence[str] | bool,
+        record: bool | int | Sequence[int] | NDArray[Any] = True,
+        *,
+        dt: Quantity | None = None,
+        clock: Clock | None = None,
+        when: str = "start",
+        order: int = 0,
+        name: str = "statemonitor*",
+    ) -> None:
+        name = new_name(name)
+        if not isinstance(source, StateOwner):
+            raise ModelError(f"{name!r} cannot record from {source!r}\n  expected: a group")
+        own = source.clock if dt is None and clock is None else choose_clock(dt, clock, name)
+        super().__init__(name, when, order, own)
+        self.source = source
+        self.variables = _names(source, variables)
+        self.record = _indices(source, record)
+        self.times = Columns(["t"], [float])
+        dtypes = [self.dtype_of(variable).numpy for variable in self.variables]
+        self.values = Columns(self.variables, dtypes)
+
+    def dtype_of(self, name: str) -> DType:
+        """Return the type in which a variable is recorded."""
+        stored = self.source.variables.get(name)
+        if stored is not None:
+            return stored.dtype
+        declared = self.source.declaration(name)
+        assert declared is not None
+        kinds = {"boolean": DType.BOOLEAN, "integer": DType.INT64}
+        return kinds.get(declared.value_kind.value, self.source.real)
+
+    @property
+    def t(self) -> Quantity:
+        """Times of the recorded values, shape (n_times,)."""
+        return with_unit(self.t_, _SECOND)
+
+    @property
+    def t_(self) -> NDArray[np.float64]:
+        """Times in seconds, without unit."""
+        return self.times["t"]
+
+    def recorded(self, name: str) -> NDArray[Any]:
+        """Return what was recorded of a variable, without unit, shape (n_recorded, n_times)."""
+        return self.values[name].reshape(-1, len(self.record)).T
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "values" not in self.__dict__:
+            raise AttributeError(name)
+        stem = name.removesuffix("_")
+        if name in self.variables:
+            return with_unit(self.recorded(name), self.source.dimension_of_variable(name))
+        if stem in self.variables:
+            return self.recorded(stem)
+        hint = did_you_mean(name, self.variables)
+        raise AttributeError(
+            f"{self.name!r} does not record {name!r}\n  it records: {', '.join(self.variables)}"
+            + (f"\n  {hint}" if hint else "")
+        )
+
+    def __getitem__(self, neuron: int) -> RecordedNeuron:
+        place = np.flatnonzero(self.record == neuron)
+        if np.ndim(neuron) != 0 or len(place) == 0:
+            raise IndexError(
+                f"{self.name!r} does not record neuron {neuron!r}\n"
+                "  it records those that 'record' names"
+            )
+        return RecordedNeuron(self, int(place[0]))
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def record_single_timestep(self) -> None:
+        """Record the present values, as at the end of a run."""
+        row = [np.asarray(self.source.read(v)).astype(self.dtype_of(v).numpy)
+               for v in self.variables]  # fmt: skip
+        self.times.append((np.array([self.clock.t_]),))
+        self.values.append([np.broadcast_to(v, self.source.n)[self.record] for v in row])
+
+    def forget(self) -> None:
+        """Drop everything recorded."""
+        self.times.clear()
+        self.values.clear()
+
+
+class RecordedNeuron:
+    """One neuron of a :class:`StateMonitor`: ``M[10].v`` is the trace of neuron 10."""
+
+    def __init__(self, monitor: StateMonitor, place: int) -> None:
+        self._monitor = monitor
+        self._place = place
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        values = getattr(self._monitor, name)
+        return values if name in ("t", "t_") else values[self._place]
+
+
+def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
+    declared = [d.name for d in source.equations.block.declarations]
+    if variables is True:
+        return tuple(declared)
+    chosen = (variables,) if isinstance(variables, str) else tuple(variables)
+    if not chosen:
+        raise ModelError("a StateMonitor needs at least one variable to record")
+    for name in chosen:
+        if not isinstance(name, str) or not source.has_variable(name):
+            known = sorted({*declared, *source.variables})
+            hint = did_you_mean(str(name), known)
+            raise ModelError(
+                f"{source.name!r} has no variable {name!r} to record\n"
+                f"  its variables: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
+            )
+    return tuple(dict.fromkeys(chosen))
+
+
+def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
+    if record is True:
+        return np.arange(source.n, dtype=np.int32)
+    if record is False:
+        return np.zeros(0, dtype=np.int32)
+    given = np.asarray([record] if np.ndim(record) == 0 else list(_iterated(record)))
+    if len(given) == 0:
+        return np.zeros(0, dtype=np.int32)
+    if given.dtype.kind not in "iu" or given.ndim != 1:
+        raise ModelError(f"record must be True or numbers of neurons, not {record!r}")
+    if given.min() < 0 or given.max() >= source.n:
+        raise IndexError(
+            f"record names neuron {given.max() if given.max() >= source.n else given.min()}, and"
+            f" {source.name!r} has neurons 0 to {source.n - 1}"
+        )
+    return given.astype(np.int32)
+
+
+def _iterated(record: Any) -> Iterable[Any]:
+    if not isinstance(record, Iterable) or isinstance(record, str):
+        raise ModelError(f"record must be True or numbers of neurons, not {record!r}")
+    return record

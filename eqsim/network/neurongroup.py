@@ -1,0 +1,364 @@
+"""Groups of neurons: equations, threshold, reset, refractoriness, events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eqsim.equations.block_parser import NEURON_FLAGS
+from eqsim.equations.code import CodeBlock, parse_code
+from eqsim.equations.equations import Equations
+from eqsim.errors import ModelError, did_you_mean
+from eqsim.expressions.nodes import Expr
+from eqsim.expressions.parser import parse_expression
+from eqsim.network.clocks import Clock, choose_clock, seconds
+from eqsim.network.groups import StateOwner
+from eqsim.network.naming import new_name
+from eqsim.network.objects import NetworkObject
+from eqsim.network.subgroup import Subgroup, contiguous
+from eqsim.network.variables import Variable
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Role
+from eqsim.source import Source
+from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import Quantity
+
+_SECOND = UNITS["second"].dimension
+_LONG_AGO = -1e4
+"""Time of the last spike of a neuron that had none, in seconds."""
+SPIKE = "spike"
+_PRECISIONS = {np.dtype(np.float64): DType.FLOAT64, np.dtype(np.float32): DType.FLOAT32}
+_TYPES = {**_PRECISIONS, np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64,
+          np.dtype(np.bool_): DType.BOOLEAN}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A condition that makes events.
+
+    Parameters
+    ----------
+    name : str
+        ``"spike"`` for the threshold.
+    condition : Expr
+        Where it holds, the neuron has the event.
+    when, order : str, int
+        Where in the step it is tested.
+    """
+
+    name: str
+    condition: Expr
+    when: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventCode:
+    """What is done to the neurons that had an event."""
+
+    code: CodeBlock
+    when: str
+    order: int
+
+
+class RegularOperation(NetworkObject):
+    """Code that runs for all neurons of a group on a clock: see ``NeuronGroup.run_regularly``."""
+
+    add_to_magic_network = False
+
+    def __init__(
+        self, group: NeuronGroup, code: CodeBlock, name: str, when: str, order: int, clock: Clock
+    ) -> None:
+        super().__init__(name, when, order, clock)
+        self.group = group
+        self.code = code
+
+
+class NeuronGroup(StateOwner):
+    """A group of neurons that follow the same equations.
+
+    Parameters
+    ----------
+    N : int
+        How many neurons, at least one.
+    model : str or Equations
+        The equations.
+    method : str, optional
+        The integration method; by default the first of ``'exact'``, ``'euler'`` that can treat the
+        equations, which is told.
+    threshold : str, optional
+        Condition for a spike.
+    reset : str, optional
+        Statements that run for the neurons that spiked.
+    refractory : Quantity or str, optional
+        How long a neuron does not spike after a spike: a time, an expression for one, or the
+        condition under which it stays refractory.
+    events : dict of str to str, optional
+        Conditions of further events by name.
+    namespace : dict, optional
+        Constants of the equations; those that are not in it are taken from where ``run`` is called.
+    dtype : dtype or dict of str to dtype, optional
+        Precision of all floating-point variables (``float64`` by default), or of some.
+    dt, clock : Quantity, Clock, optional
+        Time step, or clock, of its own.
+    order : int
+        Place within the slots of the schedule.
+    name : str, optional
+        The group's name.
+
+    Raises
+    ------
+    EquationError
+        If a text does not follow the language.
+    ModelError
+        If an argument does not fit.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, SpikeMonitor, mV, ms, run
+    >>> tau = 10*ms
+    >>> G = NeuronGroup(2, 'dv/dt = (20*mV - v)/tau : volt', threshold='v > 15*mV', reset='v = 0*mV')
+    >>> M = SpikeMonitor(G)
+    >>> run(50*ms, target='numpy')
+    >>> M.count
+    array([3, 3])
+    """
+
+    def __init__(  # noqa: PLR0913 - the field's users know these names
+        self,
+        N: int,  # noqa: N803
+        model: str | Equations,
+        method: str | None = None,
+        *,
+        threshold: str | None = None,
+        reset: str | None = None,
+        refractory: Quantity | str | bool = False,
+        events: Mapping[str, str] | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        dtype: Any = None,
+        dt: Quantity | None = None,
+        clock: Clock | None = None,
+        order: int = 0,
+        name: str = "neurongroup*",
+    ) -> None:
+        size = checked_size(N)
+        name = new_name(name)
+        equations = _equations(model, name)
+        real, dtypes = precisions(dtype, equations)
+        super().__init__(name, order, choose_clock(dt, clock, name), size, equations, real)
+        self._method = method
+        self._codes: dict[str, EventCode] = {}
+        self._operations: list[RegularOperation] = []
+        self._events = self._parse_events(threshold, events)
+        self._refractory = self._parse_refractory(refractory)
+        if reset is not None:
+            if SPIKE not in self._events:
+                raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
+            self._codes[SPIKE] = EventCode(self._parse_code(reset, "reset"), "resets", 0)
+        self.namespace.update(namespace or {})
+        self.add_declared(dtypes)
+        if self._refractory is not None:
+            self._add_refractory_variables()
+
+    def _parse_events(
+        self, threshold: str | None, events: Mapping[str, str] | None
+    ) -> dict[str, Event]:
+        parsed = {}
+        if threshold is not None:
+            condition = self._parse_condition(threshold, "threshold")
+            parsed[SPIKE] = Event(SPIKE, condition, "thresholds", self.order)
+        for event, condition_text in (events or {}).items():
+            if event == SPIKE and threshold is not None:
+                raise ModelError(f"{self.name!r} has both a threshold and an event 'spike'")
+            when = "thresholds" if event == SPIKE else "after_thresholds"
+            condition = self._parse_condition(condition_text, f"event {event!r}")
+            parsed[new_name(event)] = Event(event, condition, when, self.order)
+        return parsed
+
+    def _parse_condition(self, text: str, what: str) -> Expr:
+        if not isinstance(text, str):
+            raise ModelError(f"the {what} of {self.name!r} must be a text, not {text!r}")
+        return parse_expression(Source(text, f"{what} of {self.name!r}"))
+
+    def _parse_code(self, text: str, what: str) -> CodeBlock:
+        if not isinstance(text, str):
+            raise ModelError(f"the {what} of {self.name!r} must be a text, not {text!r}")
+        return parse_code(Source(text, f"{what} of {self.name!r}"))
+
+    def _parse_refractory(self, refractory: Any) -> float | Expr | None:
+        if refractory is False or refractory is None:
+            return None
+        if SPIKE not in self._events:
+            raise ModelError(f"{self.name!r} is refractory but has no threshold")
+        if isinstance(refractory, str):
+            return self._parse_condition(refractory, "refractory period")
+        time = seconds(refractory, f"the refractory period of {self.name!r}")
+        if time < 0:
+            raise ModelError(
+                f"the refractory period of {self.name!r} must not be negative, not {refractory!r}"
+            )
+        return time
+
+    def _add_refractory_variables(self) -> None:
+        self.variables["lastspike"] = Variable(
+            "lastspike", _SECOND, DType.FLOAT64, np.full(self.n, _LONG_AGO), Role.BUILTIN
+        )
+        self.variables["not_refractory"] = Variable(
+            "not_refractory", DIMENSIONLESS, DType.BOOLEAN, np.ones(self.n, bool), Role.BUILTIN
+        )
+
+    @property
+    def method(self) -> str | None:
+        """The integration method as given, None if it is chosen."""
+        return self._method
+
+    @property
+    def events(self) -> Mapping[str, Event]:
+        """The conditions that make events, by name."""
+        return self._events
+
+    @property
+    def event_codes(self) -> Mapping[str, EventCode]:
+        """What is done on events, by name of the event."""
+        return self._codes
+
+    @property
+    def refractory_period(self) -> float | Expr | None:
+        """The refractory period: seconds, an expression, or None."""
+        return self._refractory
+
+    @property
+    def contained_objects(self) -> tuple[NetworkObject, ...]:
+        """The operations of ``run_regularly``."""
+        return tuple(self._operations)
+
+    def run_on_event(
+        self, event: str, code: str, when: str = "after_resets", order: int = 0
+    ) -> None:
+        """Run statements for the neurons that had an event.
+
+        Parameters
+        ----------
+        event : str
+            Name of one of the group's events.
+        code : str
+            Statements.
+        when, order : str, int
+            Where in the step.
+        """
+        self._known_event(event)
+        if event in self._codes:
+            raise ModelError(
+                f"event {event!r} of {self.name!r} already has code\n"
+                "  put all statements into one text"
+            )
+        self._codes[event] = EventCode(self._parse_code(code, f"code for {event!r}"), when, order)
+
+    def set_event_schedule(self, event: str, when: str, order: int = 0) -> None:
+        """Choose where in the step the condition of an event is tested."""
+        known = self._known_event(event)
+        self._events[event] = Event(event, known.condition, when, order)
+
+    def _known_event(self, event: str) -> Event:
+        if event not in self._events:
+            hint = did_you_mean(str(event), list(self._events))
+            known = ", ".join(map(repr, self._events)) or "none"
+            raise ModelError(
+                f"{self.name!r} has no event {event!r}\n  its events: {known}"
+                + (f"\n  {hint}" if hint else "")
+            )
+        return self._events[event]
+
+    def run_regularly(
+        self,
+        code: str,
+        dt: Quantity | None = None,
+        clock: Clock | None = None,
+        *,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for all neurons at regular times.
+
+        Parameters
+        ----------
+        code : str
+            Statements.
+        dt, clock : Quantity, Clock, optional
+            How often; by default each step of the group.
+        when, order : str, int
+            Where in the step.
+        name : str, optional
+            Name of the operation.
+
+        Returns
+        -------
+        RegularOperation
+            What was added; set its ``active`` to False to suspend it.
+        """
+        parsed = self._parse_code(code, "regular operation")
+        name = name or f"{self.name}_run_regularly*"
+        own = self.clock if dt is None and clock is None else choose_clock(dt, clock, self.name)
+        operation = RegularOperation(self, parsed, name, when, order, own)
+        self._operations.append(operation)
+        return operation
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        start, stop = contiguous(item, self.n, self.name)
+        return Subgroup(self, start, stop)
+
+
+def checked_size(size: Any) -> int:
+    """Return the size of a group.
+
+    Raises
+    ------
+    ModelError
+        If it is no whole number from 1 on.
+    """
+    if isinstance(size, bool) or not isinstance(size, int | np.integer):
+        raise ModelError(f"the number of neurons must be a whole number, not {size!r}")
+    if not 1 <= size < 2**31:
+        raise ModelError(f"a group has from 1 to 2**31 - 1 neurons, not {size}")
+    return int(size)
+
+
+def _equations(model: Any, name: str) -> Equations:
+    if isinstance(model, Equations):
+        equations = model
+    elif isinstance(model, str):
+        equations = Equations(Source(model, f"equations of {name!r}"))
+    else:
+        raise ModelError(f"the equations of {name!r} must be a text or Equations, not {model!r}")
+    equations.check_flags(NEURON_FLAGS)
+    return equations
+
+
+def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType]]:
+    """Return the precision of a group and the types of single variables."""
+    if dtype is None:
+        return DType.FLOAT64, {}
+    if not isinstance(dtype, Mapping):
+        return _dtype(dtype, _PRECISIONS), {}
+    known = [declared.name for declared in equations.block.declarations]
+    for variable in dtype:
+        if variable not in known:
+            hint = did_you_mean(str(variable), known)
+            raise ModelError(
+                f"dtype names {variable!r}, which the equations do not have"
+                + (f"\n  {hint}" if hint else "")
+            )
+    return DType.FLOAT64, {variable: _dtype(given, _TYPES) for variable, given in dtype.items()}
+
+
+def _dtype(given: Any, allowed: Mapping[Any, DType]) -> DType:
+    try:
+        return allowed[np.dtype(given)]
+    except (TypeError, KeyError):
+        names = ", ".join(str(known) for known in allowed)
+        raise ModelError(f"{given!r} is no type for variables\n  known: {names}") from None

@@ -1,0 +1,102 @@
+"""What all objects of a network have in common: a name, a place in the schedule, a clock."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from eqsim.errors import ModelError, did_you_mean
+from eqsim.network.clocks import Clock
+from eqsim.network.naming import new_name
+
+SLOTS = ("start", "groups", "thresholds", "synapses", "resets", "end")
+"""The default schedule of a step; each slot has a ``before_`` and an ``after_`` one."""
+
+_creation = itertools.count()
+
+
+def next_creation() -> int:
+    """Return a number larger than that of all objects made so far."""
+    return next(_creation)
+
+
+def check_slot(slot: str, owner: str) -> str:
+    """Return the slot if its form is right.
+
+    Raises
+    ------
+    ModelError
+        If it is not a word.
+    """
+    if not isinstance(slot, str) or not re.fullmatch(r"[a-z]\w*", slot, flags=re.ASCII):
+        raise ModelError(f"{slot!r} is no slot for {owner!r}\n  known: {', '.join(SLOTS)}")
+    return slot
+
+
+class NetworkObject:
+    """Something that acts in a network.
+
+    Parameters
+    ----------
+    name : str
+        Name, or stem with a star.
+    when : str
+        Slot of the schedule.
+    order : int
+        Place within the slot.
+    clock : Clock
+        When it acts.
+    """
+
+    add_to_magic_network = True
+    """Whether ``run()`` finds the object by its name in the caller's scope."""
+    determines_time = True
+    """Whether the object's age decides if ``run()`` continues or starts anew; monitors do not."""
+
+    def __init__(self, name: str, when: str, order: int, clock: Clock) -> None:
+        if isinstance(order, bool) or not isinstance(order, int):
+            raise ModelError(f"order must be a whole number, not {order!r}")
+        self._name = new_name(name)
+        self._clock = clock
+        self.when = check_slot(when, self._name)
+        self.order = order
+        self.active = True
+        # Ties in the schedule are broken by age: names never change results.
+        self.creation = next_creation()
+
+    @property
+    def name(self) -> str:
+        """The object's name, unique in its network."""
+        return self._name
+
+    @property
+    def clock(self) -> Clock:
+        """The clock on which the object acts."""
+        return self._clock
+
+    @property
+    def contained_objects(self) -> tuple[NetworkObject, ...]:
+        """Objects that run whenever this one does."""
+        return ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name!r}>"
+
+
+def slot_position(slot: str, slots: tuple[str, ...]) -> tuple[int, int]:
+    """Return where a slot stands in a schedule.
+
+    Raises
+    ------
+    ModelError
+        If the schedule has no such slot.
+    """
+    for prefix, shift in (("before_", -1), ("after_", 1), ("", 0)):
+        if slot.startswith(prefix) and slot.removeprefix(prefix) in slots:
+            return slots.index(slot.removeprefix(prefix)), shift
+    known = [p + s for s in slots for p in ("before_", "", "after_")]
+    hint = did_you_mean(slot, known)
+    raise ModelError(
+        f"the schedule has no slot {slot!r}\n  known: {', '.join(slots)}, each also with"
+        f" before_ and after_{f'\n  {hint}' if hint else ''}"
+    )

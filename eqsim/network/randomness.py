@@ -1,0 +1,112 @@
+"""The seed, and the keys of random numbers that follow from it.
+
+Numbers are made from (key, stream, step, element) and nothing else. The key is the seed mixed with
+a number that each network takes when it first runs after :func:`seed`: so the same script gives the
+same numbers on every target, the second network of a script gives others than the first, and a run
+continued is the run that was not interrupted.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eqsim.errors import ModelError
+
+_WORD = 2**64
+
+
+@dataclass
+class _RandomState:
+    """The seed and how often a key was made from it."""
+
+    seed: int
+    generation: int = 0
+    keys: int = 0
+
+
+_state = _RandomState(secrets.randbits(63))
+
+
+def seed(value: int | None = None) -> None:
+    """Set the seed of everything random from now on, NumPy's generator included.
+
+    Parameters
+    ----------
+    value : int, optional
+        From 0 up to 2**64 - 1. Without it a new seed is taken from the system.
+
+    Raises
+    ------
+    ModelError
+        If it is no such number.
+
+    Examples
+    --------
+    >>> seed(42)
+    >>> current_seed()
+    42
+    """
+    if value is None:
+        value = secrets.randbits(63)
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not (
+        0 <= value < _WORD
+    ):
+        raise ModelError(f"a seed is a whole number from 0 up to 2**64 - 1, not {value!r}")
+    _state.seed = int(value)
+    _state.generation += 1
+    _state.keys = 0
+    np.random.seed(int(value) % 2**32)  # noqa: NPY002 - scripts use NumPy's own generator
+
+
+def current_seed() -> int:
+    """Return the seed in use: repeat a run that was not seeded by passing it to :func:`seed`."""
+    return _state.seed
+
+
+class RandomKey:
+    """The key of one network, or of values that a user sets by expressions.
+
+    It is made when first needed and kept until :func:`seed` is called or it is renewed.
+    """
+
+    def __init__(self) -> None:
+        self._generation = -1
+        self._key = 0
+
+    @property
+    def value(self) -> int:
+        """The key: 64 bits."""
+        if self._generation != _state.generation:
+            self.renew()
+        return self._key
+
+    def renew(self) -> None:
+        """Take a new key."""
+        self._key = mixed(_state.seed, _state.keys)
+        self._generation = _state.generation
+        _state.keys += 1
+
+
+def mixed(value: int, number: int) -> int:
+    """Return 64 bits that depend on all bits of both numbers.
+
+    The finaliser of SplitMix64 [1]_, which is a bijection of 64-bit words.
+
+    References
+    ----------
+    .. [1] Steele, G. L., Lea, D. & Flood, C. H. (2014). Fast splittable pseudorandom number
+       generators. OOPSLA. doi:10.1145/2660193.2660195
+    """
+    word = (value + 0x9E3779B97F4A7C15 * (number + 1)) % _WORD
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 % _WORD
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EB % _WORD
+    return word ^ (word >> 31)
+
+
+def as_array(*keys: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return keys as the array that programs hold them in, one per instance."""
+    return np.array(keys, dtype=np.uint64).view(np.int64)

@@ -1,0 +1,110 @@
+"""A contiguous part of a group, seen as a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Literal, Name
+from eqsim.expressions.traverse import substitute
+from eqsim.network.groups import StateOwner
+from eqsim.network.naming import new_name
+from eqsim.network.variables import Variable
+
+if TYPE_CHECKING:
+    from eqsim.network.neurongroup import Event, NeuronGroup
+
+
+class Subgroup(StateOwner):
+    """Neurons ``start`` up to but not including ``stop`` of a group, numbered from 0.
+
+    A view: its variables are the group's. It is made by indexing a group, ``G[10:20]``.
+    """
+
+    add_to_magic_network = False
+    _own = StateOwner._own | {"source", "start", "stop"}  # noqa: SLF001
+
+    def __init__(self, source: NeuronGroup, start: int, stop: int) -> None:
+        name = new_name(f"{source.name}_subgroup*")
+        super().__init__(
+            name, source.order, source.clock, stop - start, source.equations, source.real
+        )
+        self.source = source
+        self.start = start
+        self.stop = stop
+        self.namespace = source.namespace
+        self.variables = {
+            known: Variable(
+                known,
+                variable.dimension,
+                variable.dtype,
+                variable.values if variable.is_shared else variable.values[start:stop],
+                variable.role,
+                variable.is_shared,
+                variable.is_constant,
+                variable.is_read_only,
+            )
+            for known, variable in source.variables.items()
+        }
+
+    @property
+    def storage_name(self) -> str:
+        """The name under which a program knows the arrays: the whole group's."""
+        return self.source.storage_name
+
+    @property
+    def stored_size(self) -> int:
+        """How many elements the whole group has."""
+        return self.source.n
+
+    @property
+    def stored_variables(self) -> Mapping[str, Variable]:
+        """The variables of the whole group."""
+        return self.source.variables
+
+    @property
+    def events(self) -> Mapping[str, Event]:
+        """The events of the whole group."""
+        return self.source.events
+
+    def relative(self, expr: Expr) -> Expr:
+        """Return an expression over this part as one over the whole group."""
+        number = Binary(BinaryOperator.SUBTRACT, Name("i"), Literal(self.start))
+        return substitute(expr, {"i": number, "N": Literal(self.n)})
+
+    def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return this part of values for the whole group."""
+        return values[self.start : self.stop]
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        start, stop = contiguous(item, self.n, self.name)
+        return Subgroup(self.source, self.start + start, self.start + stop)
+
+
+def contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
+    """Return the first and one past the last element that an index chooses.
+
+    Raises
+    ------
+    IndexError
+        If it does not choose at least one element, or others than neighbours in order.
+    """
+    refusal = (
+        f"{item!r} chooses no part of {name!r}\n"
+        f"  a part is contiguous: {name}[first:last] with 0 <= first < last <= {size}, or one index"
+    )
+    if isinstance(item, slice):
+        start, stop, step = item.indices(size)
+        given = [bound for bound in (item.start, item.stop) if bound is not None]
+        if step != 1 or start >= stop or any(bound > size or bound < 0 for bound in given):
+            raise IndexError(refusal)
+        return start, stop
+    chosen = np.atleast_1d(np.asarray(item))
+    if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or len(chosen) == 0:
+        raise IndexError(refusal)
+    if (np.diff(chosen) != 1).any() or chosen[0] < 0 or chosen[-1] >= size:
+        raise IndexError(refusal)
+    return int(chosen[0]), int(chosen[-1]) + 1

@@ -1,0 +1,293 @@
+"""State arrays of a group, and the view of one through which users read and write it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Role
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
+from eqsim.units.names import base_unit_for
+from eqsim.units.quantity import Quantity, dimension_of, si_value
+
+if TYPE_CHECKING:
+    from eqsim.network.groups import StateOwner
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """A state variable, parameter or built-in of a group, with its values.
+
+    Parameters
+    ----------
+    name : str
+        The user's name for it.
+    dimension : Dimension
+        Its dimension.
+    dtype : DType
+        Type of the values.
+    values : ndarray
+        In SI units; shape (N,), or (1,) if it is shared.
+    role : Role
+        What it is to the model.
+    is_shared : bool
+        Whether there is one value for the group.
+    is_constant : bool
+        Whether it keeps its value during a run.
+    is_read_only : bool
+        Whether the user cannot set it.
+    """
+
+    name: str
+    dimension: Dimension
+    dtype: DType
+    values: NDArray[Any]
+    role: Role
+    is_shared: bool = False
+    is_constant: bool = False
+    is_read_only: bool = False
+
+
+def with_unit(values: Any, dimension: Dimension) -> Any:
+    """Return values with a dimension; plain values if they have none."""
+    return values if dimension is DIMENSIONLESS else Quantity(values, dimension)
+
+
+def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
+    """Return what the user assigns as an array of the variable's type.
+
+    Parameters
+    ----------
+    variable : Variable
+        What is assigned to.
+    value : number, Quantity or array
+        What the user gave.
+    size : int
+        How many values are replaced.
+
+    Returns
+    -------
+    ndarray
+        Of shape () or (size,).
+
+    Raises
+    ------
+    DimensionMismatchError
+        If it has another dimension.
+    ModelError
+        If its shape does not fit, or it is not finite, or a fraction for a whole number.
+    """
+    numbers = np.asarray(si_value(value))
+    if dimension_of(value) is not variable.dimension and not _is_neutral(value, numbers):
+        _refuse_dimension(variable, value)
+    if numbers.dtype.kind not in "biuf":
+        raise ModelError(f"{variable.name!r} needs numbers, not {value!r}")
+    if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) not in (1, size)):
+        raise ModelError(
+            f"{variable.name!r} takes {size} value{'s' if size != 1 else ''} here,"
+            f" not an array of shape {numbers.shape}"
+        )
+    if numbers.ndim == 1 and len(numbers) == 1 and size != 1:
+        numbers = numbers.reshape(())
+    if not np.isfinite(numbers).all():
+        place = np.flatnonzero(~np.isfinite(numbers).ravel())[0]
+        raise ModelError(
+            f"{variable.name!r} would become {numbers.ravel()[place]} at position {place}\n"
+            "  values must be finite; use a large finite number in place of inf"
+        )
+    return _converted(variable, numbers)
+
+
+def _is_neutral(value: Any, numbers: NDArray[Any]) -> bool:
+    # Zero fits every dimension; whether the user wrote a unit does not matter then.
+    return dimension_of(value) is DIMENSIONLESS and numbers.size > 0 and not numbers.any()
+
+
+def _refuse_dimension(variable: Variable, value: Any) -> None:
+    given = dimension_of(value)
+    had = "no unit" if given is DIMENSIONLESS else f"the unit {dimension_name(given)}"
+    expected = base_unit_for(variable.dimension)
+    shown = repr(value) if np.ndim(si_value(value)) == 0 else "an array"
+    raise DimensionMismatchError(
+        f"{variable.name!r} cannot be set to {shown}, which has {had}\n"
+        f"  expected: {'a number without unit' if expected == '1' else f'a value in {expected}'}"
+    )
+
+
+def _converted(variable: Variable, numbers: NDArray[Any]) -> NDArray[Any]:
+    if variable.dtype is DType.BOOLEAN:
+        if numbers.dtype.kind != "b" and not np.isin(numbers, (0, 1)).all():
+            raise ModelError(f"{variable.name!r} is boolean: it takes True or False")
+        return numbers.astype(bool)
+    if not variable.dtype.is_float:
+        limits = np.iinfo(variable.dtype.numpy)
+        if (numbers.dtype.kind == "f" and (numbers != np.trunc(numbers)).any()) or (
+            numbers.size and (numbers.min() < limits.min or numbers.max() > limits.max)
+        ):
+            raise ModelError(
+                f"{variable.name!r} is an integer: it takes whole numbers from"
+                f" {limits.min} to {limits.max}"
+            )
+    return numbers.astype(variable.dtype.numpy)
+
+
+class VariableView:
+    """One variable of a group as an array with a unit that reads and writes the group's values.
+
+    Everything that a quantity can do, a view can; beside that it takes expressions as indices and
+    as values.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, mV
+    >>> G = NeuronGroup(4, 'v : volt')
+    >>> G.v = '(i - 1)*mV'
+    >>> G.v['i > 1'] = 5*mV
+    >>> G.v / mV
+    array([-1.,  0.,  5.,  5.])
+    """
+
+    __slots__ = ("_name", "_owner", "_unitless")
+    __array_priority__ = 1000
+
+    def __init__(self, owner: StateOwner, name: str, *, unitless: bool = False) -> None:
+        self._owner = owner
+        self._name = name
+        self._unitless = unitless
+
+    @property
+    def name(self) -> str:
+        """The variable's name."""
+        return self._name
+
+    @property
+    def dimension(self) -> Dimension:
+        """The variable's dimension."""
+        return DIMENSIONLESS if self._unitless else self._owner.dimension_of_variable(self._name)
+
+    dim = dimension
+
+    def get(self) -> Any:
+        """Return the current values: the group's own memory, not a copy, where there is one."""
+        values = self._owner.read(self._name)
+        return values if self._unitless else with_unit(values, self.dimension)
+
+    def __getitem__(self, item: Any) -> Any:
+        values = self.get()
+        index = self._owner.resolve_index(item, self._name)
+        result = values[index] if np.ndim(si_value(values)) else values
+        # Slices would show changes made later; what is read is a value.
+        return result.copy() if isinstance(result, np.ndarray | Quantity) else result
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        self._owner.write(self._name, item, value, unitless=self._unitless)
+
+    def set(self, value: Any) -> None:
+        """Set all values."""
+        self[:] = value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        values = np.asarray(si_value(self.get()), dtype=dtype)
+        return values.copy() if copy else values
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return getattr(ufunc, method)(*map(_value, inputs), **options)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        del types
+        return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.get(), name)
+
+    def __len__(self) -> int:
+        return len(si_value(self.get()))
+
+    def __iter__(self) -> Any:
+        return iter(self.get())
+
+    def __repr__(self) -> str:
+        return f"<{self._owner.name}.{self._name}: {self.get()!r}>"
+
+    def __str__(self) -> str:
+        return str(self.get())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.get(), spec)
+
+    def __bool__(self) -> bool:
+        return bool(self.get())
+
+    def __float__(self) -> float:
+        return float(self.get())
+
+    def __int__(self) -> int:
+        return int(self.get())
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self.get()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _value(argument: Any) -> Any:
+    return argument.get() if isinstance(argument, VariableView) else argument
+
+
+def _values(arguments: Any) -> Any:
+    if isinstance(arguments, list | tuple):
+        return type(arguments)(_values(argument) for argument in arguments)
+    return _value(arguments)
+
+
+def _binary(function: Callable[[Any, Any], Any]) -> Callable[[VariableView, Any], Any]:
+    def method(self: VariableView, other: Any) -> Any:
+        return function(self.get(), _value(other))
+
+    return method
+
+
+def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[VariableView, Any], Any]:
+    def method(self: VariableView, other: Any) -> Any:
+        return function(_value(other), self.get())
+
+    return method
+
+
+def _unary(function: Callable[[Any], Any]) -> Callable[[VariableView], Any]:
+    def method(self: VariableView) -> Any:
+        return function(self.get())
+
+    return method
+
+
+def _in_place(function: Callable[[Any, Any], Any]) -> Callable[[VariableView, Any], VariableView]:
+    def method(self: VariableView, other: Any) -> VariableView:
+        self[:] = function(self.get(), _value(other))
+        return self
+
+    return method
+
+
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+for _name in (*_ARITHMETIC, "and_", "or_", "xor"):
+    _dunder = _name.strip("_")
+    _function = getattr(operator, _name)
+    setattr(VariableView, f"__{_dunder}__", _binary(_function))
+    setattr(VariableView, f"__r{_dunder}__", _reflected(_function))
+    setattr(VariableView, f"__i{_dunder}__", _in_place(_function))
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(VariableView, f"__{_name}__", _binary(getattr(operator, _name)))
+for _name in ("neg", "pos", "abs", "invert"):
+    setattr(VariableView, f"__{_name}__", _unary(getattr(operator, _name)))

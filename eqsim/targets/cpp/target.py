@@ -1,0 +1,134 @@
+"""Programs in-process as compiled C++."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+
+from eqsim.build.library import build_library
+from eqsim.build.sources import SourceFile, Sources
+from eqsim.build.toolchain import find_compiler
+from eqsim.errors import TargetError
+from eqsim.program.nodes import Program
+from eqsim.runtime.memory import Memory
+from eqsim.runtime.simulation import Simulation
+from eqsim.targets.base import Target
+from eqsim.targets.c_program import program_context, run_buffers
+from eqsim.targets.c_printer import C_TYPES
+from eqsim.targets.environment import header, render
+from eqsim.version import __version__
+
+_HEADERS = {
+    "interface.h": "common/interface.h",
+    "mathematics.h": "common/mathematics.h",
+    "random.h": "common/random.h",
+    "runtime.h": "cpp/runtime.h",
+}
+_ELEMENTS_PER_THREAD = 4096
+"""Fewer elements than this per step are done sooner by one thread than shared out."""
+
+
+class CppDialect:
+    """How C++ adds to shared places and appends to buffers."""
+
+    def __init__(self, program: Program) -> None:
+        self._records = {b.name: [c.dtype for c in b.columns] for b in run_buffers(program)}
+
+    def accumulate(self, place: str, value: str) -> str:
+        """Return the line that adds; elements that share a place are visited one by one."""
+        return f"{place} += {value};"
+
+    def append(self, buffer: str, values: tuple[str, ...]) -> list[str]:
+        """Return the lines that append a row; there is room for it."""
+        if buffer not in self._records:
+            return [f"rows_[count_++] = {values[0]};"]
+        types = self._records[buffer]
+        lines = [
+            f"(({C_TYPES[dtype]}*)record_.columns[{number}])[record_.rows] = {value};"
+            for number, (dtype, value) in enumerate(zip(types, values, strict=True))
+        ]
+        return [*lines, "++record_.rows;"]
+
+
+@cache
+def render_cpp(program: Program) -> Sources:
+    """Render a program as C++.
+
+    Parameters
+    ----------
+    program : Program
+        A verified program.
+
+    Returns
+    -------
+    Sources
+        ``simulation.cpp`` and the headers that it includes; the same text for the same program.
+    """
+    context = program_context(program, CppDialect(program), __version__)
+    files = [SourceFile("simulation.cpp", render("cpp/simulation.cpp.j2", program=context))]
+    files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
+    return Sources(tuple(files), "simulation.cpp")
+
+
+@dataclass(frozen=True)
+class Cpp(Target):
+    """Compiled C++ in this process.
+
+    Parameters
+    ----------
+    threads : int, optional
+        How many threads share the work; results do not depend on it. By default as many as the
+        work per step keeps busy, at most the processors of this process.
+    """
+
+    threads: int | None = None
+    name: ClassVar[str] = "cpp"
+
+    def __post_init__(self) -> None:
+        if self.threads is not None and (
+            isinstance(self.threads, bool) or not isinstance(self.threads, int) or self.threads < 1
+        ):
+            raise TargetError(f"threads must be a whole number from 1 on, not {self.threads!r}")
+
+    def unavailable(self) -> str | None:
+        """Return why there is no compiled code here, None if there is."""
+        if find_compiler() is not None:
+            return None
+        return (
+            "no C++ compiler found; install one (Debian, Ubuntu: 'apt install g++'; macOS:"
+            " 'xcode-select --install'; conda: 'conda install cxx-compiler') or name it in the"
+            " environment variable CXX"
+        )
+
+    def open(self, program: Program, memory: Memory) -> Simulation:
+        """Return the compiled program, from the cache or built now."""
+        from eqsim.runtime.engine import LibrarySimulation
+
+        toolchain = find_compiler()
+        if toolchain is None:
+            raise TargetError(f"target 'cpp' cannot run here: {self.unavailable()}")
+        library = _loaded(str(build_library(render_cpp(program), toolchain)))
+        return LibrarySimulation(
+            library,
+            memory.instances,
+            np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
+            memory.ordered(program),
+            {b.name: [c.dtype.numpy for c in b.columns] for b in run_buffers(program)},
+            self.threads or _useful_threads(memory),
+        )
+
+
+@cache
+def _loaded(path: str):  # type: ignore[no-untyped-def]
+    from eqsim.runtime.engine import Library
+
+    return Library(path)
+
+
+def _useful_threads(memory: Memory) -> int:
+    elements = memory.instances * sum(memory.extents.values())
+    return max(1, min(len(os.sched_getaffinity(0)), elements // _ELEMENTS_PER_THREAD))

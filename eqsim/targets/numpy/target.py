@@ -1,0 +1,27 @@
+"""Programs without a compiler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from eqsim.program.nodes import Program
+from eqsim.runtime.memory import Memory
+from eqsim.runtime.simulation import Simulation
+from eqsim.targets.base import Target
+from eqsim.targets.numpy.interpreter import Interpreter
+
+
+@dataclass(frozen=True)
+class Numpy(Target):
+    """The reference interpreter: no compiler, the same results, less speed."""
+
+    name: ClassVar[str] = "numpy"
+
+    def unavailable(self) -> str | None:
+        """Return None: NumPy is always there."""
+        return None
+
+    def open(self, program: Program, memory: Memory) -> Simulation:
+        """Return the interpreted program."""
+        return Interpreter(program, memory)

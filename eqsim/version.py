@@ -1,0 +1,3 @@
+"""The version of eqsim."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,233 @@
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import eqsim
+from eqsim.targets.numpy import random
+
+HEADERS = next(
+    folder
+    for folder in (
+        Path(eqsim.__file__).parent / "templates" / "common",
+        Path(eqsim.__file__).parent.parent / "templates" / "common",
+    )
+    if folder.is_dir()
+)
+KEY, STREAM, STEP = 0x243F6A8885A308D3, 7, 11
+MANY = np.arange(100_000)
+MEANS = [0.01, 0.3, 1.0, 3.0, 9.99, 10.0, 12.5, 30.0, 100.0, 1e3, 1e4, 1e6]
+
+# From the known answers of the Random123 distribution, philox4x32-10.
+KNOWN = [
+    ((0, 0, 0, 0), (0, 0), "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+    ((2**32 - 1,) * 4, (2**32 - 1,) * 2, "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+    (
+        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+        (0xA4093822, 0x299F31D0),
+        "d16cfe09 94fdcceb 5001e420 24126ea1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("counter", "key", "expected"), KNOWN)
+def test_philox_gives_the_known_answers(counter, key, expected):
+    words = random.philox(counter, key[1] << 32 | key[0])
+    assert " ".join(f"{word:08x}" for word in words) == expected
+
+
+def test_the_counter_has_the_documented_layout():
+    step, element = 0x0000_1234_89AB_CDEF, 0x7_FEDC_BA98
+    a, b, _, _ = random.philox((0xFEDCBA98, 0x89ABCDEF, 5, 0x1234 << 16), KEY)
+    expected = ((int(a) >> 5 << 26) + (int(b) >> 6)) * 2.0**-53
+    assert random.uniform(KEY, 5, step, element) == expected
+
+
+# ------------------------------------------------------------------------------- distributions
+
+
+def test_uniform_numbers_are_uniform():
+    values = random.uniform(KEY, STREAM, STEP, MANY)
+    assert values.min() >= 0
+    assert values.max() < 1
+    assert stats.kstest(values, "uniform").pvalue > 1e-3
+    assert np.all(values * 2.0**53 == np.floor(values * 2.0**53))
+
+
+def test_normal_numbers_are_normal():
+    values = random.normal(KEY, STREAM, STEP, MANY)
+    assert stats.kstest(values, "norm").pvalue > 1e-3
+    moments = [np.mean(values**power) for power in (1, 2, 3, 4)]
+    sigma = np.sqrt(np.array([1, 2, 15, 96]) / MANY.size)
+    assert np.all(np.abs(moments - np.array([0, 1, 0, 3])) < 4 * sigma)
+
+
+@pytest.mark.parametrize("sample", [random.uniform, random.normal])
+def test_neighbours_are_independent(sample):
+    values = sample(KEY, STREAM, STEP, MANY)
+    neighbours = {
+        "element": sample(KEY, STREAM, STEP, MANY + 1),
+        "step": sample(KEY, STREAM, STEP + 1, MANY),
+        "high step": sample(KEY, STREAM, STEP + 2**32, MANY),
+        "stream": sample(KEY, STREAM + 1, STEP, MANY),
+        "key": sample(KEY + 1, STREAM, STEP, MANY),
+        "high key": sample(KEY + 2**32, STREAM, STEP, MANY),
+    }
+    for name, other in neighbours.items():
+        assert not np.any(values == other), name
+        assert abs(np.corrcoef(values, other)[0, 1]) < 4 / np.sqrt(MANY.size), name
+        assert abs(np.corrcoef(values**2, other**2)[0, 1]) < 4 / np.sqrt(MANY.size), name
+
+
+@pytest.mark.parametrize("mean", MEANS)
+def test_poisson_numbers_have_the_moments_of_their_mean(mean):
+    values = random.poisson(KEY, STREAM, STEP, MANY, mean).astype(float)
+    count = MANY.size
+    assert abs(values.mean() - mean) < 4 * np.sqrt(mean / count)
+    spread = np.sqrt((mean + 2 * mean**2) / count)
+    assert abs(values.var() - mean) < 4 * spread
+
+
+@pytest.mark.parametrize("mean", [mean for mean in MEANS if mean <= 1e3])
+def test_poisson_numbers_have_the_frequencies_of_their_mean(mean):
+    values = random.poisson(KEY, STREAM + 1, STEP, MANY, mean)
+    edges = np.unique(stats.poisson.ppf(np.linspace(0.0005, 0.9995, 40), mean)).astype(int)
+    edges = np.concatenate([[-1], edges, [10**9]])
+    expected = np.diff(stats.poisson.cdf(edges, mean)) * MANY.size
+    found = np.diff([np.sum(values <= edge) for edge in edges])
+    usable = expected > 5
+    statistic = np.sum((found - expected)[usable] ** 2 / expected[usable])
+    assert stats.chi2.sf(statistic, usable.sum() - 1) > 1e-3
+
+
+def test_poisson_probabilities_of_the_rejection_are_exact():
+    for mean in (10.0, 33.3, 1e3, 1e6):
+        k = np.unique(np.floor(mean + np.sqrt(mean) * np.linspace(-3.1, 12, 400)))
+        with np.errstate(all="ignore"):
+            found = random._log_poisson(k, np.full(k.shape, mean))
+        assert np.allclose(found, stats.poisson.logpmf(k, mean), rtol=1e-7, atol=1e-7)
+
+
+def test_poisson_numbers_of_odd_means_are_defined():
+    means = [np.nan, -1.0, -np.inf, 0.0, -0.0, 5e-324, np.inf, 1e300, 9.3e18, 1e16]
+    values = random.poisson(KEY, STREAM, STEP, np.arange(10), means)
+    assert values[:6].tolist() == [0] * 6
+    assert values[6:9].tolist() == [2**63 - 1] * 3
+    assert abs(values[9] - 1e16) < 1e9
+
+
+def test_poisson_numbers_of_mixed_means_are_those_of_each_mean():
+    means = np.resize(MEANS, 1000)
+    mixed = random.poisson(KEY, STREAM, STEP, np.arange(1000), means)
+    for mean in MEANS:
+        alone = random.poisson(KEY, STREAM, STEP, np.arange(1000), mean)
+        assert np.array_equal(mixed[means == mean], alone[means == mean])
+
+
+def test_shapes_are_kept():
+    elements = np.arange(6).reshape(2, 3)
+    for sample in (random.uniform, random.normal):
+        assert sample(KEY, STREAM, STEP, elements).shape == (2, 3)
+    assert random.poisson(KEY, STREAM, STEP, elements, 2.0).shape == (2, 3)
+    assert random.poisson(KEY, STREAM, STEP, np.arange(0), 2.0).shape == (0,)
+
+
+# --------------------------------------------------------------------------- the same bits in C
+
+CASES = [
+    (0, 0, 0),
+    (KEY, STREAM, STEP),
+    (2**64 - 1, 2**32 - 1, 2**63 - 1),
+    (2**40 + 3, 2**31, 2**45 + 12345),
+]
+FIRST, LENGTH = 2**32 - 500, 2003
+ALL_MEANS = [*MEANS, 0.0, -1.0, 1e9, 1e14, 1e15, 1e16, 1e18, 1e19, 1e300]
+DRIVER = """
+#include "random.h"
+#include <stdio.h>
+#include <stdlib.h>
+#define LOOP(name, type, call) static __attribute__((noinline)) void name( \\
+    uint64_t key, uint32_t stream, int64_t step, int64_t first, const double* __restrict mean, \\
+    type* __restrict r, int n) { (void)mean; for (int i = 0; i < n; i++) r[i] = call; }
+LOOP(uniforms, double, eqsim::uniform(key, stream, step, first + i))
+LOOP(normals, double, eqsim::normal(key, stream, step, first + i))
+LOOP(poissons, int64_t, eqsim::poisson(key, stream, step, first + i, mean[i]))
+int main(int, char** a) {
+    uint64_t key = strtoull(a[1], 0, 10);
+    uint32_t stream = (uint32_t)strtoull(a[2], 0, 10);
+    int64_t step = atoll(a[3]), first = atoll(a[4]);
+    int n = atoi(a[5]), count = atoi(a[6]);
+    static double r[1 << 16], mean[1 << 16];
+    static int64_t k[1 << 16];
+    for (int i = 0; i < n; i++) mean[i] = atof(a[7 + i % count]);
+    uniforms(key, stream, step, first, mean, r, n);
+    fwrite(r, 8, n, stdout);
+    normals(key, stream, step, first, mean, r, n);
+    fwrite(r, 8, n, stdout);
+    poissons(key, stream, step, first, mean, k, n);
+    fwrite(k, 8, n, stdout);
+}
+"""
+FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+BUILDS = {
+    "plain": ["-O0", "-ffp-contract=off"],
+    "baseline": FLAGS,
+    "native": [*FLAGS, "-march=native"],
+    **({"avx2": [*FLAGS, "-mavx2"]} if platform.machine() in ("x86_64", "AMD64") else {}),
+}
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory):
+    compiler = shutil.which(os.environ.get("CXX", "g++"))
+    if compiler is None:
+        pytest.skip("there is no C++ compiler")
+    folder = tmp_path_factory.mktemp("random")
+    source = folder / "driver.cpp"
+    source.write_text(DRIVER)
+    warnings = ["-Wall", "-Wextra", "-Werror", "-std=c++17", f"-I{HEADERS}"]
+    running = {
+        name: subprocess.Popen([compiler, *warnings, *flags, source, "-o", folder / name])
+        for name, flags in BUILDS.items()
+    }
+    assert all(process.wait() == 0 for process in running.values())
+    return folder
+
+
+@pytest.mark.compiler
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("build", BUILDS)
+def test_compiled_numbers_have_the_bits_of_the_mirror(programs, build, case):
+    means = [repr(mean) for mean in ALL_MEANS]
+    call = [programs / build, *map(str, case), str(FIRST), str(LENGTH), str(len(means)), *means]
+    data = subprocess.run(call, check=True, capture_output=True).stdout
+    found = np.frombuffer(data, np.float64).reshape(3, LENGTH)
+    elements = FIRST + np.arange(LENGTH)
+    assert np.array_equal(found[0], random.uniform(*case, elements))
+    assert np.array_equal(found[1], random.normal(*case, elements))
+    expected = random.poisson(*case, elements, np.resize(ALL_MEANS, LENGTH))
+    assert np.array_equal(found[2].view(np.int64), expected)
+
+
+@pytest.mark.nvcc
+def test_the_header_compiles_for_cuda_without_warnings(tmp_path):
+    nvcc = shutil.which("nvcc")
+    if nvcc is None:
+        pytest.skip("there is no nvcc")
+    source = tmp_path / "kernel.cu"
+    source.write_text(
+        '#include "random.h"\n'
+        "__global__ void kernel(double* x, int64_t* k) {\n"
+        "x[0] = eqsim::uniform(1, 2, 3, threadIdx.x) + eqsim::normal(1, 2, 3, threadIdx.x);\n"
+        "k[0] = eqsim::poisson(1, 2, 3, threadIdx.x, x[1]);\n}\n"
+        "int64_t on_host(double mean) { return eqsim::poisson(1, 2, 3, 4, mean); }\n"
+    )
+    flags = ["-std=c++17", "-arch=sm_90", "-fmad=false", "-Werror=all-warnings"]
+    subprocess.run(
+        [nvcc, *flags, f"-I{HEADERS}", "-c", source, "-o", tmp_path / "kernel.o"], check=True
+    )
