@@ -70,7 +70,7 @@ class Equations(Mapping[str, Declaration]):
 
     def __init__(self, text: str | EquationBlock = "", **substitutions: Replacement) -> None:
         block = text if isinstance(text, EquationBlock) else parse_block(Source(text))
-        self._block = _substituted(block, substitutions) if substitutions else block
+        self._block = _substituted(block, substitutions)
 
     @property
     def block(self) -> EquationBlock:
@@ -90,25 +90,14 @@ class Equations(Mapping[str, Declaration]):
         return len(self._block.declarations)
 
     def __add__(self, other: Equations | str) -> Equations:
-        return self._joined(self, other)
+        if not isinstance(other, Equations | str):
+            return NotImplemented
+        return Equations(_joined(self._block, _block(other)))
 
     def __radd__(self, other: str) -> Equations:
-        return self._joined(other, self)
-
-    @staticmethod
-    def _joined(first: Equations | str, second: Equations | str) -> Equations:
-        if not all(isinstance(part, Equations | str) for part in (first, second)):
+        if not isinstance(other, str):
             return NotImplemented
-        blocks = [
-            part.block if isinstance(part, Equations) else parse_block(Source(part))
-            for part in (first, second)
-        ]
-        return Equations(
-            _without_duplicates(
-                (*blocks[0].declarations, *blocks[1].declarations),
-                (*blocks[0].sources, *blocks[1].sources),
-            )
-        )
+        return Equations(_joined(_block(other), self._block))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Equations) and self._block == other._block
@@ -168,6 +157,16 @@ class Equations(Mapping[str, Declaration]):
 
     def _names_of(self, kind: VariableKind) -> frozenset[str]:
         return frozenset(d.name for d in self._block.of_kind(kind))
+
+
+def _block(equations: Equations | str) -> EquationBlock:
+    return equations.block if isinstance(equations, Equations) else parse_block(Source(equations))
+
+
+def _joined(first: EquationBlock, second: EquationBlock) -> EquationBlock:
+    return _without_duplicates(
+        (*first.declarations, *second.declarations), (*first.sources, *second.sources)
+    )
 
 
 def _reads(declaration: Declaration) -> frozenset[str]:

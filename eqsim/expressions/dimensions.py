@@ -361,7 +361,7 @@ def unknown_identifier(
     shown = ", ".join(sorted(defined)) or "nothing"
     hint = did_you_mean(name, tuple(defined))
     if hint is None:
-        hint = did_you_mean(name, (*UNITS, *FUNCTIONS, *CONSTANTS))
+        hint = did_you_mean(name, (*UNITS, *CONSTANTS))
     return UnknownNameError(
         f"{name!r} is not defined", span, details=(f"defined here: {shown}",), hint=hint
     )

@@ -6,18 +6,21 @@ The same road as a run takes, with a program of one kernel on the reference inte
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.equations.check import check_condition, check_value
-from eqsim.errors import ModelError, raise_together
+from eqsim.equations.check import check_condition, check_expression, kind_error
+from eqsim.equations.scope import externals
+from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.statements import Emit, Statement
-from eqsim.expressions.traverse import depends_on, free_names
+from eqsim.expressions.traverse import depends_on
+from eqsim.network.clocks import Clock
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
 from eqsim.network.lowering.names import GroupNames, KernelWriter
 from eqsim.network.objects import SLOTS
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
 
 _DTYPES = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64, Kind.FLOAT: DType.FLOAT64}
-_RESULT = "result"
+_RESULT = "evaluation_result"
 
 
 def evaluate(
@@ -58,9 +61,15 @@ def evaluate(
     shown = f"expression for {target!r} of {owner.name!r}" if target else f"{owner.name!r}"
     expr = parse_expression(Source(text, shown))
     names = GroupNames(owner, around)
-    names.resolve(free_names(expr))
+    names.resolve(externals(expr, ()))
     symbol = names.scope[target] if target is not None else None
-    raise_together(check_value(expr, names.scope, symbol))
+    errors: list[EquationError] = []
+    dimension = None if symbol is None else symbol.dimension
+    found = check_expression(expr, names.scope, errors, dimension=dimension)
+    if found is not None and symbol is not None:
+        wrong = kind_error(symbol.name, symbol.value_kind, expr, found[0])
+        errors += [] if wrong is None else [wrong]
+    raise_together(errors)
     return _values(names, expr, once=symbol is not None and symbol.shared)
 
 
@@ -70,8 +79,10 @@ def evaluate_condition(
     """Return for which elements a condition holds, shape (N,)."""
     expr = parse_expression(Source(text, f"condition on {owner.name!r}"))
     names = GroupNames(owner, around)
-    names.resolve(free_names(expr))
-    raise_together(check_condition(expr, names.scope))
+    names.resolve(externals(expr, ()))
+    errors: list[EquationError] = []
+    check_condition(expr, names.scope, errors)
+    raise_together(errors)
     return _values(names, expr, once=False)
 
 
@@ -100,13 +111,14 @@ def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowere
     value = writer.expression(expr, body)
     body.append(Emit(_RESULT, (value,)))
     space = Once() if once else Elements(extent)
-    builder.kernel(writer.kernel("evaluation", space, body, ()), "start", 0, 0)
-    # Each evaluation draws numbers of its own, whatever was drawn before.
-    key = RandomKey()
-    lowered = builder.finish(as_array(key.value))
-    clock = owner.clock
+    # Random numbers follow from the key alone, which is new each time, and not from the time.
+    once_only = builder.clock(Clock(owner.clock.dt, name=_RESULT))
+    kernel = replace(writer.kernel("evaluation", space, body, ()), clock=once_only.name)
+    builder.kernel(kernel, "start", 0, 0)
+    lowered = builder.finish(as_array(RandomKey().value))
     arrays = lowered.memory.arrays
-    arrays[f"{clock.name}.dt"][:] = clock.dt_
-    arrays[f"{clock.name}.timestep"][:] = clock.timestep
-    arrays[f"{clock.name}.end"][:] = clock.timestep + 1
+    arrays[once_only.end][:] = 1
+    present = builder.clock(owner.clock)
+    arrays[present.dt][:] = owner.clock.dt_
+    arrays[present.timestep][:] = owner.clock.timestep
     return lowered

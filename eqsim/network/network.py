@@ -17,7 +17,6 @@ from eqsim.network.naming import new_name
 from eqsim.network.objects import SLOTS, NetworkObject, slot_position
 from eqsim.network.preferences import choose_target
 from eqsim.network.randomness import RandomKey
-from eqsim.network.variables import with_unit
 from eqsim.program.nodes import Role
 from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt, drive
 from eqsim.runtime.progress import Progress, make_report
@@ -67,7 +66,7 @@ class Network:
         self._objects: list[NetworkObject] = []
         self._time = 0.0
         self._key = RandomKey()
-        self._slots = SLOTS
+        self._slots: tuple[str, ...] = SLOTS
         self._interruption = Interruption()
         self.add(*objects)
 
@@ -79,7 +78,7 @@ class Network:
     @property
     def t(self) -> Quantity:
         """The time up to which the network has run."""
-        return with_unit(self._time, _SECOND)
+        return Quantity(self._time, _SECOND)
 
     @property
     def t_(self) -> float:

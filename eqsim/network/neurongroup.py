@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from eqsim.equations.block_parser import NEURON_FLAGS
+from eqsim.equations.block_parser import parse_block
 from eqsim.equations.code import CodeBlock, parse_code
+from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.parser import parse_expression
 from eqsim.network.clocks import Clock, choose_clock, seconds
@@ -329,14 +330,18 @@ def checked_size(size: Any) -> int:
 
 
 def _equations(model: Any, name: str) -> Equations:
-    if isinstance(model, Equations):
-        equations = model
-    elif isinstance(model, str):
-        equations = Equations(Source(model, f"equations of {name!r}"))
-    else:
+    if isinstance(model, str):
+        return Equations(parse_block(Source(model, f"equations of {name!r}"), NEURON_FLAGS))
+    if not isinstance(model, Equations):
         raise ModelError(f"the equations of {name!r} must be a text or Equations, not {model!r}")
-    equations.check_flags(NEURON_FLAGS)
-    return equations
+    raise_together(
+        EquationError(
+            f"{declared.name!r} cannot be '{flag.value}' in a group of neurons", declared.span
+        )
+        for declared in model.block.declarations
+        for flag in sorted(declared.flags - NEURON_FLAGS[declared.kind], key=lambda f: f.value)
+    )
+    return model
 
 
 def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType]]:

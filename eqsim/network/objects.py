@@ -94,9 +94,9 @@ def slot_position(slot: str, slots: tuple[str, ...]) -> tuple[int, int]:
     for prefix, shift in (("before_", -1), ("after_", 1), ("", 0)):
         if slot.startswith(prefix) and slot.removeprefix(prefix) in slots:
             return slots.index(slot.removeprefix(prefix)), shift
-    known = [p + s for s in slots for p in ("before_", "", "after_")]
-    hint = did_you_mean(slot, known)
+    hint = did_you_mean(slot, [p + s for s in slots for p in ("before_", "", "after_")])
     raise ModelError(
-        f"the schedule has no slot {slot!r}\n  known: {', '.join(slots)}, each also with"
-        f" before_ and after_{f'\n  {hint}' if hint else ''}"
+        f"the schedule has no slot {slot!r}\n"
+        f"  known: {', '.join(slots)}, each also with before_ and after_"
+        + (f"\n  {hint}" if hint else "")
     )

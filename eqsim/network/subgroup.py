@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,19 +37,14 @@ class Subgroup(StateOwner):
         self.start = start
         self.stop = stop
         self.namespace = source.namespace
-        self.variables = {
-            known: Variable(
-                known,
-                variable.dimension,
-                variable.dtype,
-                variable.values if variable.is_shared else variable.values[start:stop],
-                variable.role,
-                variable.is_shared,
-                variable.is_constant,
-                variable.is_read_only,
-            )
-            for known, variable in source.variables.items()
-        }
+        self.variables.update(
+            {
+                known: variable
+                if variable.is_shared
+                else replace(variable, values=variable.values[start:stop])
+                for known, variable in source.variables.items()
+            }
+        )
 
     @property
     def storage_name(self) -> str:

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
-from eqsim.units.names import base_unit_for
+from eqsim.units.dimensions import (
+    DIMENSIONLESS,
+    Dimension,
+    base_unit_for,
+    dimension_name,
+)
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:

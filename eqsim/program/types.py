@@ -51,7 +51,7 @@ def expression_type(expr: Expr, types: Types, real: DType) -> DType:
             return types[identifier]
         case Unary(UnaryOperator.NOT, _) | Compare() | Logical():
             return DType.BOOLEAN
-        case Unary(UnaryOperator.NEGATE, operand):
+        case Unary(_, operand):
             kind = expression_type(operand, types, real)
             return promote(kind, kind)
         case Binary(operator, left, right):

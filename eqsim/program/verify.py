@@ -52,7 +52,10 @@ def _repeated(names: Iterable[str]) -> list[str]:
 def _check_names(program: Program) -> Iterator[str]:
     kinds = {
         "extents": program.extents,
-        "arrays and buffers": [a.name for a in (*program.arrays, *program.buffers)],
+        "arrays and buffers": [
+            *(array.name for array in program.arrays),
+            *(buffer.name for buffer in program.buffers),
+        ],
         "clocks": [clock.name for clock in program.clocks],
         "kernels": [kernel.name for kernel in program.kernels],
         "launches": [launch.kernel for launch in program.launches],

@@ -130,7 +130,7 @@ class CPrinter:
                 return self.names[identifier]
             case Unary(UnaryOperator.NOT, operand):
                 return f"(!{self.expression(operand, DType.BOOLEAN)})"
-            case Unary(UnaryOperator.NEGATE, operand):
+            case Unary(_, operand):
                 return f"(-{self.expression(operand, self._type(expr))})"
             case Binary():
                 return self._operation(expr)

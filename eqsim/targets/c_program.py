@@ -386,7 +386,7 @@ class _KernelPrinting:
         )
 
     def _is_single(self, binding: Binding) -> bool:
-        return self._array(binding).extent is None and binding.name not in self.accumulated
+        return self._array(binding).extent is None and binding.name in self.printer.declared
 
     def _loads(self) -> list[str]:
         lines = []

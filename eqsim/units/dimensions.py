@@ -206,11 +206,14 @@ _BASE_IN_ORDER = tuple(
 _DERIVED = tuple(named for named in NAMED_DIMENSIONS if named not in _BASE)
 _POWERS = (1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2))
 _NEGATIVE_PENALTY = 0.5
+_ROOT_PENALTY = 8
 
 
 def _weight(factors: tuple[Factor, ...]) -> float:
     return sum(
-        named.weight * (1 + abs(float(power))) + _NEGATIVE_PENALTY * (power < 0)
+        named.weight * (1 + abs(float(power)))
+        + _NEGATIVE_PENALTY * (power < 0)
+        + _ROOT_PENALTY * (not isinstance(power, int))
         for named, power in factors
     )
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from eqsim.units.dimensions import Dimension
+from eqsim.units.dimensions import Dimension, base_unit_for
 from eqsim.units.display import STANDARD_UNITS, UNITS
 from eqsim.units.unit import Unit
 
-__all__ = ["NAMED_UNITS", "PREFIXES", "STANDARD_UNITS", "UNITS", "NamedUnit"]
+__all__ = ["NAMED_UNITS", "PREFIXES", "STANDARD_UNITS", "UNITS", "NamedUnit", "base_unit_for"]
 
 PREFIXES = {
     "f": 1e-15,

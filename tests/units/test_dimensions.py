@@ -11,8 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eqsim.errors import ModelError
-from eqsim.units import DIMENSIONLESS, UNITS, Dimension, base_unit_for, dimension_name
-from eqsim.units import amp, cm, metre, mM, ms, mV, second, siemens, volt
+from eqsim.units import (
+    DIMENSIONLESS,
+    UNITS,
+    Dimension,
+    amp,
+    base_unit_for,
+    cm,
+    dimension_name,
+    metre,
+    mM,
+    ms,
+    mV,
+    second,
+    siemens,
+    volt,
+)
 
 exponents = st.one_of(
     st.integers(-4, 4), st.fractions(min_value=-3, max_value=3, max_denominator=6)

@@ -99,7 +99,9 @@ def test_no_unit_has_a_name_of_one_letter():
     assert min(map(len, UNITS)) > 1
 
 
-@pytest.mark.parametrize("name", ["celsius", "damp", "camp", "V", "s", "m", "mkilogram", "kkilogram"])
+@pytest.mark.parametrize(
+    "name", ["celsius", "damp", "camp", "V", "s", "m", "mkilogram", "kkilogram"]
+)
 def test_names_left_to_the_user_are_no_units(name):
     assert name not in UNITS
 
@@ -148,7 +150,7 @@ CODATA = {
     "elementary_charge": (1.602176634e-19, "C"),
     "faraday_constant": (96485.33212331, "C/mol"),
     "gas_constant": (8.31446261815324, "J/(K*mol)"),
-    "magnetic_constant": (1.25663706127e-6, "V*s/(m*A)"),
+    "magnetic_constant": (1.25663706127e-6, "ohm*s/m"),
     "molar_mass_constant": (1.00000000105e-3, "kg/mol"),
     "zero_celsius": (273.15, "K"),
 }

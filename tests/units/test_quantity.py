@@ -121,7 +121,9 @@ def test_a_quantity_without_dimension_cannot_be_made():
 @pytest.mark.parametrize("other", [1, 2.5, np.float64(1), Fraction(1, 2), nA, [1, 2], np.ones(2)])
 def test_units_that_differ_raise_and_are_named(operation, other):
     v = 10 * mV
-    with pytest.raises(DimensionMismatchError, match=r"needs equal units, but got (V and (1|A)|A and V)\n"):
+    with pytest.raises(
+        DimensionMismatchError, match=r"needs equal units, but got (V and (1|A)|A and V)\n"
+    ):
         operation(v, other)
     with pytest.raises(DimensionMismatchError, match=r"needs equal units, but got"):
         operation(other, v)
@@ -203,7 +205,9 @@ def test_an_object_that_knows_quantities_is_asked():
 # -- powers, division with rest -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("exponent", [2, -1, 0.5, 1 / 3, Fraction(1, 3), np.float64(2), np.int64(3)])
+@pytest.mark.parametrize(
+    "exponent", [2, -1, 0.5, 1 / 3, Fraction(1, 3), np.float64(2), np.int64(3)]
+)
 def test_powers_raise_value_and_dimension(exponent):
     q = (8 * metre) ** exponent
     assert q.dimension is metre.dimension**exponent
@@ -216,9 +220,9 @@ def test_a_cube_root_of_a_cube_is_a_length():
 
 
 def test_an_exponent_is_a_number_without_unit():
-    with pytest.raises(DimensionMismatchError, match="exponent of .* without unit, but got V"):
+    with pytest.raises(DimensionMismatchError, match=r"exponent of .* without unit, but got V"):
         2 ** (3 * mV)
-    with pytest.raises(DimensionMismatchError, match="exponent of .* without unit, but got V"):
+    with pytest.raises(DimensionMismatchError, match=r"exponent of .* without unit, but got V"):
         (2 * mV) ** (3 * mV)
     with pytest.raises(DimensionMismatchError, match="array of exponents"):
         (2 * mV) ** np.array([1, 2])
@@ -273,7 +277,7 @@ def test_a_conversion_to_a_plain_number_says_to_divide(conversion):
 
 
 def test_float_says_what_to_do():
-    with pytest.raises(DimensionMismatchError, match="divide it by a unit first, .* volt"):
+    with pytest.raises(DimensionMismatchError, match=r"divide it by a unit first, .* volt"):
         float(3 * mV)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from eqsim.equations.scope import Origin, Symbol
+from eqsim.equations.scope import Symbol, external_constant
 from eqsim.errors import ModelError
 from eqsim.expressions.kinds import Kind
 from eqsim.units.dimensions import Dimension
@@ -41,9 +41,7 @@ class External:
     @property
     def symbol(self) -> Symbol:
         """What the checks see of it."""
-        return Symbol(
-            self.name, kind_of_value(self.value), self.dimension, Origin.CONSTANT, False, True
-        )
+        return external_constant(self.name, kind_of_value(self.value), self.dimension)
 
 
 def kind_of_value(value: float | int | bool) -> Kind:

@@ -9,11 +9,13 @@ from weakref import WeakSet
 
 import numpy as np
 
-from eqsim.equations.check import check_block, check_code, check_condition, check_value
+from eqsim.equations.check import check_block, check_condition, check_expression
+from eqsim.equations.check_code import assigned_value, check_code
 from eqsim.equations.code import Assignment, CodeBlock
-from eqsim.equations.declarations import Flag, VariableKind
-from eqsim.equations.scope import Origin, Scope, Symbol
+from eqsim.equations.declarations import EquationBlock, Flag, VariableKind
+from eqsim.equations.scope import Scope, externals
 from eqsim.errors import EquationError, raise_together
+from eqsim.expressions.dimensions import SECOND, is_noise
 from eqsim.expressions.functions import FUNCTIONS
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.linear import split_noise
@@ -43,14 +45,10 @@ from eqsim.network.lowering.names import EXACT_DT, GroupNames, KernelWriter
 from eqsim.network.neurongroup import SPIKE, EventCode, NeuronGroup, RegularOperation
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Buffer, Column, Elements, Events, Lifetime, Once
-from eqsim.units.names import UNITS
 from eqsim.program.traverse import map_expressions, targets
 
 _logger = logging.getLogger("eqsim")
 _told: WeakSet[NeuronGroup] = WeakSet()
-_PERIOD = Symbol(
-    "refractory period", Kind.FLOAT, UNITS["second"].dimension, Origin.VARIABLE, True, False
-)
 
 
 def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) -> None:
@@ -97,72 +95,48 @@ def check_group(
     EquationError
         The only mistake, or all of them.
     """
+    operations = list(operations)
     names.resolve(_all_names(group, operations))
     scope = names.scope
-    errors: list[EquationError] = list(check_block(group.equations.block, scope))
+    errors: list[EquationError] = []
+    check_block(group.equations.block, scope, errors)
     for event in group.events.values():
-        errors += check_condition(event.condition, scope)
+        check_condition(event.condition, scope, errors)
     for code in group.event_codes.values():
-        errors += _check_event_code(code.code, scope)
+        check_code(code.code, scope, errors)
+        errors += _shared_on_events(code.code, scope)
     for operation in operations:
-        errors += check_code(operation.code, scope)[0]
-    period = group.refractory_period
-    if isinstance(period, Expr):
-        errors += _check_refractory(period, scope)
+        check_code(operation.code, scope, errors)
+    if isinstance(group.refractory_period, Expr):
+        _check_refractory(group.refractory_period, scope, errors)
     raise_together(errors)
 
 
 def _all_names(group: NeuronGroup, operations: Iterable[RegularOperation]) -> set[str]:
-    found: set[str] = set()
-    for declared in group.equations.block.declarations:
-        if declared.expression is not None:
-            found |= {n for n in free_names(declared.expression) if not _is_noise(n)}
-    for event in group.events.values():
-        found |= free_names(event.condition)
-    codes = [code.code for code in group.event_codes.values()]
-    for code in (*codes, *(operation.code for operation in operations)):
-        assigned: set[str] = set()
-        for statement in code.statements:
-            # A name that the code itself defines is a local, whatever the caller calls so.
-            found |= free_names(statement.value) - assigned
-            if statement.operator is None:
-                assigned.add(statement.target)
-            else:
-                found.add(statement.target)
+    texts: list[EquationBlock | CodeBlock | Expr] = [group.equations.block]
+    texts += [event.condition for event in group.events.values()]
+    texts += [code.code for code in group.event_codes.values()]
+    texts += [operation.code for operation in operations]
     if isinstance(group.refractory_period, Expr):
-        found |= free_names(group.refractory_period)
-    return found
+        texts.append(group.refractory_period)
+    return {name for text in texts for name in externals(text, ())}
 
 
-def _is_noise(name: str) -> bool:
-    return name == "xi" or name.startswith("xi_")
-
-
-def _check_event_code(code: CodeBlock, scope: Scope) -> list[EquationError]:
-    errors = list(check_code(code, scope)[0])
+def _shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
     for statement in code.statements:
         symbol = scope.get(statement.target)
-        if symbol is not None and symbol.shared and symbol.origin is Origin.VARIABLE:
-            errors.append(
-                EquationError(
-                    f"{statement.target!r} is shared and cannot be set on events of single neurons",
-                    statement.target_span,
-                    hint="set it with run_regularly, or drop the flag 'shared'",
-                )
+        if symbol is not None and symbol.shared and symbol.writable:
+            yield EquationError(
+                f"{statement.target!r} is shared and cannot be set on events of single neurons",
+                statement.target_span,
+                hint="set it with run_regularly, or drop the flag 'shared'",
             )
-    return errors
 
 
-def _check_refractory(period: Expr, scope: Scope) -> list[EquationError]:
-    try:
-        kind = _kind(period, scope)
-    except EquationError as error:
-        return [error]
-    except KeyError:
-        return list(check_condition(period, scope))
-    if kind is Kind.BOOLEAN:
-        return list(check_condition(period, scope))
-    return list(check_value(period, scope, _PERIOD))
+def _check_refractory(period: Expr, scope: Scope, errors: list[EquationError]) -> None:
+    found = check_expression(period, scope, errors)
+    if found is not None and found[0] is not Kind.BOOLEAN:
+        check_expression(period, scope, errors, dimension=SECOND)
 
 
 def _kind(expr: Expr, scope: Scope) -> Kind:
@@ -274,7 +248,7 @@ class _GroupLowering:
         coefficients stay the same for all neurons and the loop has no branch.
         """
         statements, news = _without_assignments(rule.statements)
-        frozen = {name: Name(name) for name in flagged}
+        frozen: dict[str, Expr] = {name: Name(name) for name in flagged}
         dependent = _dependent(active, flagged) - flagged
         if dependent:
             other = self._integrate(self._system(flagged), tell=False)
@@ -314,7 +288,7 @@ class _GroupLowering:
             if declared.name in frozen:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
-            noise = [name for name in sorted(free_names(expr)) if _is_noise(name)]
+            noise = [name for name in sorted(free_names(expr)) if is_noise(name)]
             drift, factors = split_noise(expr, noise)
             equations.append(ODE(declared.name, drift, factors))
         states = {equation.variable for equation in equations}
@@ -382,10 +356,7 @@ class _GroupLowering:
     def _statements(self, statements: Iterable[Assignment]) -> list[Statement]:
         body: list[Statement] = []
         for statement in statements:
-            value = statement.value
-            if statement.operator is not None:
-                value = Binary(statement.operator, Name(statement.target), value, statement.span)
-            body += self.writer.assign(statement.target, value)
+            body += self.writer.assign(statement.target, assigned_value(statement))
         return body
 
     def _unless_refractory(self, body: Iterable[Statement]) -> Iterator[Statement]:

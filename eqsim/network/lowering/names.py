@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eqsim.equations.declarations import Flag, VariableKind
-from eqsim.equations.scope import Origin, Symbol
+from eqsim.equations.scope import (
+    NEURON_SYMBOLS,
+    REFRACTORY_SYMBOLS,
+    Symbol,
+    block_scope,
+)
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
-from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Draw, Statement
 from eqsim.expressions.traverse import free_names, map_children
@@ -28,8 +31,6 @@ from eqsim.units.quantity import si_value
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
 
-KINDS = {DType.BOOLEAN: Kind.BOOLEAN, DType.INT32: Kind.INTEGER, DType.INT64: Kind.INTEGER}
-_SECOND = UNITS["second"].dimension
 EXACT_DT = "_dt"
 """The step in double precision, whatever the precision of the model."""
 _TIME = (
@@ -52,7 +53,7 @@ class GroupNames:
         self.owner = owner
         self.around = around
         self.externals: dict[str, External] = {}
-        self.scope: dict[str, Symbol] = {symbol.name: symbol for symbol in _symbols(owner)}
+        self.scope = _symbols(owner)
 
     def resolve(self, names: Iterable[str]) -> None:
         """Look up the names that the group does not define; the unknown stay out of the scope.
@@ -102,32 +103,11 @@ class GroupNames:
         return name
 
 
-def _symbols(owner: StateOwner) -> Iterable[Symbol]:
-    for name, dimension, kind, shared in (
-        ("t", _SECOND, Kind.FLOAT, True),
-        ("dt", _SECOND, Kind.FLOAT, True),
-        ("t_in_timesteps", DIMENSIONLESS, Kind.INTEGER, True),
-        ("N", DIMENSIONLESS, Kind.INTEGER, True),
-        ("i", DIMENSIONLESS, Kind.INTEGER, False),
-    ):
-        yield Symbol(name, kind, dimension, Origin.BUILTIN, False, shared)
-    for variable in owner.variables.values():
-        kind = KINDS.get(variable.dtype, Kind.FLOAT)
-        origin = Origin.BUILTIN if variable.role is Role.BUILTIN else Origin.VARIABLE
-        writable = not (variable.is_read_only or variable.is_constant)
-        yield Symbol(
-            variable.name, kind, variable.dimension, origin, writable, variable.is_shared
-        )
-    for declaration in owner.equations.block.declarations:
-        if declaration.kind is VariableKind.SUBEXPRESSION:
-            yield Symbol(
-                declaration.name,
-                declaration.value_kind,
-                declaration.dimension,
-                Origin.SUBEXPRESSION,
-                False,
-                Flag.SHARED in declaration.flags,
-            )
+def _symbols(owner: StateOwner) -> dict[str, Symbol]:
+    symbols = {**NEURON_SYMBOLS, **block_scope(owner.equations.block)}
+    if "not_refractory" in owner.variables:
+        symbols |= REFRACTORY_SYMBOLS
+    return symbols
 
 
 class KernelWriter:

@@ -103,7 +103,7 @@ class EventMonitor(NetworkObject):
     @property
     def t(self) -> Quantity:
         """Times of the events."""
-        return with_unit(self.t_, _SECOND)
+        return Quantity(self.t_, _SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:

@@ -61,7 +61,7 @@ class PopulationRateMonitor(NetworkObject):
     @property
     def t(self) -> Quantity:
         """Times, shape (n_steps,)."""
-        return with_unit(self.t_, _SECOND)
+        return Quantity(self.t_, _SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:
@@ -71,7 +71,7 @@ class PopulationRateMonitor(NetworkObject):
     @property
     def rate(self) -> Quantity:
         """Rates, shape (n_steps,)."""
-        return with_unit(self.rate_, _HERTZ)
+        return Quantity(self.rate_, _HERTZ)
 
     @property
     def rate_(self) -> NDArray[np.float64]:
@@ -140,7 +140,7 @@ class PopulationRateMonitor(NetworkObject):
         bins = len(self) // steps
         rates = self.rate_[: bins * steps].reshape(bins, steps).mean(axis=1)
         starts = self.t_[: bins * steps : steps]
-        return with_unit(starts + steps * self.clock.dt_ / 2, _SECOND), with_unit(rates, _HERTZ)
+        return Quantity(starts + steps * self.clock.dt_ / 2, _SECOND), Quantity(rates, _HERTZ)
 
     def forget(self) -> None:
         """Drop everything recorded."""

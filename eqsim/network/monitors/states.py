@@ -98,7 +98,7 @@ class StateMonitor(NetworkObject):
     @property
     def t(self) -> Quantity:
         """Times of the recorded values, shape (n_times,)."""
-        return with_unit(self.t_, _SECOND)
+        return Quantity(self.t_, _SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:

@@ -86,7 +86,7 @@ def compile_expression(expr: Expr, types: Types, real: DType) -> Evaluate:
     own = expression_type(expr, types, real)
     match expr:
         case Literal(value):
-            constant = np.asarray(value, dtype=own.numpy)
+            constant: Values = np.asarray(value, dtype=own.numpy)
             return lambda _: constant
         case Name(identifier):
             return lambda environment: environment[identifier]

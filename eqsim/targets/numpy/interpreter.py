@@ -315,7 +315,7 @@ class _Execution:
                 np.broadcast_to(convert(a(environment), DType.FLOAT64), visit.shape)
                 for a in arguments
             ]
-            values = np.empty(visit.shape, dtype=_DRAWN[statement.distribution])
+            values: Values = np.empty(visit.shape, dtype=_DRAWN[statement.distribution])
             for instance in np.unique(instances):
                 chosen = instances == instance
                 values[chosen] = _SAMPLERS[statement.distribution](

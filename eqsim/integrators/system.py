@@ -1,0 +1,175 @@
+"""What integrators work on and what they make: an ODE system to an update rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eqsim.expressions.fold import is_zero
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
+from eqsim.expressions.linear import linear_coefficients
+from eqsim.expressions.nodes import Expr, Name
+from eqsim.expressions.statements import Assign, Statement
+from eqsim.expressions.traverse import called_functions, depends_on, free_names
+
+STEP = Name("dt")
+"""The length of a step."""
+
+TIME = Name("t")
+"""The time at the start of a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class ODE:
+    """One equation ``dx/dt = drift + sum(factor * noise)``.
+
+    Parameters
+    ----------
+    variable : str
+        The name of ``x``.
+    drift : Expr
+        The right-hand side without noise.
+    noise : tuple of (str, Expr), optional
+        Names of the white noises that drive it, each with its factor. Two equations that name one
+        noise get the same random numbers.
+    """
+
+    variable: str
+    drift: Expr
+    noise: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ODESystem:
+    """Equations that are integrated together, over one step from ``t`` to ``t + dt``.
+
+    Parameters
+    ----------
+    equations : tuple of ODE
+        One for each variable.
+    constant_over_step : frozenset of str
+        Names that keep their value during a step. ``dt`` and the constants of the language always
+        do. Every other name that occurs and is no variable of the system may change.
+    """
+
+    equations: tuple[ODE, ...]
+    constant_over_step: frozenset[str] = frozenset()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables in the order of the equations."""
+        return tuple(equation.variable for equation in self.equations)
+
+    @property
+    def noises(self) -> tuple[str, ...]:
+        """The names of all noises in the order in which they occur."""
+        return tuple(dict.fromkeys(name for eq in self.equations for name, _ in eq.noise))
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether there is noise."""
+        return bool(self.noises)
+
+    @property
+    def is_autonomous(self) -> bool:
+        """Whether no right-hand side changes with the time itself."""
+        if TIME.identifier in self.constant_over_step:
+            return True
+        parts = (part for eq in self.equations for part in (eq.drift, *dict(eq.noise).values()))
+        return not any(depends_on(part, (TIME.identifier,)) for part in parts)
+
+    @property
+    def has_additive_noise(self) -> bool:
+        """Whether no factor of noise depends on the variables or on the time."""
+        return not any(self.driven_by(f) for eq in self.equations for _, f in eq.noise)
+
+    def driven_by(self, factor: Expr) -> tuple[str, ...]:
+        """Return the variables and the time on which a factor of noise depends, sorted."""
+        moving = {*self.variables, TIME.identifier} - self.constant_over_step
+        return tuple(sorted(free_names(factor) & moving))
+
+    def varying(self, expr: Expr) -> tuple[str, ...]:
+        """Return what in ``expr`` may change within a step: names and random functions, sorted."""
+        constant = (self.constant_over_step | CONSTANTS.keys() | {STEP.identifier}).difference(
+            self.variables
+        )
+        random = (
+            f"{name}()"
+            for name in called_functions(expr)
+            if name in FUNCTIONS and FUNCTIONS[name].distribution is not None
+        )
+        return tuple(sorted({*(free_names(expr) - constant), *random}))
+
+    def linear_row(self, equation: ODE) -> tuple[tuple[Expr, ...], Expr] | None:
+        """Return the coefficients of all variables in a drift, and the rest of it.
+
+        None if the drift is not linear in the variables together.
+        """
+        rest = equation.drift
+        row = []
+        for variable in self.variables:
+            coefficients = linear_coefficients(rest, variable)
+            if coefficients is None or depends_on(coefficients[0], self.variables):
+                return None
+            row.append(coefficients[0])
+            rest = coefficients[1]
+        return tuple(row), rest
+
+    def linear_form(self) -> tuple[tuple[tuple[Expr, ...], ...], tuple[Expr, ...]] | None:
+        """Return the matrix ``M`` and the vector ``b`` with ``drift = M x + b``.
+
+        Their entries are free of the variables, and may depend on anything else.
+
+        Returns
+        -------
+        (matrix, vector) or None
+            Shapes (n, n), row by row, and (n,) for n variables. Entries that are zero by the form
+            of the equations are the literal ``0.0``. None if an equation is not linear.
+        """
+        rows = [self.linear_row(equation) for equation in self.equations]
+        found = [row for row in rows if row is not None]
+        if len(found) < len(rows):
+            return None
+        return tuple(row for row, _ in found), tuple(rest for _, rest in found)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRule:
+    """Statements that take the variables of a system from ``t`` to ``t + dt``.
+
+    Parameters
+    ----------
+    integrator : str
+        The name of the method.
+    order : float
+        Order of convergence of the method for systems without noise.
+    statements : tuple of Statement
+        First definitions of locals, whose names start with an underscore, then one assignment to
+        each variable that changes. The stream of a ``Draw`` is the name of the noise.
+    reason : str
+        One sentence: which method, and why.
+    """
+
+    integrator: str
+    order: float
+    statements: tuple[Statement, ...]
+    reason: str
+
+
+def assignments(values: Iterable[tuple[str, Expr]]) -> tuple[Statement, ...]:
+    """Return statements that compute all new values before they assign the first.
+
+    Parameters
+    ----------
+    values : iterable of (str, Expr)
+        Variables with their new values. Those that do not change are left out.
+    """
+    changed = [(name, value) for name, value in values if value != Name(name)]
+    computed = (Assign(f"_new_{name}", value) for name, value in changed)
+    stored = (Assign(name, Name(f"_new_{name}")) for name, _ in changed)
+    return (*computed, *stored)
+
+
+def is_at_rest(equation: ODE) -> bool:
+    """Whether the equation says that its variable does not change."""
+    return is_zero(equation.drift) and not equation.noise

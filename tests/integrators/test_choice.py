@@ -1,0 +1,97 @@
+import re
+from pathlib import Path
+
+import pytest
+
+import eqsim.integrators
+from eqsim.errors import IntegratorError
+from eqsim.integrators import ALL, Integrator, by_name, choose, integrate, runge_kutta
+
+
+def test_names_and_aliases_are_unique():
+    names = [name for integrator in ALL for name in (integrator.name, *integrator.aliases)]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("integrator", ALL, ids=lambda i: i.name)
+def test_every_name_and_alias_finds_its_method(integrator):
+    for name in (integrator.name, *integrator.aliases):
+        assert by_name(name) is integrator
+
+
+@pytest.mark.parametrize("integrator", ALL, ids=lambda i: i.name)
+def test_every_method_says_where_it_comes_from(integrator):
+    assert integrator.references
+    assert all(re.search(r"doi:10\.\d{4,}/\S+$", text) for text in integrator.references)
+
+
+def test_every_constant_of_the_folder_is_in_the_list():
+    folder = Path(eqsim.integrators.__file__).parent
+    constants = {
+        value
+        for path in folder.glob("*.py")
+        for value in vars(
+            __import__(f"eqsim.integrators.{path.stem}", fromlist=["*"])
+            if path.stem != "__init__"
+            else runge_kutta
+        ).values()
+        if isinstance(value, Integrator)
+    }
+    assert constants == set(ALL)
+
+
+def test_an_unknown_method_gets_a_question_and_the_list():
+    with pytest.raises(IntegratorError) as caught:
+        by_name("rk_4")
+    assert str(caught.value) == (
+        "unknown integration method 'rk_4'\n"
+        "  did you mean 'rk4'?\n"
+        "  known: 'exact' ('linear'), 'exponential_euler' ('exponential'), "
+        "'euler' ('euler_maruyama'), 'rk2' ('midpoint'), 'rk4'"
+    )
+
+
+def test_the_first_method_that_fits_is_taken_and_says_why(system):
+    linear = system(v="-v/tau", constant="tau")
+    curved = system(v="v*v")
+    assert integrate(linear).reason == (
+        "'exact' because the equations are linear with coefficients constant over a step"
+    )
+    assert integrate(curved).reason == (
+        "'euler' because 'exact' cannot: dv/dt is not linear in the variables of the system"
+    )
+    assert integrate(curved, ["rk4", "euler"]).integrator == "rk4"
+    assert integrate(linear, "midpoint").reason == "'rk2' because it was asked for"
+
+
+def test_when_none_fits_each_candidate_says_why_not(system):
+    with pytest.raises(IntegratorError) as caught:
+        choose(system(v="-v + v*xi"))
+    assert str(caught.value) == (
+        "no method can integrate these equations\n"
+        "  'exact' cannot: dv/dt contains the noise 'xi'\n"
+        "  'euler' cannot: the noise 'xi' in dv/dt is multiplied with a factor that depends on "
+        "'v'\n"
+        "  methods that can: none"
+    )
+
+
+def test_a_method_that_was_asked_for_and_cannot_says_which_can(system):
+    with pytest.raises(IntegratorError, match="'linear' cannot integrate these equations\n") as e:
+        integrate(system(v="v*v"), "linear")
+    assert "methods that can: 'euler', 'rk2', 'rk4'" in str(e.value)
+    with pytest.raises(IntegratorError, match=r"'rk4' cannot .*\n  dv/dt contains the noise 'xi'"):
+        by_name("rk4").integrate(system(v="xi"))
+
+
+def test_what_a_system_knows_of_itself(system):
+    model = system(v="(I - v)/tau + xi_1 + 2*xi", w="v - t", constant="tau")
+    assert model.variables == ("v", "w")
+    assert model.noises == ("xi", "xi_1")
+    assert model.is_stochastic
+    assert not model.is_autonomous
+    assert model.has_additive_noise
+    matrix, vector = model.linear_form()
+    assert len(matrix) == len(vector) == 2
+    assert system(v="-v").is_autonomous
+    assert system(v="v*v").linear_form() is None

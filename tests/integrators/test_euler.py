@@ -1,0 +1,96 @@
+import math
+import re
+
+import numpy as np
+import pytest
+
+from eqsim.expressions.printer import to_text
+from eqsim.expressions.statements import Distribution, Draw
+from eqsim.integrators import by_name
+
+EULER = by_name("euler")
+OU = {"theta": 2.0, "mu": 0.5, "sigma": 0.8}
+
+
+@pytest.fixture(scope="module")
+def ornstein_uhlenbeck(system):
+    return system(x="theta*(mu - x) + sigma*xi", constant="theta mu sigma")
+
+
+def test_paths_with_additive_noise_converge_with_order_one(ornstein_uhlenbeck, simulate):
+    rule = EULER.integrate(ornstein_uhlenbeck)
+    n_paths, finest = 2000, 512
+    normals = np.random.default_rng(1).standard_normal((finest, n_paths))
+
+    def end(n_steps):
+        # The same Brownian paths: sums of the finest increments.
+        coarse = normals.reshape(n_steps, -1, n_paths).sum(axis=1) / math.sqrt(finest / n_steps)
+        start = {"x": np.full(n_paths, 1.5)}
+        return simulate(rule, start, 1 / n_steps, n_steps, draw=lambda _, s: coarse[s], **OU)["x"]
+
+    # The exact path from the same increments, up to an error far below that of the method.
+    decay = np.exp(-2.0 * (1 - (np.arange(finest) + 0.5) / finest))
+    exact = 0.5 + math.exp(-2.0) + 0.8 * math.sqrt(1 / finest) * decay @ normals
+    errors = [np.abs(end(n) - exact).mean() for n in (8, 16, 32)]
+    slopes = np.log2(np.array(errors[:-1]) / errors[1:])
+    assert slopes[-1] == pytest.approx(EULER.strong_order, abs=0.1)
+
+
+def test_mean_and_variance_are_those_of_the_process(ornstein_uhlenbeck, simulate):
+    rng = np.random.default_rng(2)
+    n_paths, n_steps = 20_000, 100
+    end = simulate(
+        EULER.integrate(ornstein_uhlenbeck),
+        {"x": np.full(n_paths, 1.5)},
+        0.01,
+        n_steps,
+        draw=lambda *_: rng.standard_normal(n_paths),
+        **OU,
+    )["x"]
+    variance = 0.8**2 / 4 * (1 - math.exp(-4))
+    assert end.mean() == pytest.approx(0.5 + math.exp(-2), abs=0.02)
+    assert end.var() == pytest.approx(variance, rel=0.05)
+
+
+def test_equations_that_share_a_noise_share_its_draw(system, simulate):
+    rule = EULER.integrate(system(x="xi", y="2*xi - xi_1", z="-z"))
+    draws = [s for s in rule.statements if isinstance(s, Draw)]
+    assert [(d.stream, d.distribution, d.arguments) for d in draws] == [
+        ("xi", Distribution.NORMAL, ()),
+        ("xi_1", Distribution.NORMAL, ()),
+    ]
+    normals = {"xi": 1.0, "xi_1": 3.0}
+    end = simulate(rule, {"x": 0.0, "y": 0.0, "z": 0.0}, 0.25, draw=lambda name, _: normals[name])
+    assert end == {"x": 0.5, "y": 1.0 - 1.5, "z": 0.0}
+
+
+def test_the_scale_of_the_noise_can_be_computed_once(ornstein_uhlenbeck):
+    new = next(s for s in EULER.integrate(ornstein_uhlenbeck).statements if s.target == "_new_x")
+    assert to_text(new.value) == "x + dt * (theta * (mu - x)) + sigma * sqrt(dt) * _normal_xi"
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        ({"v": "-v + v*xi"}, "the noise 'xi' in dv/dt is multiplied .* depends on 'v'"),
+        ({"v": "-v + w*xi", "w": "-w"}, "the noise 'xi' in dv/dt .* depends on 'w'"),
+        ({"v": "-v + sin(t)*xi"}, "the noise 'xi' in dv/dt .* depends on 't'"),
+    ],
+)
+def test_noise_that_is_not_additive_is_refused(texts, reason, system):
+    model = system(**texts)
+    assert not model.has_additive_noise
+    assert re.match(reason, EULER.refusal(model))
+
+
+def test_noise_whose_factor_is_held_over_the_step_is_additive(system):
+    model = system(v="-v + sin(t)*s*xi", constant="t s")
+    assert model.has_additive_noise
+    assert EULER.refusal(model) is None
+
+
+def test_all_new_values_are_computed_before_the_first_is_assigned(system, simulate):
+    rule = EULER.integrate(system(x="y", y="-x"))
+    assert simulate(rule, {"x": 1.0, "y": 2.0}, 0.5) == {"x": 2.0, "y": 1.5}
+    targets = [s.target for s in rule.statements]
+    assert targets == ["_new_x", "_new_y", "x", "y"]

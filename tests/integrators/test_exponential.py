@@ -1,0 +1,103 @@
+import math
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eqsim.expressions.printer import to_text
+from eqsim.expressions.traverse import called_functions
+from eqsim.integrators import by_name
+
+EXPONENTIAL_EULER = by_name("exponential_euler")
+
+
+@given(rate=st.floats(-50, 5), constant=st.floats(-3, 3), start=st.floats(-2, 2))
+def test_an_equation_alone_is_solved_exactly(rate, constant, start, system, simulate):
+    rule = EXPONENTIAL_EULER.integrate(system(x="A*x + B"))
+    got = simulate(rule, {"x": start}, 0.5, A=rate, B=constant)["x"]
+    z = rate * 0.5
+    relaxed = math.expm1(z) / z if z and abs(z) > 1e-300 else 1.0
+    want = start * math.exp(z) + constant * 0.5 * relaxed
+    assert got == pytest.approx(want, rel=1e-13, abs=1e-14 * (1 + math.exp(z)))
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e-320, -1e-18, 1e-9, -1e-9])
+def test_a_rate_of_zero_is_a_rate_like_any_other(rate, system, simulate):
+    rule = EXPONENTIAL_EULER.integrate(system(x="A*x + B"))
+    got = simulate(rule, {"x": 1.0}, 0.1, A=rate, B=2.0)["x"]
+    assert got == pytest.approx(1.2 + rate * 0.11, rel=2e-16 * 4)
+
+
+def test_a_variable_at_its_fixed_point_stays_there_exactly(system, simulate):
+    rule = EXPONENTIAL_EULER.integrate(system(v="(E - v)/tau"))
+    assert simulate(rule, {"v": -0.0651}, 1e-4, 1000, E=-0.0651, tau=0.0137)["v"] == -0.0651
+
+
+def test_each_equation_costs_one_exponential(system):
+    rule = EXPONENTIAL_EULER.integrate(system(v="(E - v)/tau", g="-g/tau", w="2*u", u="0"))
+    values = {s.target: s.value for s in rule.statements}
+    assert called_functions(values["_new_v"]) == {"exprel"}
+    assert to_text(values["_new_g"]) == "g * exp(-1.0 / tau * dt)"
+    assert to_text(values["_new_w"]) == "w + dt * (2 * u)"
+    assert "_new_u" not in values
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        ({"v": "v*v - u", "u": "-u"}, "dv/dt is not linear in 'v'"),
+        ({"u": "-u", "v": "exp(v)"}, "dv/dt is not linear in 'v'"),
+        ({"v": "-v + xi"}, "dv/dt contains the noise 'xi'"),
+    ],
+)
+def test_refusals_name_the_equation_and_the_reason(texts, reason, system):
+    assert EXPONENTIAL_EULER.refusal(system(**texts)) == reason
+
+
+HODGKIN_HUXLEY = """
+    v = '''(gl*(El - v) - g_na*(m*m*m)*h*(v - ENa) - g_kd*(n*n*n*n)*(v - EK)
+           + ge*(Ee - v) + gi*(Ei - v) + I)/Cm'''
+    m = '''0.32*(mV**-1)*4*mV/exprel((13*mV - v + VT)/(4*mV))/ms*(1 - m)
+           - 0.28*(mV**-1)*5*mV/exprel((v - VT - 40*mV)/(5*mV))/ms*m'''
+    n = '''0.032*(mV**-1)*5*mV/exprel((15*mV - v + VT)/(5*mV))/ms*(1. - n)
+           - .5*exp((10*mV - v + VT)/(40*mV))/ms*n'''
+    h = '''0.128*exp((17*mV - v + VT)/(18*mV))/ms*(1. - h)
+           - 4./(1 + exp((40*mV - v + VT)/(5*mV)))/ms*h'''
+    ge, gi = '-ge*(1./taue)', '-gi*(1./taui)'
+"""
+
+
+def test_hodgkin_and_huxley_take_milliseconds_and_no_sympy():
+    script = (
+        textwrap.dedent("""
+        import sys, time
+        from eqsim.expressions.linear import split_noise
+        from eqsim.expressions.parser import parse_expression
+        from eqsim.integrators import ODE, ODESystem, by_name, choose
+        from eqsim.source import Source
+    """)
+        + textwrap.dedent(HODGKIN_HUXLEY)
+        + textwrap.dedent("""
+        texts = {"v": v, "m": m, "n": n, "h": h, "ge": ge, "gi": gi}
+        drifts = {name: parse_expression(Source(text)) for name, text in texts.items()}
+        durations = []
+        for _ in range(5):
+            start = time.process_time()
+            system = ODESystem(
+                tuple(ODE(name, *split_noise(drift, ["xi"])) for name, drift in drifts.items()),
+                frozenset("gl El g_na ENa g_kd EK Ee Ei I Cm VT mV ms taue taui".split()),
+            )
+            integrator, _ = choose(system, ("exact", "exponential_euler", "euler"))
+            rule = integrator.integrate(system)
+            durations.append(time.process_time() - start)
+        assert rule.integrator == "exponential_euler"
+        assert "sympy" not in sys.modules
+        print(min(durations))
+    """)
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 0.02
