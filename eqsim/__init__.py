@@ -22,5 +22,5 @@ from eqsim.network.randomness import seed as seed
 from eqsim.targets import Cpp as Cpp
 from eqsim.targets import Cuda as Cuda
 from eqsim.targets import Numpy as Numpy
-from eqsim.units import *
+from eqsim.units import *  # noqa: F403 - units are names of the language
 from eqsim.version import __version__ as __version__

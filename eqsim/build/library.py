@@ -41,15 +41,11 @@ def build_library(sources: Sources, toolchain: Toolchain) -> Path:
     return cached(digest, make, expected=LIBRARY)
 
 
-def compile_sources(
-    sources: Sources, toolchain: Toolchain, directory: Path, digest: str
-) -> None:
+def compile_sources(sources: Sources, toolchain: Toolchain, directory: Path, digest: str) -> None:
     """Compile sources that lie in a folder into a shared library beside them."""
     command = [*toolchain.command, *toolchain.flags, "-shared", sources.main, "-o", LIBRARY]
     try:
-        done = subprocess.run(
-            command, cwd=directory, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     except OSError as error:
         raise BuildError(f"the compiler does not run: {error}\n  {shlex.join(command)}") from error
     output = done.stdout + done.stderr
@@ -61,9 +57,7 @@ def compile_sources(
     raise BuildError(_failure(sources, command, done.returncode, output, log))
 
 
-def _failure(
-    sources: Sources, command: list[str], status: int, output: str, log: Path
-) -> str:
+def _failure(sources: Sources, command: list[str], status: int, output: str, log: Path) -> str:
     lines = [f"the C++ compiler failed with exit status {status}"]
     lines += [f"  {line}" for line in _origin(sources, output)]
     lines += [f"  command: {shlex.join(command)}", f"  whole log: {log}"]

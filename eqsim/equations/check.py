@@ -6,11 +6,12 @@ go; :func:`eqsim.errors.raise_together` raises what was found.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 
 from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
 from eqsim.equations.scope import Origin, Scope, block_scope
-from eqsim.errors import CyclicDefinitionError, EquationError
+from eqsim.errors import CyclicDefinitionError, DimensionError, EquationError
 from eqsim.expressions.dimensions import SECOND, check_dimensions, is_noise, unknown_identifier
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function
 from eqsim.expressions.kinds import Kind, kind_of
@@ -19,7 +20,7 @@ from eqsim.expressions.parser import check_arguments, unknown_function
 from eqsim.expressions.printer import short_text
 from eqsim.expressions.traverse import free_names, walk
 from eqsim.source import Span
-from eqsim.units.dimensions import Dimension
+from eqsim.units.dimensions import Dimension, base_unit_for
 from eqsim.units.names import UNITS
 
 
@@ -273,15 +274,46 @@ def _check_declaration(
     if not check_names(expr, scope, errors, noise=differential, functions=functions):
         return
     dimension = declaration.dimension / SECOND if differential else declaration.dimension
+    wrong: list[EquationError] = []
     found = fitting(
-        expr, scope, errors, dimension=dimension, left=declaration.left, functions=functions
+        expr, scope, wrong, dimension=dimension, left=declaration.left, functions=functions
     )
+    if wrong and differential and _is_unit_of_derivative(declaration, expr, scope, functions):
+        wrong = [_unit_of_derivative(declaration)]
+    errors.extend(wrong)
     if found is not None:
         error = kind_error(declaration.left, declaration.value_kind, expr, found[0])
         errors.extend([error] if error else [])
     errors.extend(_random_errors(declaration, expr, functions))
     if Flag.SHARED in declaration.flags:
         errors.extend(_sharing_errors(declaration, expr, scope))
+
+
+def _is_unit_of_derivative(
+    declaration: Declaration, expr: Expr, scope: Scope, functions: Mapping[str, Function]
+) -> bool:
+    """Whether everything fits if the declared unit is taken as that of the derivative."""
+    symbol = scope[declaration.name]
+    meant = dataclasses.replace(symbol, dimension=declaration.dimension * SECOND)
+    errors: list[EquationError] = []
+    fitting(
+        expr,
+        {**scope, declaration.name: meant},
+        errors,
+        dimension=declaration.dimension,
+        functions=functions,
+    )
+    return not errors
+
+
+def _unit_of_derivative(declaration: Declaration) -> DimensionError:
+    meant = base_unit_for(declaration.dimension * SECOND)
+    return DimensionError(
+        f"{declaration.unit!r} is the unit of {declaration.left!r}, not of {declaration.name!r}",
+        declaration.span,
+        details=("the unit at the end of a line is that of the variable itself",),
+        hint=f"write {meant!r}",
+    )
 
 
 def _random_errors(

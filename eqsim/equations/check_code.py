@@ -143,9 +143,13 @@ class _CodeCheck:
         if names_known:
             found = fitting(statement.value, known, self.errors, functions=self.functions)
         kind, dimension = (Kind.FLOAT, None) if found is None else found
+        highest = self.local_kinds.get(name, kind)
+        if found is not None:
+            error = kind_error(name, highest, statement.value, kind)
+            self.errors.extend([error] if error else [])
         self.locals[name] = Symbol(
             name,
-            self.local_kinds.get(name, kind),
+            highest,
             DIMENSIONLESS if dimension is None else dimension,
             Origin.LOCAL,
             writable=True,
@@ -168,7 +172,7 @@ class _CodeCheck:
         }
         reason, hint = reasons[target.origin]
         if target.origin is Origin.VARIABLE and target.shared:
-            reason, hint = "cannot be written here", "a shared variable has one value for all"
+            reason, hint = "is shared", "a shared variable has one value for all elements"
         self.errors.append(
             EquationError(
                 f"{target.name!r} {reason} and cannot be assigned",

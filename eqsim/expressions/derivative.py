@@ -99,7 +99,7 @@ _PARTIALS: Mapping[str, Callable[..., tuple[Expr, ...]]] = {
     **{name: (lambda x, slope=slope: (slope(x),)) for name, slope in _SLOPES.items()},
     "clip": _of_clip,
     "minimum": _of_smaller,
-    "maximum": lambda a, b: _of_smaller(b, a)[::-1],
+    "maximum": lambda a, b: _of_smaller(b, a),
     "timestep": lambda *_: (ZERO, ZERO),
 }
 """Derivatives of the functions by each of their arguments."""

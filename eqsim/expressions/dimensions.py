@@ -48,7 +48,7 @@ class _Open(Enum):
 _Found = Dimension | _Open
 
 _LARGEST_EXPONENT = 1000
-_DERIVATIVE_HINT = "divide by a time constant; the declared unit is that of the variable itself"
+_DERIVATIVE_HINT = "divide by a time constant"
 _SUMS = (BinaryOperator.ADD, BinaryOperator.SUBTRACT)
 
 

@@ -89,7 +89,9 @@ def _number_to_sympy(expr: Expr) -> Any:
     import sympy
 
     converted = to_sympy(expr)
-    if isinstance(expr, Name) or not isinstance(converted, sympy.logic.boolalg.Boolean):
+    # To SymPy a symbol may be either.
+    is_truth = isinstance(converted, sympy.logic.boolalg.Boolean)
+    if not is_truth or isinstance(converted, sympy.Symbol):
         return converted
     return sympy.Piecewise((1, converted), (0, True))
 

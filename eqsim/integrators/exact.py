@@ -15,7 +15,8 @@ References
 .. [2] Moler C, Van Loan C (2003). Nineteen dubious ways to compute the exponential of a matrix,
    twenty-five years later. SIAM Review 45(1):3-49. doi:10.1137/S00361445024180
 .. [3] McCurdy A, Ng KC, Parlett BN (1984). Accurate computation of divided differences of the
-   exponential function. Mathematics of Computation 43(168):501-528. doi:10.1090/S0025-5718-1984-0758198-0
+   exponential function. Mathematics of Computation 43(168):501-528.
+   doi:10.1090/S0025-5718-1984-0758198-0
 """
 
 from __future__ import annotations

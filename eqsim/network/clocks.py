@@ -67,6 +67,7 @@ class Clock:
     def __init__(self, dt: Quantity, name: str = "clock*") -> None:
         self._dt = _checked_step(dt)
         self.name = new_name(name)
+        self.stem = self.name.stem
         self.timestep = 0
 
     def __repr__(self) -> str:
@@ -155,5 +156,5 @@ def choose_clock(dt: Quantity | None, clock: Clock | None, owner: str) -> Clock:
             raise ModelError(f"the clock of {owner!r} must be a Clock, not {clock!r}")
         return clock
     if dt is not None:
-        return Clock(dt, name=f"{owner}_clock*")
+        return Clock(dt, name="clock*")
     return defaultclock

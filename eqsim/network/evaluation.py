@@ -103,9 +103,9 @@ def _values(names: GroupNames, expr: Expr, *, once: bool) -> NDArray[Any]:
 
 def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowered:
     owner = names.owner
-    builder = ProgramBuilder(owner.name, SLOTS)
+    builder = ProgramBuilder("evaluation", SLOTS)
     writer = KernelWriter(builder, names)
-    extent = builder.extent(owner.storage_name, owner.stored_size)
+    extent = builder.extent(builder.label(owner.storage), owner.stored_size)
     builder.buffer(Buffer(_RESULT, (Column("value", dtype),), Lifetime.RUN))
     body: list[Statement] = []
     value = writer.expression(expr, body)

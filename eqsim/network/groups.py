@@ -64,9 +64,9 @@ class StateOwner(NetworkObject):
         self.variables: dict[str, Variable] = {}
 
     @property
-    def storage_name(self) -> str:
-        """The name under which a program knows the group's arrays."""
-        return self.name
+    def storage(self) -> StateOwner:
+        """The group whose arrays hold this one's values."""
+        return self
 
     @property
     def stored_size(self) -> int:
@@ -81,6 +81,11 @@ class StateOwner(NetworkObject):
     def relative(self, expr: Expr) -> Expr:
         """Return an expression over this group as one over the elements that are stored."""
         return expr
+
+    @property
+    def bounds(self) -> Mapping[str, int]:
+        """Constants that expressions over a part of a group need."""
+        return {}
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this group's part of values for the elements that are stored."""

@@ -12,20 +12,40 @@ from eqsim.errors import ModelError
 _numbers: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 
 
-def new_name(wanted: str) -> str:
+class ObjectName(str):
+    """The name of an object, which knows what it was before it got a number.
+
+    Attributes
+    ----------
+    stem : str
+        The name without the number.
+    """
+
+    __slots__ = ("stem",)
+    stem: str
+
+    def __new__(cls, name: str, stem: str) -> ObjectName:
+        made = super().__new__(cls, name)
+        made.stem = stem
+        return made
+
+
+def new_name(wanted: str) -> ObjectName:
     """Return the name for a new object.
 
     Parameters
     ----------
     wanted : str
         A name, or a name that ends with ``*``: the first object takes the name without the star,
-        the next ones get ``_1``, ``_2`` and so on.
+        the next ones get ``_1``, ``_2`` and so on. What was made by this function is kept.
 
     Raises
     ------
     ModelError
         If the name is not an identifier.
     """
+    if isinstance(wanted, ObjectName):
+        return wanted
     stem = wanted.removesuffix("*") if isinstance(wanted, str) else wanted
     if not isinstance(stem, str) or not re.fullmatch(r"[A-Za-z]\w*", stem, flags=re.ASCII):
         raise ModelError(
@@ -33,9 +53,9 @@ def new_name(wanted: str) -> str:
             "  a name starts with a letter and has only letters, digits and underscores"
         )
     if not wanted.endswith("*"):
-        return wanted
+        return ObjectName(wanted, wanted)
     number = next(_numbers[stem])
-    return stem if number == 0 else f"{stem}_{number}"
+    return ObjectName(stem if number == 0 else f"{stem}_{number}", stem)
 
 
 def restart_numbering() -> None:

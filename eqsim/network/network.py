@@ -214,9 +214,7 @@ class Network:
         """Return the program of the network, with its memory, as it is now."""
         for each in self._all_objects():
             slot_position(each.when, self._slots)
-        return lower(
-            self.name, self._all_objects(), self._slots, namespace, self._key.value
-        )
+        return lower(self.name.stem, self._all_objects(), self._slots, namespace, self._key.value)
 
     def _set_clocks(self, lowered: Lowered, start: float, end: float) -> None:
         arrays = lowered.memory.arrays
@@ -299,5 +297,3 @@ def _warn_if_not_finite(lowered: Lowered) -> None:
                 stacklevel=4,
             )
             return
-
-

@@ -70,6 +70,11 @@ class NetworkObject:
         return self._name
 
     @property
+    def stem(self) -> str:
+        """The name, without the number that it was given because others have the same."""
+        return self._name.stem
+
+    @property
     def clock(self) -> Clock:
         """The clock on which the object acts."""
         return self._clock

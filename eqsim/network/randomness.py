@@ -52,8 +52,10 @@ def seed(value: int | None = None) -> None:
     """
     if value is None:
         value = secrets.randbits(63)
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not (
-        0 <= value < _WORD
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | np.integer)
+        or not (0 <= value < _WORD)
     ):
         raise ModelError(f"a seed is a whole number from 0 up to 2**64 - 1, not {value!r}")
     _state.seed = int(value)

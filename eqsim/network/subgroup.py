@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Literal, Name
+from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Name
 from eqsim.expressions.traverse import substitute
 from eqsim.network.groups import StateOwner
-from eqsim.network.naming import new_name
 from eqsim.network.variables import Variable
 
 if TYPE_CHECKING:
     from eqsim.network.neurongroup import Event, NeuronGroup
+
+
+FIRST, LAST, SIZE = "_first", "_last", "_size"
 
 
 class Subgroup(StateOwner):
@@ -29,9 +31,8 @@ class Subgroup(StateOwner):
     _own = StateOwner._own | {"source", "start", "stop"}  # noqa: SLF001
 
     def __init__(self, source: NeuronGroup, start: int, stop: int) -> None:
-        name = new_name(f"{source.name}_subgroup*")
         super().__init__(
-            name, source.order, source.clock, stop - start, source.equations, source.real
+            "subgroup*", source.order, source.clock, stop - start, source.equations, source.real
         )
         self.source = source
         self.start = start
@@ -47,9 +48,9 @@ class Subgroup(StateOwner):
         )
 
     @property
-    def storage_name(self) -> str:
-        """The name under which a program knows the arrays: the whole group's."""
-        return self.source.storage_name
+    def storage(self) -> StateOwner:
+        """The whole group."""
+        return self.source
 
     @property
     def stored_size(self) -> int:
@@ -68,8 +69,13 @@ class Subgroup(StateOwner):
 
     def relative(self, expr: Expr) -> Expr:
         """Return an expression over this part as one over the whole group."""
-        number = Binary(BinaryOperator.SUBTRACT, Name("i"), Literal(self.start))
-        return substitute(expr, {"i": number, "N": Literal(self.n)})
+        number = Binary(BinaryOperator.SUBTRACT, Name("i"), Name(FIRST))
+        return substitute(expr, {"i": number, "N": Name(SIZE)})
+
+    @property
+    def bounds(self) -> Mapping[str, int]:
+        """The names by which kernels know where the part begins, ends, and how long it is."""
+        return {FIRST: self.start, LAST: self.stop, SIZE: self.n}
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this part of values for the whole group."""

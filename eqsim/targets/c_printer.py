@@ -222,9 +222,7 @@ class CPrinter:
         name = self.names[statement.targets[0]]
         yield f"const {c_type} {name}_entries_[{len(statement.entries)}] = {{{entries}}};"
         yield f"{c_type} {name}_result_[{len(statement.entries)}];"
-        yield (
-            f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);"
-        )
+        yield (f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);")
         for position, target in enumerate(statement.targets):
             yield self._define(target, f"{name}_result_[{position}]", declared)
 
@@ -248,7 +246,7 @@ def literal(value: float | int | bool, dtype: DType) -> str:
         infinity = "__builtin_inff()" if suffix else "__builtin_inf()"
         return infinity if value > 0 else f"(-{infinity})"
     number = float(np.float32(value)) if suffix else float(value)
-    text = f"{repr(number)}{suffix}"
+    text = f"{number!r}{suffix}"
     return text if number >= 0 else f"({text})"
 
 

@@ -14,7 +14,6 @@ from eqsim.expressions.statements import (
     MatrixExponential,
 )
 from eqsim.expressions.traverse import free_names
-from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     Array,
     Binding,
@@ -187,7 +186,9 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
         version=version,
         extents=tuple(members[f"n_{extent}"] for extent in program.extents),
         arrays=tuple(_array(array, members) for array in program.arrays),
-        events=tuple(EventsContext(members[b.name], members[f"n_{b.extent}"]) for b in step_buffers),
+        events=tuple(
+            EventsContext(members[b.name], members[f"n_{b.extent}"]) for b in step_buffers
+        ),
         records=tuple(
             RecordContext(
                 members[b.name],
@@ -263,9 +264,7 @@ class _KernelPrinting:
         self.written = written(kernel)
         self.used = used(kernel)
         self.types = name_types(kernel)
-        self.accumulated = {
-            s.target for s in statements_of(kernel) if isinstance(s, Accumulate)
-        }
+        self.accumulated = {s.target for s in statements_of(kernel) if isinstance(s, Accumulate)}
         table = IdentifierTable()
         self.index = table.add(kernel.index)
         for name in sorted(self.types, key=lambda n: n.startswith("_")):

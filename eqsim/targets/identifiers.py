@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import re
 
-RESERVED = frozenset(
-    """
-    alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor
-    bool break case catch char char8_t char16_t char32_t class compl concept const consteval
-    constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do
-    double dynamic_cast else enum explicit export extern false float for friend goto if inline int
-    long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected
-    public reflexpr register reinterpret_cast requires restrict return short signed sizeof static
-    static_assert static_cast struct switch synchronized template this thread_local throw true try
-    typedef typeid typename typeof union unsigned using virtual void volatile wchar_t while xor
-    xor_eq
-    int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t intptr_t uintptr_t size_t
-    ptrdiff_t ssize_t intmax_t uintmax_t
-    NULL EOF NAN INFINITY HUGE_VAL INT8_MIN INT16_MIN INT32_MIN INT64_MIN INT8_MAX INT16_MAX
-    INT32_MAX INT64_MAX UINT8_MAX UINT16_MAX UINT32_MAX UINT64_MAX SIZE_MAX INT64_C UINT64_C
-    INTPTR_MAX RAND_MAX EXIT_SUCCESS EXIT_FAILURE MB_CUR_MAX BUFSIZ SEEK_SET SEEK_CUR SEEK_END
-    FILENAME_MAX FOPEN_MAX L_tmpnam TMP_MAX stdin stdout stderr errno assert linux unix i386
-    eqsim simulation clocks omp_get_thread_num omp_get_num_threads malloc calloc realloc free
-    memcpy memset abort exit dim3 threadIdx blockIdx blockDim gridDim warpSize
-    """.split()
-)
+_RESERVED_TEXT = """
+BUFSIZ EOF EXIT_FAILURE EXIT_SUCCESS FILENAME_MAX FOPEN_MAX HUGE_VAL INFINITY INT16_MAX
+INT16_MIN INT32_MAX INT32_MIN INT64_C INT64_MAX INT64_MIN INT8_MAX INT8_MIN INTPTR_MAX
+L_tmpnam MB_CUR_MAX NAN NULL RAND_MAX SEEK_CUR SEEK_END SEEK_SET SIZE_MAX TMP_MAX
+UINT16_MAX UINT32_MAX UINT64_C UINT64_MAX UINT8_MAX abort alignas alignof and and_eq asm
+assert atomic_cancel atomic_commit atomic_noexcept auto bitand bitor blockDim blockIdx
+bool break calloc case catch char char16_t char32_t char8_t class clocks co_await
+co_return co_yield compl concept const const_cast consteval constexpr constinit continue
+decltype default delete dim3 do double dynamic_cast else enum eqsim errno exit explicit
+export extern false float for free friend goto gridDim i386 if inline int int16_t int32_t
+int64_t int8_t intmax_t intptr_t linux long malloc memcpy memset mutable namespace new
+noexcept not not_eq nullptr omp_get_num_threads omp_get_thread_num operator or or_eq
+private protected ptrdiff_t public realloc reflexpr register reinterpret_cast requires
+restrict return short signed simulation size_t sizeof ssize_t static static_assert
+static_cast stderr stdin stdout struct switch synchronized template this threadIdx
+thread_local throw true try typedef typeid typename typeof uint16_t uint32_t uint64_t
+uint8_t uintmax_t uintptr_t union unix unsigned using virtual void volatile warpSize
+wchar_t while xor xor_eq
+"""
+RESERVED = frozenset(_RESERVED_TEXT.split())
 """Keywords, macros and types of the headers that generated code includes, and its own names."""
 
 

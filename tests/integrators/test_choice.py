@@ -1,11 +1,12 @@
+import importlib
+import pkgutil
 import re
-from pathlib import Path
 
 import pytest
 
 import eqsim.integrators
 from eqsim.errors import IntegratorError
-from eqsim.integrators import ALL, Integrator, by_name, choose, integrate, runge_kutta
+from eqsim.integrators import ALL, Integrator, by_name, choose, integrate
 
 
 def test_names_and_aliases_are_unique():
@@ -26,18 +27,12 @@ def test_every_method_says_where_it_comes_from(integrator):
 
 
 def test_every_constant_of_the_folder_is_in_the_list():
-    folder = Path(eqsim.integrators.__file__).parent
-    constants = {
-        value
-        for path in folder.glob("*.py")
-        for value in vars(
-            __import__(f"eqsim.integrators.{path.stem}", fromlist=["*"])
-            if path.stem != "__init__"
-            else runge_kutta
-        ).values()
-        if isinstance(value, Integrator)
-    }
-    assert constants == set(ALL)
+    modules = [
+        importlib.import_module(f"eqsim.integrators.{module.name}")
+        for module in pkgutil.iter_modules(eqsim.integrators.__path__)
+    ]
+    values = [value for module in modules for value in vars(module).values()]
+    assert {value for value in values if isinstance(value, Integrator)} == set(ALL)
 
 
 def test_an_unknown_method_gets_a_question_and_the_list():

@@ -4,6 +4,7 @@ import re
 import mpmath
 import numpy as np
 import pytest
+import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,15 @@ def check(system, simulate, affine_flow):
         return rule
 
     return check
+
+
+def test_the_reference_of_these_tests_is_right(affine_flow):
+    rng = np.random.default_rng(0)
+    for n in (1, 3, 5):
+        matrix, vector = rng.normal(size=(n, n)), rng.normal(size=n)
+        augmented = np.block([[matrix, vector[:, None]], [np.zeros((1, n + 1))]])
+        want = scipy.linalg.expm(augmented)
+        assert affine_flow(matrix, vector, 1.0) == pytest.approx(want, rel=1e-12, abs=1e-13)
 
 
 entries = st.one_of(st.sampled_from([0.0, 0.0, 1.0, -1.0, -2.0]), st.floats(-3, 3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.network.clocks import Clock
-from eqsim.network.objects import slot_position
+from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Buffer, Kernel, Launch, Program, Role
@@ -19,6 +20,8 @@ from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
 
 RANDOM_KEY = "random.key"
+
+_OWN_LABELS = ("namespace", "random")
 
 Sink = Callable[[tuple[NDArray[Any], ...]], None]
 """What takes the new rows of a record: one array per column."""
@@ -69,6 +72,7 @@ class ProgramBuilder:
     def __init__(self, name: str, slots: tuple[str, ...]) -> None:
         self.name = name
         self.slots = slots
+        self._labels: dict[int, str] = {}
         self._extents: dict[str, int] = {}
         self._clocks: dict[str, Clock] = {}
         self._arrays: dict[str, Array] = {}
@@ -78,6 +82,19 @@ class ProgramBuilder:
         self._kernels: list[tuple[_Place, Kernel]] = []
         self._sinks: dict[str, Sink] = {}
 
+    def label(self, named: NetworkObject | Clock) -> str:
+        """Return what an object is called in the program.
+
+        Its name, without the number that it got because other objects of the process have the same:
+        a model that is made again is the same program.
+        """
+        if id(named) not in self._labels:
+            taken = {*self._labels.values(), *_OWN_LABELS}
+            numbered = (f"{named.stem}_{number}" for number in itertools.count(1))
+            labels = itertools.chain((named.stem,), numbered)
+            self._labels[id(named)] = next(label for label in labels if label not in taken)
+        return self._labels[id(named)]
+
     def extent(self, name: str, size: int) -> str:
         """Add a size; return its name."""
         self._extents[name] = size
@@ -85,9 +102,9 @@ class ProgramBuilder:
 
     def clock(self, clock: Clock) -> nodes.Clock:
         """Add a clock; return it as the program sees it."""
-        added = nodes.Clock(clock.name)
-        if clock.name not in self._clocks:
-            self._clocks[clock.name] = clock
+        added = nodes.Clock(self.label(clock))
+        if added.name not in self._clocks:
+            self._clocks[added.name] = clock
             for array in added.arrays:
                 self.array(array, np.zeros(1, dtype=array.dtype.numpy))
         return added

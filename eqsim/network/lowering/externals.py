@@ -29,14 +29,14 @@ class External:
         In SI units.
     dimension : Dimension
         Its dimension.
-    array : str
-        Name of the array that holds it in the program.
+    is_own : bool
+        Whether it belongs to the group, and not to the namespace of the run.
     """
 
     name: str
     value: float | int | bool
     dimension: Dimension
-    array: str
+    is_own: bool
 
     @property
     def symbol(self) -> Symbol:
@@ -73,13 +73,13 @@ def resolve_external(
         If the value is no single finite number.
     """
     if name in own:
-        value, array = own[name], f"{owner}.{name}"
+        value = own[name]
     elif name in around:
-        value, array = around[name], f"namespace.{name}"
+        value = around[name]
     else:
         return None
     number = _single_number(name, value, owner)
-    return External(name, number, dimension_of(value), array)
+    return External(name, number, dimension_of(value), name in own)
 
 
 def is_usable(value: Any) -> bool:

@@ -41,7 +41,7 @@ from eqsim.integrators import integrate
 from eqsim.integrators.system import ODE, ODESystem, UpdateRule
 from eqsim.network.clocks import Clock
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.names import EXACT_DT, GroupNames, KernelWriter
+from eqsim.network.lowering.names import GroupNames, KernelWriter
 from eqsim.network.neurongroup import SPIKE, EventCode, NeuronGroup, RegularOperation
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Buffer, Column, Elements, Events, Lifetime, Once
@@ -80,9 +80,9 @@ def lower_operation(
     lowering.operation(operation)
 
 
-def event_buffer(group: NeuronGroup, event: str) -> str:
+def event_buffer(builder: ProgramBuilder, group: NeuronGroup, event: str) -> str:
     """Return the name of the buffer that holds an event of the current step."""
-    return f"{group.storage_name}.{event}"
+    return f"{builder.label(group)}.{event}"
 
 
 def check_group(
@@ -157,7 +157,8 @@ class _GroupLowering:
         self.names = names
         self.builder = builder
         self.writer = KernelWriter(builder, names, clock)
-        self.extent = builder.extent(group.name, group.n)
+        self.label = builder.label(group)
+        self.extent = builder.extent(builder.label(group), group.n)
         self.block = group.equations.block
 
     def constant_subexpressions(self) -> None:
@@ -175,7 +176,7 @@ class _GroupLowering:
                     body += self.writer.assign(declared.name, declared.expression)
                     origin.append(" ".join(declared.span.text.split()))
             if body:
-                name = f"{self.group.name}_subexpressions{'_shared' if shared else ''}"
+                name = f"{self.label}_subexpressions{'_shared' if shared else ''}"
                 kernel = self.writer.kernel(name, space, body, origin)
                 self.builder.kernel(kernel, "before_start", 0, self.group.creation)
 
@@ -191,7 +192,7 @@ class _GroupLowering:
             body += self._integration()
         if body:
             kernel = self.writer.kernel(
-                f"{self.group.name}_state_update", Elements(self.extent), body, origin
+                f"{self.label}_state_update", Elements(self.extent), body, origin
             )
             self.builder.kernel(kernel, "groups", self.group.order, self.group.creation)
 
@@ -207,8 +208,8 @@ class _GroupLowering:
             )
             return [*body, Assign("not_refractory", left)]
         since = Binary(BinaryOperator.SUBTRACT, Name("t"), Name("lastspike"))
-        steps_since = Call("timestep", (since, Name(EXACT_DT)))
-        steps_needed = Call("timestep", (self._period(period, body), Name(EXACT_DT)))
+        steps_since = Call("timestep", (since, Name(self.names.exact_dt)))
+        steps_needed = Call("timestep", (self._period(period, body), Name(self.names.exact_dt)))
         over = Compare(Comparison.GREATER_EQUAL, steps_since, steps_needed)
         return [*body, Assign("not_refractory", over)]
 
@@ -275,7 +276,7 @@ class _GroupLowering:
     def _named_stream(self, statement: Statement) -> Statement:
         if not isinstance(statement, Draw):
             return statement
-        stream = self.builder.stream(f"{self.group.name}.{statement.stream}")
+        stream = self.builder.stream(f"{self.label}.{statement.stream}")
         return replace(statement, stream=stream)
 
     def _system(self, frozen: frozenset[str]) -> ODESystem:
@@ -299,7 +300,9 @@ class _GroupLowering:
         """Add the kernel that finds the neurons that have an event."""
         declared = self.group.events[event]
         index = Column("i", DType.INT32)
-        buffer = Buffer(event_buffer(self.group, event), (index,), Lifetime.STEP, self.extent)
+        buffer = Buffer(
+            event_buffer(self.builder, self.group, event), (index,), Lifetime.STEP, self.extent
+        )
         self.builder.buffer(buffer)
         body: list[Statement] = []
         condition = self.writer.expression(declared.condition, body)
@@ -309,7 +312,7 @@ class _GroupLowering:
             effects += self._becoming_refractory(body)
         effects.append(Emit(buffer.name, (Name("i"),)))
         body.append(Branch(condition, tuple(effects)))
-        name = f"{self.group.name}_{'threshold' if event == SPIKE else f'event_{event}'}"
+        name = f"{self.label}_{'threshold' if event == SPIKE else f'event_{event}'}"
         origin = [f"{event}: {to_text(declared.condition)}"]
         kernel = self.writer.kernel(name, Elements(self.extent), body, origin)
         self.builder.kernel(kernel, declared.when, declared.order, self.group.creation)
@@ -327,9 +330,9 @@ class _GroupLowering:
 
     def event_code(self, event: str, code: EventCode) -> None:
         """Add the kernel that runs code for the neurons that had an event."""
-        space = Events(event_buffer(self.group, event))
+        space = Events(event_buffer(self.builder, self.group, event))
         body = self._statements(code.code.statements)
-        name = f"{self.group.name}_{'reset' if event == SPIKE else f'on_{event}'}"
+        name = f"{self.label}_{'reset' if event == SPIKE else f'on_{event}'}"
         kernel = self.writer.kernel(name, space, body, _origin(code.code))
         self.builder.kernel(kernel, code.when, code.order, self.group.creation)
 
@@ -348,7 +351,7 @@ class _GroupLowering:
             body = self._statements(part)
             if not shared:
                 body = list(self._unless_refractory(body))
-            name = f"{operation.name}{'_shared' if shared else ''}"
+            name = f"{self.builder.label(operation)}{'_shared' if shared else ''}"
             space = Once() if shared else Elements(self.extent)
             kernel = self.writer.kernel(name, space, body, _origin(operation.code))
             self.builder.kernel(kernel, operation.when, operation.order, operation.creation)

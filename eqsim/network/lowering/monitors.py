@@ -16,15 +16,15 @@ from eqsim.expressions.nodes import (
     Name,
 )
 from eqsim.expressions.statements import Accumulate, Assign, Branch, Emit, Statement
+from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.group import event_buffer
 from eqsim.network.lowering.names import GroupNames, KernelWriter
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.groups import StateOwner
 from eqsim.network.neurongroup import SPIKE, NeuronGroup
-from eqsim.network.subgroup import Subgroup
+from eqsim.network.subgroup import FIRST, LAST, Subgroup
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     Array,
@@ -39,18 +39,16 @@ from eqsim.program.nodes import (
 )
 
 
-def lower_state_monitor(
-    monitor: StateMonitor, names: GroupNames, builder: ProgramBuilder
-) -> None:
+def lower_state_monitor(monitor: StateMonitor, names: GroupNames, builder: ProgramBuilder) -> None:
     """Add the kernels that record variables: the time once, then the chosen neurons' values."""
-    source = monitor.source
+    label, source = builder.label(monitor), monitor.source
     writer = KernelWriter(builder, names, monitor.clock)
-    times = Buffer(f"{monitor.name}.t", (Column("t", DType.FLOAT64),), Lifetime.RUN)
+    times = Buffer(f"{label}.t", (Column("t", DType.FLOAT64),), Lifetime.RUN)
     columns = tuple(Column(name, monitor.dtype_of(name)) for name in monitor.variables)
-    values = Buffer(f"{monitor.name}.values", columns, Lifetime.RUN)
+    values = Buffer(f"{label}.values", columns, Lifetime.RUN)
     builder.buffer(times, monitor.times.append)
     builder.buffer(values, monitor.values.append)
-    moment = writer.kernel(f"{monitor.name}_time", Once(), [Emit(times.name, (Name("t"),))], ())
+    moment = writer.kernel(f"{label}_time", Once(), [Emit(times.name, (Name("t"),))], ())
     builder.kernel(moment, monitor.when, monitor.order, monitor.creation)
 
     body: list[Statement] = []
@@ -58,39 +56,37 @@ def lower_state_monitor(
         writer.expression(source.relative(Name(name)), body) for name in monitor.variables
     )
     body.append(Emit(values.name, recorded))
-    origin = (f"record {', '.join(monitor.variables)} of {source.name}",)
+    origin = (f"record {', '.join(monitor.variables)} of {builder.label(source)}",)
     everyone = len(monitor.record) == source.stored_size and (np.diff(monitor.record) == 1).all()
     if everyone:
-        space = Elements(builder.extent(source.storage_name, source.stored_size))
-        kernel = writer.kernel(f"{monitor.name}_values", space, body, origin)
+        space = Elements(builder.extent(builder.label(source.storage), source.stored_size))
+        kernel = writer.kernel(f"{label}_values", space, body, origin)
     else:
         kernel = writer.gathering_kernel(
-            f"{monitor.name}_values", _indices(monitor, builder), body, origin
+            f"{label}_values", _indices(monitor, builder), body, origin
         )
     builder.kernel(kernel, monitor.when, monitor.order, monitor.creation)
 
 
 def _indices(monitor: StateMonitor, builder: ProgramBuilder) -> Binding:
-    source = monitor.source
+    label, source = builder.label(monitor), monitor.source
     start = source.start if isinstance(source, Subgroup) else 0
-    extent = builder.extent(monitor.name, len(monitor.record))
-    array = Array(f"{monitor.name}.indices", DType.INT32, extent, False, Role.INDEX)
+    extent = builder.extent(label, len(monitor.record))
+    array = Array(f"{label}.indices", DType.INT32, extent, False, Role.INDEX)
     builder.array(array, (monitor.record + start).astype(np.int32))
     return Binding("i", array.name, DType.INT64)
 
 
-def lower_event_monitor(
-    monitor: EventMonitor, names: GroupNames, builder: ProgramBuilder
-) -> None:
+def lower_event_monitor(monitor: EventMonitor, names: GroupNames, builder: ProgramBuilder) -> None:
     """Add the kernels that count events and record them."""
-    source = monitor.source
-    space = Events(event_buffer(_group(source), monitor.event))
+    label, source = builder.label(monitor), monitor.source
+    space = Events(event_buffer(builder, _group(source), monitor.event))
     writer = KernelWriter(builder, names, monitor.clock)
-    counts = Array(f"{monitor.name}.counts", DType.INT32, source.storage_name, True, Role.STATE)
+    counts = Array(f"{label}.counts", DType.INT32, builder.label(source.storage), True, Role.STATE)
     builder.array(counts, monitor.counts)
     more = Binary(BinaryOperator.ADD, Name("_counts"), Literal(1))
     counting = writer.kernel(
-        f"{monitor.name}_count",
+        f"{label}_count",
         space,
         [Assign("_counts", more)],
         (),
@@ -104,16 +100,16 @@ def lower_event_monitor(
         Column("t", DType.FLOAT64),
         *(Column(name, monitor.dtype_of(name)) for name in monitor.variables),
     )
-    builder.buffer(Buffer(monitor.name, columns, Lifetime.RUN), monitor.rows.append)
+    builder.buffer(Buffer(label, columns, Lifetime.RUN), monitor.rows.append)
     body: list[Statement] = []
     values: list[Expr] = [source.relative(Name("i")), Name("t")]
     values += [writer.expression(source.relative(Name(v)), body) for v in monitor.variables]
-    body.append(Emit(monitor.name, tuple(values)))
+    body.append(Emit(label, tuple(values)))
     kernel = writer.kernel(
-        f"{monitor.name}_record",
+        f"{label}_record",
         space,
         _within(source, body),
-        (f"record events {monitor.event!r} of {source.name}",),
+        (f"record events {monitor.event!r} of {builder.label(source)}",),
     )
     builder.kernel(kernel, monitor.when, monitor.order, monitor.creation)
 
@@ -122,27 +118,28 @@ def lower_rate_monitor(
     monitor: PopulationRateMonitor, names: GroupNames, builder: ProgramBuilder
 ) -> None:
     """Add the kernels that count the spikes of a step and record the rate."""
-    source = monitor.source
+    label, source = builder.label(monitor), monitor.source
     writer = KernelWriter(builder, names, monitor.clock)
     columns = (Column("t", DType.FLOAT64), Column("rate", DType.FLOAT64))
-    builder.buffer(Buffer(monitor.name, columns, Lifetime.RUN), monitor.rows.append)
-    total = Array(f"{monitor.name}.count", DType.INT64, None, True, Role.STATE)
+    builder.buffer(Buffer(label, columns, Lifetime.RUN), monitor.rows.append)
+    total = Array(f"{label}.count", DType.INT64, None, True, Role.STATE)
     builder.array(total, np.zeros(1, dtype=np.int64))
     count = Binding("_count", total.name, DType.INT64)
-    step = Binding("_dt", f"{monitor.clock.name}.dt", DType.FLOAT64)
+    step = Binding("_dt", writer.clock.dt, DType.FLOAT64)
 
     zero = [Assign("_count", Literal(0))]
     one = _within(source, [Accumulate("_count", Literal(1))])
-    neurons = Binary(BinaryOperator.MULTIPLY, Literal(source.n), Name("_dt"))
+    size = source.relative(Name("N"))
+    neurons = Binary(BinaryOperator.MULTIPLY, size, Name("_dt"))
     rate = Binary(BinaryOperator.DIVIDE, Name("_count"), neurons)
-    record = [Emit(monitor.name, (Name("t"), rate))]
-    spikes = Events(event_buffer(_group(source), SPIKE))
+    record = [Emit(label, (Name("t"), rate))]
+    spikes = Events(event_buffer(builder, _group(source), SPIKE))
     for part, space, body, also in (
         ("start", Once(), zero, (count,)),
         ("count", spikes, one, (count,)),
         ("record", Once(), record, (count, step)),
     ):
-        kernel = writer.kernel(f"{monitor.name}_{part}", space, body, (), also=also)
+        kernel = writer.kernel(f"{label}_{part}", space, body, (), also=also)
         builder.kernel(kernel, monitor.when, monitor.order, monitor.creation)
 
 
@@ -158,7 +155,7 @@ def _within(source: StateOwner, body: list[Statement]) -> list[Statement]:
         return body
     inside = Logical(
         LogicalOperator.AND,
-        Compare(Comparison.GREATER_EQUAL, Name("i"), Literal(source.start)),
-        Compare(Comparison.LESS, Name("i"), Literal(source.stop)),
+        Compare(Comparison.GREATER_EQUAL, Name("i"), Name(FIRST)),
+        Compare(Comparison.LESS, Name("i"), Name(LAST)),
     )
     return [Branch(inside, tuple(body))]

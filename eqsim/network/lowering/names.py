@@ -14,6 +14,7 @@ from eqsim.equations.scope import (
     Symbol,
     block_scope,
 )
+from eqsim.expressions.fold import fold
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Draw, Statement
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 EXACT_DT = "_dt"
 """The step in double precision, whatever the precision of the model."""
-_TIME = (
-    Assign("t", Binary(BinaryOperator.MULTIPLY, Name("t_in_timesteps"), Name(EXACT_DT))),
-)
 
 
 class GroupNames:
@@ -54,6 +52,13 @@ class GroupNames:
         self.around = around
         self.externals: dict[str, External] = {}
         self.scope = _symbols(owner)
+        for name, bound in owner.bounds.items():
+            self.add_constant(name, bound)
+
+    @property
+    def exact_dt(self) -> str:
+        """The name of the step in double precision."""
+        return "dt" if self.owner.real is DType.FLOAT64 else EXACT_DT
 
     def resolve(self, names: Iterable[str]) -> None:
         """Look up the names that the group does not define; the unknown stay out of the scope.
@@ -71,10 +76,9 @@ class GroupNames:
                 self.externals[name] = found
                 self.scope[name] = found.symbol
 
-    def add_constant(self, name: str, value: float) -> None:
-        """Add a constant that eqsim makes: the refractory period."""
-        array = f"{self.owner.name}.{name}"
-        self.externals[name] = External(name, value, DIMENSIONLESS, array)
+    def add_constant(self, name: str, value: float | int) -> None:
+        """Add a constant of the group that is not the user's: the refractory period."""
+        self.externals[name] = External(name, value, DIMENSIONLESS, is_own=True)
 
     def substituted(self, expr: Expr) -> Expr:
         """Return the expression over stored values only.
@@ -85,7 +89,7 @@ class GroupNames:
             return self._substituted_name(expr)
         if isinstance(expr, Call) and expr.function == "timestep":
             time, step = (self.substituted(argument) for argument in expr.arguments)
-            exact = Name(EXACT_DT) if step == Name("dt") else step
+            exact = Name(self.exact_dt) if step == Name("dt") else step
             return Call("timestep", (time, exact), expr.span)
         return map_children(expr, self.substituted)
 
@@ -130,6 +134,7 @@ class KernelWriter:
         self.names = names
         self.clock = builder.clock(clock or names.owner.clock)
         self.owner = names.owner
+        self.label = builder.label(names.owner.storage)
         self._draws = 0
 
     def assign(self, target: str, expr: Expr) -> list[Statement]:
@@ -148,7 +153,7 @@ class KernelWriter:
         draws : list of Statement
             Takes the draws that must come before: one for each use of a random function.
         """
-        return self.draw(self.names.substituted(expr), draws)
+        return self.draw(fold(self.names.substituted(expr)), draws)
 
     def draw(self, expr: Expr, draws: list[Statement]) -> Expr:
         """Return the expression with each call of a random function replaced by a local."""
@@ -157,7 +162,7 @@ class KernelWriter:
             return expr
         number, self._draws = self._draws, self._draws + 1
         local = f"_{expr.function}_{number}"
-        stream = self.builder.stream(f"{self.owner.name}.{expr.function}_{number}")
+        stream = self.builder.stream(f"{self.label}.{expr.function}_{number}")
         distribution = FUNCTIONS[expr.function].distribution
         assert distribution is not None
         draws.append(Draw(local, distribution, expr.arguments, stream))
@@ -191,8 +196,10 @@ class KernelWriter:
         found = _names_of(body)
         prologue: tuple[Statement, ...] = ()
         if "t" in found:
-            prologue = _TIME
-            found |= {"t_in_timesteps", EXACT_DT}
+            step = Name(self.names.exact_dt)
+            time = Binary(BinaryOperator.MULTIPLY, Name("t_in_timesteps"), step)
+            prologue = (Assign("t", time),)
+            found |= {"t_in_timesteps", self.names.exact_dt}
         bound = [name for name in sorted(found) if self._is_bound(name) and name not in given]
         if isinstance(space, Once):
             body, prologue = (*prologue, *body), ()
@@ -250,12 +257,13 @@ class KernelWriter:
         if name == "dt":
             return Binding(name, clock.dt, real)
         if name == "N":
-            array = Array(f"{self.owner.storage_name}.N", DType.INT64, None, False, Role.BUILTIN)
+            array = Array(f"{self.label}.N", DType.INT64, None, False, Role.BUILTIN)
             size = np.array([self.owner.n], dtype=np.int64)
             return Binding(name, self.builder.array(array, size), DType.INT64)
         if name in self.names.externals:
             external = self.names.externals[name]
-            added, dtype = self.builder.constant(external.array, external.value)
+            place = self.builder.label(self.owner) if external.is_own else "namespace"
+            added, dtype = self.builder.constant(f"{place}.{name}", external.value)
             return Binding(name, added, real if dtype.is_float else dtype)
         return self._variable(name)
 
@@ -264,9 +272,9 @@ class KernelWriter:
         # Times are compared with t, which is always double precision.
         exact = variable.role is Role.BUILTIN
         array = Array(
-            f"{self.owner.storage_name}.{name}",
+            f"{self.label}.{name}",
             variable.dtype,
-            None if variable.is_shared else self.owner.storage_name,
+            None if variable.is_shared else self.label,
             True,
             variable.role,
         )

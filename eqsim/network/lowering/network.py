@@ -123,4 +123,3 @@ def _add_source(
         part = GroupNames(source, around)
         part.resolve(names[whole.name].externals)
         names[source.name] = part
-

@@ -59,7 +59,7 @@ class EventMonitor(NetworkObject):
         source: StateOwner,
         event: str,
         variables: str | Sequence[str] | None = None,
-        record: bool = True,  # noqa: FBT001, FBT002 - as in the field's scripts
+        record: bool = True,
         *,
         when: str | None = None,
         order: int | None = None,
@@ -216,11 +216,11 @@ class SpikeMonitor(EventMonitor):
     (2, array([0, 0], dtype=int32))
     """
 
-    def __init__(  # noqa: PLR0913 - the field's users know these names
+    def __init__(
         self,
         source: StateOwner,
         variables: str | Sequence[str] | None = None,
-        record: bool = True,  # noqa: FBT001, FBT002 - as in the field's scripts
+        record: bool = True,
         *,
         when: str | None = None,
         order: int | None = None,

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Unary, UnaryOperator
+from eqsim.expressions.nodes import (
+    Binary,
+    BinaryOperator,
+    Call,
+    Expr,
+    Literal,
+    Unary,
+    UnaryOperator,
+)
 from eqsim.expressions.traverse import map_children
 from eqsim.program.nodes import Program
 from eqsim.program.traverse import map_expressions

@@ -17,8 +17,8 @@ from eqsim.program.nodes import Program
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
-from eqsim.targets.c_program import program_context, run_buffers
 from eqsim.targets.c_printer import C_TYPES
+from eqsim.targets.c_program import program_context, run_buffers
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
 
