@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from eqsim.equations.declarations import (
@@ -18,6 +19,8 @@ from eqsim.equations.declarations import (
     Flag,
     FlagTable,
     VariableKind,
+    forbidden_flag,
+    possible_flags,
 )
 from eqsim.equations.identifiers import NEURON_RESERVED, check_identifier
 from eqsim.equations.line_errors import DERIVATIVE, broken_line, missing_unit
@@ -49,7 +52,12 @@ class _Line(NamedTuple):
     stop: int
 
 
-def parse_block(source: Source, allowed: FlagTable = ALL_FLAGS) -> EquationBlock:
+def parse_block(
+    source: Source,
+    allowed: FlagTable = ALL_FLAGS,
+    *,
+    reserved: Mapping[str, str] = NEURON_RESERVED,
+) -> EquationBlock:
     """Parse a block of equations.
 
     Parameters
@@ -59,6 +67,8 @@ def parse_block(source: Source, allowed: FlagTable = ALL_FLAGS) -> EquationBlock
         ``x : unit (flags)``, each on a line of its own; expressions may go on over several lines.
     allowed : mapping of VariableKind to frozenset of Flag, optional
         The flags that each kind of declaration may have.
+    reserved : mapping of str to str, optional
+        Names that the group defines itself, with what they are.
 
     Returns
     -------
@@ -86,7 +96,7 @@ def parse_block(source: Source, allowed: FlagTable = ALL_FLAGS) -> EquationBlock
     declarations: dict[str, Declaration] = {}
     for line in _lines(source, errors):
         try:
-            declaration = _declaration(line, allowed)
+            declaration = _declaration(line, allowed, reserved)
         except EquationError as error:
             errors.append(error)
             continue
@@ -183,7 +193,7 @@ def _split(brackets: Span) -> tuple[Span, ...]:
     return tuple(place for place in places if place.text) or (brackets,)
 
 
-def _declaration(line: _Line, allowed: FlagTable) -> Declaration:
+def _declaration(line: _Line, allowed: FlagTable, reserved: Mapping[str, str]) -> Declaration:
     if line.is_derivative:
         kind = VariableKind.DIFFERENTIAL
     else:
@@ -192,7 +202,7 @@ def _declaration(line: _Line, allowed: FlagTable) -> Declaration:
     expression = _expression(line)
     flags = _flags(line.flags, kind, allowed)
     name = line.name.text
-    _check_name(line.name, flags)
+    _check_name(line.name, flags, reserved)
     if kind is VariableKind.DIFFERENTIAL:
         if expression is None:
             raise EquationSyntaxError(
@@ -226,10 +236,10 @@ def _expression(line: _Line) -> Expr | None:
         raise
 
 
-def _check_name(name: Span, flags: frozenset[Flag]) -> None:
+def _check_name(name: Span, flags: frozenset[Flag], reserved: Mapping[str, str]) -> None:
     text = name.text
     if Flag.SUMMED not in flags:
-        check_identifier(text, name, reserved=NEURON_RESERVED)
+        check_identifier(text, name, reserved=reserved)
         return
     bare = text.removesuffix("_pre").removesuffix("_post")
     if bare == text:
@@ -238,7 +248,7 @@ def _check_name(name: Span, flags: frozenset[Flag]) -> None:
             name,
             hint=f"write {text}_post or {text}_pre for the variable of the target or the source",
         )
-    check_identifier(bare, name, reserved=NEURON_RESERVED)
+    check_identifier(bare, name, reserved=reserved)
 
 
 def _flags(places: tuple[Span, ...], kind: VariableKind, allowed: FlagTable) -> frozenset[Flag]:
@@ -261,19 +271,14 @@ def _flag(place: Span, kind: VariableKind, allowed: frozenset[Flag]) -> Flag:
     flag = known.get(text)
     if flag in allowed:
         return flag
-    possible = ", ".join(sorted(repr(f.value) for f in allowed)) or "none"
     if flag is None:
         raise EquationError(
             f"{text!r} is not a flag",
             place,
-            details=(f"flags of a {kind.value}: {possible}",),
+            details=(possible_flags(kind, allowed),),
             hint=did_you_mean(text, known),
         )
-    raise EquationError(
-        f"a {kind.value} cannot be {text!r}",
-        place,
-        details=(f"flags of a {kind.value}: {possible}",),
-    )
+    raise forbidden_flag(flag, kind, allowed, place)
 
 
 def _twice(second: Declaration, first: Declaration) -> EquationError:

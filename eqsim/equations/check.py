@@ -9,16 +9,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
+from eqsim.equations.cycles import cycle_errors
+from eqsim.equations.declarations import (
+    Declaration,
+    EquationBlock,
+    Flag,
+    VariableKind,
+)
 from eqsim.equations.scope import Origin, Scope, block_scope
-from eqsim.errors import CyclicDefinitionError, DimensionError, EquationError
+from eqsim.errors import DimensionError, EquationError
 from eqsim.expressions.dimensions import SECOND, check_dimensions, is_noise, unknown_identifier
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.parser import check_arguments, unknown_function
 from eqsim.expressions.printer import short_text
-from eqsim.expressions.traverse import free_names, walk
+from eqsim.expressions.traverse import walk
 from eqsim.source import Span
 from eqsim.units.dimensions import Dimension, base_unit_for
 from eqsim.units.names import UNITS
@@ -64,7 +70,7 @@ def check_block(
     for declaration in block.declarations:
         _check_declaration(declaration, known, errors, functions)
     errors.extend(_noise_errors(block))
-    errors.extend(_cycle_errors(block))
+    errors.extend(cycle_errors(block))
 
 
 def check_expression(
@@ -367,43 +373,3 @@ def _noise_errors(block: EquationBlock) -> Iterator[EquationError]:
                 details=(f"the first is that of {first.name!r}",),
                 hint=f"name it, 'xi_{declaration.name}': names that differ are independent",
             )
-
-
-def _cycle_errors(block: EquationBlock) -> Iterator[EquationError]:
-    """Yield an error for each cycle among the subexpressions."""
-    needs = {
-        d.name: sorted(free_names(d.expression))
-        for d in block.of_kind(VariableKind.SUBEXPRESSION)
-        if d.expression is not None and Flag.SUMMED not in d.flags
-    }
-    spans = {d.name: d.name_span for d in block.declarations}
-    done: set[str] = set()
-    for start in needs:
-        cycle = _cycle_from(start, needs, done)
-        if cycle:
-            yield CyclicDefinitionError(
-                f"subexpressions need each other: {' -> '.join(cycle)}"
-                if len(cycle) > 2
-                else f"the subexpression {cycle[0]!r} needs itself",
-                spans[cycle[0]],
-                hint="a quantity with a memory is a differential equation or a parameter",
-            )
-
-
-def _cycle_from(start: str, needs: Mapping[str, list[str]], done: set[str]) -> list[str]:
-    """Return the first cycle that can be reached from ``start``; add what was seen to ``done``."""
-    path: list[str] = []
-    waiting = [(start, iter((start,)))]
-    while waiting:
-        name = next(waiting[-1][1], None)
-        if name is None:
-            waiting.pop()
-            if path:
-                done.add(path.pop())
-        elif name in path:
-            done.update(path)
-            return [*path[path.index(name) :], name]
-        elif name in needs and name not in done:
-            path.append(name)
-            waiting.append((name, iter(needs[name])))
-    return []

@@ -145,8 +145,8 @@ class _CodeCheck:
         kind, dimension = (Kind.FLOAT, None) if found is None else found
         highest = self.local_kinds.get(name, kind)
         if found is not None:
-            error = kind_error(name, highest, statement.value, kind)
-            self.errors.extend([error] if error else [])
+            wrong = kind_error(name, highest, statement.value, kind)
+            self.errors.extend([wrong] if wrong else [])
         self.locals[name] = Symbol(
             name,
             highest,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
+from eqsim.errors import EquationError
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.printer import to_text
@@ -68,6 +69,21 @@ EXCLUSIVE_FLAGS = (
     *(frozenset({Flag.SUMMED, other}) for other in (Flag.SHARED, Flag.CONSTANT_OVER_DT)),
 )
 """Pairs of flags that cannot be given together."""
+
+
+def forbidden_flag(
+    flag: Flag, kind: VariableKind, allowed: frozenset[Flag], span: Span
+) -> EquationError:
+    """Return the error for a flag that a kind of declaration cannot have here."""
+    return EquationError(
+        f"a {kind.value} cannot be {flag.value!r}", span, details=(possible_flags(kind, allowed),)
+    )
+
+
+def possible_flags(kind: VariableKind, allowed: frozenset[Flag]) -> str:
+    """Return the line of an error message that names the flags of a kind of declaration."""
+    words = ", ".join(sorted(repr(flag.value) for flag in allowed)) or "none"
+    return f"flags of a {kind.value} here: {words}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqsim.errors import DimensionError, EquationSyntaxError, UnknownNameError, did_you_mean
-from eqsim.expressions.dimensions import constant_value
+from eqsim.expressions.exponents import constant_value
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Literal, Name
 from eqsim.expressions.parser import parse_expression

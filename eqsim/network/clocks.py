@@ -12,6 +12,8 @@ from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 SECOND = UNITS["second"].dimension
+EXACT_DT = "_dt"
+"""The step in expressions that need it in double precision, whatever the model's precision."""
 _TOLERANCE = 1e-4
 """Times that differ by less than this part of a step are the same time."""
 _MOST_STEPS = 2**53

@@ -57,7 +57,7 @@ class StateOwner(NetworkObject):
         self, name: str, order: int, clock: Clock, n: int, equations: Equations, real: DType
     ) -> None:
         super().__init__(name, "groups", order, clock)
-        self.n = n
+        self._n = n
         self.equations = equations
         self.real = real
         self.namespace: dict[str, Any] = {}
@@ -71,7 +71,7 @@ class StateOwner(NetworkObject):
     @property
     def stored_size(self) -> int:
         """How many elements the group's arrays have."""
-        return self.n
+        return self.N
 
     @property
     def stored_variables(self) -> Mapping[str, Variable]:
@@ -83,8 +83,8 @@ class StateOwner(NetworkObject):
         return expr
 
     @property
-    def bounds(self) -> Mapping[str, int]:
-        """Constants that expressions over a part of a group need."""
+    def constants(self) -> Mapping[str, float | int]:
+        """Constants that the group's expressions need beside the user's."""
         return {}
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -92,17 +92,17 @@ class StateOwner(NetworkObject):
         return values
 
     def __len__(self) -> int:
-        return self.n
+        return self.N
 
     @property
     def N(self) -> int:  # noqa: N802 - the field's name for it
         """How many elements the group has."""
-        return self.n
+        return self._n
 
     @property
     def i(self) -> NDArray[np.int64]:
         """The elements' numbers, shape (N,)."""
-        return np.arange(self.n)
+        return np.arange(self.N)
 
     def declaration(self, name: str) -> Declaration | None:
         """Return the line of the equations that declares a name, None if none does."""
@@ -183,7 +183,10 @@ class StateOwner(NetworkObject):
         """Return the values of a variable or subexpression, without unit."""
         if name in self.variables:
             variable = self.variables[name]
-            return variable.values[0] if variable.is_shared else variable.values
+            values = variable.values
+            if variable.dtype is DType.BOOLEAN:
+                values = values != 0
+            return values[0] if variable.is_shared else values
         return self.evaluate(name)
 
     def write(self, name: str, item: Any, value: Any, *, unitless: bool = False) -> None:
@@ -214,7 +217,7 @@ class StateOwner(NetworkObject):
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
         index = self.resolve_index(item, name)
-        size = 1 if variable.is_shared else int(np.empty(self.n, dtype=bool)[index].size)
+        size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
         if isinstance(value, VariableView):
             value = value.get()
         if isinstance(value, str):
@@ -228,7 +231,7 @@ class StateOwner(NetworkObject):
         values = with_unit(self.evaluate(text, variable.name), variable.dimension)
         if not variable.is_shared and np.ndim(si_value(values)) == 1:
             values = values[index]
-        size = 1 if variable.is_shared else int(np.empty(self.n, dtype=bool)[index].size)
+        size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
         checked = checked_values(variable, values, size)
         free = self._writable(variable)
         if free is None:
@@ -241,8 +244,7 @@ class StateOwner(NetworkObject):
         declared = self.declaration(variable.name)
         if declared is None or Flag.UNLESS_REFRACTORY not in declared.flags:
             return None
-        refractory = self.variables.get("not_refractory")
-        return None if refractory is None else refractory.values
+        return self.read("not_refractory") if self.has_variable("not_refractory") else None
 
     def resolve_index(self, item: Any, name: str) -> Any:
         """Return an index for NumPy from what a user writes in brackets.
@@ -264,10 +266,10 @@ class StateOwner(NetworkObject):
         if dimension_of(item) is not DIMENSIONLESS if not isinstance(item, slice) else False:
             raise DimensionMismatchError("an index has no unit")
         try:
-            np.empty(self.n, dtype=bool)[item]
+            np.empty(self.N, dtype=bool)[item]
         except IndexError as error:
             raise IndexError(
-                f"{item!r} is no index for the {self.n} elements of {self.name!r}"
+                f"{item!r} is no index for the {self.N} elements of {self.name!r}"
             ) from error
         return item
 
@@ -327,11 +329,13 @@ class StateOwner(NetworkObject):
                 continue
             shared = Flag.SHARED in declared.flags
             dtype = dtypes.get(declared.name) or _DTYPES.get(declared.value_kind, self.real)
+            # Truth values as wide as the numbers beside them keep loops over both in vectors.
+            stored = self.real if dtype is DType.BOOLEAN else dtype
             self.variables[declared.name] = Variable(
                 name=declared.name,
                 dimension=declared.dimension,
                 dtype=dtype,
-                values=np.zeros(1 if shared else self.n, dtype=dtype.numpy),
+                values=np.zeros(1 if shared else self.N, dtype=stored.numpy),
                 role=Role.PARAMETER if declared.kind is VariableKind.PARAMETER else Role.STATE,
                 is_shared=shared,
                 is_constant=Flag.CONSTANT in declared.flags,

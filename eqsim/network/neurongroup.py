@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,21 @@ from eqsim.equations.code import CodeBlock, parse_code
 from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
-from eqsim.expressions.nodes import Expr
+from eqsim.expressions.functions import FUNCTIONS
+from eqsim.expressions.kinds import Kind, kind_of
+from eqsim.expressions.nodes import (
+    Binary,
+    BinaryOperator,
+    Call,
+    Compare,
+    Comparison,
+    Expr,
+    Literal,
+    Name,
+)
 from eqsim.expressions.parser import parse_expression
-from eqsim.network.clocks import Clock, choose_clock, seconds
+from eqsim.expressions.traverse import called_functions, free_names
+from eqsim.network.clocks import EXACT_DT, Clock, choose_clock, seconds
 from eqsim.network.groups import StateOwner
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
@@ -35,6 +48,18 @@ SPIKE = "spike"
 _PRECISIONS = {np.dtype(np.float64): DType.FLOAT64, np.dtype(np.float32): DType.FLOAT32}
 _TYPES = {**_PRECISIONS, np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64,
           np.dtype(np.bool_): DType.BOOLEAN}  # fmt: skip
+
+
+class Refractoriness(Enum):
+    """What decides how long a neuron is refractory."""
+
+    TIME = "one time for all neurons"
+    EXPRESSION = "an expression, evaluated at each step"
+    DRAWN_TIME = "a random expression, evaluated at each spike"
+    CONDITION = "a condition, tested at each step"
+
+
+_TIMED = (Refractoriness.TIME, Refractoriness.EXPRESSION, Refractoriness.DRAWN_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +181,7 @@ class NeuronGroup(StateOwner):
         self._operations: list[RegularOperation] = []
         self._events = self._parse_events(threshold, events)
         self._refractory = self._parse_refractory(refractory)
+        self._refractory_kind = self._find_refractory_kind()
         if reset is not None:
             if SPIKE not in self._events:
                 raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
@@ -204,13 +230,75 @@ class NeuronGroup(StateOwner):
             )
         return time
 
+    def _find_refractory_kind(self) -> Refractoriness | None:
+        period = self._refractory
+        if period is None:
+            return None
+        if isinstance(period, float):
+            return Refractoriness.TIME
+        if any(FUNCTIONS[f].distribution for f in called_functions(period) if f in FUNCTIONS):
+            return Refractoriness.DRAWN_TIME
+        # Names from outside are numbers, so they decide nothing here.
+        known = {d.name: d.value_kind for d in self.equations.block.declarations}
+        kinds = dict.fromkeys(free_names(period), Kind.FLOAT) | known
+        kinds["not_refractory"] = Kind.BOOLEAN
+        return (
+            Refractoriness.CONDITION
+            if kind_of(period, kinds) is Kind.BOOLEAN
+            else Refractoriness.EXPRESSION
+        )
+
     def _add_refractory_variables(self) -> None:
-        self.variables["lastspike"] = Variable(
-            "lastspike", _SECOND, DType.FLOAT64, np.full(self.n, _LONG_AGO), Role.BUILTIN
+        time = Variable("", _SECOND, DType.FLOAT64, np.zeros(self.N), Role.BUILTIN)
+        long_ago = np.full(self.N, _LONG_AGO)
+        self.variables["lastspike"] = replace(time, name="lastspike", values=long_ago)
+        if self._refractory_kind is Refractoriness.DRAWN_TIME:
+            self.variables["refractory"] = replace(time, name="refractory")
+        if self._refractory_kind is Refractoriness.CONDITION:
+            free = np.ones(self.N, dtype=self.real.numpy)
+            self.variables["not_refractory"] = Variable(
+                "not_refractory", DIMENSIONLESS, DType.BOOLEAN, free, Role.BUILTIN
+            )
+
+    def substitutable(self, name: str) -> Expr | None:
+        """Return the expression that stands for a name where it is used.
+
+        For a refractory period that is a time, whether a neuron is refractory follows from the time
+        of its last spike.
+        """
+        if name == "not_refractory" and self._refractory_kind in _TIMED:
+            return self._is_over()
+        return super().substitutable(name)
+
+    def _is_over(self) -> Expr:
+        # timestep(t - lastspike, dt) >= timestep(period, dt), the left side without rounding down:
+        # it makes no difference to a comparison with a whole number, and stays a fraction.
+        dt = Name(EXACT_DT)
+        since = Binary(BinaryOperator.SUBTRACT, Name("t"), Name("lastspike"))
+        tolerance = Binary(BinaryOperator.MULTIPLY, Literal(1e-3), dt)
+        steps = Binary(BinaryOperator.DIVIDE, Binary(BinaryOperator.ADD, since, tolerance), dt)
+        period = self._refractory
+        needed = period if isinstance(period, Expr) else Name("refractory")
+        if self._refractory_kind is Refractoriness.DRAWN_TIME:
+            needed = Name("refractory")
+        return Compare(Comparison.GREATER_EQUAL, steps, Call("timestep", (needed, dt)))
+
+    @property
+    def constants(self) -> Mapping[str, float | int]:
+        """The refractory period, if it is one number."""
+        period = self._refractory
+        return {"refractory": period} if isinstance(period, float) else {}
+
+    def has_variable(self, name: str) -> bool:
+        """Return whether the name can be read by attribute."""
+        return super().has_variable(name) or (
+            name == "not_refractory" and self._refractory is not None
         )
-        self.variables["not_refractory"] = Variable(
-            "not_refractory", DIMENSIONLESS, DType.BOOLEAN, np.ones(self.n, bool), Role.BUILTIN
-        )
+
+    @property
+    def refractoriness(self) -> Refractoriness | None:
+        """What the refractory period is, None if there is none."""
+        return self._refractory_kind
 
     @property
     def method(self) -> str | None:
@@ -310,7 +398,7 @@ class NeuronGroup(StateOwner):
         return operation
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.n, self.name)
+        start, stop = contiguous(item, self.N, self.name)
         return Subgroup(self, start, stop)
 
 

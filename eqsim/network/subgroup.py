@@ -55,7 +55,7 @@ class Subgroup(StateOwner):
     @property
     def stored_size(self) -> int:
         """How many elements the whole group has."""
-        return self.source.n
+        return self.source.N
 
     @property
     def stored_variables(self) -> Mapping[str, Variable]:
@@ -73,16 +73,24 @@ class Subgroup(StateOwner):
         return substitute(expr, {"i": number, "N": Name(SIZE)})
 
     @property
-    def bounds(self) -> Mapping[str, int]:
-        """The names by which kernels know where the part begins, ends, and how long it is."""
-        return {FIRST: self.start, LAST: self.stop, SIZE: self.n}
+    def constants(self) -> Mapping[str, float | int]:
+        """Where the part begins, ends, how long it is, and the whole group's constants."""
+        return {**self.source.constants, FIRST: self.start, LAST: self.stop, SIZE: self.N}
+
+    def substitutable(self, name: str) -> Expr | None:
+        """Return the expression that stands for a name where it is used."""
+        return self.source.substitutable(name)
+
+    def has_variable(self, name: str) -> bool:
+        """Return whether the name can be read by attribute."""
+        return self.source.has_variable(name)
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this part of values for the whole group."""
         return values[self.start : self.stop]
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.n, self.name)
+        start, stop = contiguous(item, self.N, self.name)
         return Subgroup(self.source, self.start + start, self.start + stop)
 
 

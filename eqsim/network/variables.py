@@ -36,9 +36,9 @@ class Variable:
     dimension : Dimension
         Its dimension.
     dtype : DType
-        Type of the values.
+        Type of the values as users see them.
     values : ndarray
-        In SI units; shape (N,), or (1,) if it is shared.
+        In SI units; shape (N,), or (1,) if it is shared. Truth values are stored as 0.0 and 1.0.
     role : Role
         What it is to the model.
     is_shared : bool

@@ -1,7 +1,11 @@
 import pytest
 
 from eqsim.equations.block_parser import parse_block
-from eqsim.equations.check import check_block, check_condition, check_expression
+from eqsim.equations.check import (
+    check_block,
+    check_condition,
+    check_expression,
+)
 from eqsim.equations.code import parse_condition
 from eqsim.equations.scope import NEURON_SYMBOLS, external_constant
 from eqsim.errors import CyclicDefinitionError, DimensionError, EquationError, UnknownNameError

@@ -3,7 +3,8 @@ from fractions import Fraction
 import pytest
 
 from eqsim.errors import DimensionError, UnknownNameError
-from eqsim.expressions.dimensions import NOISE, check_dimensions, constant_value
+from eqsim.expressions.dimensions import NOISE, check_dimensions
+from eqsim.expressions.exponents import constant_value
 from eqsim.expressions.functions import FUNCTIONS, DimensionRule, Function, Signature
 from eqsim.expressions.nodes import Literal, Name, Select
 from eqsim.expressions.parser import parse_expression

@@ -5,10 +5,9 @@ import pytest
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, KindRule
 from eqsim.expressions.statements import Distribution
 
-NAMES = (
-    "rand randn poisson sqrt exp log log10 log1p expm1 exprel sin cos tan sinh cosh tanh arcsin"
-    " arccos arctan abs sign floor ceil clip int timestep minimum maximum"
-).split()
+TEXT = """rand randn poisson sqrt exp log log10 log1p expm1 exprel sin cos tan sinh cosh tanh
+    arcsin arccos arctan abs sign floor ceil clip int timestep minimum maximum"""
+NAMES = TEXT.split()
 
 
 def test_the_table_holds_the_functions_of_the_language():

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from weakref import WeakSet
 
-import numpy as np
-
 from eqsim.equations.check import check_block, check_condition, check_expression
 from eqsim.equations.check_code import assigned_value, check_code
 from eqsim.equations.code import Assignment, CodeBlock
@@ -16,15 +14,10 @@ from eqsim.equations.declarations import EquationBlock, Flag, VariableKind
 from eqsim.equations.scope import Scope, externals
 from eqsim.errors import EquationError, raise_together
 from eqsim.expressions.dimensions import SECOND, is_noise
-from eqsim.expressions.functions import FUNCTIONS
+from eqsim.expressions.fold import fold
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.linear import split_noise
 from eqsim.expressions.nodes import (
-    Binary,
-    BinaryOperator,
-    Call,
-    Compare,
-    Comparison,
     Expr,
     Literal,
     Logical,
@@ -36,13 +29,19 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import Assign, Branch, Draw, Emit, MatrixExponential, Statement
-from eqsim.expressions.traverse import called_functions, depends_on, free_names, substitute
+from eqsim.expressions.traverse import depends_on, free_names, substitute
 from eqsim.integrators import integrate
 from eqsim.integrators.system import ODE, ODESystem, UpdateRule
 from eqsim.network.clocks import Clock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.names import GroupNames, KernelWriter
-from eqsim.network.neurongroup import SPIKE, EventCode, NeuronGroup, RegularOperation
+from eqsim.network.neurongroup import (
+    SPIKE,
+    EventCode,
+    NeuronGroup,
+    Refractoriness,
+    RegularOperation,
+)
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Buffer, Column, Elements, Events, Lifetime, Once
 from eqsim.program.traverse import map_expressions, targets
@@ -158,7 +157,7 @@ class _GroupLowering:
         self.builder = builder
         self.writer = KernelWriter(builder, names, clock)
         self.label = builder.label(group)
-        self.extent = builder.extent(builder.label(group), group.n)
+        self.extent = builder.extent(builder.label(group), group.N)
         self.block = group.equations.block
 
     def constant_subexpressions(self) -> None:
@@ -197,37 +196,22 @@ class _GroupLowering:
             self.builder.kernel(kernel, "groups", self.group.order, self.group.creation)
 
     def _refractoriness(self) -> list[Statement]:
-        period = self.group.refractory_period
-        if period is None:
+        """Return the statements that let neurons leave their refractory state on a condition."""
+        stays = self.group.refractory_period
+        if self.group.refractoriness is not Refractoriness.CONDITION or not isinstance(stays, Expr):
             return []
         body: list[Statement] = []
-        if isinstance(period, Expr) and _kind(period, self.names.scope) is Kind.BOOLEAN:
-            stays = self.writer.expression(period, body)
-            left = Logical(
-                LogicalOperator.OR, Name("not_refractory"), Unary(UnaryOperator.NOT, stays)
-            )
-            return [*body, Assign("not_refractory", left)]
-        since = Binary(BinaryOperator.SUBTRACT, Name("t"), Name("lastspike"))
-        steps_since = Call("timestep", (since, Name(self.names.exact_dt)))
-        steps_needed = Call("timestep", (self._period(period, body), Name(self.names.exact_dt)))
-        over = Compare(Comparison.GREATER_EQUAL, steps_since, steps_needed)
-        return [*body, Assign("not_refractory", over)]
+        condition = self.writer.expression(stays, body)
+        over = Unary(UnaryOperator.NOT, condition)
+        free = Logical(LogicalOperator.OR, Name("not_refractory"), over)
+        return [*body, Assign("not_refractory", free)]
 
-    def _period(self, period: float | Expr, body: list[Statement]) -> Expr:
-        """Return the refractory period of each neuron as the kernel reads it."""
-        if not isinstance(period, Expr):
-            self.names.add_constant("refractory", period)
-            return Name("refractory")
-        if _is_drawn(period):
-            self._drawn_period()
-            return Name("refractory")
-        return self.writer.expression(period, body)
-
-    def _drawn_period(self) -> None:
-        if "refractory" not in self.group.variables:
-            like = self.group.variables["lastspike"]
-            values = np.zeros(self.group.n)
-            self.group.variables["refractory"] = replace(like, name="refractory", values=values)
+    def _freedom(self) -> tuple[list[Statement], Expr]:
+        """Return the truth value of a neuron not being refractory, and how it is computed."""
+        free = self.names.substituted(Name("not_refractory"))
+        if isinstance(free, Name):
+            return [], free
+        return [Assign("_not_refractory", free)], Name("_not_refractory")
 
     def _integration(self) -> list[Statement]:
         active = self._system(frozenset())
@@ -257,13 +241,12 @@ class _GroupLowering:
             held, held_news = _without_assignments(renamed)
             statements += held
             frozen |= {name: held_news.get(name, Name(name)) for name in dependent}
+        computed, free = self._freedom()
         chosen: list[Statement] = []
         for name, new in news.items():
-            value = new
-            if name in frozen:
-                value = Select(Name("not_refractory"), new, frozen[name])
+            value = Select(free, new, frozen[name]) if name in frozen else new
             chosen.append(Assign(name, value))
-        return [*statements, *chosen]
+        return [*statements, *computed, *chosen]
 
     def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
         rule = integrate(system, self.group.method)
@@ -285,7 +268,7 @@ class _GroupLowering:
             if declared.kind is not VariableKind.DIFFERENTIAL:
                 continue
             assert declared.expression is not None
-            expr = self.names.substituted(declared.expression)
+            expr = fold(self.names.substituted(declared.expression))
             if declared.name in frozen:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
@@ -308,7 +291,8 @@ class _GroupLowering:
         condition = self.writer.expression(declared.condition, body)
         effects: list[Statement] = []
         if event == SPIKE and self.group.refractory_period is not None:
-            condition = Logical(LogicalOperator.AND, condition, Name("not_refractory"))
+            free = self.writer.expression(Name("not_refractory"), body)
+            condition = Logical(LogicalOperator.AND, condition, free)
             effects += self._becoming_refractory(body)
         effects.append(Emit(buffer.name, (Name("i"),)))
         body.append(Branch(condition, tuple(effects)))
@@ -318,14 +302,15 @@ class _GroupLowering:
         self.builder.kernel(kernel, declared.when, declared.order, self.group.creation)
 
     def _becoming_refractory(self, before: list[Statement]) -> list[Statement]:
-        effects: list[Statement] = [
-            Assign("not_refractory", Literal(False)),
-            Assign("lastspike", Name("t")),
-        ]
+        effects: list[Statement] = [Assign("lastspike", Name("t"))]
         period = self.group.refractory_period
-        if isinstance(period, Expr) and _is_drawn(period):
-            self._drawn_period()
-            effects.append(Assign("refractory", self.writer.expression(period, before)))
+        match self.group.refractoriness:
+            case Refractoriness.CONDITION:
+                effects.append(Assign("not_refractory", Literal(False)))
+            case Refractoriness.DRAWN_TIME if isinstance(period, Expr):
+                effects.append(Assign("refractory", self.writer.expression(period, before)))
+            case _:
+                pass
         return effects
 
     def event_code(self, event: str, code: EventCode) -> None:
@@ -366,18 +351,13 @@ class _GroupLowering:
         """Yield statements that leave flagged variables of refractory neurons as they are."""
         flagged = {d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags}
         held = flagged if self.group.refractory_period is not None else set()
+        free = self.names.substituted(Name("not_refractory")) if held else Literal(True)
         for statement in body:
             if isinstance(statement, Assign) and statement.target in held:
-                old = Name(statement.target)
-                value = Select(Name("not_refractory"), statement.value, old)
+                value = Select(free, statement.value, Name(statement.target))
                 yield Assign(statement.target, value)
             else:
                 yield statement
-
-
-def _is_drawn(period: Expr) -> bool:
-    """Return whether a refractory period is random: then it is drawn once per spike."""
-    return any(FUNCTIONS[name].distribution is not None for name in called_functions(period))
 
 
 def _origin(code: CodeBlock) -> list[str]:

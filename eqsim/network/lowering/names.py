@@ -19,7 +19,7 @@ from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Draw, Statement
 from eqsim.expressions.traverse import free_names, map_children
-from eqsim.network.clocks import Clock
+from eqsim.network.clocks import EXACT_DT, Clock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.externals import External, resolve_external
 from eqsim.program.dtypes import DType
@@ -32,8 +32,6 @@ from eqsim.units.quantity import si_value
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
 
-EXACT_DT = "_dt"
-"""The step in double precision, whatever the precision of the model."""
 
 
 class GroupNames:
@@ -52,7 +50,7 @@ class GroupNames:
         self.around = around
         self.externals: dict[str, External] = {}
         self.scope = _symbols(owner)
-        for name, bound in owner.bounds.items():
+        for name, bound in owner.constants.items():
             self.add_constant(name, bound)
 
     @property
@@ -98,6 +96,8 @@ class GroupNames:
         subexpression = self.owner.substitutable(identifier)
         if subexpression is not None:
             return self.substituted(subexpression)
+        if identifier == EXACT_DT:
+            return Name(self.exact_dt)
         if identifier in self.scope:
             return name
         if identifier in CONSTANTS:
@@ -109,7 +109,7 @@ class GroupNames:
 
 def _symbols(owner: StateOwner) -> dict[str, Symbol]:
     symbols = {**NEURON_SYMBOLS, **block_scope(owner.equations.block)}
-    if "not_refractory" in owner.variables:
+    if owner.has_variable("not_refractory"):
         symbols |= REFRACTORY_SYMBOLS
     return symbols
 
@@ -258,7 +258,7 @@ class KernelWriter:
             return Binding(name, clock.dt, real)
         if name == "N":
             array = Array(f"{self.label}.N", DType.INT64, None, False, Role.BUILTIN)
-            size = np.array([self.owner.n], dtype=np.int64)
+            size = np.array([self.owner.N], dtype=np.int64)
             return Binding(name, self.builder.array(array, size), DType.INT64)
         if name in self.names.externals:
             external = self.names.externals[name]
@@ -273,7 +273,7 @@ class KernelWriter:
         exact = variable.role is Role.BUILTIN
         array = Array(
             f"{self.label}.{name}",
-            variable.dtype,
+            DType(variable.values.dtype.name),
             None if variable.is_shared else self.label,
             True,
             variable.role,

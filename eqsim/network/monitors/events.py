@@ -124,7 +124,7 @@ class EventMonitor(NetworkObject):
     def count(self) -> NDArray[np.int64]:
         """How many events each neuron had, shape (N,)."""
         start = self.source.start if isinstance(self.source, Subgroup) else 0
-        return self.counts[start : start + self.source.n].astype(np.int64)
+        return self.counts[start : start + self.source.N].astype(np.int64)
 
     @property
     def num_events(self) -> int:
@@ -157,7 +157,7 @@ class EventMonitor(NetworkObject):
         neurons = self._recorded("i")
         order = np.argsort(neurons, kind="stable")
         values = self._recorded(name)[order]
-        ends = np.cumsum(np.bincount(neurons, minlength=self.source.n))
+        ends = np.cumsum(np.bincount(neurons, minlength=self.source.N))
         dimension = self._dimension(name)
         parts = np.split(values, ends[:-1])
         return {neuron: with_unit(part, dimension) for neuron, part in enumerate(parts)}

@@ -140,7 +140,7 @@ class StateMonitor(NetworkObject):
         row = [np.asarray(self.source.read(v)).astype(self.dtype_of(v).numpy)
                for v in self.variables]  # fmt: skip
         self.times.append((np.array([self.clock.t_]),))
-        self.values.append([np.broadcast_to(v, self.source.n)[self.record] for v in row])
+        self.values.append([np.broadcast_to(v, self.source.N)[self.record] for v in row])
 
     def forget(self) -> None:
         """Drop everything recorded."""
@@ -182,7 +182,7 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
 
 def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
     if record is True:
-        return np.arange(source.n, dtype=np.int32)
+        return np.arange(source.N, dtype=np.int32)
     if record is False:
         return np.zeros(0, dtype=np.int32)
     given = np.asarray([record] if np.ndim(record) == 0 else list(_iterated(record)))
@@ -190,10 +190,10 @@ def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
         return np.zeros(0, dtype=np.int32)
     if given.dtype.kind not in "iu" or given.ndim != 1:
         raise ModelError(f"record must be True or numbers of neurons, not {record!r}")
-    if given.min() < 0 or given.max() >= source.n:
+    if given.min() < 0 or given.max() >= source.N:
         raise IndexError(
-            f"record names neuron {given.max() if given.max() >= source.n else given.min()}, and"
-            f" {source.name!r} has neurons 0 to {source.n - 1}"
+            f"record names neuron {given.max() if given.max() >= source.N else given.min()}, and"
+            f" {source.name!r} has neurons 0 to {source.N - 1}"
         )
     return given.astype(np.int32)
 

@@ -1,0 +1,49 @@
+"""What every test gets: a scope of its own, and a cache of compiled programs for the session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eqsim import Cpp, defaultclock, ms, seed, set_target, start_scope
+from eqsim.build.cache import cache_directory
+from eqsim.network.naming import restart_numbering
+from eqsim.targets import Numpy
+
+TARGETS = (
+    pytest.param(Numpy(), id="numpy"),
+    pytest.param(Cpp(threads=1), id="cpp", marks=pytest.mark.compiler),
+    pytest.param(Cpp(threads=2), id="cpp-2-threads", marks=pytest.mark.compiler),
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of compiled programs: no test sees what an earlier session compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EQSIM_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield cache_directory()
+
+
+@pytest.fixture(autouse=True)
+def fresh_scope() -> None:
+    """Begin as in a new process: no objects, no names taken, one seed, the default clock."""
+    start_scope()
+    restart_numbering()
+    defaultclock.dt = 0.1 * ms
+    defaultclock.timestep = 0
+    set_target(None)
+    seed(20260)
+
+
+@pytest.fixture(params=TARGETS)
+def target(request: pytest.FixtureRequest) -> Numpy | Cpp:
+    """Each target that runs here: the reference, compiled code, compiled code with threads."""
+    chosen: Numpy | Cpp = request.param
+    missing = chosen.unavailable()
+    if missing is not None:
+        pytest.skip(missing)
+    return chosen
