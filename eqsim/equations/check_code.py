@@ -155,6 +155,8 @@ class _CodeCheck:
             writable=True,
             shared=self.is_shared(statement.value, known),
         )
+        if not self.locals[name].shared and self.first_per_element is None:
+            self.first_per_element = name
 
     def is_shared(self, value: Expr, known: Mapping[str, Symbol]) -> bool:
         # A random number is drawn for each element.

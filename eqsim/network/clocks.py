@@ -71,6 +71,7 @@ class Clock:
         self.name = new_name(name)
         self.stem = self.name.stem
         self.timestep = 0
+        self._dt_before: float | None = None
 
     def __repr__(self) -> str:
         return f"Clock(dt={self.dt!r}, name={self.name!r})"
@@ -111,21 +112,23 @@ class Clock:
         return nearest if abs(steps - nearest) <= _TOLERANCE else math.ceil(steps)
 
     def start_at(self, time: float) -> int:
-        """Return the number of the step at ``time``.
+        """Return the number of the first step of a run that begins at ``time``.
 
         Raises
         ------
         ModelError
-            If the time lies between two steps, as it may after a change of ``dt``.
+            If ``dt`` was changed after an earlier run and the time lies between two steps now.
         """
         steps = time / self._dt
-        if abs(steps - round(steps)) > _TOLERANCE:
+        changed = self._dt_before not in (None, self._dt)
+        if changed and abs(steps - round(steps)) > _TOLERANCE:
             raise ModelError(
                 f"the clock {self.name!r} with dt = {self.dt!r} has no step at the current time"
                 f" {Quantity(time, SECOND)!r}\n"
                 "  choose a dt of which the time already simulated is a multiple"
             )
-        return round(steps)
+        self._dt_before = self._dt
+        return self.steps_to(time)
 
 
 def _checked_step(dt: Quantity) -> float:

@@ -256,7 +256,8 @@ class Network:
         if completed >= 1.0 or not lowered.clocks:
             self._time = start + progress.duration
         else:
-            self._time = max(clock.t_ for clock in lowered.clocks.values())
+            # The next step of all that is left to do: none is left out when the run goes on.
+            self._time = min(clock.t_ for clock in lowered.clocks.values())
 
 
 def _first(sink: Any) -> Take:

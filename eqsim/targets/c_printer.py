@@ -7,6 +7,7 @@ Every conversion between types is written out, so that the text computes exactly
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
@@ -38,6 +39,7 @@ from eqsim.expressions.statements import (
     Statement,
 )
 from eqsim.program.dtypes import DType, promote
+from eqsim.program.traverse import flatten, targets
 from eqsim.program.types import argument_type, expression_type, operation_type
 
 C_TYPES = {
@@ -78,6 +80,14 @@ class Dialect(Protocol):
         """Return the lines that append a row of converted values to a buffer."""
 
 
+@dataclass
+class _Locals:
+    """The names that exist at a place, and those that are assigned in one place only."""
+
+    declared: set[str]
+    once: frozenset[str]
+
+
 @dataclass(frozen=True)
 class CPrinter:
     """Print the expressions and statements of one kernel.
@@ -96,6 +106,8 @@ class CPrinter:
         Types of the columns of each buffer.
     declared : frozenset of str
         Names that exist before the first statement.
+    branch_stores : mapping of str to str
+        For names that only branches change, the line that stores the new value.
     dialect : Dialect
         How to add and append.
     """
@@ -106,6 +118,7 @@ class CPrinter:
     streams: Mapping[str, int]
     columns: Mapping[str, tuple[DType, ...]]
     declared: frozenset[str]
+    branch_stores: Mapping[str, str]
     dialect: Dialect
 
     def expression(self, expr: Expr, wanted: DType | None = None) -> str:
@@ -115,9 +128,7 @@ class CPrinter:
             return self._text(expr)
         if isinstance(expr, Literal) and wanted.is_float and not isinstance(expr.value, bool):
             return literal(float(expr.value), wanted)
-        if wanted is DType.BOOLEAN:
-            return f"({self._text(expr)} != 0)"
-        return f"({C_TYPES[wanted]})({bare(self._text(expr))})"
+        return converted(self._text(expr), own, wanted)
 
     def _type(self, expr: Expr) -> DType:
         return expression_type(expr, self.types, self.real)
@@ -171,25 +182,31 @@ class CPrinter:
 
     def statements(self, statements: Iterable[Statement]) -> list[str]:
         """Return the lines of a sequence of statements."""
-        declared = set(self.declared)
-        return [line for statement in statements for line in self._lines(statement, declared)]
+        statements = tuple(statements)
+        counts = Counter(target for s in flatten(statements) for target in targets(s))
+        once = frozenset(name for name, count in counts.items() if count == 1)
+        locals_ = _Locals(set(self.declared), once)
+        return [line for statement in statements for line in self._lines(statement, locals_)]
 
-    def _lines(self, statement: Statement, declared: set[str]) -> Iterator[str]:
+    def _lines(self, statement: Statement, locals_: _Locals) -> Iterator[str]:
         match statement:
             case Assign(target, value):
-                yield self._define(target, self.expression(value, self.types[target]), declared)
+                yield self._define(target, self.expression(value, self.types[target]), locals_)
             case Accumulate(target, value):
                 printed = bare(self.expression(value, self.types[target]))
                 yield self.dialect.accumulate(self.names[target], printed)
             case Draw():
-                yield self._define(statement.target, self._draw(statement), declared)
+                yield self._define(statement.target, self._draw(statement), locals_)
             case MatrixExponential():
-                yield from self._matrix_exponential(statement, declared)
+                yield from self._matrix_exponential(statement, locals_)
             case Branch(condition, body):
                 yield f"if ({bare(self.expression(condition, DType.BOOLEAN))}) {{"
-                inner = set(declared)
+                inner = _Locals(set(locals_.declared), locals_.once)
                 for part in body:
                     yield from (f"    {line}" for line in self._lines(part, inner))
+                for name in dict.fromkeys(t for part in body for t in targets(part)):
+                    if name in self.branch_stores:
+                        yield f"    {self.branch_stores[name]}"
                 yield "}"
             case Emit(buffer, values):
                 types = self.columns[buffer]
@@ -201,12 +218,13 @@ class CPrinter:
             case _:
                 assert_never(statement)
 
-    def _define(self, target: str, text: str, declared: set[str]) -> str:
+    def _define(self, target: str, text: str, locals_: _Locals) -> str:
         name = self.names[target]
-        if target in declared:
+        if target in locals_.declared:
             return f"{name} = {bare(text)};"
-        declared.add(target)
-        return f"{C_TYPES[self.types[target]]} {name} = {bare(text)};"
+        locals_.declared.add(target)
+        constant = "const " if target in locals_.once else ""
+        return f"{constant}{C_TYPES[self.types[target]]} {name} = {bare(text)};"
 
     def _draw(self, draw: Draw) -> str:
         arguments = [f"key_, {self.streams[draw.stream]}u, step_, element_"]
@@ -215,7 +233,7 @@ class CPrinter:
         return f"(float){text}" if self.types[draw.target] is DType.FLOAT32 else text
 
     def _matrix_exponential(
-        self, statement: MatrixExponential, declared: set[str]
+        self, statement: MatrixExponential, locals_: _Locals
     ) -> Iterator[str]:
         c_type = C_TYPES[self.real]
         entries = ", ".join(bare(self.expression(e, self.real)) for e in statement.entries)
@@ -224,7 +242,21 @@ class CPrinter:
         yield f"{c_type} {name}_result_[{len(statement.entries)}];"
         yield (f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);")
         for position, target in enumerate(statement.targets):
-            yield self._define(target, f"{name}_result_[{position}]", declared)
+            yield self._define(target, f"{name}_result_[{position}]", locals_)
+
+
+def converted(text: str, own: DType, wanted: DType) -> str:
+    """Return the text of a value in another type.
+
+    Truth values become numbers by selection: compilers do that in vectors, and not a cast.
+    """
+    if own is wanted:
+        return text
+    if wanted is DType.BOOLEAN:
+        return f"({text} != 0)"
+    if own is DType.BOOLEAN:
+        return f"({text} ? {literal(1, wanted)} : {literal(0, wanted)})"
+    return f"({C_TYPES[wanted]})({bare(text)})"
 
 
 def literal(value: float | int | bool, dtype: DType) -> str:

@@ -38,7 +38,7 @@ from eqsim.program.traverse import (
     written,
 )
 from eqsim.program.types import name_types
-from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect
+from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted
 from eqsim.targets.identifiers import IdentifierTable
 
 RANDOM_KEY = "random.key"
@@ -263,6 +263,7 @@ class _KernelPrinting:
         self.arrays = {array.name: array for array in program.arrays}
         self.written = written(kernel)
         self.used = used(kernel)
+        self.branched = _only_in_branches(kernel) & self.written
         self.types = name_types(kernel)
         self.accumulated = {s.target for s in statements_of(kernel) if isinstance(s, Accumulate)}
         table = IdentifierTable()
@@ -283,6 +284,9 @@ class _KernelPrinting:
             streams={name: number for number, name in enumerate(program.streams)},
             columns={b.name: tuple(c.dtype for c in b.columns) for b in program.buffers},
             declared=frozenset(self._loaded()),
+            branch_stores={
+                b.name: self._store(b) for b in kernel.bindings if b.name in self.branched
+            },
             dialect=dialect,
         )
 
@@ -334,7 +338,7 @@ class _KernelPrinting:
 
     def _load(self, binding: Binding) -> str:
         place, stored = self._place(binding), self._array(binding).dtype
-        text = place if stored is binding.dtype else f"({C_TYPES[binding.dtype]}){place}"
+        text = bare(converted(place, stored, binding.dtype))
         constant = "" if binding.name in self.written else "const "
         return f"{constant}{C_TYPES[binding.dtype]} {self.names[binding.name]} = {text};"
 
@@ -353,9 +357,9 @@ class _KernelPrinting:
                 return True
             if isinstance(statement, Assign) and statement.target == name:
                 return False
-            if any(name in targets(s) for s in inner):
+            if name not in self.branched and any(name in targets(s) for s in inner):
                 return True
-        return True
+        return name not in self.branched
 
     def _setup(self) -> list[str]:
         lines = []
@@ -402,11 +406,32 @@ class _KernelPrinting:
         return lines
 
     def _stores(self) -> list[str]:
-        lines = []
-        for binding in self.kernel.bindings:
-            if binding.name in self.written - self.accumulated:
-                stored = self._array(binding).dtype
-                name = self.names[binding.name]
-                value = name if stored is binding.dtype else f"({C_TYPES[stored]}){name}"
-                lines.append(f"{self._place(binding)} = {value};")
-        return lines
+        written = self.written - self.accumulated - self.branched
+        return [self._store(binding) for binding in self.kernel.bindings if binding.name in written]
+
+    def _store(self, binding: Binding) -> str:
+        value = converted(self.names[binding.name], binding.dtype, self._array(binding).dtype)
+        return f"{self._place(binding)} = {bare(value)};"
+
+
+def _only_in_branches(kernel: Kernel) -> frozenset[str]:
+    """Return the names that are assigned inside branches and nowhere else."""
+    inside = {
+        target
+        for statement in kernel.body
+        if isinstance(statement, Branch)
+        for part in statement.body
+        if isinstance(part, Assign)
+        for target in targets(part)
+    }
+    outside = {t for s in kernel.body if not isinstance(s, Branch) for t in targets(s)}
+    nested = {
+        target
+        for statement in kernel.body
+        if isinstance(statement, Branch)
+        for branch in statement.body
+        if isinstance(branch, Branch)
+        for part in flatten(branch.body)
+        for target in targets(part)
+    }
+    return frozenset(inside - outside - nested)

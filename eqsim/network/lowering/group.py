@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from weakref import WeakSet
+
+import numpy as np
 
 from eqsim.equations.check import check_block, check_condition, check_expression
 from eqsim.equations.check_code import assigned_value, check_code
@@ -43,8 +45,20 @@ from eqsim.network.neurongroup import (
     RegularOperation,
 )
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Buffer, Column, Elements, Events, Lifetime, Once
+from eqsim.program.nodes import (
+    Array,
+    Binding,
+    Buffer,
+    Column,
+    Elements,
+    Events,
+    Kernel,
+    Lifetime,
+    Once,
+    Role,
+)
 from eqsim.program.traverse import map_expressions, targets
+from eqsim.program.types import name_types
 
 _logger = logging.getLogger("eqsim")
 _told: WeakSet[NeuronGroup] = WeakSet()
@@ -198,7 +212,9 @@ class _GroupLowering:
     def _refractoriness(self) -> list[Statement]:
         """Return the statements that let neurons leave their refractory state on a condition."""
         stays = self.group.refractory_period
-        if self.group.refractoriness is not Refractoriness.CONDITION or not isinstance(stays, Expr):
+        if self.group.refractoriness is not Refractoriness.CONDITION or not isinstance(
+            stays, Expr
+        ):
             return []
         body: list[Statement] = []
         condition = self.writer.expression(stays, body)
@@ -329,17 +345,37 @@ class _GroupLowering:
             (n for n, s in enumerate(statements) if s.target in scope and scope[s.target].shared),
             default=-1,
         )
-        parts = ((statements[: last_shared + 1], True), (statements[last_shared + 1 :], False))
-        for part, shared in parts:
-            if not part:
-                continue
-            body = self._statements(part)
-            if not shared:
-                body = list(self._unless_refractory(body))
-            name = f"{self.builder.label(operation)}{'_shared' if shared else ''}"
-            space = Once() if shared else Elements(self.extent)
-            kernel = self.writer.kernel(name, space, body, _origin(operation.code))
+        shared, own = statements[: last_shared + 1], statements[last_shared + 1 :]
+        name = self.builder.label(operation)
+        origin = _origin(operation.code)
+        kernels = []
+        passed: tuple[Binding, ...] = ()
+        if shared:
+            body = self._statements(shared)
+            kernel = self.writer.kernel(f"{name}_shared", Once(), body, origin)
+            passed = self._passed(name, kernel, own)
+            body += [Assign(binding.name, Name(binding.name[1:])) for binding in passed]
+            kernels.append(self.writer.kernel(kernel.name, Once(), body, origin, passed))
+        if own:
+            body = [Assign(binding.name[1:], Name(binding.name)) for binding in passed]
+            body += self._unless_refractory(self._statements(own))
+            kernels.append(self.writer.kernel(name, Elements(self.extent), body, origin, passed))
+        for kernel in kernels:
             self.builder.kernel(kernel, operation.when, operation.order, operation.creation)
+
+    def _passed(
+        self, name: str, kernel: Kernel, later: Sequence[Assignment]
+    ) -> tuple[Binding, ...]:
+        """Return places for the locals of a kernel that later statements use."""
+        types = name_types(kernel)
+        read = {used for statement in later for used in free_names(assigned_value(statement))}
+        passed = []
+        for local in sorted(read & types.keys() - self.names.scope.keys()):
+            dtype = types[local]
+            array = Array(f"{name}.{local}", dtype, None, True, Role.BUILTIN)
+            self.builder.array(array, np.zeros(1, dtype=dtype.numpy))
+            passed.append(Binding(f"_{local}", array.name, dtype))
+        return tuple(passed)
 
     def _statements(self, statements: Iterable[Assignment]) -> list[Statement]:
         body: list[Statement] = []
