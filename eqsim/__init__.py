@@ -6,6 +6,7 @@ from eqsim import units
 from eqsim.equations.equations import Equations
 from eqsim.network.clocks import Clock, defaultclock
 from eqsim.network.magic import collect, magic_network, run, start_scope, stop
+from eqsim.network.messages import show_messages as _show_messages
 from eqsim.network.monitors.events import EventMonitor, SpikeMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
@@ -41,3 +42,5 @@ __all__ = [
     "stop",
 ]
 __all__ += units.__all__
+
+_show_messages()

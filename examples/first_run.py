@@ -17,18 +17,17 @@ import matplotlib.pyplot as plt
 import eqsim
 from eqsim import (
     Cpp,
+    Hz,
+    Mohm,
+    Network,
     NeuronGroup,
     PopulationRateMonitor,
     SpikeMonitor,
     StateMonitor,
-    Hz,
-    Mohm,
-    Network,
     cm,
     ms,
     msiemens,
     mV,
-    nA,
     seed,
     uA,
     uF,
@@ -44,7 +43,7 @@ logger.addHandler(logging.StreamHandler(sys.stdout))
 
 seed(1)
 
-# --- Hodgkin-Huxley neurons, each with a current step of another height ---------------------------
+# --- Hodgkin-Huxley neurons, each with a current step of another height ------------------------
 
 HODGKIN_HUXLEY = """
 dv/dt = (I - g_L*(v - E_L) - g_Na*m**3*h*(v - E_Na) - g_K*n**4*(v - E_K))/C : volt
@@ -61,13 +60,13 @@ I = height*int(t >= 20*ms and t < 120*ms)        : amp/metre**2
 height : amp/metre**2 (constant)
 """
 membrane = {
-    "C": 1*uF/cm**2,
-    "g_L": 0.3*msiemens/cm**2,
-    "g_Na": 120*msiemens/cm**2,
-    "g_K": 36*msiemens/cm**2,
-    "E_L": -54.4*mV,
-    "E_Na": 50*mV,
-    "E_K": -77*mV,
+    "C": 1 * uF / cm**2,
+    "g_L": 0.3 * msiemens / cm**2,
+    "g_Na": 120 * msiemens / cm**2,
+    "g_K": 36 * msiemens / cm**2,
+    "E_L": -54.4 * mV,
+    "E_Na": 50 * mV,
+    "E_K": -77 * mV,
 }
 squid = NeuronGroup(
     100,
@@ -76,18 +75,18 @@ squid = NeuronGroup(
     threshold="v > 0*mV",
     refractory="v > 0*mV",
     namespace=membrane,
-    dt=0.01*ms,
+    dt=0.01 * ms,
     name="hodgkin_huxley",
 )
-squid.v = -65*mV
+squid.v = -65 * mV
 squid.m = "alpha_m/(alpha_m + beta_m)"
 squid.h = "alpha_h/(alpha_h + beta_h)"
 squid.n = "alpha_n/(alpha_n + beta_n)"
 squid.height = "20*uA/cm**2*i/(N - 1)"
-squid_trace = StateMonitor(squid, "v", record=[20, 50, 99], dt=0.05*ms)
+squid_trace = StateMonitor(squid, "v", record=[20, 50, 99], dt=0.05 * ms)
 squid_spikes = SpikeMonitor(squid)
 
-# --- Leaky integrate-and-fire neurons with noise and a current step -------------------------------
+# --- Leaky integrate-and-fire neurons with noise and a current step ----------------------------
 
 leaky = NeuronGroup(
     1000,
@@ -97,15 +96,15 @@ leaky = NeuronGroup(
     """,
     threshold="v > -50*mV",
     reset="v = E",
-    refractory=2*ms,
-    namespace={"E": -70*mV, "R": 90*Mohm, "tau": 10*ms, "sigma": 4*mV},
+    refractory=2 * ms,
+    namespace={"E": -70 * mV, "R": 90 * Mohm, "tau": 10 * ms, "sigma": 4 * mV},
     name="noisy_leaky",
 )
-leaky.v = -70*mV
+leaky.v = -70 * mV
 leaky_spikes = SpikeMonitor(leaky)
 leaky_rate = PopulationRateMonitor(leaky)
 
-# --- Run ------------------------------------------------------------------------------------------
+# --- Run ---------------------------------------------------------------------------------------
 
 target = Cpp()
 network = Network(squid, squid_trace, squid_spikes, leaky, leaky_spikes, leaky_rate)
@@ -116,30 +115,32 @@ print(f"compiler: {compiler.version if compiler else None}")
 print(f"{squid.name}: integrated with {squid.method!r} because it was asked for")
 
 start = time.perf_counter()
-network.run(0*ms, target=target)
+network.run(0 * ms, target=target)
 compiled = time.perf_counter()
-network.run(150*ms, target=target)
+network.run(150 * ms, target=target)
 finished = time.perf_counter()
 print(f"compiled, or found in the cache, in {compiled - start:.2f} s")
-print(f"simulated {network.t} of {len(squid)} + {len(leaky)} neurons in {finished - compiled:.2f} s")
+neurons = f"{len(squid)} + {len(leaky)} neurons"
+print(f"simulated {network.t} of {neurons} in {finished - compiled:.2f} s")
 
 for group, spikes in ((squid, squid_spikes), (leaky, leaky_spikes)):
-    rate = spikes.num_spikes/len(group)/(100*ms)
-    print(f"{group.name}: {spikes.num_spikes} spikes, mean rate during the step {rate/Hz:.1f} Hz")
+    rate = spikes.num_spikes / len(group) / (100 * ms)
+    print(f"{group.name}: {spikes.num_spikes} spikes, {rate / Hz:.1f} Hz during the step")
 
-# --- Draw -----------------------------------------------------------------------------------------
+# --- Draw --------------------------------------------------------------------------------------
 
 figure, axes = plt.subplots(2, 2, figsize=(9, 5.5), sharex=True, layout="constrained")
 for number in squid_trace.record:
-    label = f"{squid.height[number]/(uA/cm**2):.0f} µA/cm²"
-    axes[0, 0].plot(squid_trace.t/ms, squid_trace[number].v/mV, label=label, linewidth=0.9)
+    label = f"{squid.height[number] / (uA / cm**2):.0f} µA/cm²"
+    axes[0, 0].plot(squid_trace.t / ms, squid_trace[number].v / mV, label=label, linewidth=0.9)
 axes[0, 0].legend(fontsize="small", loc="upper right")
 axes[0, 0].set(title="Hodgkin-Huxley", ylabel="membrane potential (mV)")
-axes[1, 0].plot(squid_spikes.t/ms, squid.height[squid_spikes.i]/(uA/cm**2), ".", markersize=3)
+heights = squid.height[squid_spikes.i] / (uA / cm**2)
+axes[1, 0].plot(squid_spikes.t / ms, heights, ".", markersize=3)
 axes[1, 0].set(xlabel="time (ms)", ylabel="height of the step (µA/cm²)")
-axes[0, 1].plot(leaky_spikes.t/ms, leaky_spikes.i, ".", markersize=1)
+axes[0, 1].plot(leaky_spikes.t / ms, leaky_spikes.i, ".", markersize=1)
 axes[0, 1].set(title="leaky, with noise", ylabel="neuron")
-axes[1, 1].plot(leaky_rate.t/ms, leaky_rate.smooth_rate(width=1*ms)/Hz)
+axes[1, 1].plot(leaky_rate.t / ms, leaky_rate.smooth_rate(width=1 * ms) / Hz)
 axes[1, 1].set(xlabel="time (ms)", ylabel="rate (spikes/s)")
 picture = folder / "first_run.png"
 figure.savefig(picture)

@@ -18,10 +18,10 @@ from eqsim import NeuronGroup, StateMonitor, cm, defaultclock, ms, msiemens, mV,
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
-defaultclock.dt = 0.01*ms
-C = 1*uF/cm**2
-g_L, g_Na, g_K = 0.3*msiemens/cm**2, 120*msiemens/cm**2, 36*msiemens/cm**2
-E_L, E_Na, E_K = -54.4*mV, 50*mV, -77*mV
+defaultclock.dt = 0.01 * ms
+C = 1 * uF / cm**2
+g_L, g_Na, g_K = 0.3 * msiemens / cm**2, 120 * msiemens / cm**2, 36 * msiemens / cm**2
+E_L, E_Na, E_K = -54.4 * mV, 50 * mV, -77 * mV
 
 neuron = NeuronGroup(
     1,
@@ -40,22 +40,22 @@ neuron = NeuronGroup(
     """,
     method="exponential_euler",
 )
-neuron.v = -65*mV
+neuron.v = -65 * mV
 neuron.m = "alpha_m/(alpha_m + beta_m)"
 neuron.h = "alpha_h/(alpha_h + beta_h)"
 neuron.n = "alpha_n/(alpha_n + beta_n)"
 trace = StateMonitor(neuron, ["v", "m", "h", "n", "I"])
-run(80*ms)
+run(80 * ms)
 
 figure, axes = plt.subplots(
     3, 1, figsize=(7, 6), sharex=True, height_ratios=(3, 2, 1), layout="constrained"
 )
-axes[0].plot(trace.t/ms, trace[0].v/mV)
+axes[0].plot(trace.t / ms, trace[0].v / mV)
 axes[0].set(ylabel="membrane potential (mV)")
 for gate, meaning in (("m", "Na⁺ activation"), ("h", "Na⁺ inactivation"), ("n", "K⁺ activation")):
-    axes[1].plot(trace.t/ms, getattr(trace[0], gate), label=f"{gate}: {meaning}")
+    axes[1].plot(trace.t / ms, getattr(trace[0], gate), label=f"{gate}: {meaning}")
 axes[1].set(ylabel="open fraction (1)")
 axes[1].legend(fontsize="small", loc="upper right")
-axes[2].plot(trace.t/ms, trace[0].I/(uA/cm**2), color="black")
+axes[2].plot(trace.t / ms, trace[0].I / (uA / cm**2), color="black")
 axes[2].set(xlabel="time (ms)", ylabel="current\n(µA/cm²)")
 figure.savefig(folder / "hodgkin_huxley.png")

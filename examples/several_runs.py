@@ -16,7 +16,7 @@ from eqsim import Hz, NeuronGroup, PopulationRateMonitor, StateMonitor, ms, mV, 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
 seed(5)
-tau = 10*ms
+tau = 10 * ms
 neurons = NeuronGroup(
     500,
     """
@@ -28,27 +28,27 @@ neurons = NeuronGroup(
     reset="v = 0*mV",
 )
 # Every 50 ms each neuron gets a kick of another height.
-kicks = neurons.run_regularly("v += rand()*kick", dt=50*ms)
+kicks = neurons.run_regularly("v += rand()*kick", dt=50 * ms)
 trace = StateMonitor(neurons, "v", record=[0, 1])
 rate = PopulationRateMonitor(neurons)
 
-neurons.mu = 9*mV
-run(150*ms)  # no kicks yet: kick is 0
+neurons.mu = 9 * mV
+run(150 * ms)  # no kicks yet: kick is 0
 
-neurons.kick[:250] = 10*mV  # from now on, half of the neurons get kicks
-run(150*ms)
+neurons.kick[:250] = 10 * mV  # from now on, half of the neurons get kicks
+run(150 * ms)
 
-neurons.mu = 14*mV  # more input
+neurons.mu = 14 * mV  # more input
 kicks.active = False  # no kicks
-run(100*ms)
+run(100 * ms)
 
-tau = 30*ms  # constants are read when a run begins
-run(100*ms)
+tau = 30 * ms  # constants are read when a run begins
+run(100 * ms)
 
 figure, axes = plt.subplots(2, 1, figsize=(8, 5), sharex=True, layout="constrained")
-axes[0].plot(trace.t/ms, trace[0].v/mV, linewidth=0.8)
+axes[0].plot(trace.t / ms, trace[0].v / mV, linewidth=0.8)
 axes[0].set(ylabel="potential of neuron 0 (mV)")
-axes[1].plot(rate.t/ms, rate.smooth_rate(width=1*ms)/Hz)
+axes[1].plot(rate.t / ms, rate.smooth_rate(width=1 * ms) / Hz)
 axes[1].set(xlabel="time (ms)", ylabel="rate (spikes/s)", ylim=(0, None))
 changes = ((0, "$\\mu$ = 9 mV"), (150, "kicks"), (300, "$\\mu$ = 14 mV"), (400, "$\\tau$ = 30 ms"))
 for begin, what in changes:

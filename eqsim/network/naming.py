@@ -25,6 +25,7 @@ class ObjectName(str):
     stem: str
 
     def __new__(cls, name: str, stem: str) -> ObjectName:
+        """Make the name of one object."""
         made = super().__new__(cls, name)
         made.stem = stem
         return made
@@ -59,5 +60,5 @@ def new_name(wanted: str) -> ObjectName:
 
 
 def restart_numbering() -> None:
-    """Number new objects from the beginning, as in a new process."""
+    """Start numbering from the beginning, as in a new process."""
     _numbers.clear()

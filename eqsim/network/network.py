@@ -160,7 +160,7 @@ class Network:
         return [part for each in self._objects for part in (each, *each.contained_objects)]
 
     def stop(self) -> None:
-        """Ask a run that is under way, in a report for example, to stop after the current steps."""
+        """Ask a run that is under way, in a report for example, to stop after some steps more."""
         self._interruption.requested = True
 
     def run(

@@ -126,7 +126,8 @@ class NeuronGroup(StateOwner):
     events : dict of str to str, optional
         Conditions of further events by name.
     namespace : dict, optional
-        Constants of the equations; those that are not in it are taken from where ``run`` is called.
+        Constants of the equations; those that are not in it are taken from where ``run`` is
+        called.
     dtype : dtype or dict of str to dtype, optional
         Precision of all floating-point variables (``float64`` by default), or of some.
     dt, clock : Quantity, Clock, optional
@@ -147,7 +148,8 @@ class NeuronGroup(StateOwner):
     --------
     >>> from eqsim import NeuronGroup, SpikeMonitor, mV, ms, run
     >>> tau = 10*ms
-    >>> G = NeuronGroup(2, 'dv/dt = (20*mV - v)/tau : volt', threshold='v > 15*mV', reset='v = 0*mV')
+    >>> model = 'dv/dt = (20*mV - v)/tau : volt'
+    >>> G = NeuronGroup(2, model, threshold='v > 15*mV', reset='v = 0*mV')
     >>> M = SpikeMonitor(G)
     >>> run(50*ms, target='numpy')
     >>> M.count
@@ -263,8 +265,8 @@ class NeuronGroup(StateOwner):
     def substitutable(self, name: str) -> Expr | None:
         """Return the expression that stands for a name where it is used.
 
-        For a refractory period that is a time, whether a neuron is refractory follows from the time
-        of its last spike.
+        For a refractory period that is a time, whether a neuron is refractory follows from the
+        time of its last spike.
         """
         if name == "not_refractory" and self._refractory_kind in _TIMED:
             return self._is_over()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from dataclasses import dataclass
 
 from eqsim.errors import TargetError
 from eqsim.targets import Cpp, Numpy, Target, by_name
-
-_logger = logging.getLogger("eqsim")
 
 
 class NoCompilerWarning(UserWarning):

@@ -1,9 +1,9 @@
 """The seed, and the keys of random numbers that follow from it.
 
-Numbers are made from (key, stream, step, element) and nothing else. The key is the seed mixed with
-a number that each network takes when it first runs after :func:`seed`: so the same script gives the
-same numbers on every target, the second network of a script gives others than the first, and a run
-continued is the run that was not interrupted.
+Numbers are made from (key, stream, step, element) and nothing else. The key is the seed mixed
+with a number that each network takes when it first runs after :func:`seed`: so the same script
+gives the same numbers on every target, the second network of a script gives others than the first,
+and a run continued is the run that was not interrupted.
 """
 
 from __future__ import annotations

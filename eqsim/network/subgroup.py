@@ -104,7 +104,8 @@ def contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
     """
     refusal = (
         f"{item!r} chooses no part of {name!r}\n"
-        f"  a part is contiguous: {name}[first:last] with 0 <= first < last <= {size}, or one index"
+        f"  a part is contiguous: {name}[first:last] with 0 <= first < last <= {size}, or one"
+        " index"
     )
     if isinstance(item, slice):
         start, stop, step = item.indices(size)

@@ -45,15 +45,42 @@ RANDOM_KEY = "random.key"
 """The array with the key of the random numbers, one per instance."""
 
 _OWN_MEMBERS = frozenset({"instances", "threads", "failure"})
+_OWN_FUNCTIONS = frozenset(
+    {
+        "advance",
+        "Clocks",
+        "Device",
+        "download",
+        "drain",
+        "launch",
+        "Memory",
+        "Simulation",
+        "upload",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ArrayContext:
-    """A member of the simulation that points to the caller's memory."""
+    """A member of the simulation that points to the caller's memory.
+
+    Parameters
+    ----------
+    member, c_type : str
+        Its name and the type of its values.
+    comment : str
+        Role and shape.
+    factors : tuple of str
+        Members whose product is the number of values.
+    written : bool
+        Whether a kernel changes it.
+    """
 
     member: str
     c_type: str
     comment: str
+    factors: tuple[str, ...]
+    written: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +93,25 @@ class EventsContext:
 
 @dataclass(frozen=True, slots=True)
 class RecordContext:
-    """A member of the simulation that holds what a monitor recorded."""
+    """A member of the simulation that holds what a monitor recorded.
+
+    Parameters
+    ----------
+    member : str
+        Its name.
+    columns : int
+        Number of columns.
+    widths : str
+        Bytes per value of each column.
+    sources : tuple of str
+        For each kernel that appends to it the member with the number of its elements; empty text
+        for a kernel that runs once.
+    """
 
     member: str
     columns: int
     widths: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +176,33 @@ class KernelContext:
 
 @dataclass(frozen=True, slots=True)
 class LaunchContext:
-    """One call in the loop over time."""
+    """One call in the loop over time.
+
+    Parameters
+    ----------
+    kernel : str
+        Identifier of the function.
+    due : str
+        Name of the truth value that the kernel's clock has a step.
+    isolated : bool
+        Whether it waits for all threads, and they for it.
+    serial : bool
+        Whether one thread visits all elements.
+    extent : str
+        Member with the number of elements, empty for a kernel that runs once.
+    ordered : bool
+        Whether several elements append to a record, in index order.
+    fills : str
+        Member of the events that are filled, empty if there is none.
+    """
 
     kernel: str
     due: str
     isolated: bool
     serial: bool
+    extent: str
+    ordered: bool
+    fills: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +239,7 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
         members.add(buffer.name)
     for extent in program.extents:
         members.add(f"n_{extent}")
-    functions = IdentifierTable(frozenset({"advance", "Clocks", "Simulation"}))
+    functions = IdentifierTable(_OWN_FUNCTIONS)
     names = {kernel.name: functions.add(kernel.name) for kernel in program.kernels}
     clocks = {clock.name: _clock(clock, members) for clock in program.clocks}
     step_buffers = [b for b in program.buffers if b.lifetime is Lifetime.STEP]
@@ -185,7 +247,7 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
         title=program.name,
         version=version,
         extents=tuple(members[f"n_{extent}"] for extent in program.extents),
-        arrays=tuple(_array(array, members) for array in program.arrays),
+        arrays=tuple(_array(program, array, members) for array in program.arrays),
         events=tuple(
             EventsContext(members[b.name], members[f"n_{b.extent}"]) for b in step_buffers
         ),
@@ -194,6 +256,9 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
                 members[b.name],
                 len(b.columns),
                 ", ".join(str(column.dtype.numpy.itemsize) for column in b.columns),
+                tuple(
+                    _extent(program, k, members) for k in program.kernels if b.name in emitted(k)
+                ),
             )
             for b in run_buffers(program)
         ),
@@ -203,7 +268,7 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
             for kernel in program.kernels
         ),
         launches=tuple(
-            _launch(program, program.kernel(launch.kernel), names, clocks)
+            _launch(program, program.kernel(launch.kernel), names[launch.kernel], clocks, members)
             for launch in program.launches
         ),
     )
@@ -214,11 +279,23 @@ def run_buffers(program: Program) -> list[Buffer]:
     return [buffer for buffer in program.buffers if buffer.lifetime is Lifetime.RUN]
 
 
-def _array(array: Array, members: IdentifierTable) -> ArrayContext:
+def _extent(program: Program, kernel: Kernel, members: IdentifierTable) -> str:
+    extent = program.extent_of(kernel.space)
+    return "" if extent is None else members[f"n_{extent}"]
+
+
+def _array(program: Program, array: Array, members: IdentifierTable) -> ArrayContext:
+    factors = ("instances",) if array.per_instance else ()
+    factors += (members[f"n_{array.extent}"],) if array.extent is not None else ()
+    changed = any(
+        binding.array == array.name and binding.name in written(kernel)
+        for kernel in program.kernels
+        for binding in kernel.bindings
+    )
     shape = "[instances]" if array.per_instance else ""
     shape += f"[{members[f'n_{array.extent}']}]" if array.extent is not None else ""
     comment = f"  // {array.role.value}{', ' + shape if shape else ''}"
-    return ArrayContext(members[array.name], C_TYPES[array.dtype], comment)
+    return ArrayContext(members[array.name], C_TYPES[array.dtype], comment, factors, changed)
 
 
 def _clock(clock: Clock, members: IdentifierTable) -> ClockContext:
@@ -235,13 +312,22 @@ def _clock(clock: Clock, members: IdentifierTable) -> ClockContext:
 
 
 def _launch(
-    program: Program, kernel: Kernel, names: dict[str, str], clocks: dict[str, ClockContext]
+    program: Program,
+    kernel: Kernel,
+    name: str,
+    clocks: dict[str, ClockContext],
+    members: IdentifierTable,
 ) -> LaunchContext:
+    step_buffer = filled(program, kernel)
+    recorded = emitted(kernel) - {step_buffer}
     return LaunchContext(
-        kernel=names[kernel.name],
+        kernel=name,
         due=clocks[kernel.clock].due,
         isolated=is_isolated(program, kernel),
         serial=is_serial(program, kernel),
+        extent=_extent(program, kernel, members),
+        ordered=bool(recorded) and not isinstance(kernel.space, Once),
+        fills="" if step_buffer is None else members[step_buffer],
     )
 
 
@@ -407,7 +493,9 @@ class _KernelPrinting:
 
     def _stores(self) -> list[str]:
         written = self.written - self.accumulated - self.branched
-        return [self._store(binding) for binding in self.kernel.bindings if binding.name in written]
+        return [
+            self._store(binding) for binding in self.kernel.bindings if binding.name in written
+        ]
 
     def _store(self, binding: Binding) -> str:
         value = converted(self.names[binding.name], binding.dtype, self._array(binding).dtype)

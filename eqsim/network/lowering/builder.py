@@ -85,8 +85,8 @@ class ProgramBuilder:
     def label(self, named: NetworkObject | Clock) -> str:
         """Return what an object is called in the program.
 
-        Its name, without the number that it got because other objects of the process have the same:
-        a model that is made again is the same program.
+        Its name, without the number that it got because other objects of the process have the
+        same name: a model that is made again is the same program.
         """
         if id(named) not in self._labels:
             taken = {*self._labels.values(), *_OWN_LABELS}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from weakref import WeakSet
@@ -37,6 +36,7 @@ from eqsim.integrators.system import ODE, ODESystem, UpdateRule
 from eqsim.network.clocks import Clock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.names import GroupNames, KernelWriter
+from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import (
     SPIKE,
     EventCode,
@@ -60,7 +60,6 @@ from eqsim.program.nodes import (
 from eqsim.program.traverse import map_expressions, targets
 from eqsim.program.types import name_types
 
-_logger = logging.getLogger("eqsim")
 _told: WeakSet[NeuronGroup] = WeakSet()
 
 
@@ -268,7 +267,7 @@ class _GroupLowering:
         rule = integrate(system, self.group.method)
         if tell and self.group.method is None and self.group not in _told:
             _told.add(self.group)
-            _logger.info("%s: integrated with %s", self.group.name, rule.reason)
+            LOGGER.info("%s: integrated with %s", self.group.name, rule.reason)
         statements = tuple(map(self._named_stream, rule.statements))
         return replace(rule, statements=statements)
 

@@ -91,8 +91,8 @@ class PopulationRateMonitor(NetworkObject):
         window : str or ndarray
             ``"gaussian"``, ``"flat"``, or weights with an odd number of entries.
         width : Quantity, optional
-            Standard deviation of the Gaussian (cut off at twice that), or width of the flat window,
-            rounded to an odd number of steps. Needed unless ``window`` is an array.
+            Standard deviation of the Gaussian (cut off at twice that), or width of the flat
+            window, rounded to an odd number of steps. Needed unless ``window`` is an array.
 
         Returns
         -------
@@ -120,8 +120,9 @@ class PopulationRateMonitor(NetworkObject):
         if window == "flat":
             return np.ones(2 * int(steps / 2) + 1)
         if window == "gaussian":
-            reach = int(round(2 * steps))
-            return np.exp(-0.5 * (np.arange(-reach, reach + 1) / steps) ** 2)
+            reach = round(2 * steps)
+            places: NDArray[np.float64] = np.arange(-reach, reach + 1) / steps
+            return np.asarray(np.exp(-0.5 * places**2))
         raise ModelError(f"there is no window {window!r}\n  known: 'gaussian', 'flat', an array")
 
     def binned_rate(self, bin_size: Quantity) -> tuple[Quantity, Quantity]:

@@ -60,7 +60,7 @@ def convert(values: Values, dtype: DType) -> Values:
     if values.dtype == dtype.numpy:
         return values
     if dtype is DType.BOOLEAN:
-        return values != 0
+        return np.not_equal(values, 0)
     if not dtype.is_float and values.dtype.kind == "f":
         values = mathematics.to_integer(values)
     return values.astype(dtype.numpy)

@@ -1,0 +1,247 @@
+"""What the arrays of an exported model and of its results are: ``model.json``, both ways."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+from eqsim.errors import RunError
+from eqsim.units.dimensions import Dimension, base_unit_for
+
+FILE_NAME = "model.json"
+FORMAT = "eqsim model"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArray:
+    """One file of the folder ``state``.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the model: ``"neurongroup.v"``.
+    file : str
+        Name of the file.
+    dtype : str
+        NumPy's name of the type.
+    shape : tuple of int
+        ``()`` for a single value.
+    role : str
+        What it is to the model.
+    extent : str or None
+        Name of the size that it is as long as, None for a single value or if it is not bound.
+    bound : bool
+        Whether the simulation works on it; otherwise it is carried from state to results.
+    """
+
+    name: str
+    file: str
+    dtype: str
+    shape: tuple[int, ...]
+    role: str
+    extent: str | None
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """One file of the folder ``records``."""
+
+    name: str
+    file: str
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """Columns of equal length: what one kernel records.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the model: ``"statemonitor.values"``.
+    extent : str or None
+        Name of the size of a row; None if a row is one value.
+    columns : tuple of StoredColumn
+        The columns.
+    """
+
+    name: str
+    extent: str | None
+    columns: tuple[StoredColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What one attribute of a user's object is: an array or a column of a record.
+
+    Parameters
+    ----------
+    dimension : Dimension
+        Its dimension; values are in SI units.
+    array : str or None
+        Name of the array, if it is part of the state.
+    record, column : str or None
+        Names of the record and its column, if it was recorded.
+    part : tuple of int or None
+        First element and the one after the last, if it is a part of the array.
+    """
+
+    dimension: Dimension
+    array: str | None = None
+    record: str | None = None
+    column: str | None = None
+    part: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A user's object.
+
+    Parameters
+    ----------
+    name : str
+        The user's name for it.
+    kind : str
+        Its class: ``"NeuronGroup"``.
+    fields : mapping of str to Field
+        Its attributes.
+    """
+
+    name: str
+    kind: str
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What ``model.json`` says.
+
+    Parameters
+    ----------
+    name : str
+        Name of the network.
+    eqsim_version : str
+        Version that wrote it.
+    start, duration : float
+        Begin and length of the run in seconds.
+    extents : mapping of str to int
+        The sizes, in the order of the program.
+    arrays, records, objects : tuple
+        What there is.
+    """
+
+    name: str
+    eqsim_version: str
+    start: float
+    duration: float
+    extents: Mapping[str, int]
+    arrays: tuple[StoredArray, ...]
+    records: tuple[StoredRecord, ...]
+    objects: tuple[StoredObject, ...]
+
+    def to_json(self) -> str:
+        """Return the text of ``model.json``; the same for the same manifest."""
+        content = {"format": FORMAT, "format_version": FORMAT_VERSION, **asdict(self)}
+        for stored in content["objects"]:
+            stored["fields"] = {
+                name: _without_none({"unit": base_unit_for(field["dimension"]), **field})
+                for name, field in stored["fields"].items()
+            }
+        return json.dumps(content, indent=1, default=_exponents) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> Manifest:
+        """Return what a text says.
+
+        Parameters
+        ----------
+        text : str
+            Content of ``model.json``.
+        where : str
+            The file, for errors.
+
+        Raises
+        ------
+        RunError
+            If it is damaged, or of a newer version.
+        """
+        content = parsed(text, where, FORMAT, FORMAT_VERSION)
+        try:
+            return cls(
+                name=content["name"],
+                eqsim_version=content["eqsim_version"],
+                start=float(content["start"]),
+                duration=float(content["duration"]),
+                extents={name: int(size) for name, size in content["extents"].items()},
+                arrays=tuple(
+                    StoredArray(**{**array, "shape": tuple(array["shape"])})
+                    for array in content["arrays"]
+                ),
+                records=tuple(map(_record, content["records"])),
+                objects=tuple(map(_object, content["objects"])),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise damaged(where) from error
+
+
+def parsed(text: str, where: str, form: str, version: int) -> dict[str, Any]:
+    """Return the content of a JSON file of a project after a check of its format and version.
+
+    Raises
+    ------
+    RunError
+        If it is damaged, something else, or of a newer version.
+    """
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise damaged(where) from error
+    if not isinstance(content, dict) or content.get("format") != form:
+        raise damaged(where)
+    found = content.get("format_version")
+    if found != version:
+        raise RunError(
+            f"{where!r} has format version {found!r}, and this eqsim reads version {version}\n"
+            f"  it was written by eqsim {content.get('eqsim_version')}: read it with that version"
+        )
+    return content
+
+
+def damaged(where: str) -> RunError:
+    """Return the error for a file that does not say what it should."""
+    return RunError(f"{where!r} is damaged\n  run the simulation again, or export the model again")
+
+
+def _exponents(dimension: object) -> list[int | str]:
+    assert isinstance(dimension, Dimension)
+    return [e if isinstance(e, int) else str(e) for e in dimension.exponents]
+
+
+def _without_none(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if value is not None}
+
+
+def _record(content: Mapping[str, Any]) -> StoredRecord:
+    columns = tuple(StoredColumn(**column) for column in content["columns"])
+    return StoredRecord(content["name"], content["extent"], columns)
+
+
+def _object(content: Mapping[str, Any]) -> StoredObject:
+    fields = {name: _field(field) for name, field in content["fields"].items()}
+    return StoredObject(content["name"], content["kind"], fields)
+
+
+def _field(content: Mapping[str, Any]) -> Field:
+    part = content.get("part")
+    return Field(
+        dimension=Dimension(*map(Fraction, content["dimension"])),
+        array=content.get("array"),
+        record=content.get("record"),
+        column=content.get("column"),
+        part=None if part is None else (int(part[0]), int(part[1])),
+    )

@@ -1,0 +1,272 @@
+"""A program with its memory to a folder that builds and runs without Python.
+
+Code is what :func:`eqsim.targets.cpp.target.render_cpp` renders, byte for byte, and a ``main.cpp``
+that reaches it through the C interface. Everything that is a number is data: NumPy files in the
+folder ``state``, described by ``model.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.build.sources import SourceFile, Sources
+from eqsim.build.toolchain import REQUIRED_FLAGS
+from eqsim.errors import BuildError, ModelError, RunError
+from eqsim.expressions.statements import Emit
+from eqsim.program.nodes import Elements, Program
+from eqsim.runtime.manifest import (
+    FILE_NAME,
+    FORMAT,
+    FORMAT_VERSION,
+    Manifest,
+    StoredArray,
+    StoredColumn,
+    StoredObject,
+    StoredRecord,
+    parsed,
+)
+from eqsim.runtime.memory import Memory
+from eqsim.targets.c_program import run_buffers
+from eqsim.targets.cpp.target import render_cpp
+from eqsim.targets.environment import header, render
+from eqsim.version import __version__
+
+_TEMPLATES = {
+    "main.cpp": "cpp/main.cpp.j2",
+    "CMakeLists.txt": "cpp/CMakeLists.txt.j2",
+    "README.md": "cpp/README.md.j2",
+}
+_HEADERS = {"arrays.h": "cpp/arrays.h", "standalone.h": "cpp/standalone.h"}
+_TYPES = {"bool": "boolean"}
+"""What ``arrays.h`` calls a type, where that is not NumPy's name."""
+_STANDARD = "-std=c++"
+_NOT_FOR_PROGRAMS = "-fPIC"
+_PART = f"{FILE_NAME}.part"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A program to be exported.
+
+    Parameters
+    ----------
+    program : Program
+        A verified program.
+    memory : Memory
+        One instance, with the state from which the executable starts.
+    start, duration : float
+        Begin and length of the run in seconds.
+    objects : tuple of StoredObject
+        What arrays and records are to the user.
+    carried : mapping of str to ndarray
+        Arrays that objects refer to and the program does not have.
+    """
+
+    program: Program
+    memory: Memory
+    start: float
+    duration: float
+    objects: tuple[StoredObject, ...]
+    carried: Mapping[str, NDArray[Any]]
+
+    def manifest(self) -> Manifest:
+        """Return what ``model.json`` is to say."""
+        return Manifest(
+            name=self.program.name,
+            eqsim_version=__version__,
+            start=self.start,
+            duration=self.duration,
+            extents={name: int(self.memory.extents[name]) for name in self.program.extents},
+            arrays=self._arrays(),
+            records=_records(self.program),
+            objects=self.objects,
+        )
+
+    def _arrays(self) -> tuple[StoredArray, ...]:
+        names = [array.name for array in self.program.arrays]
+        files = file_names([*_SINGLES, *names, *self.carried])
+        bound = [
+            StoredArray(
+                name=array.name,
+                file=files[array.name],
+                dtype=array.dtype.value,
+                shape=() if array.extent is None else (int(self.memory.extents[array.extent]),),
+                role=array.role.value,
+                extent=array.extent,
+                bound=True,
+            )
+            for array in self.program.arrays
+        ]
+        carried = [
+            StoredArray(name, files[name], str(a.dtype), a.shape, "unused", None, bound=False)
+            for name, a in self.carried.items()
+        ]
+        return (*bound, *carried)
+
+    def state(self, manifest: Manifest) -> dict[str, NDArray[Any]]:
+        """Return the arrays of the folder ``state`` by name of the file."""
+        values = {**self.memory.arrays, **self.carried}
+        singles = {
+            "extents": np.array(list(manifest.extents.values()), dtype=np.int64),
+            "start": np.array(self.start),
+            "duration": np.array(self.duration),
+        }
+        stored = {a.file: values[a.name].reshape(a.shape) for a in manifest.arrays}
+        return {**{f"{name}.npy": singles[name] for name in _SINGLES}, **stored}
+
+
+_SINGLES = ("extents", "start", "duration")
+
+
+def file_names(names: Sequence[str]) -> dict[str, str]:
+    """Return a file name for each name, different even where upper and lower case are the same.
+
+    Examples
+    --------
+    >>> file_names(["hh.n", "hh.N"])
+    {'hh.n': 'hh.n.npy', 'hh.N': 'hh.N_2.npy'}
+    """
+    files: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        stem, number = name, 2
+        while stem.casefold() in taken:
+            stem, number = f"{name}_{number}", number + 1
+        taken.add(stem.casefold())
+        files[name] = f"{stem}.npy"
+    return files
+
+
+def _records(program: Program) -> tuple[StoredRecord, ...]:
+    extents = _row_extents(program)
+    buffers = run_buffers(program)
+    files = file_names([f"{b.name}.{c.name}" for b in buffers for c in b.columns])
+    return tuple(
+        StoredRecord(
+            buffer.name,
+            extents.get(buffer.name),
+            tuple(
+                StoredColumn(column.name, files[f"{buffer.name}.{column.name}"], column.dtype.value)
+                for column in buffer.columns
+            ),
+        )
+        for buffer in buffers
+    )
+
+
+def _row_extents(program: Program) -> dict[str, str]:
+    """Return for each record that gets a value of every element at once over which extent."""
+    return {
+        statement.buffer: kernel.space.extent
+        for kernel in program.kernels
+        for statement in kernel.body
+        if isinstance(kernel.space, Elements) and isinstance(statement, Emit)
+    }
+
+
+def render_project(program: Program, manifest: Manifest) -> Sources:
+    """Render everything of a project that is text.
+
+    Parameters
+    ----------
+    program : Program
+        A verified program.
+    manifest : Manifest
+        What its arrays and records are.
+
+    Returns
+    -------
+    Sources
+        The sources of :func:`render_cpp`, a main program, a build rule and a description.
+    """
+    names = [array.name for array in program.arrays]
+    context = {
+        "manifest": manifest,
+        "clocks": [
+            {"name": c.name, **{a: names.index(getattr(c, a)) for a in ("dt", "timestep", "end")}}
+            for c in program.clocks
+        ],
+        "extents": {None: -1, **{name: n for n, name in enumerate(manifest.extents)}},
+        "types": {a.value: _TYPES.get(a.value, a.value) for a in _dtypes()},
+        "standard": next(f for f in REQUIRED_FLAGS if f.startswith(_STANDARD))[len(_STANDARD) :],
+        "flags": [
+            flag
+            for flag in REQUIRED_FLAGS
+            if not flag.startswith(_STANDARD) and flag != _NOT_FOR_PROGRAMS
+        ],
+        "duration": f"{manifest.duration:g} s",
+    }
+    code = render_cpp(program)
+    files = [SourceFile(path, render(name, **context)) for path, name in _TEMPLATES.items()]
+    files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
+    return Sources((*code.files, *files), code.main)
+
+
+def export_project(project: Project, directory: Path) -> None:
+    """Write a project into a folder.
+
+    Parameters
+    ----------
+    project : Project
+        What to write.
+    directory : Path
+        A folder that does not exist, is empty, or holds a project; that is written over. No file
+        that is not part of a project is touched.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds something else.
+    BuildError
+        If it cannot be written.
+    """
+    manifest = project.manifest()
+    sources = render_project(project.program, manifest)
+    state = project.state(manifest)
+    _check_directory(directory)
+    try:
+        # Without model.json the program does not run: an export that was cut short is no model.
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / _PART).write_text(manifest.to_json(), encoding="utf-8")
+        (directory / FILE_NAME).unlink(missing_ok=True)
+        sources.write(directory)
+        (directory / "state").mkdir(exist_ok=True)
+        for file, values in state.items():
+            np.save(directory / "state" / file, np.ascontiguousarray(values).reshape(values.shape))
+        (directory / _PART).replace(directory / FILE_NAME)
+    except OSError as error:
+        raise BuildError(
+            f"cannot write the project {str(directory)!r}: {error.strerror}\n"
+            f"  {error.filename}\n"
+            "  export it into another folder"
+        ) from error
+
+
+def _check_directory(directory: Path) -> None:
+    if not directory.exists():
+        return
+    if not directory.is_dir():
+        raise ModelError(
+            f"cannot export into {str(directory)!r}: it is a file\n  give the name of a folder"
+        )
+    if not any(directory.iterdir()) or any(map(_is_manifest, (directory / FILE_NAME,
+                                                              directory / _PART))):  # fmt: skip
+        return
+    raise ModelError(
+        f"cannot export into {str(directory)!r}: it holds other files than a project of eqsim\n"
+        "  give the name of a new folder, or remove it yourself"
+    )
+
+
+def _is_manifest(path: Path) -> bool:
+    try:
+        parsed(path.read_text(encoding="utf-8"), str(path), FORMAT, FORMAT_VERSION)
+    except (OSError, UnicodeDecodeError, RunError):
+        return False
+    return True

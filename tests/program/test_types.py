@@ -1,0 +1,111 @@
+"""The typing rules are the same in the interpreter and in compiled code, for all operations."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from eqsim import Cpp
+from eqsim.expressions.functions import FUNCTIONS
+from eqsim.expressions.kinds import Kind
+from eqsim.expressions.nodes import Call
+from eqsim.expressions.printer import to_text
+from eqsim.program.dtypes import DType, promote
+from eqsim.program.passes import optimise
+from eqsim.program.traverse import expressions, statements_of
+from eqsim.program.verify import verify
+from eqsim.targets import Numpy
+
+# A failure names its expression, and every smaller program would be compiled: no shrinking.
+BATCHES = settings(
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def batch(programs, seed, count):
+    random = programs.Random(seed)
+    kinds = (Kind.FLOAT, Kind.FLOAT, Kind.INTEGER, Kind.BOOLEAN)
+    return [programs.expression(random, kinds[n % 4], 1 + n % 4) for n in range(count)]
+
+
+@pytest.mark.compiler
+@BATCHES
+@given(seed=seeds)
+def test_random_expressions_have_the_same_bits_in_cpp_as_in_the_interpreter(programs, seed):
+    made = batch(programs, seed, 150)
+    program = programs.of_expressions(made)
+    memory = programs.memory(program, programs.Random(seed))
+
+    expected, _ = programs.run(program, memory, Numpy())
+    found, _ = programs.run(program, memory, Cpp(threads=2))
+
+    for number, expr in enumerate(made):
+        name = f"out.value_{number}"
+        same = programs.same_bits(expected[name], found[name])
+        shown = {key: values[~same] for key, values in memory.arrays.items() if len(values) > 1
+                 and f".{'value' if key.startswith('out') else ''}" and not key.startswith("out")}
+        assert same.all(), (
+            f"{to_text(expr)} at {np.flatnonzero(~same)}: numpy {expected[name][~same]}, "
+            f"cpp {found[name][~same]} of {expected[name].dtype}, inputs {shown}"
+        )
+
+
+@pytest.mark.compiler
+@BATCHES
+@given(seed=seeds)
+def test_random_statements_have_the_same_bits_in_cpp_as_in_the_interpreter(programs, seed):
+    random = programs.Random(seed)
+    program = programs.of_statements([programs.statements(random, 14) for _ in range(8)])
+    program = verify(optimise(program))
+    memory = programs.memory(program, random, steps=3)
+
+    expected, rows = programs.run(program, memory, Numpy())
+
+    for target in (Cpp(threads=1), Cpp(threads=2)):
+        found, found_rows = programs.run(program, memory, target)
+        for name, values in expected.items():
+            assert programs.same_bits(values, found[name]).all(), name
+        for column, other in zip(rows["record"][0], found_rows["record"][0], strict=True):
+            assert programs.same_bits(column, other).all()
+
+
+def test_random_expressions_use_every_function_of_the_language(programs):
+    drawn = {name for name, function in FUNCTIONS.items() if function.distribution is not None}
+    program = programs.of_expressions(batch(programs, 1, 1000))
+
+    used = {
+        inner.function
+        for kernel in program.kernels
+        for statement in statements_of(kernel)
+        for expr in expressions(statement)
+        for inner in _nodes(expr)
+        if isinstance(inner, Call)
+    }
+
+    assert used == FUNCTIONS.keys() - drawn
+
+
+def _nodes(expr):
+    from eqsim.expressions.traverse import children
+
+    yield expr
+    for child in children(expr):
+        yield from _nodes(child)
+
+
+@pytest.mark.parametrize("left", DType)
+@pytest.mark.parametrize("right", DType)
+def test_promotion_does_not_depend_on_the_order(left, right):
+    assert promote(left, right) is promote(right, left)
+
+
+@pytest.mark.parametrize("integer", [DType.BOOLEAN, DType.INT32, DType.INT64])
+@pytest.mark.parametrize("real", [DType.FLOAT32, DType.FLOAT64])
+def test_an_integer_does_not_widen_a_float(integer, real):
+    assert promote(integer, real) is real
