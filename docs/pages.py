@@ -1,6 +1,6 @@
 """The pages as they should be: every code block run, every output and every table written anew.
 
-``python docs/pages.py`` rewrites the pages in place; ``python docs/pages.py --show PAGE`` prints one
+``python docs/pages.py`` rewrites the pages in place; ``--show PAGE`` prints one of them
 as it should be, which is what the tests compare it with. In a page
 
 * the blocks marked ``python`` run in order, in one namespace, in an empty folder;
@@ -102,7 +102,7 @@ def integrator_row(integrator: Integrator) -> str:
     order = "no error" if integrator.order == float("inf") else f"{integrator.order:g}"
     strong = "-" if integrator.strong_order is None else f"{integrator.strong_order:g}"
     sense = "-" if integrator.interpretation is None else integrator.interpretation.value
-    summary = (type(integrator).__doc__ or "").strip().splitlines()[0]
+    summary = (type(integrator).__doc__ or "").strip().splitlines()[0].replace("``", "`")
     references = " ".join(integrator.references)
     links = [
         f"[{number}](https://doi.org/{doi.rstrip('.')})"
@@ -143,7 +143,7 @@ def refreshed(page: Path) -> str:
         code = compile("\n" * line + match["code"], str(page), "exec")
         try:
             exec(code, namespace)  # the pages are ours
-        except EqsimError as error:
+        except (EqsimError, AttributeError) as error:
             if match["raises"] is None:
                 raise
             printed.write(f"{type(error).__name__}: {error}\n")

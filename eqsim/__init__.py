@@ -14,6 +14,7 @@ from eqsim.network.network import Network
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.preferences import set_target
 from eqsim.network.randomness import current_seed, seed
+from eqsim.runtime.results import load
 from eqsim.targets import Cpp, Cuda, Numpy
 from eqsim.units import *  # noqa: F403
 from eqsim.units.allunits import *  # noqa: F403 - once more, where type checkers see the names
@@ -34,6 +35,7 @@ __all__ = [
     "collect",
     "current_seed",
     "defaultclock",
+    "load",
     "magic_network",
     "run",
     "seed",

@@ -58,7 +58,7 @@ def compile_sources(sources: Sources, toolchain: Toolchain, directory: Path, dig
 
 
 def _failure(sources: Sources, command: list[str], status: int, output: str, log: Path) -> str:
-    lines = [f"the C++ compiler failed with exit status {status}"]
+    lines = [f"the compiler {Path(command[0]).name} failed with exit status {status}"]
     lines += [f"  {line}" for line in _origin(sources, output)]
     lines += [f"  command: {shlex.join(command)}", f"  whole log: {log}"]
     lines += [f"  | {line}" for line in output.splitlines()[-_LOG_LINES:]]
@@ -67,7 +67,8 @@ def _failure(sources: Sources, command: list[str], status: int, output: str, log
 
 def _origin(sources: Sources, output: str) -> list[str]:
     """Return the comments above the function in which the first error lies."""
-    place = re.search(rf"{re.escape(sources.main)}:(\d+)", output)
+    # Compilers write "file:7:" or "file(7):".
+    place = re.search(rf"{re.escape(sources.main)}[:(](\d+)", output)
     if place is None:
         return []
     before = sources.text(sources.main).splitlines()[: int(place.group(1))]

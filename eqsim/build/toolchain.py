@@ -43,7 +43,7 @@ class Toolchain:
     command : tuple of str
         The compiler and what always follows it.
     version : str
-        First line of what it says of itself.
+        What it says of itself, in one line.
     flags : tuple of str
         Flags for every compilation.
     """
@@ -98,7 +98,7 @@ def processor() -> str:
 
 @cache
 def _toolchain(command: tuple[str, ...]) -> Toolchain:
-    version = _version(command)
+    version = (version_lines(command) or [""])[0]
     key = hashlib.sha256("\n".join((*command, version, processor())).encode()).hexdigest()[:16]
     known = cache_directory() / f"toolchain-{key}.json"
     try:
@@ -115,7 +115,14 @@ def _remember(path: Path, flags: list[str]) -> None:
     Path(file.name).replace(path)
 
 
-def _version(command: tuple[str, ...]) -> str:
+def version_lines(command: tuple[str, ...]) -> list[str]:
+    """Return what a compiler says of itself.
+
+    Raises
+    ------
+    BuildError
+        If it does not run.
+    """
     try:
         done = subprocess.run(
             [*command, "--version"], capture_output=True, text=True, timeout=60, check=False
@@ -127,7 +134,7 @@ def _version(command: tuple[str, ...]) -> str:
             f"the compiler {shlex.join(command)!r} does not run: exit status {done.returncode}\n"
             f"  {done.stderr.strip()[:500]}"
         )
-    return (done.stdout.splitlines() or [""])[0]
+    return done.stdout.splitlines()
 
 
 def _accepts(command: tuple[str, ...], flag: str) -> bool:

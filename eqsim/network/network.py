@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
+from eqsim.network.export import project_of
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import lower
 from eqsim.network.naming import new_name
@@ -21,6 +24,7 @@ from eqsim.program.nodes import Role
 from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt, drive
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
+from eqsim.targets.cpp.project import export_project
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
@@ -209,6 +213,58 @@ class Network:
         self._interruption = Interruption()
         progress = Progress(told, period, self._time, length)
         self._execute(lowered, chosen, progress)
+
+    def export(
+        self,
+        directory: str | os.PathLike[str],
+        duration: Quantity,
+        *,
+        namespace: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write a C++ project that runs the network without Python.
+
+        The project has the very ``simulation.cpp`` that :meth:`run` with ``target='cpp'`` compiles,
+        and the state of the network as it is now; its README says how to build and run it. What it
+        records is the same, bit by bit. The network stays as it is.
+
+        Parameters
+        ----------
+        directory : path
+            The project's folder: a new or empty one, or one with a project, which is replaced.
+        duration : Quantity
+            How long the program is to simulate, in seconds of model time; it takes other durations
+            on its command line.
+        namespace : mapping of str to object, optional
+            Constants of the equations; by default the names that the caller sees.
+
+        Raises
+        ------
+        EquationError
+            Everything that is wrong in the equations and statements.
+        ModelError
+            If an argument or a constant does not fit, or the folder holds other files.
+        BuildError
+            If the project cannot be written.
+
+        See Also
+        --------
+        eqsim.load : Load the results of the program.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from eqsim import Network, NeuronGroup, ms
+        >>> net = Network(NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler'))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.export(folder, 10*ms)
+        ...     sorted(path.name for path in Path(folder).glob('*.cpp'))
+        ['main.cpp', 'simulation.cpp']
+        """
+        length = _checked_duration(duration)
+        lowered = self.lower(caller_names() if namespace is None else namespace)
+        self._set_clocks(lowered, self._time, self._time + length)
+        export_project(project_of(lowered, self._time, length), Path(directory))
 
     def lower(self, namespace: Mapping[str, Any]) -> Lowered:
         """Return the program of the network, with its memory, as it is now."""

@@ -127,7 +127,9 @@ class CPrinter:
         if wanted is None or wanted is own:
             return self._text(expr)
         if isinstance(expr, Literal) and wanted.is_float and not isinstance(expr.value, bool):
-            return literal(float(expr.value), wanted)
+            # As the value would be converted: first rounded to its own type.
+            value = np.asarray(expr.value, own.numpy).astype(wanted.numpy)
+            return literal(value.item(), wanted)
         return converted(self._text(expr), own, wanted)
 
     def _type(self, expr: Expr) -> DType:

@@ -46,17 +46,9 @@ RANDOM_KEY = "random.key"
 
 _OWN_MEMBERS = frozenset({"instances", "threads", "failure"})
 _OWN_FUNCTIONS = frozenset(
-    {
-        "advance",
-        "Clocks",
-        "Device",
-        "download",
-        "drain",
-        "launch",
-        "Memory",
-        "Simulation",
-        "upload",
-    }
+    """
+    advance Clocks create Device download drain Drained join launch Memory Simulation upload
+    """.split()
 )
 
 
@@ -243,11 +235,12 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
     names = {kernel.name: functions.add(kernel.name) for kernel in program.kernels}
     clocks = {clock.name: _clock(clock, members) for clock in program.clocks}
     step_buffers = [b for b in program.buffers if b.lifetime is Lifetime.STEP]
+    changed = _changed(program)
     return ProgramContext(
         title=program.name,
         version=version,
         extents=tuple(members[f"n_{extent}"] for extent in program.extents),
-        arrays=tuple(_array(program, array, members) for array in program.arrays),
+        arrays=tuple(_array(array, members, changed) for array in program.arrays),
         events=tuple(
             EventsContext(members[b.name], members[f"n_{b.extent}"]) for b in step_buffers
         ),
@@ -284,18 +277,29 @@ def _extent(program: Program, kernel: Kernel, members: IdentifierTable) -> str:
     return "" if extent is None else members[f"n_{extent}"]
 
 
-def _array(program: Program, array: Array, members: IdentifierTable) -> ArrayContext:
-    factors = ("instances",) if array.per_instance else ()
-    factors += (members[f"n_{array.extent}"],) if array.extent is not None else ()
-    changed = any(
-        binding.array == array.name and binding.name in written(kernel)
+def _changed(program: Program) -> frozenset[str]:
+    return frozenset(
+        binding.array
         for kernel in program.kernels
+        for changed in [written(kernel)]
         for binding in kernel.bindings
+        if binding.name in changed
     )
+
+
+def _array(array: Array, members: IdentifierTable, changed: frozenset[str]) -> ArrayContext:
+    per_instance = ["instances"] if array.per_instance else []
+    per_element = [members[f"n_{array.extent}"]] if array.extent is not None else []
     shape = "[instances]" if array.per_instance else ""
     shape += f"[{members[f'n_{array.extent}']}]" if array.extent is not None else ""
     comment = f"  // {array.role.value}{', ' + shape if shape else ''}"
-    return ArrayContext(members[array.name], C_TYPES[array.dtype], comment, factors, changed)
+    return ArrayContext(
+        members[array.name],
+        C_TYPES[array.dtype],
+        comment,
+        (*per_instance, *per_element),
+        array.name in changed,
+    )
 
 
 def _clock(clock: Clock, members: IdentifierTable) -> ClockContext:
@@ -450,9 +454,8 @@ class _KernelPrinting:
     def _setup(self) -> list[str]:
         lines = []
         if any(isinstance(s, Draw) for s in statements_of(self.kernel)):
-            lines.append(
-                f"const uint64_t key_ = (uint64_t)simulation->{self.members[RANDOM_KEY]}[instance_];"
-            )
+            key = self.members[RANDOM_KEY]
+            lines.append(f"const uint64_t key_ = (uint64_t)simulation->{key}[instance_];")
             lines.append(f"const int64_t step_ = clocks.{self.clock.step};")
             if isinstance(self.kernel.space, Once):
                 lines.append("const int64_t element_ = 0;")

@@ -254,7 +254,8 @@ EQSIM_FUNCTION float sqrt(float x) { return __builtin_sqrtf(x); }
 // Truncate towards zero; saturates, 0 for nan.
 EQSIM_FUNCTION int64_t to_integer(double x) {
     bool above = x >= 9223372036854775808.0, below = x < -9223372036854775808.0;
-    double inside = x >= -9223372036854775808.0 ? x : 0.0;
+    // Without what truncates to zero: GCC 12 makes (double)(int64_t)x one instruction, which keeps -0.
+    double inside = (x >= 1.0) | ((x <= -1.0) & (x >= -9223372036854775808.0)) ? x : 0.0;
     int64_t n = (int64_t)(above ? 0.0 : inside);
     return above ? INT64_MAX : (below ? INT64_MIN : n);
 }
@@ -634,9 +635,56 @@ template <int n> EQSIM_FUNCTION void multiply(const Pair* a, const Pair* b, Pair
         }
 }
 
-// e^A for a square matrix with n rows, row by row: Taylor polynomial of degree 20 of A / 2^s, whose largest row sum is
-// at most 1/2, squared s times, in double-double numbers (Moler and Van Loan 2003, doi:10.1137/S00361445024180).
-// All entries are nan if A's row sums are not finite. result may be entries.
+// How often balancing visits each row: badly scaled chains of a dozen variables need 3 visits.
+constexpr int balancing_sweeps = 6;
+// Scaling goes no farther than 2^-500 to 2^500, so that quotients of two scales are normal numbers.
+constexpr int64_t largest_scaling = 500;
+
+// The exponent of the power of two by which to multiply a column, and divide the row of the same number, so that the
+// sums of their magnitudes come close to each other. One without a partner comes close to 1.
+EQSIM_FUNCTION int64_t balancing_exponent(double column, double row) {
+    int64_t of_column = (int64_t)(bits(column) >> 52), of_row = (int64_t)(bits(row) >> 52), one = 1023;
+    if (row == 0.0) return column == 0.0 ? 0 : one - 2 - of_column;
+    return column == 0.0 ? of_row - (one - 2) : (of_row - of_column) >> 1;
+}
+
+// A = 2^-k A 2^k with a diagonal matrix k of integers that make A's rows and columns alike in magnitude; exact, since
+// only exponents change (Parlett and Reinsch 1969, doi:10.1007/BF02165404).
+template <int n> EQSIM_FUNCTION void balance(double* a, int64_t* k) {
+    for (int i = 0; i < n; i++) k[i] = 0;
+    for (int visit = 0; visit < balancing_sweeps * n; visit++) {
+        int i = visit % n;
+        double column = 0.0, row = 0.0;
+        for (int j = 0; j < n; j++) {
+            column += j == i ? 0.0 : abs(a[j * n + i]);
+            row += j == i ? 0.0 : abs(a[i * n + j]);
+        }
+        int64_t shift = balancing_exponent(column, row);
+        shift = minimum(maximum(shift, -largest_scaling - k[i]), largest_scaling - k[i]);
+        double up = power_of_two<double>((uint64_t)(1023 + shift)), down = power_of_two<double>((uint64_t)(1023 - shift));
+        if (!(column * up + row * down < 0.95 * (column + row))) continue;
+        k[i] += shift;
+        for (int j = 0; j < n; j++) {
+            a[j * n + i] *= j == i ? 1.0 : up;
+            a[i * n + j] *= j == i ? 1.0 : down;
+        }
+    }
+}
+
+// The largest sum of magnitudes in a row.
+template <int n> EQSIM_FUNCTION double largest_row_sum(const double* a) {
+    double norm = 0.0;
+    for (int i = 0; i < n; i++) {
+        double sum = 0.0;
+        for (int j = 0; j < n; j++) sum += abs(a[i * n + j]);
+        norm = maximum(norm, sum);
+    }
+    return norm;
+}
+
+// e^A for a square matrix with n rows, row by row: Taylor polynomial of degree 20 of A / 2^s, balanced before, whose
+// largest row sum is at most 1/2, squared s times, in double-double numbers (Moler and Van Loan 2003,
+// doi:10.1137/S00361445024180). All entries are nan if A's row sums are not finite. result may be entries.
 template <int n, class T> EQSIM_FUNCTION void matrix_exponential(const T* entries, T* result) {
     constexpr double inverse_factorial[21][2] = {
         {1.0, 0.0},
@@ -661,13 +709,14 @@ template <int n, class T> EQSIM_FUNCTION void matrix_exponential(const T* entrie
         {8.22063524662433e-18, 2.2141894119604265e-34},
         {4.110317623312165e-19, 1.4412973378659527e-36}};
     Pair a[n * n], power[n * n], next[n * n];
-    double norm = 0.0;
-    for (int i = 0; i < n; i++) {
-        double sum = 0.0;
-        for (int j = 0; j < n; j++) sum += abs((double)entries[i * n + j]);
-        norm = maximum(norm, sum);
-    }
+    double balanced[n * n];
+    int64_t exponents[n];
+    for (int i = 0; i < n * n; i++) balanced[i] = (double)entries[i];
+    double norm = largest_row_sum<n>(balanced);
     bool finite = norm - norm == 0.0;
+    balance<n>(balanced, exponents);
+    norm = largest_row_sum<n>(balanced);
+    finite &= norm - norm == 0.0;
     int squarings = 0;
     double scale = 1.0;
     for (; finite && norm > 0.5; norm *= 0.5) {
@@ -675,7 +724,7 @@ template <int n, class T> EQSIM_FUNCTION void matrix_exponential(const T* entrie
         scale *= 0.5;
     }
     for (int i = 0; i < n * n; i++) {
-        a[i] = {(double)entries[i] * scale, 0.0};
+        a[i] = {balanced[i] * scale, 0.0};
         power[i] = {i % (n + 1) == 0 ? inverse_factorial[20][0] : 0.0, i % (n + 1) == 0 ? inverse_factorial[20][1] : 0.0};
     }
     for (int degree = 19; degree >= 0; degree--) {
@@ -690,7 +739,10 @@ template <int n, class T> EQSIM_FUNCTION void matrix_exponential(const T* entrie
         multiply<n>(power, power, next);
         for (int i = 0; i < n * n; i++) power[i] = next[i];
     }
-    for (int i = 0; i < n * n; i++) result[i] = finite ? (T)power[i].high : not_a_number<T>();
+    for (int i = 0; i < n * n; i++) {
+        double back = power_of_two<double>((uint64_t)(1023 + exponents[i / n] - exponents[i % n]));
+        result[i] = finite ? (T)(power[i].high * back) : not_a_number<T>();
+    }
 }
 
 } // namespace eqsim

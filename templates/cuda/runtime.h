@@ -103,7 +103,7 @@ __device__ inline void fill(const Events& events, int64_t instance, int64_t n, i
 
 constexpr int64_t threads_of_join = 1024;
 
-__global__ inline void join(Events events, int64_t instances, int64_t n) {
+static __global__ void join(Events events, int64_t instances, int64_t n) {
     for (int64_t instance = blockIdx.x; instance < instances; instance += gridDim.x) {
         int64_t joined = 0;
         for (int64_t first = 0; first < tiles(n); first += blockDim.x) {

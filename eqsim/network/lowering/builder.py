@@ -41,12 +41,15 @@ class Lowered:
         For each record the function that takes its new rows.
     clocks : dict of str to Clock
         The clock objects behind the program's clocks.
+    labels : dict of str to NetworkObject or Clock
+        Which objects the names in the program stand for.
     """
 
     program: Program
     memory: Memory
     sinks: dict[str, Sink]
     clocks: dict[str, Clock]
+    labels: dict[str, NetworkObject | Clock]
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class ProgramBuilder:
         self.name = name
         self.slots = slots
         self._labels: dict[int, str] = {}
+        self._named: dict[str, NetworkObject | Clock] = {}
         self._extents: dict[str, int] = {}
         self._clocks: dict[str, Clock] = {}
         self._arrays: dict[str, Array] = {}
@@ -92,7 +96,8 @@ class ProgramBuilder:
             taken = {*self._labels.values(), *_OWN_LABELS}
             numbered = (f"{named.stem}_{number}" for number in itertools.count(1))
             labels = itertools.chain((named.stem,), numbered)
-            self._labels[id(named)] = next(label for label in labels if label not in taken)
+            label = next(label for label in labels if label not in taken)
+            self._labels[id(named)], self._named[label] = label, named
         return self._labels[id(named)]
 
     def extent(self, name: str, size: int) -> str:
@@ -181,7 +186,7 @@ class ProgramBuilder:
         program = verify(optimise(verify(program)))
         values = {array.name: self._values[array.name] for array in program.arrays}
         memory = Memory(1, dict(self._extents), values)
-        return Lowered(program, memory, self._sinks, self._clocks)
+        return Lowered(program, memory, self._sinks, self._clocks, self._named)
 
 
 def _type_of(value: float | int | bool) -> DType:

@@ -19,6 +19,7 @@ from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import REQUIRED_FLAGS
 from eqsim.errors import BuildError, ModelError, RunError
 from eqsim.expressions.statements import Emit
+from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Elements, Program
 from eqsim.runtime.manifest import (
     FILE_NAME,
@@ -193,7 +194,7 @@ def render_project(program: Program, manifest: Manifest) -> Sources:
             for c in program.clocks
         ],
         "extents": {None: -1, **{name: n for n, name in enumerate(manifest.extents)}},
-        "types": {a.value: _TYPES.get(a.value, a.value) for a in _dtypes()},
+        "types": {a.value: _TYPES.get(a.value, a.value) for a in DType},
         "standard": next(f for f in REQUIRED_FLAGS if f.startswith(_STANDARD))[len(_STANDARD) :],
         "flags": [
             flag

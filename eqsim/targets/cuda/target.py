@@ -1,27 +1,156 @@
-"""Programs as CUDA."""
+"""Programs as CUDA: the bodies of the C++ target between other skeletons."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
+from eqsim.build.nvcc import OLDEST_ARCHITECTURE
+from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import TargetError
-from eqsim.program.nodes import Program
+from eqsim.expressions.statements import Accumulate, Emit
+from eqsim.program.nodes import Kernel, Program
+from eqsim.program.traverse import statements_of
+from eqsim.program.types import name_types
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
+from eqsim.targets.c_printer import C_TYPES
+from eqsim.targets.c_program import program_context, run_buffers
+from eqsim.targets.environment import header, render
+from eqsim.version import __version__
+
+_HEADERS = {
+    "interface.h": "common/interface.h",
+    "mathematics.h": "common/mathematics.h",
+    "random.h": "common/random.h",
+    "runtime.h": "cuda/runtime.h",
+}
+
+
+class CudaDialect:
+    """How CUDA adds to shared places and appends to buffers.
+
+    A thread only notes what its element appends; its block then puts the rows of all its threads
+    in order, which threads cannot do where only some of them come by.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._records = {b.name: [c.dtype for c in b.columns] for b in run_buffers(program)}
+
+    def accumulate(self, place: str, value: str) -> str:
+        """Return the line that adds; of integers, so that the order of threads is no matter."""
+        return f"eqsim::add({place}, {value});"
+
+    def append(self, buffer: str, values: tuple[str, ...]) -> list[str]:
+        """Return the lines that note the element's row."""
+        if buffer not in self._records:
+            return [f"event_ = {values[0]};"]
+        types = self._records[buffer]
+        lines = [
+            f"record_.set<{C_TYPES[dtype]}>({number}, {value});"
+            for number, (dtype, value) in enumerate(zip(types, values, strict=True))
+        ]
+        return [*lines, "record_.present = true;"]
+
+
+@cache
+def render_cuda(program: Program) -> Sources:
+    """Render a program as CUDA.
+
+    Parameters
+    ----------
+    program : Program
+        A verified program.
+
+    Returns
+    -------
+    Sources
+        ``simulation.cu`` and the headers that it includes; the same text for the same program.
+
+    Raises
+    ------
+    TargetError
+        If a kernel adds numbers with fractions into one place, whose sum would depend on the order
+        of the threads, or appends more than one row per element.
+    """
+    for kernel in program.kernels:
+        _check(kernel)
+    context = program_context(program, CudaDialect(program), __version__)
+    files = [SourceFile("simulation.cu", render("cuda/simulation.cu.j2", program=context))]
+    files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
+    return Sources(tuple(files), "simulation.cu")
+
+
+def _check(kernel: Kernel) -> None:
+    types = name_types(kernel)
+    appended: set[str] = set()
+    for statement in statements_of(kernel):
+        if isinstance(statement, Accumulate) and types[statement.target].is_float:
+            raise TargetError(
+                _refusal(kernel, f"adds numbers with fractions to {statement.target!r}")
+                + "  their sum would depend on the order of the threads; use target='cpp'"
+            )
+        if isinstance(statement, Emit):
+            if statement.buffer in appended:
+                raise TargetError(
+                    _refusal(kernel, f"appends several rows per element to {statement.buffer!r}")
+                    + "  one is possible; use target='cpp'"
+                )
+            appended.add(statement.buffer)
+
+
+def _refusal(kernel: Kernel, what: str) -> str:
+    origin = "".join(f"    {line}\n" for line in kernel.origin)
+    return f"target 'cuda' cannot express {kernel.name!r}\n  it {what}\n{origin}"
 
 
 @dataclass(frozen=True)
 class Cuda(Target):
-    """CUDA sources."""
+    """CUDA sources for NVIDIA devices.
 
+    Programs are rendered (:func:`render_cuda`) and compiled; this version does not run them.
+
+    Parameters
+    ----------
+    architecture : str
+        For which devices, as nvcc names them: ``"sm_90"``. By default the oldest that nvcc knows,
+        whose code newer devices run too, after their driver has translated it.
+
+    Raises
+    ------
+    TargetError
+        If the architecture is none, or is too old.
+
+    Examples
+    --------
+    >>> Cuda("sm_90")
+    Cuda(architecture='sm_90')
+    """
+
+    architecture: str = OLDEST_ARCHITECTURE
     name: ClassVar[str] = "cuda"
+
+    def __post_init__(self) -> None:
+        found = re.fullmatch(r"sm_(\d+)[af]?", str(self.architecture))
+        if found is None or int(found.group(1)) < int(OLDEST_ARCHITECTURE.removeprefix("sm_")):
+            raise TargetError(
+                f"no architecture of CUDA devices: {self.architecture!r}\n"
+                f"  expected 'sm_' and a number, {OLDEST_ARCHITECTURE!r} or newer: 'sm_90'"
+            )
 
     def unavailable(self) -> str | None:
         """Return why CUDA programs do not run yet."""
-        return "this version of eqsim renders and compiles CUDA sources and does not run them"
+        return "this version of eqsim renders and compiles CUDA and does not run it; use 'cpp'"
 
     def open(self, program: Program, memory: Memory) -> Simulation:
-        """Refuse."""
-        raise TargetError(f"target 'cuda' cannot run here: {self.unavailable()}")
+        """Refuse.
+
+        Raises
+        ------
+        TargetError
+            Always.
+        """
+        raise TargetError(f"target 'cuda' cannot run here\n  {self.unavailable()}")

@@ -837,6 +837,36 @@ def _multiply(a: _Pair, b: _Pair) -> _Pair:
     return total
 
 
+_BALANCING_SWEEPS = 6
+_LARGEST_SCALING = 500
+
+
+def _balancing_exponent(column: Array, row: Array) -> Array:
+    of_column, of_row = (_bits(x) >> 52 for x in (column, row))
+    one = 1023
+    without_row = np.where(column == 0, 0, one - 2 - of_column)
+    with_row = np.where(column == 0, of_row - (one - 2), (of_row - of_column) >> 1)
+    return np.asarray(np.where(row == 0, without_row, with_row))
+
+
+def _balanced(entries: Array) -> tuple[Array, Array]:
+    a, k = entries.copy(), np.zeros(entries.shape[1:], dtype=np.int64)
+    for i in list(range(len(a))) * _BALANCING_SWEEPS:
+        column, row = np.zeros(entries.shape[2:]), np.zeros(entries.shape[2:])
+        others = [j for j in range(len(a)) if j != i]
+        for j in others:
+            column = np.asarray(column + _magnitude(a[j, i]))
+            row = np.asarray(row + _magnitude(a[i, j]))
+        wanted = _balancing_exponent(column, row)
+        shift = np.clip(wanted, -_LARGEST_SCALING - k[i], _LARGEST_SCALING - k[i])
+        up, down = (_power_of_two(1023 + e, a) for e in (shift, -shift))
+        better = column * up + row * down < 0.95 * (column + row)
+        k[i] += np.where(better, shift, 0)
+        a[others, i] *= np.where(better, up, 1.0)
+        a[i, others] *= np.where(better, down, 1.0)
+    return a, k
+
+
 def _largest_row_sum(entries: Array) -> Array:
     norm = np.zeros(entries.shape[2:])
     for row in entries:
@@ -877,6 +907,9 @@ def matrix_exponential(entries: ArrayLike) -> Array:
     Moler, C. and Van Loan, C. (2003). Nineteen dubious ways to compute the exponential of a
     matrix, twenty-five years later. SIAM Review 45, 3-49. doi:10.1137/S00361445024180
 
+    Parlett, B. N. and Reinsch, C. (1969). Balancing a matrix for calculation of eigenvalues and
+    eigenvectors. Numerische Mathematik 13, 293-304. doi:10.1007/BF02165404
+
     Examples
     --------
     >>> matrix_exponential([[0.0, 1.0], [0.0, 0.0]])
@@ -888,6 +921,9 @@ def matrix_exponential(entries: ArrayLike) -> Array:
     with np.errstate(all="ignore"):
         norm = _largest_row_sum(matrix)
         finite = norm - norm == 0
+        matrix, exponents = _balanced(matrix)
+        norm = _largest_row_sum(matrix)
+        finite &= norm - norm == 0
         squarings, scale = np.zeros(norm.shape, dtype=np.int64), np.ones(norm.shape)
         while np.any(large := finite & (norm > 0.5)):
             squarings = squarings + large
@@ -900,4 +936,5 @@ def matrix_exponential(entries: ArrayLike) -> Array:
             power = _Pair(
                 *(np.where(more, new, old) for new, old in zip(square, power, strict=True))
             )
-        return np.asarray(np.where(finite, power.high, np.nan).astype(given.dtype))
+        back = _power_of_two(1023 + exponents[:, None] - exponents[None], matrix)
+        return np.asarray(np.where(finite, power.high * back, np.nan).astype(given.dtype))

@@ -1,0 +1,109 @@
+"""What a lowered network's arrays and records are to its user, for projects that run elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.network.groups import StateOwner
+from eqsim.network.lowering.builder import Lowered
+from eqsim.network.monitors.events import EventMonitor
+from eqsim.network.monitors.rates import PopulationRateMonitor
+from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.objects import NetworkObject
+from eqsim.runtime.manifest import Field, StoredObject
+from eqsim.targets.cpp.project import Project
+from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.names import UNITS
+
+_SECOND = UNITS["second"].dimension
+_HERTZ = UNITS["hertz"].dimension
+
+
+def project_of(lowered: Lowered, start: float, duration: float) -> Project:
+    """Return the project of a lowered network whose clocks are set.
+
+    Parameters
+    ----------
+    lowered : Lowered
+        The network.
+    start, duration : float
+        Begin and length of the run in seconds.
+    """
+    described = _Description(lowered)
+    return Project(
+        program=lowered.program,
+        memory=lowered.memory,
+        start=start,
+        duration=duration,
+        objects=tuple(described.objects()),
+        carried=described.carried,
+    )
+
+
+class _Description:
+    """The user's view of a program, under construction."""
+
+    def __init__(self, lowered: Lowered) -> None:
+        self.lowered = lowered
+        self.arrays = {array.name for array in lowered.program.arrays}
+        self.carried: dict[str, NDArray[Any]] = {}
+
+    def objects(self) -> Iterator[StoredObject]:
+        """Yield what each object that has results consists of."""
+        for label, named in self.lowered.labels.items():
+            fields = dict(self._fields(label, named)) if isinstance(named, NetworkObject) else {}
+            if fields:
+                yield StoredObject(str(named.name), type(named).__name__, fields)
+
+    def _fields(self, label: str, named: NetworkObject) -> Iterable[tuple[str, Field]]:
+        match named:
+            case StateMonitor():
+                return self._state_monitor(label, named)
+            case EventMonitor():
+                return self._event_monitor(label, named)
+            case PopulationRateMonitor():
+                return self._rate_monitor(label)
+            case StateOwner() if named.storage is named:
+                return self._group(label, named)
+            case _:
+                return ()
+
+    def _group(self, label: str, group: StateOwner) -> Iterator[tuple[str, Field]]:
+        for name, variable in group.variables.items():
+            values = variable.values.reshape(()) if variable.is_shared else variable.values
+            yield name, Field(variable.dimension, array=self._array(f"{label}.{name}", values))
+
+    def _state_monitor(self, label: str, monitor: StateMonitor) -> Iterator[tuple[str, Field]]:
+        record = np.asarray(monitor.record, dtype=np.int32)
+        yield "record", Field(DIMENSIONLESS, array=self._array(f"{label}.record", record))
+        yield "t", Field(_SECOND, record=f"{label}.t", column="t")
+        for name in monitor.variables:
+            dimension = monitor.source.dimension_of_variable(name)
+            yield name, Field(dimension, record=f"{label}.values", column=name)
+
+    def _event_monitor(self, label: str, monitor: EventMonitor) -> Iterator[tuple[str, Field]]:
+        first = monitor.source.chosen(np.arange(monitor.source.stored_size))[0]
+        part = (int(first), int(first) + len(monitor.source))
+        counts = self._array(f"{label}.counts", monitor.counts)
+        yield "count", Field(DIMENSIONLESS, array=counts, part=part)
+        if not monitor.record:
+            return
+        yield "i", Field(DIMENSIONLESS, record=label, column="i")
+        yield "t", Field(_SECOND, record=label, column="t")
+        for name in monitor.variables:
+            dimension = monitor.source.dimension_of_variable(name)
+            yield name, Field(dimension, record=label, column=name)
+
+    def _rate_monitor(self, label: str) -> Iterator[tuple[str, Field]]:
+        yield "t", Field(_SECOND, record=label, column="t")
+        yield "rate", Field(_HERTZ, record=label, column="rate")
+
+    def _array(self, name: str, values: NDArray[Any]) -> str:
+        """Return the name of an array; what no kernel uses is carried along."""
+        if name not in self.arrays:
+            self.carried[name] = values
+        return name

@@ -1,0 +1,91 @@
+"""A program to text for people: what runs, over what, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import assert_never
+
+from eqsim.expressions.printer import to_text
+from eqsim.expressions.statements import (
+    Accumulate,
+    Assign,
+    Branch,
+    Draw,
+    Emit,
+    MatrixExponential,
+    Statement,
+)
+from eqsim.program.nodes import Array, Elements, Events, IndexSpace, Kernel, Once, Program
+
+
+def program_text(program: Program) -> str:
+    """Return a program as text, one line per array, statement and launch.
+
+    Examples
+    --------
+    >>> from eqsim import Network, NeuronGroup, ms
+    >>> G = NeuronGroup(10, 'dx/dt = 1/ms : 1', method='euler', name='cells')
+    >>> print(program_text(Network(G).lower({}).program))
+    arrays
+      defaultclock.dt: float64, clock
+      defaultclock.timestep: int64, clock
+      defaultclock.end: int64, clock
+      cells.x: float64[cells], state variable, per instance
+      random.key: int64, built-in, per instance
+    each step
+      cells_state_update, for each of cells, in groups
+        once: _invariant_0 = dt * 1000.0
+        _new_x = x + _invariant_0
+        x = _new_x
+    """
+    lines = ["arrays", *(f"  {_array(array)}" for array in program.arrays), "each step"]
+    for launch in program.launches:
+        kernel = program.kernel(launch.kernel)
+        lines.append(f"  {kernel.name}, {_space(kernel.space)}, in {launch.slot}")
+        lines += [f"    {line}" for line in _kernel(kernel)]
+    return "\n".join(lines)
+
+
+def _array(array: Array) -> str:
+    extent = f"[{array.extent}]" if array.extent is not None else ""
+    held = ", per instance" if array.per_instance else ""
+    return f"{array.name}: {array.dtype.value}{extent}, {array.role.value}{held}"
+
+
+def _space(space: IndexSpace) -> str:
+    match space:
+        case Once():
+            return "once"
+        case Elements(extent):
+            return f"for each of {extent}"
+        case Events(buffer):
+            return f"for each event of {buffer}"
+        case _:
+            assert_never(space)
+
+
+def _kernel(kernel: Kernel) -> Iterator[str]:
+    yield from (f"once: {line}" for line in statement_lines(kernel.prologue))
+    yield from statement_lines(kernel.body)
+
+
+def statement_lines(statements: Iterable[Statement]) -> Iterator[str]:
+    """Yield the lines of statements."""
+    for statement in statements:
+        match statement:
+            case Assign(target, value):
+                yield f"{target} = {to_text(value)}"
+            case Accumulate(target, value):
+                yield f"{target} += {to_text(value)}, summed over elements"
+            case Draw(target, distribution, arguments, stream):
+                given = ", ".join(map(to_text, arguments))
+                yield f"{target} = {distribution.value}({given}) from stream {stream}"
+            case MatrixExponential(targets, entries):
+                yield f"{', '.join(targets)} = exponential of [{', '.join(map(to_text, entries))}]"
+            case Branch(condition, body):
+                yield f"where {to_text(condition)}:"
+                yield from (f"  {line}" for line in statement_lines(body))
+            case Emit(buffer, values):
+                yield f"append {', '.join(map(to_text, values))} to {buffer}"
+            case _:
+                assert_never(statement)

@@ -1,0 +1,307 @@
+"""The folder that a simulation of its own wrote, to what the user recorded, with units."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.runtime.manifest import (
+    FILE_NAME,
+    Field,
+    Manifest,
+    StoredArray,
+    StoredObject,
+    damaged,
+    parsed,
+)
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import Quantity, with_dimension
+
+RUN_FILE_NAME = "run.json"
+FORMAT = "eqsim results"
+FORMAT_VERSION = 1
+_COMPLETE, _INTERRUPTED = "complete", "interrupted"
+_SECOND = UNITS["second"].dimension
+_HEADER_1_0 = (1, 0)
+
+
+@dataclass(frozen=True)
+class RecordedObject:
+    """One object of the network as the simulation left it: its attributes are what it recorded.
+
+    With an underscore at the end an attribute comes in SI units without saying so: ``M.v_``.
+
+    Parameters
+    ----------
+    name : str
+        The object's name.
+    kind : str
+        Its class: ``"StateMonitor"``.
+    stored : mapping of str to StoredValues
+        What it recorded, or its final state.
+    """
+
+    name: str
+    kind: str
+    stored: MappingProxyType[str, StoredValues]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        stem = name.removesuffix("_")
+        if name in self.stored:
+            return self.stored[name].with_unit
+        if stem in self.stored:
+            return self.stored[stem].plain
+        hint = did_you_mean(name, self.stored)
+        raise AttributeError(
+            f"{self.name!r} has no values {name!r}\n  it has: {', '.join(self.stored)}"
+            + (f"\n  {hint}" if hint else "")
+        )
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.stored]
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name!r}: {', '.join(self.stored)}>"
+
+
+@dataclass(frozen=True)
+class StoredValues:
+    """Values in a file, read when they are first asked for.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    field : Field
+        What the values are.
+    rows : int or None
+        How many rows of a record count; None for state.
+    """
+
+    path: Path
+    field: Field
+    rows: int | None
+
+    @cached_property
+    def plain(self) -> Any:
+        """The values in SI units without saying so; not to be changed in place."""
+        try:
+            values: NDArray[Any] = np.load(self.path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise damaged(str(self.path)) from error
+        if self.rows is not None:
+            # A row is a point in time; users index neurons first. No neurons leave no rows.
+            values = values if values.size else values.reshape(self.rows, *values.shape[1:])
+            values = values[: self.rows].T
+        if self.field.part is not None:
+            values = values[slice(*self.field.part)]
+        values.flags.writeable = False
+        return values if values.ndim else values[()]
+
+    @property
+    def with_unit(self) -> Any:
+        """The values with their unit."""
+        return with_dimension(self.plain, self.field.dimension)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a simulation recorded, and its final state.
+
+    Parameters
+    ----------
+    directory : Path
+        The folder.
+    status : str
+        ``"complete"``, or how it ended before.
+    start, duration, t : Quantity
+        Begin of the run, how long it was to last, and up to when it was simulated, in seconds.
+    objects : mapping of str to RecordedObject
+        The objects of the network by their names.
+    """
+
+    directory: Path
+    status: str
+    start: Quantity
+    duration: Quantity
+    t: Quantity
+    objects: MappingProxyType[str, RecordedObject]
+
+    def __getitem__(self, name: str) -> RecordedObject:
+        if name in self.objects:
+            return self.objects[name]
+        hint = did_you_mean(str(name), self.objects)
+        raise KeyError(
+            f"there is no {name!r} in the results; there are: {', '.join(self.objects)}"
+            + (f"; {hint}" if hint else "")
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.objects
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __repr__(self) -> str:
+        return f"<Results of {str(self.directory)!r}, {self.status}: {', '.join(self.objects)}>"
+
+
+def load(directory: str | os.PathLike[str], *, partial: bool = False) -> Results:
+    """Load the results of an exported model.
+
+    Parameters
+    ----------
+    directory : path
+        The folder of results: ``"project/results"``.
+    partial : bool
+        Whether to load what a run recorded that did not reach its end. The state of groups and the
+        counts of events are there only if the run ended by itself.
+
+    Returns
+    -------
+    Results
+        Objects by name: ``results["statemonitor"].v`` has shape (n_recorded, n_times),
+        ``results["spikemonitor"].i``, ``.t`` and ``.count``, ``results["ratemonitor"].rate``,
+        ``results["neurongroup"].v`` is the final state, shape (N,).
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no results.
+    RunError
+        If they are incomplete or damaged.
+
+    See Also
+    --------
+    eqsim.Network.export : Write the project of a model.
+    """
+    folder = Path(directory)
+    run = _run(folder)
+    if run["status"] != _COMPLETE and not partial:
+        raise RunError(
+            f"the results in {str(folder)!r} are incomplete: the run is {run['status']!r}\n"
+            "  run it to its end, or take what was recorded by load(..., partial=True)"
+        )
+    path = folder / FILE_NAME
+    manifest = Manifest.from_json(_text(path), str(path))
+    files = _Files(folder, manifest, run["status"])
+    return Results(
+        directory=folder,
+        status=run["status"],
+        start=Quantity(run["start"], _SECOND),
+        duration=Quantity(run["duration"], _SECOND),
+        t=Quantity(run["time"], _SECOND),
+        objects=MappingProxyType({o.name: files.recorded(o) for o in manifest.objects}),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise damaged(str(path)) from error
+    except OSError as error:
+        raise RunError(f"cannot read {str(path)!r}: {error.strerror}") from error
+
+
+def _run(folder: Path) -> dict[str, Any]:
+    path = folder / RUN_FILE_NAME
+    if not path.is_file():
+        inner = folder / "results"
+        hint = f"  did you mean {str(inner)!r}?" if (inner / RUN_FILE_NAME).is_file() else (
+            "  results are written by the program of a model that Network.export wrote"
+        )  # fmt: skip
+        raise ModelError(f"there are no results in {str(folder)!r}\n{hint}")
+    content = parsed(_text(path), str(path), FORMAT, FORMAT_VERSION)
+    numbers = [content.get(name) for name in ("start", "duration", "time")]
+    if not isinstance(content.get("status"), str) or not all(
+        isinstance(number, int | float) for number in numbers
+    ):
+        raise damaged(str(path))
+    return content
+
+
+class _Files:
+    """The files of results, each checked to be what the manifest says."""
+
+    def __init__(self, folder: Path, manifest: Manifest, status: str) -> None:
+        self.folder = folder
+        self.extents = manifest.extents
+        self.arrays = {array.name: array for array in manifest.arrays}
+        self.records = {record.name: record for record in manifest.records}
+        self.has_state = status in (_COMPLETE, _INTERRUPTED)
+        self.is_complete = status == _COMPLETE
+
+    def recorded(self, stored: StoredObject) -> RecordedObject:
+        """Return an object with those of its values that there are."""
+        try:
+            recorded = [field for field in stored.fields.values() if field.record is not None]
+            lengths = [length for length in map(self._rows, recorded) if length is not None]
+            if self.is_complete and len(set(lengths)) > 1:
+                raise damaged(str(self.folder / "records"))
+            rows = min(lengths, default=0)
+            values = {
+                name: self._values(field, rows)
+                for name, field in stored.fields.items()
+                if field.record is not None or self.has_state
+            }
+        except KeyError as error:
+            raise damaged(str(self.folder / FILE_NAME)) from error
+        return RecordedObject(stored.name, stored.kind, MappingProxyType(values))
+
+    def _values(self, field: Field, rows: int) -> StoredValues:
+        if field.array is None:
+            return StoredValues(self._column(field)[0], field, rows)
+        array: StoredArray = self.arrays[field.array]
+        path = self.folder / "state" / array.file
+        if _header(path) != (array.shape, np.dtype(array.dtype)):
+            raise damaged(str(path))
+        return StoredValues(path, field, None)
+
+    def _column(self, field: Field) -> tuple[Path, np.dtype[Any], tuple[int, ...]]:
+        record = self.records[str(field.record)]
+        column = next((c for c in record.columns if c.name == field.column), None)
+        if column is None:
+            raise damaged(str(self.folder / FILE_NAME))
+        row = () if record.extent is None else (self.extents[record.extent],)
+        return self.folder / "records" / column.file, np.dtype(column.dtype), row
+
+    def _rows(self, field: Field) -> int | None:
+        """Return how many rows there are, None if a row has no values."""
+        path, dtype, row = self._column(field)
+        shape, found = _header(path)
+        if found != dtype or shape[1:] != row or not shape:
+            raise damaged(str(path))
+        return None if 0 in row else shape[0]
+
+
+def _header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return shape and type of an array in a file, after a check that the file is long enough."""
+    try:
+        with path.open("rb") as file:
+            version = np.lib.format.read_magic(file)
+            if version != _HEADER_1_0:
+                raise damaged(str(path))
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            size = path.stat().st_size - file.tell()
+    except ValueError as error:
+        raise damaged(str(path)) from error
+    except OSError as error:
+        raise RunError(f"cannot read {str(path)!r}: {error.strerror}") from error
+    if size < dtype.itemsize * int(np.prod(shape, dtype=np.int64)):
+        raise damaged(str(path))
+    return shape, dtype
