@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
-_PACKAGE = __name__.split(".")[0]
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 def caller_frame() -> FrameType:
@@ -20,8 +21,7 @@ def caller_frame() -> FrameType:
     last = frame
     while frame is not None:
         last = frame
-        module = frame.f_globals.get("__name__", "")
-        if module != _PACKAGE and not module.startswith(f"{_PACKAGE}."):
+        if not frame.f_code.co_filename.startswith(_PACKAGE):
             return frame
         frame = frame.f_back
     assert last is not None

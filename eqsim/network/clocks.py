@@ -62,8 +62,8 @@ class Clock:
     Examples
     --------
     >>> from eqsim.units import ms
-    >>> Clock(0.5*ms).dt
-    0.5*ms
+    >>> Clock(2*ms).dt
+    2*ms
     """
 
     def __init__(self, dt: Quantity, name: str = "clock*") -> None:

@@ -14,6 +14,7 @@ from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.objects import NetworkObject
+from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
 from eqsim.targets.cpp.project import Project
 from eqsim.units.dimensions import DIMENSIONLESS
@@ -75,7 +76,9 @@ class _Description:
     def _group(self, label: str, group: StateOwner) -> Iterator[tuple[str, Field]]:
         for name, variable in group.variables.items():
             values = variable.values.reshape(()) if variable.is_shared else variable.values
-            yield name, Field(variable.dimension, array=self._array(f"{label}.{name}", values))
+            array = self._array(f"{label}.{name}", values)
+            is_boolean = variable.dtype is DType.BOOLEAN
+            yield name, Field(variable.dimension, array=array, is_boolean=is_boolean)
 
     def _state_monitor(self, label: str, monitor: StateMonitor) -> Iterator[tuple[str, Field]]:
         record = np.asarray(monitor.record, dtype=np.int32)

@@ -126,7 +126,7 @@ class StateOwner(NetworkObject):
         declared = self.declaration(name)
         if declared is not None:
             return declared.dimension
-        return DIMENSIONLESS if name in ("t_in_timesteps", "i", "N") else _SECOND
+        return DIMENSIONLESS if name in ("t_in_timesteps", "i", "N", "not_refractory") else _SECOND
 
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""

@@ -89,6 +89,8 @@ class Field:
         Names of the record and its column, if it was recorded.
     part : tuple of int or None
         First element and the one after the last, if it is a part of the array.
+    is_boolean : bool
+        Whether it holds truth values, whatever they are stored as.
     """
 
     dimension: Dimension
@@ -96,6 +98,7 @@ class Field:
     record: str | None = None
     column: str | None = None
     part: tuple[int, int] | None = None
+    is_boolean: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +247,5 @@ def _field(content: Mapping[str, Any]) -> Field:
         record=content.get("record"),
         column=content.get("column"),
         part=None if part is None else (int(part[0]), int(part[1])),
+        is_boolean=bool(content["is_boolean"]),
     )

@@ -106,6 +106,9 @@ class StoredValues:
             values = values[: self.rows].T
         if self.field.part is not None:
             values = values[slice(*self.field.part)]
+        if self.field.is_boolean:
+            values = values != 0
+        values = np.asarray(values)
         values.flags.writeable = False
         return values if values.ndim else values[()]
 

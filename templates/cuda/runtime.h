@@ -121,62 +121,58 @@ static __global__ void join(Events events, int64_t instances, int64_t n) {
 
 // ---------------------------------------------------------------------------------------------- records on the device
 
-// Rows in columns, as many per instance as can be appended until the host drains them: there is always room.
-struct Record {
-    unsigned char* memory; // one column after the other, each [instances][capacity]
-    int64_t* rows;         // [instances]
+// Rows in columns of the given widths in bytes, as many per instance as can be appended until the host drains them:
+// there is always room.
+template <int32_t... widths> struct Record {
+    static constexpr int32_t columns = sizeof...(widths);
+    static constexpr int64_t bytes_of_row = (widths + ...);
+
+    // The row that one element appends, or none.
+    struct Row {
+        uint64_t values[columns];
+        bool present = false;
+
+        template <class T> __device__ void set(int32_t column, T value) {
+            uint64_t bits = 0;
+            memcpy(&bits, &value, sizeof value);
+            values[column] = bits;
+        }
+    };
+
+    unsigned char* memory;  // one column after the other, each [instances][capacity]
+    int64_t* rows;          // [instances]
     int64_t instances;
-    int64_t capacity;      // a multiple of 8, which aligns every column
-};
+    int64_t capacity;       // a multiple of 8, which aligns every column
 
-// The row that one element appends, or none.
-template <int32_t columns> struct Row {
-    uint64_t values[columns];
-    bool present = false;
-
-    template <class T> __device__ void set(int32_t column, T value) {
-        uint64_t bits = 0;
-        memcpy(&bits, &value, sizeof value);
-        values[column] = bits;
-    }
-};
-
-template <int32_t columns> struct Widths {
-    int32_t of[columns];
-};
-
-template <int32_t columns>
-__device__ inline void store(
-    const Record& record, const Widths<columns>& widths, int64_t instance, int64_t at, const Row<columns>& row) {
-    unsigned char* column = record.memory;
-    const int64_t place = instance * record.capacity + at;
+    __device__ void store(int64_t instance, int64_t at, const Row& row) const {
+        constexpr int32_t width_of[] = {widths...};
+        const int64_t place = instance * capacity + at;
+        unsigned char* column = memory;
 #pragma unroll
-    for (int32_t number = 0; number < columns; ++number) {
-        const int32_t width = widths.of[number];
-        if (width == 8) reinterpret_cast<uint64_t*>(column)[place] = row.values[number];
-        if (width == 4) reinterpret_cast<uint32_t*>(column)[place] = static_cast<uint32_t>(row.values[number]);
-        if (width == 1) column[place] = static_cast<unsigned char>(row.values[number]);
-        column += record.instances * record.capacity * width;
+        for (int32_t number = 0; number < columns; ++number) {
+            const int32_t width = width_of[number];
+            const uint64_t value = row.values[number];
+            if (width == 8) reinterpret_cast<uint64_t*>(column)[place] = value;
+            if (width == 4) reinterpret_cast<uint32_t*>(column)[place] = static_cast<uint32_t>(value);
+            if (width == 1) column[place] = static_cast<unsigned char>(value);
+            column += instances * capacity * width;
+        }
     }
-}
 
-// Append the row of a thread that has the instance to itself.
-template <int32_t columns>
-__device__ inline void append(
-    const Record& record, const Widths<columns>& widths, int64_t instance, const Row<columns>& row) {
-    if (row.present) store(record, widths, instance, record.rows[instance]++, row);
-}
+    // Append the row of a thread that has the instance to itself.
+    __device__ void append(int64_t instance, const Row& row) const {
+        if (row.present) store(instance, rows[instance]++, row);
+    }
 
-// Append the rows of a block that has the instance to itself, in the order of its threads.
-template <int32_t columns>
-__device__ inline void append_in_order(
-    const Record& record, const Widths<columns>& widths, int64_t instance, const Row<columns>& row) {
-    const int64_t rows = record.rows[instance];
-    const Place place = place_of(row.present);
-    if (row.present) store(record, widths, instance, rows + place.before, row);
-    if (threadIdx.x == 0) record.rows[instance] = rows + place.total;
-    __syncthreads();
-}
+    // Append the rows of a block that has the instance to itself, in the order of its threads.
+    __device__ void append_in_order(int64_t instance, const Row& row) const {
+        const int64_t before = rows[instance];
+        const Place place = place_of(row.present);
+        if (row.present) store(instance, before + place.before, row);
+        if (threadIdx.x == 0) rows[instance] = before + place.total;
+        __syncthreads();
+    }
+};
 
 // ------------------------------------------------------------------------------------------------- memory of the host
 
@@ -201,16 +197,15 @@ inline void destroy(Events& events) {
     cudaFree(events.counts);
 }
 
-template <int32_t columns>
-inline bool create(Record& record, const Widths<columns>& widths, int64_t instances, int64_t rows) {
+template <int32_t... widths>
+inline bool create(Record<widths...>& record, int64_t instances, int64_t rows) {
     record.instances = instances;
     record.capacity = (rows + 7) / 8 * 8;
-    int64_t width = 0;
-    for (int32_t each : widths.of) width += each;
-    return allocate(record.memory, instances * record.capacity * width) && allocate(record.rows, instances);
+    return allocate(record.memory, instances * record.capacity * record.bytes_of_row) &&
+           allocate(record.rows, instances);
 }
 
-inline void destroy(Record& record) {
+template <int32_t... widths> inline void destroy(Record<widths...>& record) {
     cudaFree(record.memory);
     cudaFree(record.rows);
 }
@@ -240,8 +235,8 @@ inline void prepare(Drained& drained, int64_t instances, int32_t columns) {
 }
 
 // Move the rows of a record to the host, one copy per column; false if the device failed.
-template <int32_t columns>
-inline bool drain(const Record& record, const Widths<columns>& widths, Drained& drained, cudaStream_t stream) {
+template <int32_t... widths>
+inline bool drain(const Record<widths...>& record, Drained& drained, cudaStream_t stream) {
     const size_t instances = static_cast<size_t>(record.instances);
     std::vector<int64_t> rows(instances);
     if (!download(rows.data(), record.rows, record.instances, stream)) return false;
@@ -251,8 +246,8 @@ inline bool drain(const Record& record, const Widths<columns>& widths, Drained& 
     if (most == 0) return true;
     const unsigned char* column = record.memory;
     std::vector<unsigned char> copied;
-    for (int32_t number = 0; number < columns; ++number) {
-        const size_t width = static_cast<size_t>(widths.of[number]);
+    size_t number = 0;
+    for (size_t width : {static_cast<size_t>(widths)...}) {
         const size_t pitch = static_cast<size_t>(record.capacity) * width, used = static_cast<size_t>(most) * width;
         copied.resize(instances * used);
         if (cudaMemcpy2DAsync(copied.data(), used, column, pitch, used, instances, cudaMemcpyDeviceToHost, stream) !=
@@ -261,10 +256,11 @@ inline bool drain(const Record& record, const Widths<columns>& widths, Drained& 
         if (cudaStreamSynchronize(stream) != cudaSuccess) return false;
         for (size_t instance = 0; instance < instances; ++instance) {
             const unsigned char* const first = copied.data() + instance * used;
-            std::vector<unsigned char>& all = drained.instances[instance].columns[static_cast<size_t>(number)];
+            std::vector<unsigned char>& all = drained.instances[instance].columns[number];
             all.insert(all.end(), first, first + static_cast<size_t>(rows[instance]) * width);
         }
         column += instances * pitch;
+        ++number;
     }
     for (size_t instance = 0; instance < instances; ++instance) drained.instances[instance].rows += rows[instance];
     return cudaMemsetAsync(record.rows, 0, instances * sizeof(int64_t), stream) == cudaSuccess;

@@ -6,6 +6,7 @@ Keeps values up to rounding: a product of rounded factors instead of one rounded
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from eqsim.expressions.nodes import (
     Binary,
@@ -17,8 +18,10 @@ from eqsim.expressions.nodes import (
     UnaryOperator,
 )
 from eqsim.expressions.traverse import map_children
-from eqsim.program.nodes import Program
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Kernel, Program
 from eqsim.program.traverse import map_expressions
+from eqsim.program.types import Types, expression_type, name_types
 
 LARGEST_EXPONENT = 8
 """Beyond this the products' rounding errors add up to more than those of a general power."""
@@ -26,24 +29,36 @@ LARGEST_EXPONENT = 8
 
 def expand_powers(program: Program) -> Program:
     """Replace powers with small constant exponents by products, quotients and square roots."""
-    kernels = tuple(
-        replace(
-            kernel,
-            prologue=tuple(map_expressions(s, expand) for s in kernel.prologue),
-            body=tuple(map_expressions(s, expand) for s in kernel.body),
-        )
-        for kernel in program.kernels
+    return replace(program, kernels=tuple(map(_expanded, program.kernels)))
+
+
+def _expanded(kernel: Kernel) -> Kernel:
+    change = partial(expand, types=name_types(kernel), real=kernel.real)
+    return replace(
+        kernel,
+        prologue=tuple(map_expressions(s, change) for s in kernel.prologue),
+        body=tuple(map_expressions(s, change) for s in kernel.body),
     )
-    return replace(program, kernels=kernels)
 
 
-def expand(expr: Expr) -> Expr:
-    """Return the expression with its small constant powers expanded."""
-    expr = map_children(expr, expand)
+def expand(expr: Expr, types: Types, real: DType) -> Expr:
+    """Return the expression with its small constant powers expanded.
+
+    Parameters
+    ----------
+    expr : Expr
+        Any expression of a kernel.
+    types : mapping of str to DType
+        Types of the names.
+    real : DType
+        Type of literals with a fraction.
+    """
+    expr = map_children(expr, partial(expand, types=types, real=real))
     if not (isinstance(expr, Binary) and expr.operator is BinaryOperator.POWER):
         return expr
     exponent = _constant(expr.right)
-    if exponent is None:
+    # A product has the type of its base, a power of integers is double precision.
+    if exponent is None or _type_changes(expr, types, real):
         return expr
     if exponent == 0.5:
         return Call("sqrt", (expr.left,), expr.span)
@@ -53,6 +68,10 @@ def expand(expr: Expr) -> Expr:
         return expr
     product = _product(expr.left, abs(int(exponent)))
     return product if exponent > 0 else _reciprocal(product)
+
+
+def _type_changes(power: Binary, types: Types, real: DType) -> bool:
+    return expression_type(power, types, real) is not expression_type(power.left, types, real)
 
 
 def _constant(expr: Expr) -> float | None:
@@ -77,4 +96,4 @@ def _product(base: Expr, exponent: int) -> Expr:
 
 
 def _reciprocal(expr: Expr) -> Expr:
-    return Binary(BinaryOperator.DIVIDE, Literal(1.0), expr, expr.span)
+    return Binary(BinaryOperator.DIVIDE, Literal(1), expr, expr.span)

@@ -49,6 +49,8 @@ _TYPES = {"bool": "boolean"}
 _STANDARD = "-std=c++"
 _NOT_FOR_PROGRAMS = "-fPIC"
 _PART = f"{FILE_NAME}.part"
+_SINGLES = ("extents", "start", "duration")
+"""What the program reads beside the arrays of the model."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ class Project:
         )
 
     def _arrays(self) -> tuple[StoredArray, ...]:
-        names = [array.name for array in self.program.arrays]
-        files = file_names([*_SINGLES, *names, *self.carried])
+        names = [*_SINGLES, *(array.name for array in self.program.arrays), *self.carried]
+        files = dict(zip(names, file_names(names), strict=True))
         bound = [
             StoredArray(
                 name=array.name,
@@ -122,39 +124,39 @@ class Project:
         return {**{f"{name}.npy": singles[name] for name in _SINGLES}, **stored}
 
 
-_SINGLES = ("extents", "start", "duration")
-
-
-def file_names(names: Sequence[str]) -> dict[str, str]:
+def file_names(names: Sequence[str]) -> list[str]:
     """Return a file name for each name, different even where upper and lower case are the same.
 
     Examples
     --------
     >>> file_names(["hh.n", "hh.N"])
-    {'hh.n': 'hh.n.npy', 'hh.N': 'hh.N_2.npy'}
+    ['hh.n.npy', 'hh.N_2.npy']
     """
-    files: dict[str, str] = {}
+    files = []
     taken: set[str] = set()
     for name in names:
         stem, number = name, 2
         while stem.casefold() in taken:
             stem, number = f"{name}_{number}", number + 1
         taken.add(stem.casefold())
-        files[name] = f"{stem}.npy"
+        files.append(f"{stem}.npy")
     return files
 
 
 def _records(program: Program) -> tuple[StoredRecord, ...]:
     extents = _row_extents(program)
     buffers = run_buffers(program)
-    files = file_names([f"{b.name}.{c.name}" for b in buffers for c in b.columns])
+    columns = [(buffer, column) for buffer in buffers for column in buffer.columns]
+    # The records of one monitor share its label: statemonitor.t, statemonitor.values.
+    files = file_names([f"{b.name.partition('.')[0]}.{c.name}" for b, c in columns])
     return tuple(
         StoredRecord(
             buffer.name,
             extents.get(buffer.name),
             tuple(
-                StoredColumn(column.name, files[f"{buffer.name}.{column.name}"], column.dtype.value)
-                for column in buffer.columns
+                StoredColumn(column.name, file, column.dtype.value)
+                for (owner, column), file in zip(columns, files, strict=True)
+                if owner is buffer
             ),
         )
         for buffer in buffers
@@ -256,8 +258,8 @@ def _check_directory(directory: Path) -> None:
         raise ModelError(
             f"cannot export into {str(directory)!r}: it is a file\n  give the name of a folder"
         )
-    if not any(directory.iterdir()) or any(map(_is_manifest, (directory / FILE_NAME,
-                                                              directory / _PART))):  # fmt: skip
+    is_project = _is_manifest(directory / FILE_NAME) or _is_manifest(directory / _PART)
+    if is_project or not any(directory.iterdir()):
         return
     raise ModelError(
         f"cannot export into {str(directory)!r}: it holds other files than a project of eqsim\n"

@@ -842,7 +842,7 @@ _LARGEST_SCALING = 500
 
 
 def _balancing_exponent(column: Array, row: Array) -> Array:
-    of_column, of_row = (_bits(x) >> 52 for x in (column, row))
+    of_column, of_row = (_bits(x).view(np.int64) >> 52 for x in (column, row))
     one = 1023
     without_row = np.where(column == 0, 0, one - 2 - of_column)
     with_row = np.where(column == 0, of_row - (one - 2), (of_row - of_column) >> 1)

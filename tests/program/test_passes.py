@@ -1,0 +1,243 @@
+"""Each pass keeps what a program computes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from eqsim.expressions.kinds import Kind
+from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Literal, Name, Unary
+from eqsim.expressions.nodes import UnaryOperator as Sign
+from eqsim.expressions.parser import parse_expression
+from eqsim.expressions.statements import Assign, Draw
+from eqsim.program.dtypes import DType
+from eqsim.program.passes import ALL, optimise
+from eqsim.program.passes.powers import LARGEST_EXPONENT, expand, expand_powers
+from eqsim.program.traverse import expressions, statements_of
+from eqsim.program.verify import verify
+from eqsim.source import Source
+from eqsim.targets import Numpy
+
+EXACT = [change for change in ALL if change is not expand_powers]
+PROGRAMS = settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def random_program(programs, seed, count=4):
+    random = programs.Random(seed)
+    program = programs.of_statements([programs.statements(random, 12) for _ in range(count)])
+    return program, programs.memory(program, random, steps=2)
+
+
+def tree(text):
+    return parse_expression(Source(text))
+
+
+def program_of(programs, *texts):
+    """A program with one body of assignments 'name = expression'."""
+    parts = [text.split(" = ") for text in texts]
+    return programs.of_statements([tuple(Assign(name, tree(value)) for name, value in parts)])
+
+
+def body_of(program):
+    return program.kernels[0].body
+
+
+@pytest.mark.parametrize("change", EXACT, ids=lambda change: change.__name__)
+@PROGRAMS
+@given(seed=seeds)
+def test_pass_keeps_all_results_bit_for_bit(programs, change, seed):
+    program, memory = random_program(programs, seed)
+
+    expected, rows = programs.run(program, memory, Numpy())
+    found, found_rows = programs.run(verify(change(program)), memory, Numpy())
+
+    for name, values in found.items():
+        assert programs.same_bits(expected[name], values).all(), name
+    for column, other in zip(rows["record"][0], found_rows["record"][0], strict=True):
+        assert programs.same_bits(column, other).all()
+
+
+@pytest.mark.parametrize("change", ALL, ids=lambda change: change.__name__)
+@PROGRAMS
+@given(seed=seeds)
+def test_pass_applied_twice_still_gives_a_valid_program(programs, change, seed):
+    program, _ = random_program(programs, seed)
+
+    verify(change(verify(change(program))))
+
+
+@PROGRAMS
+@given(seed=seeds)
+def test_all_passes_together_keep_results_where_no_power_is_expanded(programs, seed):
+    program, memory = random_program(programs, seed)
+    program = expand_powers(program)
+
+    expected, _ = programs.run(program, memory, Numpy())
+    found, _ = programs.run(verify(optimise(program)), memory, Numpy())
+
+    for name, values in found.items():
+        assert programs.same_bits(expected[name], values).all(), name
+
+
+EXPONENTS = [*range(-LARGEST_EXPONENT - 1, LARGEST_EXPONENT + 2), 0.5, -0.5, 2.0, -3.0, 1.5]
+
+
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_expanded_power_has_the_value_of_the_power(programs, exponent):
+    magnitude = Literal(abs(exponent))
+    power = magnitude if exponent >= 0 else Unary(Sign.NEGATE, magnitude)
+    program = programs.of_expressions([Binary(BinaryOperator.POWER, Name("x"), power)])
+    memory = programs.memory(program, programs.Random(3))
+
+    expected, _ = programs.run(program, memory, Numpy())
+    found, _ = programs.run(verify(expand_powers(program)), memory, Numpy())
+
+    x = memory.arrays["group.x"]
+    with np.errstate(all="ignore"):
+        normal = np.isfinite(x) & (np.abs(x) > 1e-30) & (np.abs(x) < 1e30)
+    np.testing.assert_allclose(
+        found["out.value_0"][normal], expected["out.value_0"][normal], rtol=8 * 2.0**-52
+    )
+
+
+SPECIAL = [2, 3, -1, -2, 0.5]
+
+
+@pytest.mark.parametrize("exponent", SPECIAL)
+@pytest.mark.parametrize("base", [0.0, np.inf, np.nan], ids=str)
+def test_expanded_power_of_a_special_value_is_that_of_the_power(programs, exponent, base):
+    program = programs.of_expressions([tree(f"x**({exponent})")])
+    memory = programs.memory(program, programs.Random(3))
+    memory.arrays["group.x"][:] = base
+
+    expected, _ = programs.run(program, memory, Numpy())
+    found, _ = programs.run(expand_powers(program), memory, Numpy())
+
+    assert programs.same_bits(expected["out.value_0"], found["out.value_0"]).all()
+
+
+@PROGRAMS
+@given(seed=seeds)
+def test_expanding_powers_keeps_the_types_of_expressions(programs, seed):
+    random = programs.Random(seed)
+    made = [programs.expression(random, kind, 4) for kind in (Kind.FLOAT, Kind.INTEGER) * 10]
+    program = programs.of_expressions(made)
+    memory = programs.memory(program, random)
+
+    expected, _ = programs.run(program, memory, Numpy())
+    found, _ = programs.run(verify(expand_powers(program)), memory, Numpy())
+
+    assert {n: v.dtype for n, v in expected.items()} == {n: v.dtype for n, v in found.items()}
+
+
+def expanded(text):
+    types = {"x": DType.FLOAT64, "y": DType.FLOAT64, "u": DType.FLOAT32, "n": DType.INT64}
+    return expand(tree(text), types, DType.FLOAT64)
+
+
+@pytest.mark.parametrize("text", ["x**9", "x**1.5", "x**y", "2**x", "x**0", "n**2", "u**2.0"])
+def test_other_powers_stay(text):
+    assert expanded(text) == tree(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x**2", "x*x"),
+        ("x**3", "x*x*x"),
+        ("x**4", "(x*x)*(x*x)"),
+        ("x**0.5", "sqrt(x)"),
+        ("x**-1", "1/x"),
+        ("x**-2", "1/(x*x)"),
+    ],
+)
+def test_small_power_becomes_products(text, expected):
+    assert expanded(text) == tree(expected)
+
+
+def test_integer_power_keeps_its_value_although_a_product_of_integers_is_an_integer(programs):
+    # 3037000500**2 does not fit into 64 bits; a power is computed in double precision.
+    program = programs.of_expressions([tree("n**2"), tree("n**3/1"), tree("m**1")])
+    memory = programs.memory(program, programs.Random(3))
+    memory.arrays["group.n"][:] = 3037000500
+
+    expected, _ = programs.run(program, memory, Numpy())
+    found, _ = programs.run(expand_powers(program), memory, Numpy())
+
+    for name in ("out.value_0", "out.value_1", "out.value_2"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-15)
+
+
+def count_of(program, expr):
+    found = 0
+    for statement in statements_of(program.kernels[0]):
+        stack = list(expressions(statement))
+        while stack:
+            node = stack.pop()
+            found += node == expr
+            stack += [c for c in (getattr(node, "left", None), getattr(node, "right", None)) if c]
+            stack += getattr(node, "arguments", ())
+    return found
+
+
+def test_repeated_subexpression_is_computed_once(programs):
+    program = program_of(programs, "x = exp(y*z) + 1.0", "u = exp(y*z) + 2.0")
+
+    assert count_of(optimise(program), Call("exp", (tree("y*z"),))) == 1
+
+
+def test_subexpression_is_computed_again_after_its_variable_changed(programs):
+    program = program_of(programs, "u = exp(x*y)", "x = x + 1.0", "w = exp(x*y)")
+
+    assert count_of(optimise(program), Call("exp", (tree("x*y"),))) == 2
+
+
+def test_what_is_the_same_for_all_elements_is_computed_before_the_loop(programs):
+    program = optimise(program_of(programs, "x = x*exp(s/r)"))
+
+    kernel = program.kernels[0]
+    assert Assign("_invariant_0", tree("exp(s/r)")) in kernel.prologue
+
+
+def test_unused_local_and_its_draw_disappear_and_other_streams_keep_their_place(programs):
+    body = (
+        Draw("_a", *_uniform("stream_0")),
+        Draw("_b", *_uniform("stream_1")),
+        Assign("_c", Name("_a")),
+        Assign("x", Name("_b")),
+    )
+    program = optimise(programs.of_statements([body]))
+
+    drawn = [s.stream for s in statements_of(program.kernels[0]) if isinstance(s, Draw)]
+    assert drawn == ["stream_1"]
+    assert program.streams == ("stream_0", "stream_1")
+
+
+def _uniform(stream):
+    from eqsim.expressions.statements import Distribution
+
+    return Distribution.UNIFORM, (), stream
+
+
+def test_binding_that_nobody_needs_is_dropped(programs):
+    program = program_of(programs, "x = y")
+    kernel = optimise(program).kernels[0]
+
+    assert {binding.name for binding in kernel.bindings} == {"x", "y", "b", "n"}
+
+
+def test_optimising_a_program_does_not_depend_on_where_its_kernels_stand(programs):
+    program, _ = random_program(programs, 5)
+    turned = replace(program, kernels=program.kernels[::-1], launches=program.launches[::-1])
+
+    by_name = {kernel.name: kernel for kernel in optimise(turned).kernels}
+    assert all(by_name[kernel.name] == kernel for kernel in optimise(program).kernels)
