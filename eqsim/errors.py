@@ -147,8 +147,10 @@ def raise_together(errors: Iterable[EquationError]) -> None:
         raise EquationsError(found)
 
 
-def did_you_mean(name: str, known: Collection[str]) -> str | None:
+def did_you_mean(name: str, known: Collection[str], similarity: float = 0.6) -> str | None:
     """Return the question that offers the known name closest to ``name``.
+
+    ``similarity`` is what :func:`difflib.get_close_matches` asks for, from 0 to 1.
 
     Examples
     --------
@@ -159,7 +161,7 @@ def did_you_mean(name: str, known: Collection[str]) -> str | None:
     """
     folded = name.casefold()
     by_case = [k for k in known if k.casefold() == folded]
-    close = by_case or difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+    close = by_case or difflib.get_close_matches(name, sorted(known), n=3, cutoff=similarity)
     if not close:
         return None
     best = min(close, key=lambda k: abs(len(k) - len(name)))

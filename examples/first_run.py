@@ -36,10 +36,8 @@ from eqsim.build.toolchain import find_compiler
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
-# eqsim says through Python's logging which integration method it chooses, and why.
-logger = logging.getLogger("eqsim")
-logger.setLevel(logging.INFO)
-logger.addHandler(logging.StreamHandler(sys.stdout))
+# eqsim logs which integration method it chooses, and why.
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
 
 seed(1)
 

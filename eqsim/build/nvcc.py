@@ -28,7 +28,8 @@ FLAGS = (
 def find_nvcc(architecture: str) -> Toolchain | None:
     """Return nvcc with its flags, None if there is none.
 
-    The one below the environment variable ``CUDA_HOME`` if that is set, else the first on the path.
+    The one below the environment variable ``CUDA_HOME`` if that is set, else the first on the
+    path.
 
     Parameters
     ----------

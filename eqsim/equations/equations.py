@@ -10,6 +10,7 @@ from typing import Any
 
 from eqsim.equations.block_parser import parse_block
 from eqsim.equations.declarations import Declaration, EquationBlock, VariableKind
+from eqsim.equations.display import block_latex
 from eqsim.equations.identifiers import check_identifier
 from eqsim.errors import EquationError, ModelError, did_you_mean
 from eqsim.expressions.dimensions import is_noise
@@ -113,6 +114,9 @@ class Equations(Mapping[str, Declaration]):
 
     def __repr__(self) -> str:
         return f"Equations({str(self)!r})"
+
+    def _repr_latex_(self) -> str:
+        return block_latex(self._block)
 
     @property
     def names(self) -> frozenset[str]:

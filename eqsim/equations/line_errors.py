@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from eqsim.errors import EquationSyntaxError
+from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.tokens import foreign_character
 from eqsim.source import Source, Span
 
@@ -15,6 +16,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _GAP = re.compile(r"(?:\s|#[^\n]*)*")
 _RIGHT = re.compile(r"(?:#[^\n]*|[=<>!]=|[^:=#])*")
 _OTHER_DERIVATIVE = re.compile(r"d?\^?\d?\w*\s*/\s*d\w+", re.ASCII)
+_SECOND_DERIVATIVE = re.compile(r"d\^?\d(?P<name>[A-Za-z_]\w*)\s*/\s*dt", re.ASCII)
 _AUGMENTED = re.compile(r"(?:\*\*|//|[-+*/%:])=")
 _NEXT_LEFT = re.compile(r"\n\s*(?:d[A-Za-z_]\w*\s*/\s*dt|[A-Za-z_]\w*)\s*\Z", re.ASCII)
 
@@ -62,13 +64,8 @@ def _bad_left(left: Span, name: str, after: int) -> EquationSyntaxError:
     text = source.text
     next_character = text[after : after + 1]
     other = _OTHER_DERIVATIVE.match(text, left.start)
-    if other is not None and "/" in other.group():
-        variable = left.text.removeprefix("d") or "x"
-        return EquationSyntaxError(
-            f"{other.group()!r} is not a derivative by time",
-            source.span(left.start, other.end()),
-            hint=f"the derivative is written d{variable}/dt",
-        )
+    if other is not None and DERIVATIVE.match(left.text) is None:
+        return _other_derivative(left, source.span(left.start, other.end()))
     if next_character == "'":
         return EquationSyntaxError(
             "derivatives are not written with a prime",
@@ -97,6 +94,18 @@ def _bad_left(left: Span, name: str, after: int) -> EquationSyntaxError:
     )
 
 
+def _other_derivative(left: Span, place: Span) -> EquationSyntaxError:
+    second = _SECOND_DERIVATIVE.match(place.text)
+    if second is not None:
+        name = second.group("name")
+        hint = f"write two equations of first order: d{name}/dt = y and dy/dt = ..."
+    else:
+        hint = f"the derivative is written d{left.text.removeprefix('d') or 'x'}/dt"
+    return EquationSyntaxError(
+        f"{place.text!r} is not a derivative by time", place, hint=hint
+    )
+
+
 def _bad_right(left: Span, name: str, start: int) -> tuple[EquationSyntaxError, int]:
     text = left.source.text
     stop = _past(_RIGHT, text, start)
@@ -106,6 +115,10 @@ def _bad_right(left: Span, name: str, start: int) -> tuple[EquationSyntaxError, 
         if not text[start:stop].strip():
             problem = f"the right side of {left.text!r} is empty"
             return EquationSyntaxError(problem, left), _line_end(text, stop)
+        try:
+            parse_expression(left.source, start, stop, functions=None)
+        except EquationSyntaxError as error:
+            return error, _line_end(text, stop)
         return _bad_unit(left, name, stop + 1)
     next_left = _NEXT_LEFT.search(text, start, stop)
     if next_left is not None:
@@ -131,6 +144,13 @@ def _bad_unit(left: Span, name: str, start: int) -> tuple[EquationSyntaxError, i
             f"the unit of {name!r} is missing before the flags",
             source.span(first, start + len(rest)),
             hint="a pure number has the unit 1",
+        ), stop
+    if ";" in re.split("[=:]", rest)[0]:
+        at = start + rest.index(";")
+        return EquationSyntaxError(
+            "';' cannot separate equations",
+            source.span(at, at + 1),
+            hint="write each equation on a line of its own",
         ), stop
     for sign in ("=", ":"):
         if sign in rest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eqsim.equations.declarations import Flag
 from eqsim.errors import DimensionError, EquationSyntaxError, UnknownNameError, did_you_mean
 from eqsim.expressions.exponents import constant_value
 from eqsim.expressions.kinds import Kind
@@ -20,6 +21,24 @@ _MEANT = {
     "real": "1",
     "number": "1",
     "dimensionless": "1",
+}
+_SYMBOLS = {
+    "A": "amp",
+    "C": "coulomb",
+    "F": "farad",
+    "H": "henry",
+    "J": "joule",
+    "K": "kelvin",
+    "M": "molar",
+    "N": "newton",
+    "S": "siemens",
+    "V": "volt",
+    "W": "watt",
+    "g": "gram",
+    "kg": "kilogram",
+    "m": "metre",
+    "s": "second",
+    "sec": "second",
 }
 _LARGEST_EXPONENT = 100
 
@@ -58,8 +77,20 @@ def parse_unit(span: Span) -> tuple[Dimension, Kind]:
         raise EquationSyntaxError(
             "';' cannot separate equations", span, hint="write each equation on a line of its own"
         )
+    _refuse_bare_flag(span)
     expr = parse_expression(span.source, span.start, span.stop, functions=None)
     return _dimension(expr, span), Kind.FLOAT
+
+
+def _refuse_bare_flag(span: Span) -> None:
+    for flag in Flag:
+        unit = span.text.removesuffix(flag.value)
+        if unit != span.text and unit.rstrip() != unit:
+            raise EquationSyntaxError(
+                f"the flag {flag.value!r} needs brackets",
+                span.source.span(span.start + len(unit), span.stop),
+                hint=f"write {unit.strip()} ({flag.value})",
+            )
 
 
 def _dimension(expr: Expr, span: Span) -> Dimension:
@@ -90,7 +121,7 @@ def _named(name: str, span: Span) -> Dimension:
         raise EquationSyntaxError(f"{name!r} cannot be part of a product of units", span)
     unit = UNITS.get(name)
     if unit is None:
-        meant = _MEANT.get(name)
+        meant = _MEANT.get(name) or _SYMBOLS.get(name)
         raise UnknownNameError(
             f"{name!r} is not a unit",
             span,

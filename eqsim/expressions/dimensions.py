@@ -361,7 +361,8 @@ def unknown_identifier(
     shown = ", ".join(sorted(defined)) or "nothing"
     hint = did_you_mean(name, tuple(defined))
     if hint is None:
-        hint = did_you_mean(name, (*UNITS, *CONSTANTS))
+        # Units have short names, to which almost everything is a little similar.
+        hint = did_you_mean(name, (*UNITS, *CONSTANTS), similarity=0.75)
     return UnknownNameError(
         f"{name!r} is not defined", span, details=(f"defined here: {shown}",), hint=hint
     )

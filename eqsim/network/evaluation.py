@@ -69,7 +69,7 @@ def evaluate(
     if found is not None and symbol is not None:
         wrong = kind_error(symbol.name, symbol.value_kind, expr, found[0])
         errors += [] if wrong is None else [wrong]
-    raise_together(errors)
+    raise_together(names.advised(errors))
     return _values(names, expr, once=symbol is not None and symbol.shared)
 
 
@@ -82,7 +82,7 @@ def evaluate_condition(
     names.resolve(externals(expr, ()))
     errors: list[EquationError] = []
     check_condition(expr, names.scope, errors)
-    raise_together(errors)
+    raise_together(names.advised(errors))
     return _values(names, expr, once=False)
 
 

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import (
+    DimensionMismatchError,
+    EquationError,
+    ModelError,
+    did_you_mean,
+    raise_together,
+)
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.network.caller import caller_names
@@ -128,6 +134,16 @@ class StateOwner(NetworkObject):
             return declared.dimension
         return DIMENSIONLESS if name in ("t_in_timesteps", "i", "N", "not_refractory") else _SECOND
 
+    def dtype_of_variable(self, name: str) -> DType:
+        """Return the type of the values of a variable or subexpression."""
+        if name in self.variables:
+            return self.variables[name].dtype
+        declared = self.declaration(name)
+        if declared is None:
+            return DType.BOOLEAN if name == "not_refractory" else self.real
+        kinds = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64}
+        return kinds.get(declared.value_kind, self.real)
+
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
         return name in self.variables or self.declaration(name) is not None
@@ -171,6 +187,11 @@ class StateOwner(NetworkObject):
             self.write(name, slice(None), value)
         elif stem != name and self.has_variable(stem):
             self.write(stem, slice(None), value, unitless=True)
+        elif stem in _FROM_CLOCK:
+            raise AttributeError(
+                f"{name!r} of {self.name!r} follows its clock and cannot be set\n"
+                f"  a step is set at the clock: {self.name}.clock.dt = 0.1*ms"
+            )
         elif hasattr(type(self), name) or name in self.__dict__:
             raise AttributeError(f"{name!r} of {self.name!r} cannot be set")
         else:
@@ -209,6 +230,8 @@ class StateOwner(NetworkObject):
             If the value does not fit; the variable is then as it was.
         """
         variable = self.variables.get(name)
+        if variable is None and not self.has_variable(name):
+            raise ModelError(self._unknown(name))
         if variable is None:
             raise ModelError(
                 f"{name!r} of {self.name!r} is computed from its equation and cannot be set\n"
@@ -266,11 +289,11 @@ class StateOwner(NetworkObject):
         if dimension_of(item) is not DIMENSIONLESS if not isinstance(item, slice) else False:
             raise DimensionMismatchError("an index has no unit")
         try:
-            np.empty(self.N, dtype=bool)[item]
-        except IndexError as error:
-            raise IndexError(
-                f"{item!r} is no index for the {self.N} elements of {self.name!r}"
-            ) from error
+            chosen = np.empty(self.N, dtype=bool)[item]
+        except IndexError:
+            chosen = None
+        if chosen is None or np.ndim(chosen) > 1:
+            raise IndexError(f"{item!r} is no index for the {self.N} elements of {self.name!r}")
         return item
 
     def evaluate(self, text: str, target: str | None = None) -> NDArray[Any]:
@@ -300,8 +323,16 @@ class StateOwner(NetworkObject):
             Which; by default all stored ones.
         units : bool
             Whether with units.
+
+        Raises
+        ------
+        ModelError
+            If there is no such variable.
         """
         chosen = list(self.variables) if names is None else list(names)
+        for name in chosen:
+            if not self.has_variable(name) and name not in (*_FROM_CLOCK, "i", "N"):
+                raise ModelError(self._unknown(name))
         values = {name: np.copy(self.read(name)) for name in chosen}
         if not units:
             return values
@@ -322,7 +353,23 @@ class StateOwner(NetworkObject):
             raise
 
     def add_declared(self, dtypes: Mapping[str, DType]) -> None:
-        """Make the arrays of all declared variables that are stored."""
+        """Make the arrays of all declared variables that are stored.
+
+        Raises
+        ------
+        EquationError
+            If a variable has the name of an attribute that groups have.
+        """
+        raise_together(
+            EquationError(
+                f"{declared.name!r} cannot be the name of a variable",
+                declared.name_span,
+                details=["groups have an attribute of this name"],
+                hint="choose another name",
+            )
+            for declared in self.equations.block.declarations
+            if hasattr(type(self), declared.name) or declared.name in self.__dict__
+        )
         for declared in self.equations.block.declarations:
             constant_over_dt = Flag.CONSTANT_OVER_DT in declared.flags
             if declared.kind is VariableKind.SUBEXPRESSION and not constant_over_dt:

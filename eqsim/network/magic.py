@@ -85,7 +85,6 @@ def magic_network() -> Network:
     network = _state.network
     network.remove(*[each for each in network.objects if each not in objects])
     network.add(objects)
-    _state.ran |= {each.creation for each in simulated}
     return network
 
 
@@ -119,7 +118,15 @@ def run(
     network = magic_network()
     options = {} if report_period is None else {"report_period": report_period}
     around = caller_names() if namespace is None else namespace
-    network.run(duration, report, namespace=around, target=target, **options)
+    start = network.t_
+    completed = False
+    try:
+        network.run(duration, report, namespace=around, target=target, **options)
+        completed = True
+    finally:
+        # What did not start does not count, so that a corrected model can take its place.
+        if completed or network.t_ != start:
+            _state.ran |= {each.creation for each in network.objects if not _is_monitor(each)}
 
 
 def stop() -> None:

@@ -48,15 +48,35 @@ def new_name(wanted: str) -> ObjectName:
     if isinstance(wanted, ObjectName):
         return wanted
     stem = wanted.removesuffix("*") if isinstance(wanted, str) else wanted
-    if not isinstance(stem, str) or not re.fullmatch(r"[A-Za-z]\w*", stem, flags=re.ASCII):
-        raise ModelError(
-            f"{wanted!r} is no name for an object\n"
-            "  a name starts with a letter and has only letters, digits and underscores"
-        )
+    check_name(stem, "an object", wanted)
     if not wanted.endswith("*"):
         return ObjectName(wanted, wanted)
     number = next(_numbers[stem])
     return ObjectName(stem if number == 0 else f"{stem}_{number}", stem)
+
+
+def check_name(name: object, what: str, given: object = None) -> None:
+    """Raise if something is no name.
+
+    Parameters
+    ----------
+    name : object
+        What was given as a name.
+    what : str
+        What it is to be the name of, for the error.
+    given : object, optional
+        What the error shows if it is not ``name``.
+
+    Raises
+    ------
+    ModelError
+        If the name is not an identifier.
+    """
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, flags=re.ASCII):
+        raise ModelError(
+            f"{name if given is None else given!r} is no name for {what}\n"
+            "  a name starts with a letter and has only letters, digits and underscores"
+        )
 
 
 def restart_numbering() -> None:

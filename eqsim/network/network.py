@@ -20,6 +20,7 @@ from eqsim.network.naming import new_name
 from eqsim.network.objects import SLOTS, NetworkObject, slot_position
 from eqsim.network.preferences import choose_target
 from eqsim.network.randomness import RandomKey
+from eqsim.network.subgroup import Subgroup
 from eqsim.program.nodes import Role
 from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt, drive
 from eqsim.runtime.progress import Progress, make_report
@@ -97,7 +98,7 @@ class Network:
     @schedule.setter
     def schedule(self, slots: Sequence[str] | None) -> None:
         chosen = SLOTS if slots is None else tuple(slots)
-        if len(set(chosen)) != len(chosen) or not all(
+        if isinstance(slots, str) or len(set(chosen)) != len(chosen) or not all(
             isinstance(slot, str) and slot.isidentifier() and not slot.startswith("_")
             for slot in chosen
         ):
@@ -206,7 +207,9 @@ class Network:
         length = _checked_duration(duration)
         told = make_report(report)
         period = seconds(report_period, "report_period")
-        around = caller_names() if namespace is None else namespace
+        if period <= 0:
+            raise ModelError(f"report_period must be positive, not {report_period!r}")
+        around = caller_names() if namespace is None else _checked_namespace(namespace)
         chosen = choose_target(target if target is not None else self.target)
         lowered = self.lower(around)
         self._set_clocks(lowered, self._time, self._time + length)
@@ -223,9 +226,9 @@ class Network:
     ) -> None:
         """Write a C++ project that runs the network without Python.
 
-        The project has the very ``simulation.cpp`` that :meth:`run` with ``target='cpp'`` compiles,
-        and the state of the network as it is now; its README says how to build and run it. What it
-        records is the same, bit by bit. The network stays as it is.
+        The project has the very ``simulation.cpp`` that :meth:`run` with ``target='cpp'``
+        compiles, and the state of the network as it is now; its README says how to build and run
+        it. What it records is the same, bit by bit. The network stays as it is.
 
         Parameters
         ----------
@@ -262,7 +265,8 @@ class Network:
         ['main.cpp', 'simulation.cpp']
         """
         length = _checked_duration(duration)
-        lowered = self.lower(caller_names() if namespace is None else namespace)
+        around = caller_names() if namespace is None else _checked_namespace(namespace)
+        lowered = self.lower(around)
         self._set_clocks(lowered, self._time, self._time + length)
         export_project(project_of(lowered, self._time, length), Path(directory))
 
@@ -270,7 +274,7 @@ class Network:
         """Return the program of the network, with its memory, as it is now."""
         for each in self._all_objects():
             slot_position(each.when, self._slots)
-        return lower(self.name.stem, self._all_objects(), self._slots, namespace, self._key.value)
+        return lower(self.name.stem, self._all_objects(), self._slots, namespace, self._key)
 
     def _set_clocks(self, lowered: Lowered, start: float, end: float) -> None:
         arrays = lowered.memory.arrays
@@ -330,8 +334,19 @@ def _checked_duration(duration: Quantity) -> float:
     return length
 
 
+def _checked_namespace(namespace: Any) -> Mapping[str, Any]:
+    if not isinstance(namespace, Mapping):
+        raise ModelError(f"the namespace of a run must be a dict, not {namespace!r}")
+    return namespace
+
+
 def _flatten(objects: Iterable[Any]) -> Iterator[NetworkObject]:
     for each in objects:
+        if isinstance(each, Subgroup):
+            whole = each.source.name
+            raise ModelError(
+                f"a part of {whole!r} cannot be in a network by itself\n  add {whole!r}"
+            )
         if isinstance(each, NetworkObject):
             yield each
         elif isinstance(each, Mapping):

@@ -28,10 +28,11 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.traverse import called_functions, free_names
+from eqsim.integrators import by_name
 from eqsim.network.clocks import EXACT_DT, Clock, choose_clock, seconds
 from eqsim.network.groups import StateOwner
-from eqsim.network.naming import new_name
-from eqsim.network.objects import NetworkObject
+from eqsim.network.naming import check_name, new_name
+from eqsim.network.objects import NetworkObject, check_order, check_slot
 from eqsim.network.subgroup import Subgroup, contiguous
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
@@ -46,8 +47,11 @@ _LONG_AGO = -1e4
 """Time of the last spike of a neuron that had none, in seconds."""
 SPIKE = "spike"
 _PRECISIONS = {np.dtype(np.float64): DType.FLOAT64, np.dtype(np.float32): DType.FLOAT32}
-_TYPES = {**_PRECISIONS, np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64,
-          np.dtype(np.bool_): DType.BOOLEAN}  # fmt: skip
+_TYPES: Mapping[Kind, Mapping[Any, DType]] = {
+    Kind.FLOAT: _PRECISIONS,
+    Kind.INTEGER: {np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64},
+    Kind.BOOLEAN: {np.dtype(np.bool_): DType.BOOLEAN},
+}
 
 
 class Refractoriness(Enum):
@@ -178,7 +182,7 @@ class NeuronGroup(StateOwner):
         equations = _equations(model, name)
         real, dtypes = precisions(dtype, equations)
         super().__init__(name, order, choose_clock(dt, clock, name), size, equations, real)
-        self._method = method
+        self._method = _checked_method(method, name)
         self._codes: dict[str, EventCode] = {}
         self._operations: list[RegularOperation] = []
         self._events = self._parse_events(threshold, events)
@@ -188,7 +192,7 @@ class NeuronGroup(StateOwner):
             if SPIKE not in self._events:
                 raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
             self._codes[SPIKE] = EventCode(self._parse_code(reset, "reset"), "resets", 0)
-        self.namespace.update(namespace or {})
+        self.namespace.update(_mapping(namespace, f"the namespace of {name!r}"))
         self.add_declared(dtypes)
         if self._refractory is not None:
             self._add_refractory_variables()
@@ -200,12 +204,13 @@ class NeuronGroup(StateOwner):
         if threshold is not None:
             condition = self._parse_condition(threshold, "threshold")
             parsed[SPIKE] = Event(SPIKE, condition, "thresholds", self.order)
-        for event, condition_text in (events or {}).items():
+        for event, condition_text in _mapping(events, f"the events of {self.name!r}").items():
+            check_name(event, "an event")
             if event == SPIKE and threshold is not None:
                 raise ModelError(f"{self.name!r} has both a threshold and an event 'spike'")
             when = "thresholds" if event == SPIKE else "after_thresholds"
             condition = self._parse_condition(condition_text, f"event {event!r}")
-            parsed[new_name(event)] = Event(event, condition, when, self.order)
+            parsed[event] = Event(event, condition, when, self.order)
         return parsed
 
     def _parse_condition(self, text: str, what: str) -> Expr:
@@ -347,12 +352,15 @@ class NeuronGroup(StateOwner):
                 f"event {event!r} of {self.name!r} already has code\n"
                 "  put all statements into one text"
             )
-        self._codes[event] = EventCode(self._parse_code(code, f"code for {event!r}"), when, order)
+        parsed = self._parse_code(code, f"code for {event!r}")
+        owner = f"event {event!r} of {self.name!r}"
+        self._codes[event] = EventCode(parsed, check_slot(when, owner), check_order(order))
 
     def set_event_schedule(self, event: str, when: str, order: int = 0) -> None:
         """Choose where in the step the condition of an event is tested."""
         known = self._known_event(event)
-        self._events[event] = Event(event, known.condition, when, order)
+        slot = check_slot(when, f"event {event!r} of {self.name!r}")
+        self._events[event] = Event(event, known.condition, slot, check_order(order))
 
     def _known_event(self, event: str) -> Event:
         if event not in self._events:
@@ -404,6 +412,24 @@ class NeuronGroup(StateOwner):
         return Subgroup(self, start, stop)
 
 
+def _checked_method(method: Any, name: str) -> str | None:
+    if method is None:
+        return None
+    if not isinstance(method, str):
+        raise ModelError(
+            f"the method of {name!r} must be a text, not {method!r}\n  for example 'euler'"
+        )
+    return by_name(method) and method
+
+
+def _mapping(given: Any, what: str) -> Mapping[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise ModelError(f"{what} must be a dict, not {given!r}")
+    return given
+
+
 def checked_size(size: Any) -> int:
     """Return the size of a group.
 
@@ -439,7 +465,7 @@ def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType
     if dtype is None:
         return DType.FLOAT64, {}
     if not isinstance(dtype, Mapping):
-        return _dtype(dtype, _PRECISIONS), {}
+        return _dtype(dtype, _PRECISIONS, "a group"), {}
     known = [declared.name for declared in equations.block.declarations]
     for variable in dtype:
         if variable not in known:
@@ -448,12 +474,16 @@ def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType
                 f"dtype names {variable!r}, which the equations do not have"
                 + (f"\n  {hint}" if hint else "")
             )
-    return DType.FLOAT64, {variable: _dtype(given, _TYPES) for variable, given in dtype.items()}
+    kinds = {declared.name: declared.value_kind for declared in equations.block.declarations}
+    return DType.FLOAT64, {
+        variable: _dtype(given, _TYPES[kinds[variable]], f"{variable!r}")
+        for variable, given in dtype.items()
+    }
 
 
-def _dtype(given: Any, allowed: Mapping[Any, DType]) -> DType:
+def _dtype(given: Any, allowed: Mapping[Any, DType], of: str) -> DType:
     try:
         return allowed[np.dtype(given)]
     except (TypeError, KeyError):
         names = ", ".join(str(known) for known in allowed)
-        raise ModelError(f"{given!r} is no type for variables\n  known: {names}") from None
+        raise ModelError(f"{given!r} cannot be the dtype of {of}\n  known: {names}") from None

@@ -33,6 +33,19 @@ def check_slot(slot: str, owner: str) -> str:
     return slot
 
 
+def check_order(order: int) -> int:
+    """Return the place within a slot.
+
+    Raises
+    ------
+    ModelError
+        If it is no whole number.
+    """
+    if isinstance(order, bool) or not isinstance(order, int):
+        raise ModelError(f"order must be a whole number, not {order!r}")
+    return order
+
+
 class NetworkObject:
     """Something that acts in a network.
 
@@ -54,12 +67,10 @@ class NetworkObject:
     """Whether the object's age decides if ``run()`` continues or starts anew; monitors do not."""
 
     def __init__(self, name: str, when: str, order: int, clock: Clock) -> None:
-        if isinstance(order, bool) or not isinstance(order, int):
-            raise ModelError(f"order must be a whole number, not {order!r}")
         self._name = new_name(name)
         self._clock = clock
         self.when = check_slot(when, self._name)
-        self.order = order
+        self.order = check_order(order)
         self.active = True
         # Ties in the schedule are broken by age: names never change results.
         self.creation = next_creation()

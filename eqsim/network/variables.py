@@ -88,7 +88,10 @@ def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
     ModelError
         If its shape does not fit, or it is not finite, or a fraction for a whole number.
     """
-    numbers = np.asarray(si_value(value))
+    try:
+        numbers = np.asarray(si_value(value))
+    except ValueError:  # NumPy's, for lists of lists of different lengths
+        raise ModelError(f"{variable.name!r} needs numbers, not {value!r}") from None
     if dimension_of(value) is not variable.dimension and not _is_neutral(value, numbers):
         _refuse_dimension(variable, value)
     if numbers.dtype.kind not in "biuf":

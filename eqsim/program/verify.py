@@ -38,8 +38,7 @@ def verify(program: Program) -> Program:
     """
     problems = [*_check_names(program), *_check_buffers(program)]
     for kernel in program.kernels:
-        checks = (_check_bindings, _check_scopes, _check_emissions, _check_draws)
-        problems += [f"{kernel.name}: {p}" for check in checks for p in check(program, kernel)]
+        problems += [f"{kernel.name}: {problem}" for problem in _check_kernel(program, kernel)]
     if problems:
         raise InvalidProgramError("\n".join(problems))
     return program
@@ -87,8 +86,26 @@ def _check_buffers(program: Program) -> Iterator[str]:
                 yield f"{buffer.name!r} lives for a step and does not hold indices"
 
 
+def _check_kernel(program: Program, kernel: Kernel) -> list[str]:
+    # What the other checks look up must be there.
+    dangling = list(_check_references(program, kernel))
+    checks = (_check_bindings, _check_scopes, _check_emissions, _check_draws)
+    return dangling or [problem for check in checks for problem in check(program, kernel)]
+
+
+def _check_references(program: Program, kernel: Kernel) -> Iterator[str]:
+    arrays = {array.name for array in program.arrays}
+    buffers = {buffer.name for buffer in program.buffers}
+    for binding in kernel.bindings:
+        if binding.array not in arrays:
+            yield f"{binding.name!r} is bound to the unknown array {binding.array!r}"
+    for name in sorted(emitted(kernel) - buffers):
+        yield f"appends to the unknown buffer {name!r}"
+    if isinstance(kernel.space, Events) and kernel.space.buffer not in buffers:
+        yield f"visits the unknown buffer {kernel.space.buffer!r}"
+
+
 def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
-    arrays = {array.name: array for array in program.arrays}
     extent = program.extent_of(kernel.space)
     names = {binding.name: binding for binding in kernel.bindings}
     if kernel.clock not in {clock.name for clock in program.clocks}:
@@ -98,10 +115,8 @@ def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
     for name in _repeated([kernel.index, *(b.name for b in kernel.bindings)]):
         yield f"{name!r} is bound twice"
     for binding in kernel.bindings:
-        array = arrays.get(binding.array)
-        if array is None:
-            yield f"{binding.name!r} is bound to the unknown array {binding.array!r}"
-        elif binding.index is not None:
+        array = program.array(binding.array)
+        if binding.index is not None:
             index = names.get(binding.index)
             if index is None or index.dtype is not DType.INT64:
                 yield f"{binding.name!r} is indexed by {binding.index!r}, which is no index"
@@ -159,18 +174,14 @@ def _check_emissions(program: Program, kernel: Kernel) -> Iterator[str]:
     for statement in statements_of(kernel):
         if not isinstance(statement, Emit):
             continue
-        buffer = buffers.get(statement.buffer)
-        if buffer is None:
-            yield f"appends to the unknown buffer {statement.buffer!r}"
-        elif len(statement.values) != len(buffer.columns):
+        buffer = buffers[statement.buffer]
+        if len(statement.values) != len(buffer.columns):
             yield f"appends {len(statement.values)} values to {buffer.name!r}"
         elif buffer.lifetime is Lifetime.STEP and kernel.space != Elements(str(buffer.extent)):
             yield f"fills {buffer.name!r} from another index space"
     step_buffers = [b for b in emitted(kernel) if buffers[b].lifetime is Lifetime.STEP]
     if len(step_buffers) > 1:
         yield f"fills several buffers of a step: {sorted(step_buffers)}"
-    if isinstance(kernel.space, Events) and kernel.space.buffer not in buffers:
-        yield f"visits the unknown buffer {kernel.space.buffer!r}"
 
 
 def _check_draws(program: Program, kernel: Kernel) -> Iterator[str]:

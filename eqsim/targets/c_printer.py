@@ -234,9 +234,7 @@ class CPrinter:
         text = f"eqsim::{_DISTRIBUTIONS[draw.distribution]}({', '.join(arguments)})"
         return f"(float){text}" if self.types[draw.target] is DType.FLOAT32 else text
 
-    def _matrix_exponential(
-        self, statement: MatrixExponential, locals_: _Locals
-    ) -> Iterator[str]:
+    def _matrix_exponential(self, statement: MatrixExponential, locals_: _Locals) -> Iterator[str]:
         c_type = C_TYPES[self.real]
         entries = ", ".join(bare(self.expression(e, self.real)) for e in statement.entries)
         name = self.names[statement.targets[0]]

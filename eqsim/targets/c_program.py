@@ -46,9 +46,8 @@ RANDOM_KEY = "random.key"
 
 _OWN_MEMBERS = frozenset({"instances", "threads", "failure"})
 _OWN_FUNCTIONS = frozenset(
-    """
-    advance Clocks create Device download drain Drained join launch Memory Simulation upload
-    """.split()
+    {"advance", "Clocks", "create", "Device", "download", "drain", "Drained", "join", "launch"}
+    | {"Memory", "Simulation", "upload"}
 )
 
 

@@ -4,7 +4,8 @@
 // selects, floor, ceil, bit casts and integer operations: no library function, no fused multiply-add, no table. So
 // scalar code, vectorised code, CUDA and the NumPy mirror (eqsim/targets/numpy/mathematics.py) agree bit by bit, except
 // for the sign and payload of nan. Needs -ffp-contract=off (nvcc: -fmad=false), no -ffast-math; vectorises with
-// -O3 -fno-math-errno -fno-trapping-math. nvcc must keep its defaults -prec-div=true -prec-sqrt=true -ftz=false and pass
+// -O3 -fno-math-errno -fno-trapping-math. GCC 12 drops roundings from double to float unless told
+// -fno-tree-slp-vectorize. nvcc must keep its defaults -prec-div=true -prec-sqrt=true -ftz=false and pass
 // -ffp-contract=off to the host compiler.
 //
 // Largest error found in units in the last place of the result, against mpmath, on up to 80,000 random, dense and edge points

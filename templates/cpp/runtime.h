@@ -61,18 +61,17 @@ inline void destroy(Events& events) {
 }
 
 // Rows in columns that grow; one per instance.
-struct Record {
-    static constexpr int32_t most_columns = 32;
-    void* columns[most_columns];
+template <int32_t count> struct Record {
+    void* columns[count];
     int64_t rows;
     int64_t capacity;
 };
 
 // Make room for `more` rows; false, with everything recorded still there, if memory is short.
-inline bool reserve(Record& record, int32_t columns, const int32_t* widths, int64_t more) {
+template <int32_t count> inline bool reserve(Record<count>& record, const int32_t* widths, int64_t more) {
     if (record.rows + more <= record.capacity) return true;
     const int64_t capacity = greatest(record.rows + more, record.capacity + record.capacity / 2 + 64);
-    for (int32_t column = 0; column < columns; ++column) {
+    for (int32_t column = 0; column < count; ++column) {
         void* grown = realloc(record.columns[column], (size_t)(capacity * widths[column]));
         if (grown == nullptr) return false;
         record.columns[column] = grown;
@@ -81,10 +80,10 @@ inline bool reserve(Record& record, int32_t columns, const int32_t* widths, int6
     return true;
 }
 
-inline void destroy(Record* records, int64_t instances, int32_t columns) {
+template <int32_t count> inline void destroy(Record<count>* records, int64_t instances) {
     if (records == nullptr) return;
     for (int64_t instance = 0; instance < instances; ++instance)
-        for (int32_t column = 0; column < columns; ++column) free(records[instance].columns[column]);
+        for (int32_t column = 0; column < count; ++column) free(records[instance].columns[column]);
     free(records);
 }
 

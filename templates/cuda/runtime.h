@@ -34,6 +34,10 @@ inline Shape once(int64_t instances) { return {least((instances + 31) / 32, most
 inline Shape tiled(int64_t instances, int64_t n) { return {least(instances * tiles(n), most_blocks), tile_width(n)}; }
 // One block per instance, which visits its tiles in order.
 inline Shape ordered(int64_t instances, int64_t n) { return {n > 0 ? least(instances, most_blocks) : 0, tile_width(n)}; }
+// One block per instance with one thread per tile, as far as a block can have so many.
+inline Shape joined(int64_t instances, int64_t n) {
+    return {least(instances, most_blocks), least(greatest((tiles(n) + 31) / 32, 1) * 32, 1024)};
+}
 
 // --------------------------------------------------------------------------------------------------- order in a block
 
@@ -101,9 +105,7 @@ __device__ inline void fill(const Events& events, int64_t instance, int64_t n, i
     if (threadIdx.x == 0) events.lengths[instance * tiles(n) + first / blockDim.x] = place.total;
 }
 
-constexpr int64_t threads_of_join = 1024;
-
-static __global__ void join(Events events, int64_t instances, int64_t n) {
+[[maybe_unused]] static __global__ void join(Events events, int64_t instances, int64_t n) {
     for (int64_t instance = blockIdx.x; instance < instances; instance += gridDim.x) {
         int64_t joined = 0;
         for (int64_t first = 0; first < tiles(n); first += blockDim.x) {
@@ -129,7 +131,7 @@ template <int32_t... widths> struct Record {
 
     // The row that one element appends, or none.
     struct Row {
-        uint64_t values[columns];
+        uint64_t values[columns] = {};
         bool present = false;
 
         template <class T> __device__ void set(int32_t column, T value) {

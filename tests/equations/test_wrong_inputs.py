@@ -131,7 +131,7 @@ BLOCKS = [
     ("x : boolean*volt", "'boolean' cannot be part of a product of units"),
     ("x : volt/(amp", "a bracket after the unit is never closed"),
     ("x : volt)", "a bracket is closed that was never opened"),
-    ("x : 1; y : 1", "':' cannot follow the unit"),
+    ("x : 1; y : 1", "';' cannot separate equations"),
     ("x : 1;", "';' cannot separate equations"),
     ("x : 1 : 2", "':' cannot follow the unit"),
     ("x : 1 = 2", "'=' cannot follow the unit"),

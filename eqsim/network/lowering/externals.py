@@ -12,8 +12,10 @@ import numpy as np
 
 from eqsim.equations.scope import Symbol, external_constant
 from eqsim.errors import ModelError
+from eqsim.expressions.functions import CONSTANTS
 from eqsim.expressions.kinds import Kind
 from eqsim.units.dimensions import Dimension
+from eqsim.units.names import UNITS
 from eqsim.units.quantity import dimension_of, si_value
 
 
@@ -80,6 +82,16 @@ def resolve_external(
         return None
     number = _single_number(name, value, owner)
     return External(name, number, dimension_of(value), name in own)
+
+
+def usable_names(*namespaces: Mapping[str, Any]) -> list[str]:
+    """Return the names of namespaces that could stand in an equation and mean nothing else."""
+    return sorted(
+        name
+        for namespace in namespaces
+        for name, value in namespace.items()
+        if is_usable(value) and not name.startswith("_") and name not in (*UNITS, *CONSTANTS)
+    )
 
 
 def is_usable(value: Any) -> bool:

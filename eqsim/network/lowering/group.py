@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from weakref import WeakSet
@@ -13,7 +14,7 @@ from eqsim.equations.check_code import assigned_value, check_code
 from eqsim.equations.code import Assignment, CodeBlock
 from eqsim.equations.declarations import EquationBlock, Flag, VariableKind
 from eqsim.equations.scope import Scope, externals
-from eqsim.errors import EquationError, raise_together
+from eqsim.errors import EquationError, IntegratorError, raise_together
 from eqsim.expressions.dimensions import SECOND, is_noise
 from eqsim.expressions.fold import fold
 from eqsim.expressions.kinds import Kind, kind_of
@@ -121,7 +122,8 @@ def check_group(
         check_code(operation.code, scope, errors)
     if isinstance(group.refractory_period, Expr):
         _check_refractory(group.refractory_period, scope, errors)
-    raise_together(errors)
+    errors += _unlinked(group)
+    raise_together(names.advised(errors))
 
 
 def _all_names(group: NeuronGroup, operations: Iterable[RegularOperation]) -> set[str]:
@@ -132,6 +134,16 @@ def _all_names(group: NeuronGroup, operations: Iterable[RegularOperation]) -> se
     if isinstance(group.refractory_period, Expr):
         texts.append(group.refractory_period)
     return {name for text in texts for name in externals(text, ())}
+
+
+def _unlinked(group: NeuronGroup) -> Iterator[EquationError]:
+    for declared in group.equations.block.declarations:
+        if Flag.LINKED in declared.flags:
+            yield EquationError(
+                f"{declared.name!r} is linked, but to no other variable",
+                declared.span,
+                hint="leave the flag out for a parameter of the group itself",
+            )
 
 
 def _shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
@@ -264,12 +276,23 @@ class _GroupLowering:
         return [*statements, *computed, *chosen]
 
     def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
-        rule = integrate(system, self.group.method)
+        with self._refusals():
+            rule = integrate(system, self.group.method)
         if tell and self.group.method is None and self.group not in _told:
             _told.add(self.group)
             LOGGER.info("%s: integrated with %s", self.group.name, rule.reason)
         statements = tuple(map(self._named_stream, rule.statements))
         return replace(rule, statements=statements)
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Add to errors about integration which group they are about."""
+        try:
+            yield
+        except IntegratorError as error:
+            problem, *rest = str(error).split("\n")
+            where = f"  equations of {self.group.name!r}"
+            raise IntegratorError("\n".join((problem, where, *rest))) from None
 
     def _named_stream(self, statement: Statement) -> Statement:
         if not isinstance(statement, Draw):
@@ -288,7 +311,8 @@ class _GroupLowering:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
             noise = [name for name in sorted(free_names(expr)) if is_noise(name)]
-            drift, factors = split_noise(expr, noise)
+            with self._refusals():
+                drift, factors = split_noise(expr, noise)
             equations.append(ODE(declared.name, drift, factors))
         states = {equation.variable for equation in equations}
         constant = set(self.names.scope) - states - {"t"}

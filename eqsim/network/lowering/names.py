@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from eqsim.equations.scope import (
     Symbol,
     block_scope,
 )
+from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.fold import fold
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
@@ -21,7 +22,7 @@ from eqsim.expressions.statements import Assign, Draw, Statement
 from eqsim.expressions.traverse import free_names, map_children
 from eqsim.network.clocks import EXACT_DT, Clock
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.externals import External, resolve_external
+from eqsim.network.lowering.externals import External, resolve_external, usable_names
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Elements, IndexSpace, Kernel, Once, Role
 from eqsim.program.traverse import expressions, flatten, targets
@@ -73,6 +74,22 @@ class GroupNames:
             if found is not None:
                 self.externals[name] = found
                 self.scope[name] = found.symbol
+
+    def advised(self, errors: Iterable[EquationError]) -> Iterator[EquationError]:
+        """Yield errors, those about unknown names with what to do about them."""
+        for error in errors:
+            if not isinstance(error, UnknownNameError) or error.span is None:
+                yield error
+                continue
+            name = error.span.text
+            if name.isidentifier():
+                known = [*self.scope, *usable_names(self.owner.namespace, self.around)]
+                meant = did_you_mean(name, known) or error.hint
+                advice = f"define it in your script or in the namespace: {name} = ..."
+                error = UnknownNameError(
+                    error.problem, error.span, details=error.details, hint=meant or advice
+                )
+            yield error
 
     def add_constant(self, name: str, value: float | int) -> None:
         """Add a constant of the group that is not the user's: the refractory period."""

@@ -20,7 +20,7 @@ from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 from eqsim.network.objects import NetworkObject
-from eqsim.network.randomness import as_array
+from eqsim.network.randomness import RandomKey, as_array
 from eqsim.network.subgroup import Subgroup
 
 
@@ -29,7 +29,7 @@ def lower(
     objects: Sequence[NetworkObject],
     slots: tuple[str, ...],
     around: Mapping[str, Any],
-    key: int,
+    key: RandomKey,
 ) -> Lowered:
     """Lower a network.
 
@@ -43,8 +43,8 @@ def lower(
         The schedule.
     around : mapping of str to object
         The namespace of the run.
-    key : int
-        Key of the random numbers.
+    key : RandomKey
+        Key of the random numbers; a wrong model takes none.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def lower(
     builder = ProgramBuilder(name, slots)
     for each in sorted(objects, key=lambda found: found.creation):
         _lower_object(each, names, builder)
-    return builder.finish(as_array(key))
+    return builder.finish(as_array(key.value))
 
 
 def _lower_object(

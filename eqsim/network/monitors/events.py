@@ -92,8 +92,7 @@ class EventMonitor(NetworkObject):
 
     def dtype_of(self, name: str) -> DType:
         """Return the type in which a variable is recorded."""
-        stored = self.source.variables.get(name)
-        return self.source.real if stored is None else stored.dtype
+        return self.source.dtype_of_variable(name)
 
     @property
     def i(self) -> NDArray[np.int32]:

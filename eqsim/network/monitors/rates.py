@@ -15,7 +15,6 @@ from eqsim.network.naming import new_name
 from eqsim.network.neurongroup import SPIKE, NeuronGroup
 from eqsim.network.objects import NetworkObject
 from eqsim.network.subgroup import Subgroup
-from eqsim.network.variables import with_unit
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
@@ -106,7 +105,7 @@ class PopulationRateMonitor(NetworkObject):
             If the window is unknown or its width is missing.
         """
         weights = self._weights(window, width)
-        return with_unit(_same(self.rate_, weights / weights.sum()), _HERTZ)
+        return Quantity(_same(self.rate_, weights / weights.sum()), _HERTZ)
 
     def _weights(self, window: Any, width: Quantity | None) -> NDArray[np.float64]:
         if not isinstance(window, str):
@@ -117,6 +116,8 @@ class PopulationRateMonitor(NetworkObject):
         if width is None:
             raise ModelError(f"the window {window!r} needs a width, for example width=10*ms")
         steps = seconds(width, "the width of the window") / self.clock.dt_
+        if steps <= 0:
+            raise ModelError(f"the width of the window must be positive, not {width!r}")
         if window == "flat":
             return np.ones(2 * int(steps / 2) + 1)
         if window == "gaussian":

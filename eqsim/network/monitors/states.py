@@ -87,13 +87,7 @@ class StateMonitor(NetworkObject):
 
     def dtype_of(self, name: str) -> DType:
         """Return the type in which a variable is recorded."""
-        stored = self.source.variables.get(name)
-        if stored is not None:
-            return stored.dtype
-        declared = self.source.declaration(name)
-        assert declared is not None
-        kinds = {"boolean": DType.BOOLEAN, "integer": DType.INT64}
-        return kinds.get(declared.value_kind.value, self.source.real)
+        return self.source.dtype_of_variable(name)
 
     @property
     def t(self) -> Quantity:
@@ -166,7 +160,9 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
     declared = [d.name for d in source.equations.block.declarations]
     if variables is True:
         return tuple(declared)
-    chosen = (variables,) if isinstance(variables, str) else tuple(variables)
+    if variables is not None and not isinstance(variables, Iterable):
+        raise ModelError(f"variables must be names or True, not {variables!r}")
+    chosen = (variables,) if isinstance(variables, str) else tuple(variables or ())
     if not chosen:
         raise ModelError("a StateMonitor needs at least one variable to record")
     for name in chosen:

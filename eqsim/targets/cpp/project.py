@@ -189,13 +189,14 @@ def render_project(program: Program, manifest: Manifest) -> Sources:
         The sources of :func:`render_cpp`, a main program, a build rule and a description.
     """
     names = [array.name for array in program.arrays]
+    extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
     context = {
         "manifest": manifest,
         "clocks": [
             {"name": c.name, **{a: names.index(getattr(c, a)) for a in ("dt", "timestep", "end")}}
             for c in program.clocks
         ],
-        "extents": {None: -1, **{name: n for n, name in enumerate(manifest.extents)}},
+        "extents": {**extents, None: -1},
         "types": {a.value: _TYPES.get(a.value, a.value) for a in DType},
         "standard": next(f for f in REQUIRED_FLAGS if f.startswith(_STANDARD))[len(_STANDARD) :],
         "flags": [

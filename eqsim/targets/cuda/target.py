@@ -153,4 +153,5 @@ class Cuda(Target):
         TargetError
             Always.
         """
+        del program, memory
         raise TargetError(f"target 'cuda' cannot run here\n  {self.unavailable()}")

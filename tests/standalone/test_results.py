@@ -1,0 +1,213 @@
+"""Results are read back with names and units, and only if they are what they should be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import eqsim
+from eqsim import (
+    Network,
+    NeuronGroup,
+    PopulationRateMonitor,
+    SpikeMonitor,
+    StateMonitor,
+    amp,
+    hertz,
+    ms,
+    mV,
+    nA,
+)
+from eqsim.build.toolchain import find_compiler
+from eqsim.errors import ModelError, RunError
+from eqsim.runtime.manifest import Manifest
+
+pytestmark = pytest.mark.compiler
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of results of a small network."""
+    group = NeuronGroup(
+        3,
+        """dv/dt = 2*mV/ms : volt
+           is_odd : boolean
+           bias : amp (shared)""",
+        threshold="v > 5*mV",
+        reset="v = 0*mV",
+        method="euler",
+        name="cells",
+    )
+    group.is_odd = "i % 2 == 1"
+    group.bias = 2 * nA
+    network = Network(
+        group,
+        StateMonitor(group, ["v", "is_odd"], record=[2, 0], name="traces"),
+        SpikeMonitor(group, name="spikes"),
+        PopulationRateMonitor(group, name="rates"),
+    )
+    folder = tmp_path_factory.mktemp("exported") / "project"
+    network.export(folder, 10 * ms)
+    toolchain = find_compiler()
+    assert toolchain is not None
+    command = [*toolchain.command, "-std=c++17", "main.cpp", "simulation.cpp", "-o", "simulate"]
+    subprocess.run(command, cwd=folder, check=True, timeout=300)
+    subprocess.run([folder / "simulate"], cwd=folder, check=True, timeout=60, capture_output=True)
+    return folder / "results"
+
+
+@pytest.fixture
+def results_folder(written: Path, tmp_path: Path) -> Path:
+    """Results that a test may damage."""
+    return Path(shutil.copytree(written, tmp_path / "results"))
+
+
+def test_traces_have_units_and_neurons_first(written: Path) -> None:
+    traces = eqsim.load(written)["traces"]
+
+    assert traces.v.shape == (2, 100)
+    assert (traces.v[:, 1] == 0.2 * mV).all()
+    assert (traces.v_ == traces.v / eqsim.volt).all()
+    assert traces.t[-1] == 9.9 * ms
+    assert traces.record.tolist() == [2, 0]
+    assert traces.is_odd.dtype == bool
+
+
+def test_spikes_rates_and_state_have_units(written: Path) -> None:
+    results = eqsim.load(written)
+
+    assert results["spikes"].i.tolist() == [0, 1, 2] * 3
+    assert results["spikes"].count.tolist() == [3, 3, 3]
+    assert results["spikes"].t[0] > 2 * ms
+    assert results["rates"].rate.max() > 9999 * hertz
+    assert results["cells"].v.shape == (3,)
+    assert results["cells"].is_odd.tolist() == [False, True, False]
+    assert results["cells"].bias == 2e-9 * amp
+
+
+def test_results_are_like_a_mapping(written: Path) -> None:
+    results = eqsim.load(str(written))
+
+    assert list(results) == ["cells", "traces", "spikes", "rates"]
+    assert "cells" in results
+    assert "other" not in results
+    assert len(results) == 4
+    assert (results.start, results.duration, results.t) == (0 * ms, 10 * ms, 10 * ms)
+    assert repr(results["traces"]) == "<StateMonitor 'traces': record, t, v, is_odd>"
+    assert "complete: cells, traces" in repr(results)
+    assert {"v", "t", "record"} <= set(dir(results["traces"]))
+
+
+def test_results_cannot_be_changed(written: Path) -> None:
+    results = eqsim.load(written)
+
+    with pytest.raises(FrozenInstanceError):
+        results.t = 3 * ms  # type: ignore[misc]
+    with pytest.raises(ValueError, match="read-only"):
+        results["traces"].v_[0] = 1
+
+
+def test_unknown_names_are_answered_with_the_known_ones(written: Path) -> None:
+    results = eqsim.load(written)
+
+    with pytest.raises(KeyError, match=r"no 'spike' in the results.*did you mean 'spikes'"):
+        results["spike"]
+    with pytest.raises(
+        AttributeError, match=r"'rates' has no values 'rat'\n  it has: t, rate\n.*mean 'rate'"
+    ):
+        results["rates"].rat  # noqa: B018
+    with pytest.raises(AttributeError):
+        results["rates"]._private  # noqa: B018
+
+
+def test_a_folder_without_results_is_refused(written: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no results in .*\n.*Network.export"):
+        eqsim.load(tmp_path)
+    with pytest.raises(ModelError, match=r"no results in .*\n.*did you mean '.*results'"):
+        eqsim.load(written.parent)
+
+
+def rewritten(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def cut(file: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        path = folder / file
+        path.write_bytes(path.read_bytes()[:-3])
+
+    return damage
+
+
+def remove(file: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / file).unlink()
+
+
+def overwrite(file: str, content: bytes) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        (folder / file).write_bytes(content)
+
+    return damage
+
+
+def save(file: str, values: np.ndarray) -> Callable[[Path], None]:
+    return lambda folder: np.save(folder / file, values)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (cut("records/traces.v.npy"), "traces.v.npy' is damaged"),
+        (cut("state/cells.v.npy"), "cells.v.npy' is damaged"),
+        (remove("records/spikes.i.npy"), "cannot read '.*spikes.i.npy': No such file"),
+        (remove("state/spikes.counts.npy"), "cannot read '.*spikes.counts.npy'"),
+        (save("state/cells.v.npy", np.zeros(4)), "cells.v.npy' is damaged"),
+        (save("records/rates.t.npy", np.zeros(7)), "records' is damaged"),
+        (save("records/traces.v.npy", np.zeros((100, 3))), "traces.v.npy' is damaged"),
+        (save("records/spikes.i.npy", np.zeros(9)), "spikes.i.npy' is damaged"),
+        (overwrite("records/spikes.t.npy", b"no array"), "spikes.t.npy' is damaged"),
+        (cut("model.json"), "model.json' is damaged"),
+        (remove("model.json"), "cannot read '.*model.json'"),
+        (overwrite("model.json", b"[]"), "model.json' is damaged"),
+        (overwrite("model.json", b"\xff\xfe"), "model.json' is damaged"),
+        (lambda f: rewritten(f / "model.json", arrays=3), "model.json' is damaged"),
+        (lambda f: rewritten(f / "model.json", records=[]), "model.json' is damaged"),
+        (lambda f: rewritten(f / "model.json", format_version=9), "format version 9, and this"),
+        (cut("run.json"), "run.json' is damaged"),
+        (lambda f: rewritten(f / "run.json", time="late"), "run.json' is damaged"),
+        (
+            lambda f: rewritten(f / "run.json", status="running"),
+            "incomplete: the run is 'running'",
+        ),
+    ],
+)
+def test_damaged_results_are_refused(
+    results_folder: Path, damage: Callable[[Path], object], said: str
+) -> None:
+    damage(results_folder)
+
+    with pytest.raises(RunError, match=said):
+        eqsim.load(results_folder)
+
+
+def test_columns_of_different_lengths_are_cut_in_partial_results(results_folder: Path) -> None:
+    rewritten(results_folder / "run.json", status="running")
+    np.save(results_folder / "records" / "traces.t.npy", np.arange(40.0))
+
+    traces = eqsim.load(results_folder, partial=True)["traces"]
+
+    assert traces.t.shape == (40,)
+    assert traces.v.shape == (2, 40)
+
+
+def test_the_description_survives_a_round_trip(written: Path) -> None:
+    text = (written / "model.json").read_text()
+
+    assert Manifest.from_json(text, "model.json").to_json() == text

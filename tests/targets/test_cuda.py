@@ -1,0 +1,383 @@
+"""CUDA: the same bodies as C++, compiled by nvcc; run by an emulation of CUDA on the processor."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eqsim import (
+    Cuda,
+    EventMonitor,
+    Network,
+    NeuronGroup,
+    PopulationRateMonitor,
+    SpikeMonitor,
+    StateMonitor,
+    ms,
+)
+from eqsim.build.library import LIBRARY, build_library, compile_sources
+from eqsim.build.nvcc import find_nvcc
+from eqsim.build.sources import SourceFile, Sources
+from eqsim.build.toolchain import find_compiler
+from eqsim.errors import BuildError, TargetError
+from eqsim.expressions.nodes import Literal
+from eqsim.expressions.statements import Accumulate
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Binding
+from eqsim.program.verify import verify
+from eqsim.runtime.memory import replicate
+from eqsim.targets import by_name
+from eqsim.targets.c_program import program_context, run_buffers
+from eqsim.targets.cpp.target import CppDialect, render_cpp
+from eqsim.targets.cuda.target import CudaDialect, render_cuda
+
+EMULATION = Path(__file__).with_name("emulated_cuda")
+INSTANCES, STEPS = 2, 30
+
+
+def population():
+    """Noise, refractoriness, reset, custom events, regular operations, clocks, all monitors."""
+    group = NeuronGroup(
+        520,
+        """
+        dv/dt = (drive - v)/tau + 0.5*xi*tau**-0.5 : 1 (unless refractory)
+        drive : 1
+        common : 1 (shared)
+        """,
+        threshold="v > 1",
+        reset="v = 0",
+        refractory=1 * ms,
+        events={"near": "v > 0.8"},
+        method="euler",
+        namespace={"tau": 2 * ms},
+        name="population",
+    )
+    group.drive = "i/300.0"
+    group.run_on_event("near", "drive += 0.01")
+    group.run_regularly("common = common + rand()", dt=0.5 * ms)
+    group.run_regularly("drive = drive*0.99 + 0.001*common", dt=0.3 * ms)
+    part = group[100:450]
+    return Network(
+        group,
+        StateMonitor(group, ["v", "drive"], record=[0, 7, 519]),
+        StateMonitor(part, "v", record=True, dt=0.2 * ms),
+        StateMonitor(group, "v", record=True),
+        SpikeMonitor(part),
+        SpikeMonitor(group, variables="v"),
+        EventMonitor(part, "near"),
+        PopulationRateMonitor(part),
+        PopulationRateMonitor(group),
+    )
+
+
+def numbers():
+    """Single precision, truth values and integers, Poisson numbers, a matrix exponential."""
+    single = NeuronGroup(
+        70,
+        "dx/dt = (sin(x) - x)/(5*ms) + xi*(1*ms)**-0.5 : 1",
+        threshold="x > 1",
+        reset="x -= 1",
+        method="euler",
+        dtype=np.float32,
+        name="single",
+    )
+    whole = NeuronGroup(
+        40,
+        """
+        dx/dt = 1/ms : 1
+        count : integer
+        flag : boolean
+        last : integer (shared)
+        bound : 1
+        """,
+        threshold="x > 0.45",
+        reset="x = 0; count += poisson(3.5) + i // 3; flag = not flag and count % 2 == 0",
+        method="euler",
+        name="whole",
+    )
+    whole.run_regularly("last = last + 1; bound = clip(bound + count, -inf, 1e3)", dt=1 * ms)
+    linear = NeuronGroup(
+        33,
+        """
+        dx/dt = (-x + y)/tau : 1
+        dy/dt = (-y - x*gain)/tau : 1
+        tau : second (constant)
+        gain : 1 (constant)
+        """,
+        method="exact",
+        name="linear",
+    )
+    linear.x, linear.tau, linear.gain = 1, "(1 + i)*ms", "0.1*i"
+    return Network(
+        single,
+        whole,
+        linear,
+        StateMonitor(single, "x", record=True),
+        StateMonitor(whole, ["count", "flag", "bound"], record=True),
+        StateMonitor(linear, "y", record=[3]),
+        SpikeMonitor(single, variables="x"),
+        SpikeMonitor(whole, variables=["flag", "count"]),
+    )
+
+
+def hodgkin_huxley():
+    """Exponential Euler with the usual rate functions, and no recorded event."""
+    group = NeuronGroup(
+        3,
+        """
+        dv/dt = (drive - 0.3*(v + 54.4) - 120*m**3*h*(v - 50) - 36*n**4*(v + 77))/ms : 1
+        dm/dt = (1/exprel(-(v + 40)/10)*(1 - m) - 4*exp(-(v + 65)/18)*m)/ms : 1
+        dh/dt = (0.07*exp(-(v + 65)/20)*(1 - h) - h/(1 + exp(-(v + 35)/10)))/ms : 1
+        dn/dt = (0.1/exprel(-(v + 55)/10)*(1 - n) - 0.125*exp(-(v + 65)/80)*n)/ms : 1
+        drive : 1
+        """,
+        method="exponential_euler",
+        dt=0.01 * ms,
+        name="membrane",
+    )
+    group.v, group.drive = -60, "5*i"
+    return Network(group, StateMonitor(group, ["v", "m"], record=True))
+
+
+MODELS = (population, numbers, hodgkin_huxley)
+every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+
+
+def program_of(model):
+    return model().lower({}).program
+
+
+@pytest.fixture
+def nvcc():
+    toolchain = find_nvcc("sm_90")
+    if toolchain is None:
+        pytest.skip("there is no nvcc")
+    return replace(
+        toolchain, flags=(*toolchain.flags, "-Werror=all-warnings", "-Xcompiler=-Wextra")
+    )
+
+
+# --------------------------------------------------------------------------------------- text
+
+
+@every_model
+def test_the_text_is_the_same_each_time_and_shows_the_users_lines(model):
+    first = render_cuda(program_of(model))
+    render_cuda.cache_clear()
+
+    assert render_cuda(program_of(model)) == first
+    for kernel in program_of(model).kernels:
+        for line in kernel.origin:
+            assert f"// {line}\n" in first.text("simulation.cu")
+
+
+@every_model
+def test_bodies_are_those_of_cpp_but_for_what_is_appended_and_added(model):
+    program = program_of(model)
+    compared = 0
+    cpp, cuda = (
+        program_context(program, dialect(program), "1") for dialect in (CppDialect, CudaDialect)
+    )
+    for ours, theirs in zip(cuda.kernels, cpp.kernels, strict=True):
+        assert ours.setup == theirs.setup
+        own = re.compile(
+            r"\s*(record_\.|\+\+record_|\(\(.*record_|event_ =|rows_\[|eqsim::add|.* \+= )"
+        )
+        lines = [
+            [line for line in kernel.body if not own.match(line)] for kernel in (ours, theirs)
+        ]
+        assert lines[0] == lines[1]
+        compared += len(lines[0])
+        text = render_cuda(program).text("simulation.cu")
+        for line in (*ours.setup, *ours.body):
+            assert f" {line}\n" in text
+    assert compared >= 10
+
+
+def test_the_rate_of_a_population_is_counted_atomically():
+    text = render_cuda(program_of(population)).text("simulation.cu")
+
+    assert re.search(r"eqsim::add\(simulation->\w*count\[instance_\], INT64_C\(1\)\);", text)
+
+
+# ------------------------------------------------------------------------------------- options
+
+
+@pytest.mark.parametrize("architecture", ["sm_75", "sm_90", "sm_90a", "sm_120"])
+def test_known_architectures_are_taken(architecture):
+    assert Cuda(architecture).architecture == architecture
+
+
+@pytest.mark.parametrize("architecture", ["", "90", "sm_", "sm_70", "compute_90", "native", 90])
+def test_other_architectures_are_refused(architecture):
+    with pytest.raises(TargetError, match=r"no architecture of CUDA devices: .*\n  expected 'sm_"):
+        Cuda(architecture)
+
+
+def test_running_is_refused_in_one_clear_message():
+    lowered = hodgkin_huxley().lower({})
+
+    assert "compiles CUDA and does not run it" in by_name("cuda").unavailable()
+    with pytest.raises(TargetError, match="target 'cuda' cannot run here\n  this version"):
+        Cuda().open(lowered.program, lowered.memory)
+
+
+def changed_kernel(program, name, **changes):
+    kernel = next(k for k in program.kernels if k.name == name)
+    kernels = tuple(replace(k, **changes) if k is kernel else k for k in program.kernels)
+    return verify(replace(program, kernels=kernels))
+
+
+def test_sums_of_fractions_are_refused():
+    program = program_of(population)
+    kernel = next(k for k in program.kernels if k.name.endswith("_reset"))
+    total = Binding("total", "population.common", DType.FLOAT64)
+    program = changed_kernel(
+        program,
+        kernel.name,
+        bindings=(*kernel.bindings, total),
+        body=(*kernel.body, Accumulate("total", Literal(0.5))),
+    )
+
+    with pytest.raises(TargetError, match=r"it adds numbers with fractions to 'total'\n    v = 0"):
+        render_cuda(program)
+
+
+def test_several_rows_per_element_are_refused():
+    program = program_of(hodgkin_huxley)
+    kernel = next(k for k in program.kernels if k.name.endswith("_values"))
+    program = changed_kernel(program, kernel.name, body=(*kernel.body, kernel.body[-1]))
+
+    with pytest.raises(TargetError, match="it appends several rows per element to 'statemonitor"):
+        render_cuda(program)
+
+
+# ------------------------------------------------------------------------------------- compiler
+
+
+@pytest.mark.nvcc
+@every_model
+def test_nvcc_compiles_without_warnings_to_a_library_with_the_interface(model, nvcc, tmp_path):
+    from eqsim.runtime.engine import Library
+
+    sources = render_cuda(program_of(model))
+    sources.write(tmp_path)
+
+    compile_sources(sources, nvcc, tmp_path, "cuda")
+
+    assert Library(str(tmp_path / LIBRARY)).path
+
+
+@pytest.mark.nvcc
+def test_nvccs_errors_show_the_users_line(nvcc, tmp_path):
+    sources = render_cuda(program_of(hodgkin_huxley))
+    wrong = sources.text("simulation.cu").replace("eqsim::exprel(", "eqsim::exprell(", 1)
+    sources = Sources((SourceFile("simulation.cu", wrong), *sources.files[1:]), sources.main)
+    sources.write(tmp_path)
+
+    with pytest.raises(BuildError, match=r"nvcc failed with exit status \d+\n") as failure:
+        compile_sources(sources, nvcc, tmp_path, "cuda")
+    assert "    dv/dt = (drive" in str(failure.value)
+    assert "exprell" in str(failure.value)
+
+
+def test_nvcc_is_searched_where_cuda_home_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("CUDA_HOME", str(tmp_path))
+
+    with pytest.raises(BuildError, match="of the environment variable CUDA_HOME has no bin/nvcc"):
+        find_nvcc("sm_90")
+
+
+def test_nvcc_may_be_missing(monkeypatch, tmp_path):
+    monkeypatch.delenv("CUDA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert find_nvcc("sm_90") is None
+
+
+# ------------------------------------------------------------------------------------ emulation
+
+
+def emulated(sources):
+    """Return sources that a C++ compiler takes: launches become calls of the emulation."""
+    text, launches = re.subn(
+        r"([\w:]+)<<<(.+?), (.+?), 0, simulation->stream>>>(\(.*?\));",
+        r"emulated::launch(\2, \3, [&] { \1\4; });",
+        sources.text("simulation.cu"),
+        flags=re.DOTALL,
+    )
+    assert launches == text.count("emulated::launch") >= 1
+    # Little memory for records, so that they are drained several times in each advance.
+    text, changed = re.subn(r"INT64_C\(1\) << 28;", "INT64_C(1) << 18;", text)
+    assert changed == 1
+    files = (SourceFile("simulation.cpp", text), *sources.files[1:])
+    header = SourceFile("cuda_runtime.h", (EMULATION / "cuda_runtime.h").read_text())
+    return Sources((*files, header), "simulation.cpp")
+
+
+def run(library, program, memory):
+    from eqsim.runtime.engine import Library, LibrarySimulation
+
+    simulation = LibrarySimulation(
+        Library(str(library)),
+        memory.instances,
+        np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
+        memory.ordered(program),
+        {b.name: [c.dtype.numpy for c in b.columns] for b in run_buffers(program)},
+        1,
+    )
+    assert simulation.advance(STEPS // 3) == STEPS // 3
+    early = {b.name: simulation.take(b.name) for b in run_buffers(program)}
+    simulation.advance(STEPS)
+    late = {b.name: simulation.take(b.name) for b in run_buffers(program)}
+    simulation.close()
+    return [early, late]
+
+
+def instances_of(lowered):
+    """Return memory for several instances that differ in their noise and in their state."""
+    memory = replicate(lowered.program, lowered.memory, INSTANCES)
+    for name, clock in lowered.clocks.items():
+        memory.arrays[f"{name}.dt"][...] = clock.dt_
+        memory.arrays[f"{name}.end"][...] = STEPS
+    memory.arrays["random.key"][1] += 12345
+    return memory
+
+
+def bits(recorded):
+    return [
+        (name, number, [column.tobytes() for column in columns])
+        for part in recorded
+        for name, instances in part.items()
+        for number, columns in enumerate(instances)
+    ]
+
+
+@pytest.mark.compiler
+@every_model
+def test_emulated_cuda_has_the_bits_of_cpp_in_any_order_of_blocks(model, tmp_path, monkeypatch):
+    toolchain = find_compiler()
+    if toolchain is None:
+        pytest.skip("there is no C++ compiler")
+    flags = ("-O1" if flag == "-O3" else flag for flag in toolchain.flags)
+    quick = replace(
+        toolchain, flags=(*flags, "-Werror", "-Wno-dangling-pointer", "-U_FORTIFY_SOURCE", "-I.")
+    )
+    lowered = model().lower({})
+    sources = emulated(render_cuda(lowered.program))
+    sources.write(tmp_path)
+    compile_sources(sources, quick, tmp_path, "emulated")
+    expected_memory = instances_of(lowered)
+    library = build_library(render_cpp(lowered.program), toolchain)
+    expected = run(library, lowered.program, expected_memory)
+
+    for order in ("forwards", "backwards"):
+        monkeypatch.setenv("EQSIM_TEST_ORDER", order)
+        memory = instances_of(lowered)
+        found = run(tmp_path / LIBRARY, lowered.program, memory)
+
+        assert bits(found) == bits(expected)
+        for name, values in memory.arrays.items():
+            assert values.tobytes() == expected_memory.arrays[name].tobytes(), name
