@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+_LONGEST_LINE = 200
+"""Of longer lines an error shows only so many characters around the place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -72,11 +75,24 @@ class Span:
         last = self.source.text.find("\n", first)
         line = self.source.text[first : None if last < 0 else last].rstrip()
         indent = len(line) - len(line.lstrip())
-        width = max(1, min(self.stop, first + len(line)) - self.start)
+        start = min(self.start - first, len(line))
+        width = max(1, min(self.stop - first, len(line)) - start)
+        shown = line[indent:]
+        if len(shown) > _LONGEST_LINE:
+            indent = max(indent, start - _LONGEST_LINE // 2)
+            shown = line[indent : indent + _LONGEST_LINE]
+            width = min(width, indent + _LONGEST_LINE - start)
         # A tab before the caret stays a tab, so that the caret stands under its character.
-        before = "".join("\t" if c == "\t" else " " for c in line[indent : self.start - first])
+        before = "".join("\t" if c == "\t" else " " for c in line[indent:start])
         return (
             f"  {self.source.name}, line {self.line}, column {self.column}\n"
-            f"    {line.strip()}\n"
+            f"    {_visible(shown)}\n"
             f"    {before}{'^' * width}"
         )
+
+
+def _visible(line: str) -> str:
+    """Return a line without characters that would move the cursor, as many as it has."""
+    return "".join(
+        c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in line
+    )

@@ -131,8 +131,8 @@ figure, axes = plt.subplots(2, 2, figsize=(9, 5.5), sharex=True, layout="constra
 for number in squid_trace.record:
     label = f"{squid.height[number] / (uA / cm**2):.0f} µA/cm²"
     axes[0, 0].plot(squid_trace.t / ms, squid_trace[number].v / mV, label=label, linewidth=0.9)
-axes[0, 0].legend(fontsize="small", loc="upper right")
-axes[0, 0].set(title="Hodgkin-Huxley", ylabel="membrane potential (mV)")
+axes[0, 0].legend(fontsize="small", loc="upper center", ncols=3)
+axes[0, 0].set(title="Hodgkin-Huxley", ylabel="membrane potential (mV)", ylim=(-85, 65))
 heights = squid.height[squid_spikes.i] / (uA / cm**2)
 axes[1, 0].plot(squid_spikes.t / ms, heights, ".", markersize=3)
 axes[1, 0].set(xlabel="time (ms)", ylabel="height of the step (µA/cm²)")

@@ -15,7 +15,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 import eqsim
-from eqsim import Hz, Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, ms, mV, seed
+from eqsim import Hz, Network, NeuronGroup, PopulationRateMonitor, SpikeMonitor, ms, seed
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 if shutil.which("cmake") is None:

@@ -101,9 +101,7 @@ def _other_derivative(left: Span, place: Span) -> EquationSyntaxError:
         hint = f"write two equations of first order: d{name}/dt = y and dy/dt = ..."
     else:
         hint = f"the derivative is written d{left.text.removeprefix('d') or 'x'}/dt"
-    return EquationSyntaxError(
-        f"{place.text!r} is not a derivative by time", place, hint=hint
-    )
+    return EquationSyntaxError(f"{place.text!r} is not a derivative by time", place, hint=hint)
 
 
 def _bad_right(left: Span, name: str, start: int) -> tuple[EquationSyntaxError, int]:

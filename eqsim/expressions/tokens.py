@@ -206,6 +206,12 @@ class _Scan:
         if tail is not None:
             raise _broken_number(self.source.span(place.start, tail.end()), place)
         text = place.text
+        if math.isinf(float(text)):
+            raise EquationSyntaxError(
+                f"the number {_shortened(text)} is too large",
+                place,
+                hint="numbers go up to 1.79e308",
+            )
         if text.isdigit():
             if len(text) > 1 and text.startswith("0"):
                 raise EquationSyntaxError(

@@ -60,10 +60,9 @@ def evaluate(
     """
     shown = f"expression for {target!r} of {owner.name!r}" if target else f"{owner.name!r}"
     expr = parse_expression(Source(text, shown))
-    names = GroupNames(owner, around)
-    names.resolve(externals(expr, ()))
-    symbol = names.scope[target] if target is not None else None
     errors: list[EquationError] = []
+    names = _names(owner, around, expr, errors)
+    symbol = names.scope[target] if target is not None else None
     dimension = None if symbol is None else symbol.dimension
     found = check_expression(expr, names.scope, errors, dimension=dimension)
     if found is not None and symbol is not None:
@@ -78,12 +77,32 @@ def evaluate_condition(
 ) -> NDArray[np.bool_]:
     """Return for which elements a condition holds, shape (N,)."""
     expr = parse_expression(Source(text, f"condition on {owner.name!r}"))
-    names = GroupNames(owner, around)
-    names.resolve(externals(expr, ()))
     errors: list[EquationError] = []
+    names = _names(owner, around, expr, errors)
     check_condition(expr, names.scope, errors)
     raise_together(names.advised(errors))
     return _values(names, expr, once=False)
+
+
+def _names(
+    owner: StateOwner, around: Mapping[str, Any], expr: Expr, errors: list[EquationError]
+) -> GroupNames:
+    """Return what the names of an expression mean, and those of the subexpressions that it uses."""
+    names = GroupNames(owner, around)
+    needed = set(externals(expr, ()))
+    used: dict[str, Expr] = {}
+    while new := {name for name in needed if name not in used and owner.substitutable(name)}:
+        for name in sorted(new):
+            subexpression = owner.substitutable(name)
+            assert subexpression is not None
+            used[name] = subexpression
+            needed |= externals(subexpression, ())
+    names.resolve(needed)
+    for name, subexpression in used.items():
+        # What refractoriness stands for is no text of the user, and has names of its own.
+        if owner.declaration(name) is not None:
+            check_expression(subexpression, names.scope, errors)
+    return names
 
 
 def _values(names: GroupNames, expr: Expr, *, once: bool) -> NDArray[Any]:

@@ -352,6 +352,15 @@ class StateOwner(NetworkObject):
                 self.variables[name].values[:] = saved
             raise
 
+    def _zeros(self, size: int, dtype: DType) -> NDArray[Any]:
+        try:
+            return np.zeros(size, dtype=dtype.numpy)
+        except MemoryError:
+            raise ModelError(
+                f"there is not enough memory for the variables of {self.N} neurons\n"
+                "  make the group smaller, or give it dtype='float32'"
+            ) from None
+
     def add_declared(self, dtypes: Mapping[str, DType]) -> None:
         """Make the arrays of all declared variables that are stored.
 
@@ -382,7 +391,7 @@ class StateOwner(NetworkObject):
                 name=declared.name,
                 dimension=declared.dimension,
                 dtype=dtype,
-                values=np.zeros(1 if shared else self.N, dtype=stored.numpy),
+                values=self._zeros(1 if shared else self.N, stored),
                 role=Role.PARAMETER if declared.kind is VariableKind.PARAMETER else Role.STATE,
                 is_shared=shared,
                 is_constant=Flag.CONSTANT in declared.flags,

@@ -98,9 +98,13 @@ class Network:
     @schedule.setter
     def schedule(self, slots: Sequence[str] | None) -> None:
         chosen = SLOTS if slots is None else tuple(slots)
-        if isinstance(slots, str) or len(set(chosen)) != len(chosen) or not all(
-            isinstance(slot, str) and slot.isidentifier() and not slot.startswith("_")
-            for slot in chosen
+        if (
+            isinstance(slots, str)
+            or len(set(chosen)) != len(chosen)
+            or not all(
+                isinstance(slot, str) and slot.isidentifier() and not slot.startswith("_")
+                for slot in chosen
+            )
         ):
             raise ModelError(f"a schedule is a list of different slots, not {slots!r}")
         for slot in chosen:

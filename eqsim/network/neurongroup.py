@@ -353,13 +353,13 @@ class NeuronGroup(StateOwner):
                 "  put all statements into one text"
             )
         parsed = self._parse_code(code, f"code for {event!r}")
-        owner = f"event {event!r} of {self.name!r}"
-        self._codes[event] = EventCode(parsed, check_slot(when, owner), check_order(order))
+        slot = check_slot(when, self.name)
+        self._codes[event] = EventCode(parsed, slot, check_order(order))
 
     def set_event_schedule(self, event: str, when: str, order: int = 0) -> None:
         """Choose where in the step the condition of an event is tested."""
         known = self._known_event(event)
-        slot = check_slot(when, f"event {event!r} of {self.name!r}")
+        slot = check_slot(when, self.name)
         self._events[event] = Event(event, known.condition, slot, check_order(order))
 
     def _known_event(self, event: str) -> Event:
@@ -419,7 +419,8 @@ def _checked_method(method: Any, name: str) -> str | None:
         raise ModelError(
             f"the method of {name!r} must be a text, not {method!r}\n  for example 'euler'"
         )
-    return by_name(method) and method
+    by_name(method)
+    return method
 
 
 def _mapping(given: Any, what: str) -> Mapping[str, Any]:

@@ -53,7 +53,9 @@ def choose_target(target: str | Target | None) -> Target:
 def _usable(target: str | Target) -> Target:
     chosen = by_name(target) if isinstance(target, str) else target
     if not isinstance(chosen, Target):
-        raise TargetError(f"{target!r} is no target\n  expected: 'cpp', 'numpy', or Cpp(threads=2)")
+        raise TargetError(
+            f"{target!r} is no target\n  expected: 'cpp', 'numpy', or Cpp(threads=2)"
+        )
     missing = chosen.unavailable()
     if missing is not None:
         raise TargetError(f"target {chosen.name!r} cannot run here\n  {missing}")

@@ -388,7 +388,7 @@ class _KernelPrinting:
         visits = self.members[kernel.space.buffer] if isinstance(kernel.space, Events) else ""
         return KernelContext(
             name=name,
-            origin=kernel.origin,
+            origin=tuple(map(_comment, kernel.origin)),
             shape=type(kernel.space).__name__.lower(),
             extent="" if extent is None else self.members[f"n_{extent}"],
             index=self.index,
@@ -502,6 +502,11 @@ class _KernelPrinting:
     def _store(self, binding: Binding) -> str:
         value = converted(self.names[binding.name], binding.dtype, self._array(binding).dtype)
         return f"{self._place(binding)} = {bare(value)};"
+
+
+def _comment(line: str) -> str:
+    # A backslash at its end would join the next line to the comment.
+    return " ".join(line.split()).rstrip("\\ ")
 
 
 def _only_in_branches(kernel: Kernel) -> frozenset[str]:

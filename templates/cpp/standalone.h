@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-
 #include <thread>
 
 #include "arrays.h"
@@ -438,7 +437,11 @@ inline int simulate(const Model& model, const Options& options) {
         std::printf("Results are in %s\n", quoted(options.results).c_str());
         return complete ? 0 : 128 + stopped_by;
     } catch (const Failure&) {
-        results.write_run("failed", state, run.time(), run.wall_seconds());
+        try {
+            results.write_run("failed", state, run.time(), run.wall_seconds());
+        } catch (const Failure&) {
+            // The disk is full, say: run.json still says "running", and the first failure is told.
+        }
         throw;
     }
 }

@@ -310,3 +310,16 @@ def test_custom_events_with_code_on_each_target_in_a_magic_run(target):
     run(5 * ms, target=target)
 
     assert G.marks[0] == 5
+
+
+def test_operation_of_a_deactivated_group_does_not_run(target):
+    G = NeuronGroup(1, "v : 1")
+    G.run_regularly("v += 1")
+    G.active = False
+    net = Network(G)
+    net.run(0.2 * ms, target=target)
+    assert G.v[0] == 0
+
+    G.active = True
+    net.run(0.2 * ms, target=target)
+    assert G.v[0] == 2

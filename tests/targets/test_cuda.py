@@ -27,6 +27,7 @@ from eqsim.expressions.statements import Accumulate
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Binding
 from eqsim.program.verify import verify
+from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import replicate
 from eqsim.targets import by_name
 from eqsim.targets.c_program import program_context, run_buffers
@@ -260,8 +261,6 @@ def test_several_rows_per_element_are_refused():
 @pytest.mark.nvcc
 @every_model
 def test_nvcc_compiles_without_warnings_to_a_library_with_the_interface(model, nvcc, tmp_path):
-    from eqsim.runtime.engine import Library
-
     sources = render_cuda(program_of(model))
     sources.write(tmp_path)
 
@@ -318,8 +317,6 @@ def emulated(sources):
 
 
 def run(library, program, memory):
-    from eqsim.runtime.engine import Library, LibrarySimulation
-
     simulation = LibrarySimulation(
         Library(str(library)),
         memory.instances,

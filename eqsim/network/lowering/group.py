@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from weakref import WeakSet
@@ -12,7 +13,7 @@ import numpy as np
 from eqsim.equations.check import check_block, check_condition, check_expression
 from eqsim.equations.check_code import assigned_value, check_code
 from eqsim.equations.code import Assignment, CodeBlock
-from eqsim.equations.declarations import EquationBlock, Flag, VariableKind
+from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
 from eqsim.equations.scope import Scope, externals
 from eqsim.errors import EquationError, IntegratorError, raise_together
 from eqsim.expressions.dimensions import SECOND, is_noise
@@ -76,6 +77,7 @@ def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) 
     builder : ProgramBuilder
         Takes the kernels.
     """
+    add_event_buffers(group, builder)
     lowering = _GroupLowering(group, names, builder)
     lowering.constant_subexpressions()
     lowering.state_update()
@@ -91,6 +93,14 @@ def lower_operation(
     """Add a regular operation of a group to a program."""
     lowering = _GroupLowering(operation.group, names, builder, operation.clock)
     lowering.operation(operation)
+
+
+def add_event_buffers(group: NeuronGroup, builder: ProgramBuilder) -> None:
+    """Add what holds the events of one step to a program, empty until a kernel fills it."""
+    extent = builder.extent(builder.label(group), group.N)
+    for event in group.events:
+        name = event_buffer(builder, group, event)
+        builder.buffer(Buffer(name, (Column("i", DType.INT32),), Lifetime.STEP, extent))
 
 
 def event_buffer(builder: ProgramBuilder, group: NeuronGroup, event: str) -> str:
@@ -198,7 +208,7 @@ class _GroupLowering:
                 ):
                     assert declared.expression is not None
                     body += self.writer.assign(declared.name, declared.expression)
-                    origin.append(" ".join(declared.span.text.split()))
+                    origin.append(_line(declared))
             if body:
                 name = f"{self.label}_subexpressions{'_shared' if shared else ''}"
                 kernel = self.writer.kernel(name, space, body, origin)
@@ -207,11 +217,7 @@ class _GroupLowering:
     def state_update(self) -> None:
         """Add the kernel that integrates the equations over one step."""
         body = self._refractoriness()
-        origin = [
-            " ".join(d.span.text.split())
-            for d in self.block.declarations
-            if d.kind is VariableKind.DIFFERENTIAL
-        ]
+        origin = [_line(d) for d in self.block.declarations if d.kind is VariableKind.DIFFERENTIAL]
         if origin:
             body += self._integration()
         if body:
@@ -321,11 +327,7 @@ class _GroupLowering:
     def event(self, event: str) -> None:
         """Add the kernel that finds the neurons that have an event."""
         declared = self.group.events[event]
-        index = Column("i", DType.INT32)
-        buffer = Buffer(
-            event_buffer(self.builder, self.group, event), (index,), Lifetime.STEP, self.extent
-        )
-        self.builder.buffer(buffer)
+        buffer = event_buffer(self.builder, self.group, event)
         body: list[Statement] = []
         condition = self.writer.expression(declared.condition, body)
         effects: list[Statement] = []
@@ -333,7 +335,7 @@ class _GroupLowering:
             free = self.writer.expression(Name("not_refractory"), body)
             condition = Logical(LogicalOperator.AND, condition, free)
             effects += self._becoming_refractory(body)
-        effects.append(Emit(buffer.name, (Name("i"),)))
+        effects.append(Emit(buffer, (Name("i"),)))
         body.append(Branch(condition, tuple(effects)))
         name = f"{self.label}_{'threshold' if event == SPIKE else f'event_{event}'}"
         origin = [f"{event}: {to_text(declared.condition)}"]
@@ -419,8 +421,13 @@ class _GroupLowering:
                 yield statement
 
 
+def _line(declared: Declaration) -> str:
+    """Return a declaration as the user wrote it, on one line and without comments."""
+    return " ".join(re.sub(r"#[^\n]*", "", declared.span.text).split())
+
+
 def _origin(code: CodeBlock) -> list[str]:
-    lines = (line.split("#")[0].strip() for line in code.source.text.splitlines())
+    lines = (line.split("#")[0].strip() for line in code.source.text.split("\n"))
     return [line for line in lines if line]
 
 

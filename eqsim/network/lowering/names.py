@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
 
 
-
 class GroupNames:
     """The names of one group in one run.
 
@@ -275,7 +274,7 @@ class KernelWriter:
             return Binding(name, clock.dt, real)
         if name == "N":
             array = Array(f"{self.label}.N", DType.INT64, None, False, Role.BUILTIN)
-            size = np.array([self.owner.N], dtype=np.int64)
+            size = np.array([self.owner.stored_size], dtype=np.int64)
             return Binding(name, self.builder.array(array, size), DType.INT64)
         if name in self.names.externals:
             external = self.names.externals[name]

@@ -8,7 +8,12 @@ from typing import Any
 from eqsim.errors import EquationError, EquationsError, ModelError, raise_together
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
-from eqsim.network.lowering.group import check_group, lower_group, lower_operation
+from eqsim.network.lowering.group import (
+    add_event_buffers,
+    check_group,
+    lower_group,
+    lower_operation,
+)
 from eqsim.network.lowering.monitors import (
     lower_event_monitor,
     lower_rate_monitor,
@@ -53,7 +58,6 @@ def lower(
     ModelError
         If an object belongs to a group that is not in the network.
     """
-    objects = [found for found in objects if found.active]
     names = _checked_names(objects, around)
     builder = ProgramBuilder(name, slots)
     for each in sorted(objects, key=lambda found: found.creation):
@@ -65,6 +69,11 @@ def _lower_object(
     each: NetworkObject, names: Mapping[str, GroupNames], builder: ProgramBuilder
 ) -> None:
     match each:
+        case NeuronGroup() if not each.active:
+            # Nothing happens in it, and monitors may still look.
+            add_event_buffers(each, builder)
+        case _ if not _is_active(each):
+            pass
         case NeuronGroup():
             lower_group(each, names[each.name], builder)
         case RegularOperation():
@@ -77,6 +86,10 @@ def _lower_object(
             lower_rate_monitor(each, names[each.source.name], builder)
         case _:
             raise ModelError(f"{each!r} is no object that a network can run")
+
+
+def _is_active(each: NetworkObject) -> bool:
+    return each.active and (not isinstance(each, RegularOperation) or each.group.active)
 
 
 def _checked_names(

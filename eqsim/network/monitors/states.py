@@ -101,7 +101,7 @@ class StateMonitor(NetworkObject):
 
     def recorded(self, name: str) -> NDArray[Any]:
         """Return what was recorded of a variable, without unit, shape (n_recorded, n_times)."""
-        return self.values[name].reshape(-1, len(self.record)).T
+        return self.values[name].reshape(len(self.times), len(self.record)).T
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "values" not in self.__dict__:

@@ -131,4 +131,11 @@ def _loaded(path: str):  # type: ignore[no-untyped-def]
 
 def _useful_threads(memory: Memory) -> int:
     elements = memory.instances * sum(memory.extents.values())
-    return max(1, min(len(os.sched_getaffinity(0)), elements // _ELEMENTS_PER_THREAD))
+    return max(1, min(_processors(), elements // _ELEMENTS_PER_THREAD))
+
+
+def _processors() -> int:
+    """Return how many processors this process may use; not every system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
