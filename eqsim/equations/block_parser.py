@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 LONGEST = 1_000_000
 """Blocks with more characters are refused."""
 
+_LONGEST_FLAG = 60
 _BLANK = re.compile(r"(?:\s+|#[^\n]*)*")
 
 
@@ -273,7 +274,7 @@ def _flag(place: Span, kind: VariableKind, allowed: frozenset[Flag]) -> Flag:
         return flag
     if flag is None:
         raise EquationError(
-            f"{text!r} is not a flag",
+            f"{text[:_LONGEST_FLAG]!r} is not a flag",
             place,
             details=(possible_flags(kind, allowed),),
             hint=did_you_mean(text, known),

@@ -401,7 +401,9 @@ class NeuronGroup(StateOwner):
             What was added; set its ``active`` to False to suspend it.
         """
         parsed = self._parse_code(code, "regular operation")
-        name = name or f"{self.name}_run_regularly*"
+        if name is None:
+            numbered = new_name(f"{self.name}_run_regularly*")
+            name = ObjectName(numbered, f"{self.stem}_run_regularly")
         own = self.clock if dt is None and clock is None else choose_clock(dt, clock, self.name)
         operation = RegularOperation(self, parsed, name, when, order, own)
         self._operations.append(operation)

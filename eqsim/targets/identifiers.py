@@ -26,6 +26,20 @@ wchar_t while xor xor_eq
 RESERVED = frozenset(_RESERVED_TEXT.split())
 """Keywords, macros and types of the headers that generated code includes, and its own names."""
 
+_MACRO_FAMILIES = re.compile(
+    r"""EQSIM_\w+ | U?INT\w*_(MAX|MIN|WIDTH|C) | FD_[A-Z]+ | NFDBITS
+    | (SIZE|PTRDIFF|SIG_ATOMIC|WCHAR|WINT)_(MAX|MIN|WIDTH) | (BIG|LITTLE|PDP)_ENDIAN | BYTE_ORDER
+    | W(IF)?(CONTINUED|EXITED|SIGNALED|STOPPED|UNTRACED|NOHANG|NOWAIT) | W(EXITSTATUS|STOPSIG|TERMSIG)
+    | [bl]e(16|32|64)toh | hto[bl]e(16|32|64) | alloca | strn?dupa""",
+    re.VERBOSE,
+)
+"""Macros of the same headers that come in families."""
+
+
+def is_reserved(identifier: str) -> bool:
+    """Return whether an identifier means something in generated code already."""
+    return identifier in RESERVED or _MACRO_FAMILIES.fullmatch(identifier) is not None
+
 
 class IdentifierTable:
     """Give each name of one scope an identifier of its own.
@@ -62,7 +76,7 @@ class IdentifierTable:
         if readable[0].isdigit():
             readable = f"x{readable}"
         candidate, number = readable, 2
-        while candidate in RESERVED or candidate in self._taken:
+        while is_reserved(candidate) or candidate in self._taken:
             candidate, number = f"{readable}_{number}", number + 1
         self._taken.add(candidate)
         return candidate

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +24,10 @@ from eqsim import (
     ms,
     start_scope,
 )
+from eqsim.build.toolchain import find_compiler
 from eqsim.errors import EqsimError
 from eqsim.targets.cpp.target import render_cpp
+from eqsim.targets.identifiers import is_reserved
 
 COMMAND = "touch executed"
 
@@ -261,3 +266,19 @@ def test_hostile_values_in_the_namespace_are_refused() -> None:
         cells.v = 1 * mV
         with pytest.raises(EqsimError, match="'tau', used by"):
             Network(cells).run(1 * ms, target="numpy")
+
+
+@pytest.mark.compiler
+def test_macros_of_the_included_headers_are_never_names_in_generated_code(tmp_path: Path) -> None:
+    cells = NeuronGroup(2, "dv/dt = -v/ms : 1", threshold="v > rand()", reset="v = 0")
+    sources = render_cpp(Network(cells, SpikeMonitor(cells)).lower({}).program)
+    folder = tmp_path / "sources"
+    sources.write(folder)
+    toolchain = find_compiler()
+    assert toolchain is not None
+    command = [*toolchain.command, *toolchain.flags, "-dM", "-E", sources.main]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    shutil.rmtree(folder)
+    macros = re.findall(r"^#define ([A-Za-z]\w*)", done.stdout, flags=re.MULTILINE)
+    assert len(macros) > 50
+    assert [macro for macro in macros if not is_reserved(macro)] == []

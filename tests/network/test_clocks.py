@@ -50,7 +50,7 @@ def test_clock_can_be_shared(target):
 
 @pytest.mark.parametrize("steps", [(0.1, 0.2), (0.2, 0.3), (0.1, 1 / 3), (0.25, 0.1, 0.4), (0.7, 0.1)])
 def test_clocks_act_together_where_their_times_meet(target, steps):
-    log = NeuronGroup(1, "word : 1\nwhen : second")
+    log = NeuronGroup(1, "word : 1")
     for digit, step in enumerate(steps, 1):
         log.run_regularly(f"word = word*10 + {digit}", dt=step * ms, when="groups", order=digit)
     M = StateMonitor(log, "word", record=0, when="end", dt=steps[0] * ms)

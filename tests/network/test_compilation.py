@@ -106,6 +106,7 @@ def test_same_model_in_a_loop_is_not_compiled_again(count):
 
 def test_changed_equation_is_compiled_again(compiled, count):
     G = NeuronGroup(10, MODEL.replace("(El - v)", "(2*El - v)"), method="euler")
+    G.tau = 5 * ms
     Network(G).run(1 * ms, target="cpp", namespace={"El": 0 * mV, "sigma": 1 * mV})
 
     assert count() == compiled + 1
