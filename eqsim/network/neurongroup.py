@@ -31,7 +31,7 @@ from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.integrators import by_name
 from eqsim.network.clocks import EXACT_DT, Clock, choose_clock, seconds
 from eqsim.network.groups import StateOwner
-from eqsim.network.naming import check_name, new_name
+from eqsim.network.naming import ObjectName, check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
 from eqsim.network.subgroup import Subgroup, contiguous
 from eqsim.network.variables import Variable

@@ -16,6 +16,9 @@ from enum import Enum
 from eqsim.expressions.statements import Statement
 from eqsim.program.dtypes import DType
 
+RANDOM_KEY = "random.key"
+"""Name of the array with the key of the random numbers, one per instance."""
+
 
 class Role(Enum):
     """What an array is to the model."""

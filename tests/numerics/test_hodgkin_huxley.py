@@ -130,9 +130,7 @@ def time_steps(order, target):
 def test_the_error_of_the_potential_falls_with_the_order_of_the_method(integrator, regime, target):
     steps = time_steps(integrator.order, target)
     exact, _ = reference(regime)
-    errors = [
-        np.abs(simulated(integrator.name, regime, dt, target) - exact).max() for dt in steps
-    ]
+    errors = [np.abs(simulated(integrator.name, regime, dt, target) - exact).max() for dt in steps]
     print(integrator.name, regime, errors)
     slope = np.polyfit(np.log(steps), np.log(errors), 1)[0]
     assert slope == pytest.approx(integrator.order, abs=0.12)

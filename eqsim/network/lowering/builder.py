@@ -14,12 +14,10 @@ from eqsim.network.clocks import Clock
 from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Array, Buffer, Kernel, Launch, Program, Role
+from eqsim.program.nodes import RANDOM_KEY, Array, Buffer, Kernel, Launch, Program, Role
 from eqsim.program.passes import optimise
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
-
-RANDOM_KEY = "random.key"
 
 _OWN_LABELS = ("namespace", "random")
 

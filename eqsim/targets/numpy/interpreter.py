@@ -29,6 +29,7 @@ from eqsim.expressions.statements import (
 )
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
+    RANDOM_KEY,
     Binding,
     Buffer,
     Clock,
@@ -46,7 +47,6 @@ from eqsim.targets.numpy import mathematics, random
 from eqsim.targets.numpy.evaluate import Environment, Evaluate, compile_expression, convert
 
 Values = NDArray[Any]
-RANDOM_KEY = "random.key"
 
 
 @dataclass

@@ -1,0 +1,165 @@
+"""What the templates of the C family see: identifiers and printed lines, no logic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayContext:
+    """A member of the simulation that points to the caller's memory.
+
+    Parameters
+    ----------
+    member, c_type : str
+        Its name and the type of its values.
+    comment : str
+        Role and shape.
+    factors : tuple of str
+        Members whose product is the number of values.
+    written : bool
+        Whether a kernel changes it.
+    """
+
+    member: str
+    c_type: str
+    comment: str
+    factors: tuple[str, ...]
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventsContext:
+    """A member of the simulation that holds the events of a step."""
+
+    member: str
+    extent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordContext:
+    """A member of the simulation that holds what a monitor recorded.
+
+    Parameters
+    ----------
+    member : str
+        Its name.
+    columns : int
+        Number of columns.
+    widths : str
+        Bytes per value of each column.
+    sources : tuple of str
+        For each kernel that appends to it the member with the number of its elements; empty text
+        for a kernel that runs once.
+    """
+
+    member: str
+    columns: int
+    widths: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockContext:
+    """Members for a clock's state, and names for its state within a tick."""
+
+    dt: str
+    timestep: str
+    end: str
+    step: str
+    due: str
+    time: str
+    running: str
+
+
+@dataclass(frozen=True, slots=True)
+class KernelContext:
+    """A kernel with its lines printed.
+
+    Parameters
+    ----------
+    name : str
+        Identifier of the function.
+    origin : tuple of str
+        Comments: the user's lines.
+    shape : str
+        ``"once"``, ``"elements"`` or ``"events"``.
+    extent : str
+        Member with the size, empty for ``"once"``.
+    index : str
+        Identifier of the element's number.
+    visits, fills, records : str
+        Members of the events that are visited or filled and of the record that is appended to;
+        empty if there is none.
+    record_columns : int
+        Number of columns of the record.
+    setup : list of str
+        Lines before the loop over elements, once per instance.
+    body : list of str
+        Lines per element: loads, computation, stores.
+    vector : bool
+        Whether the loop over elements may run in vectors.
+    first_owner, last_owner : str
+        Whose events are visited: from the first up to but not including the last worker.
+    """
+
+    name: str
+    origin: tuple[str, ...]
+    shape: str
+    extent: str
+    index: str
+    visits: str
+    fills: str
+    records: str
+    record_columns: int
+    setup: list[str]
+    body: list[str]
+    vector: bool
+    first_owner: str
+    last_owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchContext:
+    """One call in the loop over time.
+
+    Parameters
+    ----------
+    kernel : str
+        Identifier of the function.
+    due : str
+        Name of the truth value that the kernel's clock has a step.
+    isolated : bool
+        Whether it waits for all threads, and they for it.
+    serial : bool
+        Whether one thread visits all elements.
+    extent : str
+        Member with the number of elements, empty for a kernel that runs once.
+    ordered : bool
+        Whether several elements append to a record, in index order.
+    fills : str
+        Member of the events that are filled, empty if there is none.
+    """
+
+    kernel: str
+    due: str
+    isolated: bool
+    serial: bool
+    extent: str
+    ordered: bool
+    fills: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramContext:
+    """All that a template of a simulation sees."""
+
+    title: str
+    version: str
+    extents: tuple[str, ...]
+    arrays: tuple[ArrayContext, ...]
+    events: tuple[EventsContext, ...]
+    records: tuple[RecordContext, ...]
+    clocks: tuple[ClockContext, ...]
+    kernels: tuple[KernelContext, ...]
+    launches: tuple[LaunchContext, ...]

@@ -1,0 +1,239 @@
+"""A kernel to the lines of its body: loads, computation, stores."""
+
+from __future__ import annotations
+
+from eqsim.expressions.statements import (
+    Accumulate,
+    Assign,
+    Branch,
+    Distribution,
+    Draw,
+    Emit,
+    MatrixExponential,
+)
+from eqsim.expressions.traverse import free_names
+from eqsim.program.nodes import (
+    RANDOM_KEY,
+    Array,
+    Binding,
+    Events,
+    Kernel,
+    Once,
+    Program,
+)
+from eqsim.program.traverse import (
+    emitted,
+    expressions,
+    filled,
+    flatten,
+    is_serial,
+    statements_of,
+    targets,
+    used,
+    written,
+)
+from eqsim.program.types import name_types
+from eqsim.targets.c_context import (
+    ClockContext,
+    KernelContext,
+)
+from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted
+from eqsim.targets.identifiers import IdentifierTable
+
+
+class KernelPrinting:
+    """The printing of one kernel."""
+
+    def __init__(
+        self,
+        program: Program,
+        kernel: Kernel,
+        members: IdentifierTable,
+        clocks: dict[str, ClockContext],
+        dialect: Dialect,
+    ) -> None:
+        self.program = program
+        self.kernel = kernel
+        self.members = members
+        self.clock = clocks[kernel.clock]
+        self.arrays = {array.name: array for array in program.arrays}
+        self.written = written(kernel)
+        self.used = used(kernel)
+        self.branched = _only_in_branches(kernel) & self.written
+        self.types = name_types(kernel)
+        self.accumulated = {s.target for s in statements_of(kernel) if isinstance(s, Accumulate)}
+        table = IdentifierTable()
+        self.index = table.add(kernel.index)
+        for name in sorted(self.types, key=lambda n: n.startswith("_")):
+            table.add(name)
+        self.pointers = {
+            binding.name: table.fresh(self.members[binding.array])
+            for binding in kernel.bindings
+            if self._array(binding).extent is not None
+        }
+        self.names = table.as_dict()
+        places = {b.name: self._place(b) for b in kernel.bindings if b.name in self.accumulated}
+        self.printer = CPrinter(
+            types=self.types,
+            real=kernel.real,
+            names={**self.names, **places},
+            streams={name: number for number, name in enumerate(program.streams)},
+            columns={b.name: tuple(c.dtype for c in b.columns) for b in program.buffers},
+            declared=frozenset(self._loaded()),
+            branch_stores={
+                b.name: self._store(b) for b in kernel.bindings if b.name in self.branched
+            },
+            dialect=dialect,
+        )
+
+    def context(self, name: str) -> KernelContext:
+        kernel, program = self.kernel, self.program
+        extent = program.extent_of(kernel.space)
+        step_buffer = filled(program, kernel)
+        recorded = sorted(emitted(kernel) - {step_buffer})
+        serial = is_serial(program, kernel)
+        visits = self.members[kernel.space.buffer] if isinstance(kernel.space, Events) else ""
+        return KernelContext(
+            name=name,
+            origin=tuple(map(_comment, kernel.origin)),
+            shape=type(kernel.space).__name__.lower(),
+            extent="" if extent is None else self.members[f"n_{extent}"],
+            index=self.index,
+            visits=visits,
+            fills="" if step_buffer is None else self.members[step_buffer],
+            records=self.members[recorded[0]] if recorded else "",
+            record_columns=len(program.buffer(recorded[0]).columns) if recorded else 0,
+            setup=self._setup(),
+            body=[*self._loads(), *self.printer.statements(kernel.body), *self._stores()],
+            vector=not serial and self._is_vector(),
+            first_owner="0" if serial else "worker_.thread",
+            last_owner="simulation->threads" if serial else "worker_.thread + 1",
+        )
+
+    def _is_vector(self) -> bool:
+        scalar_only = (Branch, Emit, MatrixExponential, Accumulate)
+        return not any(
+            isinstance(statement, scalar_only)
+            or (isinstance(statement, Draw) and statement.distribution is Distribution.POISSON)
+            for statement in flatten(self.kernel.body)
+        )
+
+    def _array(self, binding: Binding) -> Array:
+        return self.arrays[binding.array]
+
+    def _place(self, binding: Binding) -> str:
+        """Return the text of the place in memory that a binding stands for."""
+        array = self._array(binding)
+        if array.extent is not None:
+            index = self.index if binding.index is None else self.names[binding.index]
+            return f"{self.pointers[binding.name]}[{index}]"
+        member = self.members[array.name]
+        if member == self.clock.timestep:
+            return f"clocks.{self.clock.step}"
+        return f"simulation->{member}[{'instance_' if array.per_instance else '0'}]"
+
+    def _load(self, binding: Binding) -> str:
+        place, stored = self._place(binding), self._array(binding).dtype
+        text = bare(converted(place, stored, binding.dtype))
+        constant = "" if binding.name in self.written else "const "
+        return f"{constant}{C_TYPES[binding.dtype]} {self.names[binding.name]} = {text};"
+
+    def _loaded(self) -> list[str]:
+        return [
+            binding.name
+            for binding in self.kernel.bindings
+            if binding.name not in self.accumulated and self._is_read(binding.name)
+        ]
+
+    def _is_read(self, name: str) -> bool:
+        """Whether the old value may be needed: not if the body first assigns a new one."""
+        for statement in self.kernel.body:
+            inner = tuple(flatten((statement,)))
+            if any(name in free_names(e) for s in inner for e in expressions(s)):
+                return True
+            if isinstance(statement, Assign) and statement.target == name:
+                return False
+            if name not in self.branched and any(name in targets(s) for s in inner):
+                return True
+        return name not in self.branched
+
+    def _setup(self) -> list[str]:
+        lines = []
+        if any(isinstance(s, Draw) for s in statements_of(self.kernel)):
+            key = self.members[RANDOM_KEY]
+            lines.append(f"const uint64_t key_ = (uint64_t)simulation->{key}[instance_];")
+            lines.append(f"const int64_t step_ = clocks.{self.clock.step};")
+            if isinstance(self.kernel.space, Once):
+                lines.append("const int64_t element_ = 0;")
+        arrays = [binding.array for binding in self.kernel.bindings]
+        for binding in self.kernel.bindings:
+            array = self._array(binding)
+            if array.extent is not None:
+                restrict = " __restrict" if arrays.count(array.name) == 1 else ""
+                lines.append(self._pointer(binding, array, restrict))
+            elif self._is_single(binding):
+                lines.append(self._load(binding))
+        return [*lines, *self.printer.statements(self.kernel.prologue)]
+
+    def _pointer(self, binding: Binding, array: Array, restrict: str) -> str:
+        constant = "" if binding.name in self.written else "const "
+        origin = f" + instance_ * simulation->{self.members[f'n_{array.extent}']}"
+        return (
+            f"{constant}{C_TYPES[array.dtype]}* const{restrict} {self.pointers[binding.name]} ="
+            f" simulation->{self.members[array.name]}{origin if array.per_instance else ''};"
+        )
+
+    def _is_single(self, binding: Binding) -> bool:
+        return self._array(binding).extent is None and binding.name in self.printer.declared
+
+    def _loads(self) -> list[str]:
+        lines = []
+        if not isinstance(self.kernel.space, Once) and any(
+            isinstance(s, Draw) for s in statements_of(self.kernel)
+        ):
+            lines.append(f"const int64_t element_ = {self.index};")
+        loaded = [b for b in self.kernel.bindings if b.name in self.printer.declared]
+        indices = {binding.index for binding in loaded}
+        # What indexes others comes first.
+        for binding in sorted(loaded, key=lambda b: b.name not in indices):
+            if self._array(binding).extent is not None:
+                lines.append(self._load(binding))
+        return lines
+
+    def _stores(self) -> list[str]:
+        written = self.written - self.accumulated - self.branched
+        return [
+            self._store(binding) for binding in self.kernel.bindings if binding.name in written
+        ]
+
+    def _store(self, binding: Binding) -> str:
+        value = converted(self.names[binding.name], binding.dtype, self._array(binding).dtype)
+        return f"{self._place(binding)} = {bare(value)};"
+
+
+def _comment(line: str) -> str:
+    # A backslash at its end would join the next line to the comment.
+    return " ".join(line.split()).rstrip("\\ ")
+
+
+def _only_in_branches(kernel: Kernel) -> frozenset[str]:
+    """Return the names that are assigned inside branches and nowhere else."""
+    inside = {
+        target
+        for statement in kernel.body
+        if isinstance(statement, Branch)
+        for part in statement.body
+        if isinstance(part, Assign)
+        for target in targets(part)
+    }
+    outside = {t for s in kernel.body if not isinstance(s, Branch) for t in targets(s)}
+    nested = {
+        target
+        for statement in kernel.body
+        if isinstance(statement, Branch)
+        for branch in statement.body
+        if isinstance(branch, Branch)
+        for part in flatten(branch.body)
+        for target in targets(part)
+    }
+    return frozenset(inside - outside - nested)
