@@ -181,7 +181,7 @@ def clean_environment() -> Iterator[tuple[Path, dict[str, str]]]:
         environment = {
             key: value
             for key, value in os.environ.items()
-            if key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "OMP_NUM_THREADS")
+            if key not in ("PYTHONDONTWRITEBYTECODE", "OMP_NUM_THREADS")
         }
         environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
         environment["MPLBACKEND"] = "Agg"

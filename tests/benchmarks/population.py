@@ -9,6 +9,7 @@ README.md.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -75,7 +76,16 @@ POPULATIONS = (
 OURS = (("float64", 1), ("float64", 2), ("float32", 1), ("float32", 2))
 THEIRS = (0, 2)
 REFERENCE = "Brian 2, no OpenMP"
-HEAD = ("model and neurons", "program", "simulation", "per update", "total", "spikes", "ratio")
+HEAD = (
+    "model and neurons",
+    "program",
+    "simulation",
+    "per update",
+    "total",
+    "processor",
+    "spikes",
+    "ratio",
+)
 
 
 def measure_eqsim(
@@ -95,14 +105,16 @@ def measure_brian(project: Path, environment: Mapping[str, str]) -> Figures:
     MeasurementError
         If it fails or leaves no results.
     """
-    start = time.perf_counter()
+    start, before = time.perf_counter(), os.times()
     done = subprocess.run(
         ["./main"], cwd=project, env=dict(environment), capture_output=True, check=False
     )
-    total = time.perf_counter() - start
+    total, after = time.perf_counter() - start, os.times()
+    used = after.children_user + after.children_system
+    used -= before.children_user + before.children_system
     if done.returncode != 0:
         raise MeasurementError(f"{project / 'main'} failed\n{done.stderr.decode()[-500:]}")
-    return {"total": total, **brian_results(project / "results")}
+    return {"total": total, "processor": used, **brian_results(project / "results")}
 
 
 def brian_results(folder: Path) -> Figures:
@@ -167,6 +179,7 @@ def report(population: Population, found: Mapping[str, Sequence[Figures]]) -> li
                 summary(simulation).text("s"),
                 summary(nanoseconds).text("ns"),
                 summary(column(figures, "total")).text("s"),
+                summary(column(figures, "processor")).text("s"),
                 f"{summary(column(figures, 'spikes')).median:.0f}",
                 against,
             ]

@@ -34,6 +34,8 @@ from measure import (
 HERE = Path(__file__).resolve().parent
 MODEL = ("hodgkin_huxley", "100", "1e-4")
 """One step of 100 neurons: nearly all of the time passes before it."""
+MODES = ("runtime", "standalone")
+"""Brian 2 with Cython, compiled while it runs, and as a project of its own."""
 HEAD = ("quantity", "eqsim", "Brian 2", "Brian 2 / eqsim")
 
 
@@ -47,35 +49,31 @@ class Row:
     unit: str = "s"
 
 
+_EQSIM_IMPORT, _BRIAN_IMPORT = "eqsim import", "brian import"
+_STEP = "run() to first step"
 ROWS = (
-    Row("import", ("eqsim import", "import"), ("brian import", "import")),
+    Row("import", (_EQSIM_IMPORT, "import"), (_BRIAN_IMPORT, "import")),
     Row(
-        "peak memory of import",
-        ("eqsim import", "import_memory"),
-        ("brian import", "import_memory"),
+        "import, processor time",
+        (_EQSIM_IMPORT, "import_processor"),
+        (_BRIAN_IMPORT, "import_processor"),
+    ),
+    Row(
+        "import, peak memory",
+        (_EQSIM_IMPORT, "import_memory"),
+        (_BRIAN_IMPORT, "import_memory"),
         "MB",
     ),
-    Row("make the objects, cold", ("eqsim cold", "make"), ("brian runtime cold", "make")),
-    Row("make the objects, warm", ("eqsim warm", "make"), ("brian runtime warm", "make")),
-    Row(
-        "run() to first step, cold; Cython",
-        ("eqsim cold", "first_step"),
-        ("brian runtime cold", "total"),
-    ),
-    Row(
-        "run() to first step, warm; Cython",
-        ("eqsim warm", "first_step"),
-        ("brian runtime warm", "total"),
-    ),
-    Row(
-        "run() to first step, cold; standalone",
-        ("eqsim cold", "first_step"),
-        ("brian standalone cold", "total"),
-    ),
-    Row(
-        "run() to first step, warm; standalone",
-        ("eqsim warm", "first_step"),
-        ("brian standalone warm", "total"),
+    *(
+        Row(title, (f"eqsim {cache}", ours), (f"brian {mode} {cache}", theirs))
+        for mode in MODES
+        for cache in ("cold", "warm")
+        for title, ours, theirs in (
+            (f"make the objects, {cache}; {mode}", "make", "make"),
+            (f"{_STEP}, {cache}; {mode}", "first_step", "total"),
+            (f"{_STEP}, {cache}, processor time; {mode}", "processor", "processor"),
+        )
+        if not (mode == "standalone" and ours == "make")
     ),
     Row(
         "the compiler alone; standalone's make",
@@ -112,7 +110,7 @@ class Startup:
         }
         if self.brian is not None:
             found["brian import"] = lambda: self.brian2("import")
-            for mode in ("runtime", "standalone"):
+            for mode in MODES:
                 found[f"brian {mode} cold"] = lambda mode=mode: self.brian2(  # type: ignore[misc]
                     *MODEL, mode=mode, cold=True
                 )

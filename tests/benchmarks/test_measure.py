@@ -101,7 +101,7 @@ def test_the_machine_is_described():
 
 def test_the_table_of_startup_has_a_row_per_quantity_with_and_without_brian():
     figures = {"import": 0.5, "import_memory": 40.0, "make": 0.1, "first_step": 0.2}
-    figures |= {"total": 0.4, "compile": 1.0}
+    figures |= {"total": 0.4, "compile": 1.0, "processor": 0.3, "import_processor": 0.3}
     ours = {name: [figures] for name in ("eqsim import", "eqsim cold", "eqsim warm")}
     theirs = {row.theirs[0]: [figures] for row in startup.ROWS if row.theirs is not None}
 
@@ -121,17 +121,18 @@ def test_the_rows_of_startup_name_cases_that_exist(tmp_path):
 
 def test_rows_of_populations_hold_the_time_per_update_and_the_ratio():
     small = population.Population("leaky", 100, 0.1)
+    others = {"total": 0.1, "processor": 0.2, "spikes": 7.0}
     found = {
-        "eqsim, float64, 1 thread": [{"simulation": 1e-3, "total": 0.1, "spikes": 7.0}],
-        population.REFERENCE: [{"simulation": 2e-3, "total": 0.2, "spikes": 7.0}],
+        "eqsim, float64, 1 thread": [{"simulation": 1e-3, **others}],
+        population.REFERENCE: [{"simulation": 2e-3, **others}],
     }
 
     ours, theirs = population.report(small, found)
 
     assert ours[0] == "leaky 100"
     assert ours[3] == "10 ns (10-10)"
-    assert ours[5:] == ["7", "2 x (2-2)"]
-    assert theirs[5:] == ["7", "-"]
+    assert ours[6:] == ["7", "2 x (2-2)"]
+    assert theirs[6:] == ["7", "-"]
 
 
 def test_results_of_brian_are_read_from_its_folder(tmp_path):

@@ -48,7 +48,9 @@ def test_clock_can_be_shared(target):
     assert (G.n[0], H.n[0]) == (7, 7)
 
 
-@pytest.mark.parametrize("steps", [(0.1, 0.2), (0.2, 0.3), (0.1, 1 / 3), (0.25, 0.1, 0.4), (0.7, 0.1)])
+@pytest.mark.parametrize(
+    "steps", [(0.1, 0.2), (0.2, 0.3), (0.1, 1 / 3), (0.25, 0.1, 0.4), (0.7, 0.1)]
+)
 def test_clocks_act_together_where_their_times_meet(target, steps):
     log = NeuronGroup(1, "word : 1")
     for digit, step in enumerate(steps, 1):

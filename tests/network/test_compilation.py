@@ -13,8 +13,8 @@ from eqsim import (
     SpikeMonitor,
     StateMonitor,
     defaultclock,
-    mV,
     ms,
+    mV,
     run,
     seed,
 )

@@ -13,6 +13,7 @@ from eqsim import (
     StateMonitor,
     ms,
     run,
+    seed,
 )
 from eqsim.errors import EquationError, ModelError
 
@@ -29,7 +30,9 @@ def test_reset_runs_for_the_neurons_that_spiked(target):
 
 
 def test_reset_may_use_several_lines_and_locals(target):
-    G = NeuronGroup(1, "v : 1\nw : 1", threshold="v > 1", reset="half = v/2\nv = 0  # start anew\nw += half")
+    G = NeuronGroup(
+        1, "v : 1\nw : 1", threshold="v > 1", reset="half = v/2\nv = 0  # start anew\nw += half"
+    )
     G.v = 3
     Network(G).run(0.1 * ms, target=target)
 
@@ -271,8 +274,6 @@ def test_names_of_objects_change_no_results(target):
         G.run_regularly("v += 0.01*randn()", name=names[2])
         M = SpikeMonitor(G, name=names[3])
         net = Network(H, G, M, name=names[4])
-        from eqsim import seed
-
         seed(3)
         net.run(20 * ms, target=target)
         return M.i.copy(), M.t_.copy(), G.v[:], H.v[:]
@@ -288,8 +289,6 @@ def test_names_of_objects_change_no_results(target):
 def test_order_in_which_objects_are_added_changes_no_results(target):
     G = NeuronGroup(3, "dv/dt = xi*ms**-0.5 : 1", method="euler")
     H = NeuronGroup(3, "dv/dt = xi*ms**-0.5 : 1", method="euler")
-    from eqsim import seed
-
     seed(1)
     Network(G, H).run(1 * ms, target=target)
     first = G.v[:], H.v[:]

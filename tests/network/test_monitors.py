@@ -17,6 +17,7 @@ from eqsim import (
     ms,
     mV,
     second,
+    seed,
 )
 from eqsim.errors import ModelError
 
@@ -325,8 +326,6 @@ def test_binned_rate():
 
 def test_adding_monitors_changes_no_results(target):
     def simulate(monitored):
-        from eqsim import seed
-
         seed(9)
         G = NeuronGroup(
             30, "dv/dt = (1.5 - v)/(5*ms) + 0.3*xi*(5*ms)**-0.5 : 1\nr = rand() : 1 (constant over dt)",

@@ -159,7 +159,7 @@ def test_magic_runs_go_on_with_the_same_objects(target):
 def test_magic_run_of_new_objects_begins_anew(target):
     G = counter()
     run(0.5 * ms, target=target)
-    G = counter()  # noqa: F841
+    G = counter()
     M = StateMonitor(G, "n", record=0)
     run(0.5 * ms, target=target)
 
@@ -369,13 +369,12 @@ def test_interrupt_from_the_keyboard_keeps_what_was_recorded(kind):
     except KeyboardInterrupt:
         print('interrupted', int(G.n[0]) == len(M.n[0]) == round(net.t_/1e-4) > 0, flush=True)
     """
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "running\n"
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "running\n"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
 
     assert out.splitlines()[-1] == "interrupted True"
     assert process.returncode == 0

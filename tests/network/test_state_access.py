@@ -13,7 +13,9 @@ El = -70 * mV
 
 @pytest.fixture
 def G():
-    group = NeuronGroup(6, "v : volt\nx : 1\nk : integer\nb : boolean\ng : volt (shared)\ny = 2*x : 1")
+    group = NeuronGroup(
+        6, "v : volt\nx : 1\nk : integer\nb : boolean\ng : volt (shared)\ny = 2*x : 1"
+    )
     group.v = np.arange(6) * mV
     return group
 
@@ -400,7 +402,9 @@ def test_part_of_a_subgroup_beyond_its_end_is_refused(G):
 
 
 def test_single_precision_group_stores_and_records_single_precision(target):
-    group = NeuronGroup(3, "dv/dt = -v/(10*ms) : volt\nw = 2*v : volt", dtype=np.float32, method="exact")
+    group = NeuronGroup(
+        3, "dv/dt = -v/(10*ms) : volt\nw = 2*v : volt", dtype=np.float32, method="exact"
+    )
     group.v = 1 * mV
     M = StateMonitor(group, ["v", "w"], record=True)
     Network(group, M).run(1 * ms, target=target)

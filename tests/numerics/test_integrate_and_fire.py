@@ -42,18 +42,18 @@ def spike_times(drives, taus, silences, dt, duration, method, target):
 def check_trains(trains, drives, taus, silences, dt, tolerance):
     """Compare intervals with the closed form.
 
-    The time to threshold is rounded up to a whole step; a silence is a whole number of steps.
+    The time to threshold is rounded up to a whole step; a silence is a whole number of steps. A
+    spike has the time of the beginning of its step, and the step after it is the first to move.
     """
     for train, drive, tau, silence in zip(trains, drives, taus, silences, strict=True):
         if drive <= THRESHOLD:
             assert len(train) == 0
             continue
         rise = -tau * math.log1p(-THRESHOLD / drive)
-        # The first spike is seen at the end of the step in which the threshold is passed, and
-        # the step's time is that of its beginning.
-        intervals = np.diff(train, prepend=-dt - silence)
-        assert np.all(intervals > rise + silence - tolerance)
-        assert np.all(intervals < rise + silence + dt + tolerance)
+        pause = max(silence, dt)
+        intervals = np.diff(train, prepend=-pause)
+        assert np.all(intervals > rise + pause - dt - tolerance)
+        assert np.all(intervals < rise + pause + tolerance)
 
 
 TABLE = [
@@ -75,7 +75,7 @@ def test_spike_times_are_those_of_the_closed_form(method, dt, target):
     assert sum(map(len, trains)) > 100
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     drive=st.floats(10.01, 200),
     tau=st.floats(1, 50),
@@ -164,7 +164,7 @@ def test_coupled_linear_equations_have_the_exact_solution(system, target):
     augmented[:size, :size], augmented[:size, size] = matrix, vector
     for step in range(40):
         expected = (expm(augmented * 0.25 * step) @ [*start, 1])[:size]
-        found = np.array([trace.recorded(name)[step, 0] for name in names])
+        found = np.array([trace.recorded(name)[0, step] for name in names])
         assert np.abs(found - expected).max() < 1e-12 * max(1, np.abs(expected).max())
 
 

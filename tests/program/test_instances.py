@@ -18,6 +18,7 @@ from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.program.passes import optimise
 from eqsim.runtime.memory import Memory, replicate
+from eqsim.targets import Numpy
 
 INSTANCES = 3
 
@@ -128,8 +129,6 @@ def test_instances_differ_in_their_spikes(target, model):
 
 @pytest.mark.compiler
 def test_targets_agree_on_several_instances(target, model):
-    from eqsim.targets import Numpy
-
     program, memory = model
     reference = Memory(
         INSTANCES, memory.extents, {name: v.copy() for name, v in memory.arrays.items()}

@@ -13,7 +13,7 @@ from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Literal, Name, Unary
 from eqsim.expressions.nodes import UnaryOperator as Sign
 from eqsim.expressions.parser import parse_expression
-from eqsim.expressions.statements import Assign, Draw
+from eqsim.expressions.statements import Assign, Distribution, Draw
 from eqsim.program.dtypes import DType
 from eqsim.program.passes import ALL, optimise
 from eqsim.program.passes.powers import LARGEST_EXPONENT, expand, expand_powers
@@ -210,8 +210,8 @@ def test_what_is_the_same_for_all_elements_is_computed_before_the_loop(programs)
 
 def test_unused_local_and_its_draw_disappear_and_other_streams_keep_their_place(programs):
     body = (
-        Draw("_a", *_uniform("stream_0")),
-        Draw("_b", *_uniform("stream_1")),
+        Draw("_a", Distribution.UNIFORM, (), "stream_0"),
+        Draw("_b", Distribution.UNIFORM, (), "stream_1"),
         Assign("_c", Name("_a")),
         Assign("x", Name("_b")),
     )
@@ -220,12 +220,6 @@ def test_unused_local_and_its_draw_disappear_and_other_streams_keep_their_place(
     drawn = [s.stream for s in statements_of(program.kernels[0]) if isinstance(s, Draw)]
     assert drawn == ["stream_1"]
     assert program.streams == ("stream_0", "stream_1")
-
-
-def _uniform(stream):
-    from eqsim.expressions.statements import Distribution
-
-    return Distribution.UNIFORM, (), stream
 
 
 def test_binding_that_nobody_needs_is_dropped(programs):
