@@ -87,7 +87,7 @@ def evaluate_condition(
 def _names(
     owner: StateOwner, around: Mapping[str, Any], expr: Expr, errors: list[EquationError]
 ) -> GroupNames:
-    """Return what the names of an expression mean, and those of the subexpressions that it uses."""
+    """Return what names mean, those in the subexpressions that are used included."""
     names = GroupNames(owner, around)
     needed = set(externals(expr, ()))
     used: dict[str, Expr] = {}

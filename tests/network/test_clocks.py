@@ -137,7 +137,7 @@ def test_run_of_no_time_does_nothing_and_is_allowed(target):
 def test_run_of_no_time_still_checks_the_model():
     G = NeuronGroup(1, "dv/dt = v : volt")
 
-    with pytest.raises(ValueError, match="dv/dt|'v'|unit"):
+    with pytest.raises(ValueError, match="volt"):
         Network(G).run(0 * ms, target="numpy")
 
 

@@ -227,7 +227,7 @@ def test_slot_that_the_schedule_does_not_have_is_named():
     G = NeuronGroup(1, "v : 1")
     G.run_regularly("v += 1", when="strat")
 
-    with pytest.raises(ModelError, match="(?s)no slot 'strat'.*did you mean 'start'"):
+    with pytest.raises(ModelError, match=r"(?s)no slot 'strat'.*did you mean 'start'"):
         Network(G).run(0.1 * ms, target="numpy")
 
 

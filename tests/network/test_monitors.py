@@ -144,7 +144,7 @@ def test_unknown_variable_cannot_be_recorded():
 def test_variable_that_is_not_recorded_is_no_attribute():
     M = StateMonitor(ramp(), "x", record=True)
 
-    with pytest.raises(AttributeError, match="(?s)does not record 'y'.*it records: x"):
+    with pytest.raises(AttributeError, match=r"(?s)does not record 'y'.*it records: x"):
         _ = M.y
 
 
@@ -328,7 +328,8 @@ def test_adding_monitors_changes_no_results(target):
     def simulate(monitored):
         seed(9)
         G = NeuronGroup(
-            30, "dv/dt = (1.5 - v)/(5*ms) + 0.3*xi*(5*ms)**-0.5 : 1\nr = rand() : 1 (constant over dt)",
+            30, "dv/dt = (1.5 - v)/(5*ms) + 0.3*xi*(5*ms)**-0.5 : 1\n"
+            "r = rand() : 1 (constant over dt)",
             threshold="v > 1", reset="v = 0.1*r", refractory="rand()*ms", method="euler",
         )  # fmt: skip
         G.v = "rand()"

@@ -100,7 +100,7 @@ def test_time_of_a_network(target):
 
 
 def test_unknown_target_is_refused():
-    with pytest.raises(TargetError, match="(?s)no target 'cppp'.*did you mean 'cpp'"):
+    with pytest.raises(TargetError, match=r"(?s)no target 'cppp'.*did you mean 'cpp'"):
         Network(counter()).run(1 * ms, target="cppp")
 
 
@@ -267,7 +267,7 @@ def test_report_comes_as_often_as_asked_for(target):
     calls = []
     G = NeuronGroup(100, "dv/dt = xi*ms**-0.5 : 1", method="euler")
     Network(G).run(
-        3 * second, report=lambda *args: calls.append(args), report_period=1e-6 * second,
+        0.3 * second, report=lambda *args: calls.append(args), report_period=1e-6 * second,
         target=target,
     )  # fmt: skip
 
@@ -296,7 +296,7 @@ def test_run_can_be_stopped_from_a_report_and_continued(target):
     M = StateMonitor(G, "n", record=0)
     net = Network(G, M)
 
-    def report(elapsed, completed, start, duration):
+    def report(_elapsed, completed, _start, _duration):
         if completed > 0:
             net.stop()
 

@@ -70,7 +70,7 @@ def test_index_out_of_range_is_refused_and_nothing_changes(G, index):
 
 
 def test_expression_takes_names_from_globals_and_locals(G):
-    spread = 5 * mV
+    spread = 5 * mV  # noqa: F841
     G.v = "El + i*spread"
 
     np.testing.assert_allclose(G.v / mV, -70 + 5 * np.arange(6))
@@ -236,7 +236,7 @@ def test_values_of_another_number_are_refused(G, value):
 
 
 def test_unknown_variable_cannot_be_set_by_mistake(G):
-    with pytest.raises(AttributeError, match="(?s)no variable 'vv'.*did you mean 'v'"):
+    with pytest.raises(AttributeError, match=r"(?s)no variable 'vv'.*did you mean 'v'"):
         G.vv = 3 * mV
     with pytest.raises(AttributeError, match="no variable 'vv'"):
         _ = G.vv

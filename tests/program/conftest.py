@@ -178,7 +178,7 @@ def expression(random, kind, depth, names=NAMES):
 def statements(random, count):
     """Return random statements over the inputs, over locals, and into ``x``, ``u``, ``n``, ``b``.
 
-    Some come in branches, some draw, some repeat what was computed before, names change in between.
+    Some come in branches, some draw, some repeat what was computed; names change in between.
     """
     names = {kind: list(known) for kind, known in NAMES.items()}
     written = {Kind.FLOAT: ["x", "u"], Kind.INTEGER: ["n"], Kind.BOOLEAN: ["b"]}

@@ -21,7 +21,7 @@ from eqsim.targets import Numpy
 
 # A failure names its expression, and every smaller program would be compiled: no shrinking.
 BATCHES = settings(
-    max_examples=6,
+    max_examples=2,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

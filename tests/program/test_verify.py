@@ -91,55 +91,162 @@ def bound(*more):
 
 
 BROKEN = {
-    "an extent twice": (replace(VALID, extents=("group", "other", "group")), "'group' appears twice among the extents"),
+    "an extent twice": (
+        replace(VALID, extents=("group", "other", "group")),
+        "'group' appears twice among the extents",
+    ),
     "an array twice": (with_arrays(V), "'group.v' appears twice among the arrays"),
-    "an array named as a buffer": (with_arrays(replace(V, name="record")), "'record' appears twice"),
-    "a clock twice": (replace(VALID, clocks=(CLOCK, CLOCK)), "'clock' appears twice among the clocks"),
-    "a kernel twice": (replace(VALID, kernels=(*VALID.kernels, RESET)), "'reset' appears twice among the kernels"),
-    "a launch twice": (replace(VALID, launches=(*VALID.launches, VALID.launches[0])), "'update' appears twice among the launches"),
-    "a stream twice": (replace(VALID, streams=("noise", "noise")), "'noise' appears twice among the streams"),
-    "a kernel that is not launched": (replace(VALID, launches=VALID.launches[1:]), "'update' is not both a kernel and launched"),
-    "a launch of nothing": (replace(VALID, kernels=VALID.kernels[1:]), "'update' is not both a kernel and launched"),
-    "a clock without its arrays": (replace(VALID, arrays=VALID.arrays[1:]), "clock 'clock' lacks its array 'clock.dt'"),
-    "an array of unknown extent": (with_arrays(replace(V, name="w", extent="nobody")), "'w' has the unknown extent 'nobody'"),
-    "events without an extent": (replace(VALID, buffers=(replace(SPIKES, extent=None), RECORD)), "lives for a step and has no extent"),
-    "events of two columns": (replace(VALID, buffers=(replace(SPIKES, columns=SPIKES.columns * 2), RECORD)), "does not hold indices"),
-    "events of floats": (replace(VALID, buffers=(replace(SPIKES, columns=RECORD.columns), RECORD)), "does not hold indices"),
+    "an array named as a buffer": (
+        with_arrays(replace(V, name="record")),
+        "'record' appears twice",
+    ),
+    "a clock twice": (
+        replace(VALID, clocks=(CLOCK, CLOCK)),
+        "'clock' appears twice among the clocks",
+    ),
+    "a kernel twice": (
+        replace(VALID, kernels=(*VALID.kernels, RESET)),
+        "'reset' appears twice among the kernels",
+    ),
+    "a launch twice": (
+        replace(VALID, launches=(*VALID.launches, VALID.launches[0])),
+        "'update' appears twice among the launches",
+    ),
+    "a stream twice": (
+        replace(VALID, streams=("noise", "noise")),
+        "'noise' appears twice among the streams",
+    ),
+    "a kernel that is not launched": (
+        replace(VALID, launches=VALID.launches[1:]),
+        "'update' is not both a kernel and launched",
+    ),
+    "a launch of nothing": (
+        replace(VALID, kernels=VALID.kernels[1:]),
+        "'update' is not both a kernel and launched",
+    ),
+    "a clock without its arrays": (
+        replace(VALID, arrays=VALID.arrays[1:]),
+        "clock 'clock' lacks its array 'clock.dt'",
+    ),
+    "an array of unknown extent": (
+        with_arrays(replace(V, name="w", extent="nobody")),
+        "'w' has the unknown extent 'nobody'",
+    ),
+    "events without an extent": (
+        replace(VALID, buffers=(replace(SPIKES, extent=None), RECORD)),
+        "lives for a step and has no extent",
+    ),
+    "events of two columns": (
+        replace(VALID, buffers=(replace(SPIKES, columns=SPIKES.columns * 2), RECORD)),
+        "does not hold indices",
+    ),
+    "events of floats": (
+        replace(VALID, buffers=(replace(SPIKES, columns=RECORD.columns), RECORD)),
+        "does not hold indices",
+    ),
     "an unknown clock": (with_update(clock="sundial"), "update: unknown clock 'sundial'"),
     "fractions in integers": (with_update(real=DType.INT64), "update: .* holds no fractions"),
     "a name bound twice": (with_update(bindings=bound(UPDATE.bindings[0])), "'v' is bound twice"),
-    "the index bound as well": (with_update(bindings=bound(Binding("i", "group.g", DType.FLOAT64))), "'i' is bound twice"),
-    "an unknown index": (with_update(bindings=bound(Binding("w", "other.v", DType.FLOAT64, "j"))), "indexed by 'j', which is no index"),
-    "an index of fractions": (with_update(bindings=bound(Binding("w", "other.v", DType.FLOAT64, "g"))), "indexed by 'g', which is no index"),
-    "another group's variable": (with_update(bindings=bound(Binding("w", "other.v", DType.FLOAT64))), "'w' has extent 'other' in a kernel over 'group'"),
-    "an element's variable once": (with_update(space=Once(), prologue=(), body=()), "'v' has extent 'group' in a kernel over None"),
-    "an unknown extent": (with_update(space=Elements("nobody"), bindings=(), prologue=(), body=()), "unknown extent 'nobody'"),
-    "a prologue that reads an element": (with_update(prologue=(Assign("_twice", Name("v")),)), "the prologue uses 'v' before it is defined"),
-    "a prologue that draws": (with_update(prologue=(*UPDATE.prologue, Draw("_r", Distribution.UNIFORM, (), "noise"))), "the prologue has a Draw"),
-    "a prologue that branches": (with_update(prologue=(*UPDATE.prologue, Branch(Literal(True), ()))), "the prologue has a Branch"),
-    "a prologue that writes memory": (with_update(prologue=(*UPDATE.prologue, Assign("g", ONE))), "the prologue writes 'g'"),
-    "a local before its definition": (with_update(body=(Assign("v", Name("_x")), Assign("_x", ONE))), "the body uses '_x' before it is defined"),
-    "a local of a branch outside it": (with_update(body=(Branch(Literal(True), (Assign("_x", ONE),)), Assign("v", Name("_x")))), "the body uses '_x' before it is defined"),
-    "an undefined condition": (with_update(body=(Branch(Name("_x"), ()),)), "the body uses '_x' before it is defined"),
-    "a sum into nothing": (with_update(body=(Accumulate("_x", ONE),)), "the body adds to the undefined '_x'"),
+    "the index bound as well": (
+        with_update(bindings=bound(Binding("i", "group.g", DType.FLOAT64))),
+        "'i' is bound twice",
+    ),
+    "an unknown index": (
+        with_update(bindings=bound(Binding("w", "other.v", DType.FLOAT64, "j"))),
+        "indexed by 'j', which is no index",
+    ),
+    "an index of fractions": (
+        with_update(bindings=bound(Binding("w", "other.v", DType.FLOAT64, "g"))),
+        "indexed by 'g', which is no index",
+    ),
+    "another group's variable": (
+        with_update(bindings=bound(Binding("w", "other.v", DType.FLOAT64))),
+        "'w' has extent 'other' in a kernel over 'group'",
+    ),
+    "an element's variable once": (
+        with_update(space=Once(), prologue=(), body=()),
+        "'v' has extent 'group' in a kernel over None",
+    ),
+    "an unknown extent": (
+        with_update(space=Elements("nobody"), bindings=(), prologue=(), body=()),
+        "unknown extent 'nobody'",
+    ),
+    "a prologue that reads an element": (
+        with_update(prologue=(Assign("_twice", Name("v")),)),
+        "the prologue uses 'v' before it is defined",
+    ),
+    "a prologue that draws": (
+        with_update(prologue=(*UPDATE.prologue, Draw("_r", Distribution.UNIFORM, (), "noise"))),
+        "the prologue has a Draw",
+    ),
+    "a prologue that branches": (
+        with_update(prologue=(*UPDATE.prologue, Branch(Literal(True), ()))),
+        "the prologue has a Branch",
+    ),
+    "a prologue that writes memory": (
+        with_update(prologue=(*UPDATE.prologue, Assign("g", ONE))),
+        "the prologue writes 'g'",
+    ),
+    "a local before its definition": (
+        with_update(body=(Assign("v", Name("_x")), Assign("_x", ONE))),
+        "the body uses '_x' before it is defined",
+    ),
+    "a local of a branch outside it": (
+        with_update(body=(Branch(Literal(True), (Assign("_x", ONE),)), Assign("v", Name("_x")))),
+        "the body uses '_x' before it is defined",
+    ),
+    "an undefined condition": (
+        with_update(body=(Branch(Name("_x"), ()),)),
+        "the body uses '_x' before it is defined",
+    ),
+    "a sum into nothing": (
+        with_update(body=(Accumulate("_x", ONE),)),
+        "the body adds to the undefined '_x'",
+    ),
     "a changed index": (with_update(body=(Assign("i", Literal(1)),)), "the body changes 'i'"),
     "a changed scalar": (with_update(body=(Assign("_twice", ONE),)), "the body changes '_twice'"),
-    "several writers of one value": (with_update(body=(Assign("g", ONE),)), "several elements write the single value 'g'"),
+    "several writers of one value": (
+        with_update(body=(Assign("g", ONE),)),
+        "several elements write the single value 'g'",
+    ),
     "a write through an index": (
         with_update(
-            bindings=bound(Binding("j", "indices", DType.INT64), Binding("w", "other.v", DType.FLOAT64, "j")),
+            bindings=bound(
+                Binding("j", "indices", DType.INT64), Binding("w", "other.v", DType.FLOAT64, "j")
+            ),
             body=(Assign("w", ONE),),
         ),
         "the body writes 'w' through an index",
     ),
-    "a row of two values": (with_reset(body=(Emit("record", (Name("v"), Name("v"))),)), "appends 2 values to 'record'"),
-    "events of other elements": (with_reset(body=(Emit("group.spike", (Name("i"),)),)), "fills 'group.spike' from another index space"),
-    "an unknown stream": (with_update(body=(Draw("_r", Distribution.UNIFORM, (), "silence"),)), "draws from the unknown stream 'silence'"),
-    "a draw that changes memory": (with_update(body=(Draw("v", Distribution.UNIFORM, (), "silence"),)), "draws from the unknown stream 'silence'"),
-    "an unknown array": (with_update(bindings=bound(Binding("w", "nothing", DType.FLOAT64))), "'w' is bound to the unknown array 'nothing'"),
-    "an unknown record": (with_reset(body=(Emit("nothing", (Name("v"),)),)), "appends to the unknown buffer 'nothing'"),
-    "events of nobody": (with_reset(space=Events("nothing")), "visits the unknown buffer 'nothing'"),
-}  # fmt: skip
+    "a row of two values": (
+        with_reset(body=(Emit("record", (Name("v"), Name("v"))),)),
+        "appends 2 values to 'record'",
+    ),
+    "events of other elements": (
+        with_reset(body=(Emit("group.spike", (Name("i"),)),)),
+        "fills 'group.spike' from another index space",
+    ),
+    "an unknown stream": (
+        with_update(body=(Draw("_r", Distribution.UNIFORM, (), "silence"),)),
+        "draws from the unknown stream 'silence'",
+    ),
+    "a draw that changes memory": (
+        with_update(body=(Draw("v", Distribution.UNIFORM, (), "silence"),)),
+        "draws from the unknown stream 'silence'",
+    ),
+    "an unknown array": (
+        with_update(bindings=bound(Binding("w", "nothing", DType.FLOAT64))),
+        "'w' is bound to the unknown array 'nothing'",
+    ),
+    "an unknown record": (
+        with_reset(body=(Emit("nothing", (Name("v"),)),)),
+        "appends to the unknown buffer 'nothing'",
+    ),
+    "events of nobody": (
+        with_reset(space=Events("nothing")),
+        "visits the unknown buffer 'nothing'",
+    ),
+}
 
 
 def test_valid_program_is_returned_as_it_is():
@@ -166,7 +273,7 @@ def test_two_buffers_of_a_step_cannot_be_filled_by_one_kernel():
 def test_everything_that_is_wrong_is_reported_at_once():
     program = replace(with_update(clock="sundial"), streams=("noise", "noise"))
 
-    with pytest.raises(InvalidProgramError, match="(?s)'noise' appears twice.*unknown clock"):
+    with pytest.raises(InvalidProgramError, match=r"(?s)'noise' appears twice.*unknown clock"):
         verify(program)
 
 

@@ -16,6 +16,7 @@ from eqsim import (
     integrators,
     ms,
     mV,
+    second,
     seed,
     set_target,
     targets,
@@ -208,9 +209,12 @@ class Point:
         return {name: np.array(v.values) for name, v in self.group.variables.items()}
 
 
-def run_together(points, target):
-    """Run networks that differ in numbers only as instances of one program, and tell them."""
-    made = [point.network.lower({}) for point in points]
+def run_together(target):
+    """Run the points, which differ in numbers only, as instances of one program."""
+    points, made = [], []
+    for number in range(len(POINTS)):
+        points.append(Point(number))
+        made.append(points[-1].network.lower({}))
     program = made[0].program
     assert all(each.program == program for each in made)
     memory = replicate(program, made[0].memory, len(points))
@@ -220,7 +224,7 @@ def run_together(points, target):
                 memory.arrays[array.name][number] = np.ravel(each.memory.arrays[array.name])
     for name, clock in made[0].clocks.items():
         memory.arrays[f"{name}.dt"][:] = clock.dt_
-        memory.arrays[f"{name}.end"][:] = clock.steps_to(float(DURATION))
+        memory.arrays[f"{name}.end"][:] = clock.steps_to(DURATION / second)
     simulation = target.open(program, memory)
     while simulation.advance(7) == 7:
         pass
@@ -230,6 +234,16 @@ def run_together(points, target):
     simulation.close()
     for number, each in enumerate(made):
         give_back(program, memory, each.memory, number)
+    return points
+
+
+def run_alone(target):
+    """Run the points one after the other."""
+    points = []
+    for number in range(len(POINTS)):
+        points.append(Point(number))
+        points[-1].network.run(DURATION, target=target, namespace={})
+    return points
 
 
 def give_back(program, memory, own, number):
@@ -240,10 +254,7 @@ def give_back(program, memory, own, number):
 
 
 def test_instances_of_one_program_are_as_many_single_runs(target):
-    together, alone = [[Point(number) for number in range(3)] for _ in range(2)]
-    run_together(together, target)
-    for point in alone:
-        point.network.run(DURATION, target=target, namespace={})
+    together, alone = run_together(target), run_alone(target)
 
     for one, other in zip(together, alone, strict=True):
         assert len(other.spikes[0]) > 5
