@@ -111,3 +111,15 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType({f.name: f for f in _TABLE}
 
 CONSTANTS: Mapping[str, float] = MappingProxyType({"pi": math.pi, "e": math.e, "inf": math.inf})
 """Every constant that is always there, by name."""
+
+
+def is_random(name: str) -> bool:
+    """Return whether each use of a function gives a new number; False if it is unknown.
+
+    Examples
+    --------
+    >>> is_random("rand"), is_random("exp"), is_random("my_function")
+    (True, False, False)
+    """
+    function = FUNCTIONS.get(name)
+    return function is not None and function.distribution is not None

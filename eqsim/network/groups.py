@@ -106,9 +106,14 @@ class StateOwner(NetworkObject):
         return self._n
 
     @property
-    def i(self) -> NDArray[np.int64]:
-        """The elements' numbers, shape (N,)."""
-        return np.arange(self.N)
+    def i(self) -> VariableView:
+        """The elements' numbers, shape (N,); ``G.i['v > 0*mV']`` gives those of some."""
+        return VariableView(self, "i")
+
+    @property
+    def indices(self) -> ElementIndices:
+        """The elements' numbers as plain arrays: ``G.indices['v > 0*mV']``."""
+        return ElementIndices(self)
 
     def declaration(self, name: str) -> Declaration | None:
         """Return the line of the equations that declares a name, None if none does."""
@@ -202,6 +207,8 @@ class StateOwner(NetworkObject):
 
     def read(self, name: str) -> Any:
         """Return the values of a variable or subexpression, without unit."""
+        if name == "i":
+            return np.arange(self.N)
         if name in self.variables:
             variable = self.variables[name]
             values = variable.values
@@ -397,3 +404,22 @@ class StateOwner(NetworkObject):
                 is_constant=Flag.CONSTANT in declared.flags,
                 is_read_only=constant_over_dt,
             )
+
+
+class ElementIndices:
+    """The numbers of a group's elements, chosen by index or condition.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup
+    >>> G = NeuronGroup(4, 'x : 1')
+    >>> G.x = [3, 1, 4, 1]
+    >>> G.indices['x > 2']
+    array([0, 2])
+    """
+
+    def __init__(self, owner: StateOwner) -> None:
+        self._owner = owner
+
+    def __getitem__(self, item: Any) -> NDArray[np.int64]:
+        return np.asarray(self._owner.i[item])

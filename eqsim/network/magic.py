@@ -112,8 +112,8 @@ def run(
     >>> from eqsim import NeuronGroup, ms
     >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler')
     >>> run(2*ms, target='numpy')
-    >>> G.x
-    <neurongroup.x: array([2.])>
+    >>> G.x[:]
+    array([2.])
     """
     network = magic_network()
     options = {} if report_period is None else {"report_period": report_period}

@@ -14,7 +14,7 @@ from eqsim.equations.code import CodeBlock, parse_code
 from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
-from eqsim.expressions.functions import FUNCTIONS
+from eqsim.expressions.functions import is_random
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import (
     Binary,
@@ -31,6 +31,7 @@ from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.integrators import by_name
 from eqsim.network.clocks import EXACT_DT, Clock, choose_clock, seconds
 from eqsim.network.groups import StateOwner
+from eqsim.network.messages import LOGGER
 from eqsim.network.naming import ObjectName, check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
 from eqsim.network.subgroup import Subgroup, contiguous
@@ -196,6 +197,19 @@ class NeuronGroup(StateOwner):
         self.add_declared(dtypes)
         if self._refractory is not None:
             self._add_refractory_variables()
+        self._advise()
+
+    def _advise(self) -> None:
+        """Tell of a threshold that nothing takes the neurons away from."""
+        spike = self._events.get(SPIKE)
+        if spike is None or SPIKE in self._codes or self._refractory is not None:
+            return
+        if not any(is_random(function) for function in called_functions(spike.condition)):
+            LOGGER.warning(
+                "%s has a threshold, and neither reset nor refractory period: its neurons spike"
+                " in each step in which the condition holds",
+                self.name,
+            )
 
     def _parse_events(
         self, threshold: str | None, events: Mapping[str, str] | None
@@ -243,7 +257,7 @@ class NeuronGroup(StateOwner):
             return None
         if isinstance(period, float):
             return Refractoriness.TIME
-        if any(FUNCTIONS[f].distribution for f in called_functions(period) if f in FUNCTIONS):
+        if any(map(is_random, called_functions(period))):
             return Refractoriness.DRAWN_TIME
         # Names from outside are numbers, so they decide nothing here.
         known = {d.name: d.value_kind for d in self.equations.block.declarations}

@@ -266,6 +266,8 @@ def literal(value: float | int | bool, dtype: DType) -> str:
     --------
     >>> literal(0.1, DType.FLOAT64), literal(2, DType.FLOAT32), literal(True, DType.BOOLEAN)
     ('0.1', '2.0f', 'true')
+    >>> literal(1e300, DType.FLOAT32)
+    '__builtin_inff()'
     """
     if dtype is DType.BOOLEAN:
         return "true" if value else "false"
@@ -274,10 +276,11 @@ def literal(value: float | int | bool, dtype: DType) -> str:
         least = -(2**63)
         return "INT64_MIN" if value == least else f"INT64_C({int(value)})"
     suffix = "f" if dtype is DType.FLOAT32 else ""
-    if math.isinf(value):
-        infinity = "__builtin_inff()" if suffix else "__builtin_inf()"
-        return infinity if value > 0 else f"(-{infinity})"
-    number = float(np.float32(value)) if suffix else float(value)
+    with np.errstate(over="ignore"):
+        number = float(np.float32(value)) if suffix else float(value)
+    if math.isinf(number):
+        infinity = f"__builtin_inf{suffix}()"
+        return infinity if number > 0 else f"(-{infinity})"
     text = f"{number!r}{suffix}"
     return text if number >= 0 else f"({text})"
 

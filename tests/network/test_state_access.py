@@ -450,3 +450,12 @@ def test_other_types_are_refused(dtype):
 def test_type_of_an_unknown_variable_is_refused():
     with pytest.raises(ModelError, match="dtype names 'w'"):
         NeuronGroup(1, "v : 1", dtype={"w": np.float32})
+
+
+def test_numbers_of_neurons_are_chosen_by_condition():
+    group = NeuronGroup(4, "x : 1")
+    group.x = [3, 1, 4, 1]
+
+    assert np.array_equal(group.indices["x > 2"], [0, 2])
+    assert np.array_equal(group.i["x < 2"], [1, 3])
+    assert np.array_equal(group[1:].indices["x > 2"], [1])
