@@ -209,10 +209,10 @@ def main() -> None:
             results = alternate(measured, options.rounds, partial(_tell_of, population))
             rows += report(population, results)
             found[population.name] = results
+            save(options.json, {"population": found})
     write("\n".join(f"{name}: {value}" for name, value in machine().items()))
     write(f"median (lowest-highest) of {options.rounds} rounds; ratios per round\n")
     write(table(HEAD, rows))
-    save(options.json, {"population": found})
 
 
 def _tell_of(population: Population, text: str) -> None:

@@ -450,5 +450,6 @@ def test_an_element_that_no_thread_visits_is_noticed(monkeypatch):
         return Sources(tuple(files), sources.main)
 
     monkeypatch.setattr(cpp, "render_cpp", damaged)
-    reference, found = results(noise, 1000, Numpy()), results(noise, 1000, Cpp(2))
+    reference = results(matrix_exponential, 1000, Numpy())
+    found = results(matrix_exponential, 1000, Cpp(2))
     assert "neurongroup.v" in differences(reference, found)
