@@ -56,6 +56,8 @@ class KernelPrinting:
         self.kernel = kernel
         self.members = members
         self.clock = clocks[kernel.clock]
+        # During an advance the steps of clocks live beside the caller's memory.
+        self.steps = {clock.timestep: clock.step for clock in clocks.values()}
         self.arrays = {array.name: array for array in program.arrays}
         self.written = written(kernel)
         self.used = used(kernel)
@@ -128,8 +130,8 @@ class KernelPrinting:
             index = self.index if binding.index is None else self.names[binding.index]
             return f"{self.pointers[binding.name]}[{index}]"
         member = self.members[array.name]
-        if member == self.clock.timestep:
-            return f"clocks.{self.clock.step}"
+        if member in self.steps:
+            return f"clocks.{self.steps[member]}"
         return f"simulation->{member}[{'instance_' if array.per_instance else '0'}]"
 
     def _load(self, binding: Binding) -> str:

@@ -27,7 +27,7 @@ RESERVED = frozenset(_RESERVED_TEXT.split())
 """Keywords, macros and types of the headers that generated code includes, and its own names."""
 
 _MACRO_FAMILIES = re.compile(
-    r"""EQSIM_\w+ | U?INT\w*_(MAX|MIN|WIDTH|C) | FD_[A-Z]+ | NFDBITS
+    r"""EQSIM_[A-Z_]+ | U?INT\w*_(MAX|MIN|WIDTH|C) | FD_[A-Z]+ | NFDBITS
     | (SIZE|PTRDIFF|SIG_ATOMIC|WCHAR|WINT)_(MAX|MIN|WIDTH) | (BIG|LITTLE|PDP)_ENDIAN | BYTE_ORDER
     | W(IF)?(CONTINUED|EXITED|SIGNALED|STOPPED|UNTRACED|NOHANG|NOWAIT) | W(EXITSTATUS|STOPSIG|TERMSIG)
     | [bl]e(16|32|64)toh | hto[bl]e(16|32|64) | alloca | strn?dupa""",

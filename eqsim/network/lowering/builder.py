@@ -133,9 +133,11 @@ class ProgramBuilder:
         return buffer.name
 
     def stream(self, name: str) -> str:
-        """Add a random stream; return its name."""
-        self._streams[name] = None
-        return name
+        """Add a random stream for one draw; return its name, numbered if there is one like it."""
+        numbered = (f"{name}_{number}" for number in itertools.count(2))
+        new = next(n for n in itertools.chain((name,), numbered) if n not in self._streams)
+        self._streams[new] = None
+        return new
 
     def has_buffer(self, name: str) -> bool:
         """Return whether there is a buffer of that name."""

@@ -200,12 +200,8 @@ class _GroupLowering:
         for shared, space in ((True, Once()), (False, Elements(self.extent))):
             body: list[Statement] = []
             origin = []
-            for declared in self.block.declarations:
-                if (
-                    declared.kind is VariableKind.SUBEXPRESSION
-                    and Flag.CONSTANT_OVER_DT in declared.flags
-                    and (Flag.SHARED in declared.flags) is shared
-                ):
+            for declared in self._stored_subexpressions():
+                if (Flag.SHARED in declared.flags) is shared:
                     assert declared.expression is not None
                     body += self.writer.assign(declared.name, declared.expression)
                     origin.append(_line(declared))
@@ -213,6 +209,15 @@ class _GroupLowering:
                 name = f"{self.label}_subexpressions{'_shared' if shared else ''}"
                 kernel = self.writer.kernel(name, space, body, origin)
                 self.builder.kernel(kernel, "before_start", 0, self.group.creation)
+
+    def _stored_subexpressions(self) -> list[Declaration]:
+        """Return what is computed once per step, each after those that it needs."""
+        declared = {d.name: d for d in self.block.of_kind(VariableKind.SUBEXPRESSION)}
+        needs = self.group.equations.dependencies
+        ordered = sorted(
+            declared.values(), key=lambda d: len(needs[d.name] & declared.keys())
+        )
+        return [d for d in ordered if Flag.CONSTANT_OVER_DT in d.flags]
 
     def state_update(self) -> None:
         """Add the kernel that integrates the equations over one step."""
@@ -252,6 +257,7 @@ class _GroupLowering:
             d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags
         )
         rule = self._integrate(active)
+        rule = replace(rule, statements=tuple(map(self._named_stream, rule.statements)))
         if self.group.refractory_period is None or not flagged:
             return list(rule.statements)
         return self._integration_unless_refractory(active, rule, flagged)
@@ -287,8 +293,7 @@ class _GroupLowering:
         if tell and self.group.method is None and self.group not in _told:
             _told.add(self.group)
             LOGGER.info("%s: integrated with %s", self.group.name, rule.reason)
-        statements = tuple(map(self._named_stream, rule.statements))
-        return replace(rule, statements=statements)
+        return rule
 
     @contextlib.contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -461,8 +466,11 @@ def _without_assignments(
 
 
 def _renamed(statements: Iterable[Statement], suffix: str) -> list[Statement]:
-    """Return an update rule with locals of other names; random numbers stay the same ones."""
-    statements = list(statements)
+    """Return an update rule with locals of other names, without its draws.
+
+    The random numbers are those of the rule with the old names.
+    """
+    statements = [statement for statement in statements if not isinstance(statement, Draw)]
     locals_ = {t for s in statements for t in targets(s) if t.startswith("_")}
     names: dict[str, Expr] = {name: Name(f"{name}{suffix}") for name in locals_}
     renamed: list[Statement] = []

@@ -125,19 +125,18 @@ def lower_rate_monitor(
     total = Array(f"{label}.count", DType.INT64, None, True, Role.STATE)
     builder.array(total, np.zeros(1, dtype=np.int64))
     count = Binding("_count", total.name, DType.INT64)
-    step = Binding("_dt", writer.clock.dt, DType.FLOAT64)
 
     zero = [Assign("_count", Literal(0))]
     one = _within(source, [Accumulate("_count", Literal(1))])
     size = source.relative(Name("N"))
-    neurons = Binary(BinaryOperator.MULTIPLY, size, Name("_dt"))
+    neurons = Binary(BinaryOperator.MULTIPLY, size, Name(names.exact_dt))
     rate = Binary(BinaryOperator.DIVIDE, Name("_count"), neurons)
     record = [Emit(label, (Name("t"), rate))]
     spikes = Events(event_buffer(builder, _group(source), SPIKE))
     for part, space, body, also in (
         ("start", Once(), zero, (count,)),
         ("count", spikes, one, (count,)),
-        ("record", Once(), record, (count, step)),
+        ("record", Once(), record, (count,)),
     ):
         kernel = writer.kernel(f"{label}_{part}", space, body, (), also=also)
         builder.kernel(kernel, monitor.when, monitor.order, monitor.creation)

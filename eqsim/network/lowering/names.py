@@ -148,6 +148,7 @@ class KernelWriter:
     ) -> None:
         self.builder = builder
         self.names = names
+        self.group_clock = builder.clock(names.owner.clock)
         self.clock = builder.clock(clock or names.owner.clock)
         self.owner = names.owner
         self.label = builder.label(names.owner.storage)
@@ -178,7 +179,7 @@ class KernelWriter:
             return expr
         number, self._draws = self._draws, self._draws + 1
         local = f"_{expr.function}_{number}"
-        stream = self.builder.stream(f"{self.label}.{expr.function}_{number}")
+        stream = self.builder.stream(f"{self.label}.{expr.function}")
         distribution = FUNCTIONS[expr.function].distribution
         assert distribution is not None
         draws.append(Draw(local, distribution, expr.arguments, stream))
@@ -212,10 +213,10 @@ class KernelWriter:
         found = _names_of(body)
         prologue: tuple[Statement, ...] = ()
         if "t" in found:
-            step = Name(self.names.exact_dt)
-            time = Binary(BinaryOperator.MULTIPLY, Name("t_in_timesteps"), step)
+            steps, dt = self._time()
+            time = Binary(BinaryOperator.MULTIPLY, Name(steps.name), Name(dt.name))
             prologue = (Assign("t", time),)
-            found |= {"t_in_timesteps", self.names.exact_dt}
+            given |= {steps.name: steps, dt.name: dt}
         bound = [name for name in sorted(found) if self._is_bound(name) and name not in given]
         if isinstance(space, Once):
             body, prologue = (*prologue, *body), ()
@@ -256,6 +257,21 @@ class KernelWriter:
         )
         return replace(kernel, index="_position", bindings=bindings)
 
+    def _time(self) -> tuple[Binding, Binding]:
+        """Return the step's number and length on the kernel's clock, under free names if need be.
+
+        An operation may run on another clock than its group: the time is that of its own steps,
+        and ``dt`` in its text is still the step with which the group is integrated.
+        """
+        if self.clock == self.group_clock:
+            steps, dt = "t_in_timesteps", self.names.exact_dt
+        else:
+            steps, dt = "_own_timestep", "_own_dt"
+        return (
+            Binding(steps, self.clock.timestep, DType.INT64),
+            Binding(dt, self.clock.dt, DType.FLOAT64),
+        )
+
     def _is_bound(self, name: str) -> bool:
         if name == "i":
             return False
@@ -265,7 +281,7 @@ class KernelWriter:
 
     def binding(self, name: str) -> Binding:
         """Return the binding of one name of the group."""
-        clock, real = self.clock, self.owner.real
+        clock, real = self.group_clock, self.owner.real
         if name == "t_in_timesteps":
             return Binding(name, clock.timestep, DType.INT64)
         if name == EXACT_DT:
