@@ -8,9 +8,10 @@ nothing behind that looks like a result.
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import errno
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +19,24 @@ from functools import cache
 from pathlib import Path
 
 from eqsim.errors import BuildError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        # Locks the first byte, which need not exist. Gives up after ten seconds, shorter than some
+        # models are compiled.
+        while True:
+            try:
+                return msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+            except OSError as error:
+                if error.errno != errno.EDEADLK:
+                    raise
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 class CacheWarning(UserWarning):
@@ -61,9 +80,11 @@ def _lasting_directory() -> tempfile.TemporaryDirectory[str]:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    # The system frees the lock when its holder dies, however it dies.
+    # The system frees the lock when its holder dies, however it dies. The empty file stays: if it
+    # were removed, one process could hold a lock on the removed file that another, which made a
+    # new one, does not see.
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _lock(file.fileno())
         yield
 
 

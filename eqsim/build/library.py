@@ -58,7 +58,10 @@ def compile_sources(sources: Sources, toolchain: Toolchain, directory: Path, dig
 
 
 def _failure(sources: Sources, command: list[str], status: int, output: str, log: Path) -> str:
-    lines = [f"the compiler {Path(command[0]).name} failed with exit status {status}"]
+    name = Path(command[0]).name
+    lines = [f"the compiler {name} failed with exit status {status}"]
+    if status == 0:
+        lines = [f"the compiler {name} tells no error and made no library"]
     lines += [f"  {line}" for line in _origin(sources, output)]
     lines += [f"  command: {shlex.join(command)}", f"  whole log: {log}"]
     lines += [f"  | {line}" for line in output.splitlines()[-_LOG_LINES:]]

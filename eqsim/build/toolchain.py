@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -113,9 +114,15 @@ def _toolchain(command: tuple[str, ...]) -> Toolchain:
 
 
 def _remember(path: Path, flags: list[str]) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        json.dump(flags, file)
-    Path(file.name).replace(path)
+    # On a full disk the next process asks the compiler again: slower, and no error.
+    with contextlib.suppress(OSError):
+        file, part = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.")
+        try:
+            with os.fdopen(file, "w", encoding="utf-8") as opened:
+                json.dump(flags, opened)
+            Path(part).replace(path)
+        except OSError:
+            Path(part).unlink()
 
 
 def version_lines(command: tuple[str, ...]) -> list[str]:

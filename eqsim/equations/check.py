@@ -7,7 +7,7 @@ go; :func:`eqsim.errors.raise_together` raises what was found.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from eqsim.equations.cycles import cycle_errors
 from eqsim.equations.declarations import (
@@ -19,7 +19,7 @@ from eqsim.equations.declarations import (
 from eqsim.equations.scope import Origin, Scope, block_scope
 from eqsim.errors import DimensionError, EquationError
 from eqsim.expressions.dimensions import SECOND, check_dimensions, is_noise, unknown_identifier
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, is_random
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.parser import check_arguments, unknown_function
@@ -34,8 +34,6 @@ def check_block(
     block: EquationBlock,
     scope: Scope,
     errors: list[EquationError],
-    *,
-    functions: Mapping[str, Function] = FUNCTIONS,
 ) -> None:
     """Check a block of equations; append what is wrong to ``errors``.
 
@@ -48,8 +46,6 @@ def check_block(
         block declares need not be in it.
     errors : list of EquationError
         Where errors are added, in the order of the text.
-    functions : mapping of str to Function, optional
-        The functions that may be called.
 
     Examples
     --------
@@ -68,7 +64,7 @@ def check_block(
     """
     known = {**scope, **block_scope(block)}
     for declaration in block.declarations:
-        _check_declaration(declaration, known, errors, functions)
+        _check_declaration(declaration, known, errors)
     errors.extend(_noise_errors(block))
     errors.extend(cycle_errors(block))
 
@@ -79,7 +75,6 @@ def check_expression(
     errors: list[EquationError],
     *,
     dimension: Dimension | None = None,
-    functions: Mapping[str, Function] = FUNCTIONS,
 ) -> tuple[Kind, Dimension | None] | None:
     """Check an expression; append what is wrong to ``errors``.
 
@@ -93,8 +88,6 @@ def check_expression(
         Where errors are added.
     dimension : Dimension, optional
         What the expression must have; anything if not given.
-    functions : mapping of str to Function, optional
-        The functions that may be called.
 
     Returns
     -------
@@ -102,17 +95,15 @@ def check_expression(
         What the expression is; no dimension for what fits everywhere, as 0 does. None if names or
         kinds are wrong.
     """
-    if not check_names(expr, scope, errors, functions=functions):
+    if not check_names(expr, scope, errors):
         return None
-    return fitting(expr, scope, errors, dimension=dimension, functions=functions)
+    return fitting(expr, scope, errors, dimension=dimension)
 
 
 def check_condition(
     expr: Expr,
     scope: Scope,
     errors: list[EquationError],
-    *,
-    functions: Mapping[str, Function] = FUNCTIONS,
 ) -> None:
     """Check a condition, which must be a truth value; append what is wrong to ``errors``.
 
@@ -124,10 +115,8 @@ def check_condition(
         What names mean.
     errors : list of EquationError
         Where errors are added.
-    functions : mapping of str to Function, optional
-        The functions that may be called.
     """
-    found = check_expression(expr, scope, errors, functions=functions)
+    found = check_expression(expr, scope, errors)
     if found is not None and found[0] is not Kind.BOOLEAN:
         errors.append(
             EquationError(
@@ -144,7 +133,6 @@ def check_names(
     errors: list[EquationError],
     *,
     noise: bool = False,
-    functions: Mapping[str, Function] = FUNCTIONS,
 ) -> bool:
     """Check that every name and function in ``expr`` is known; return whether all are.
 
@@ -158,7 +146,7 @@ def check_names(
                 seen.add(identifier)
                 errors.extend(_name_errors(identifier, span, scope, noise))
             case Call():
-                errors.extend(_call_errors(node, scope, functions))
+                errors.extend(_call_errors(node, scope))
             case _:
                 pass
     return len(errors) == before
@@ -171,7 +159,6 @@ def fitting(
     *,
     dimension: Dimension | None = None,
     left: str | None = None,
-    functions: Mapping[str, Function] = FUNCTIONS,
 ) -> tuple[Kind, Dimension | None] | None:
     """Return the kind and the dimension of ``expr``, whose names are known.
 
@@ -179,12 +166,12 @@ def fitting(
     left side of the equation as errors name it.
     """
     try:
-        kind = kind_of(expr, {n: s.value_kind for n, s in scope.items()}, functions)
+        kind = kind_of(expr, {n: s.value_kind for n, s in scope.items()})
     except EquationError as error:
         errors.append(error)
         return None
     dimensions = {name: symbol.dimension for name, symbol in scope.items()}
-    found = check_dimensions(expr, dimensions, dimension, errors, left=left, functions=functions)
+    found = check_dimensions(expr, dimensions, dimension, errors, left=left)
     return kind, found
 
 
@@ -206,9 +193,9 @@ def kind_error(target: str, kind: Kind, value: Expr, found: Kind) -> EquationErr
     )
 
 
-def random_functions(expr: Expr, functions: Mapping[str, Function]) -> list[Call]:
+def random_functions(expr: Expr) -> list[Call]:
     """Return the calls in ``expr`` that draw random numbers."""
-    return [node for node in walk(expr) if isinstance(node, Call) and _draws(node, functions)]
+    return [node for node in walk(expr) if isinstance(node, Call) and is_random(node.function)]
 
 
 def not_shared(expr: Expr, scope: Scope) -> list[Name]:
@@ -231,11 +218,6 @@ def _article(kind: Kind) -> str:
     }[kind]
 
 
-def _draws(call: Call, functions: Mapping[str, Function]) -> bool:
-    function = functions.get(call.function)
-    return function is not None and function.distribution is not None
-
-
 def _name_errors(
     name: str, span: Span | None, scope: Scope, noise: bool
 ) -> Iterator[EquationError]:
@@ -251,10 +233,8 @@ def _name_errors(
         )
 
 
-def _call_errors(
-    call: Call, scope: Scope, functions: Mapping[str, Function]
-) -> Iterator[EquationError]:
-    function = functions.get(call.function)
+def _call_errors(call: Call, scope: Scope) -> Iterator[EquationError]:
+    function = FUNCTIONS.get(call.function)
     if function is not None:
         yield from check_arguments(call, function)
     elif call.function in scope:
@@ -264,40 +244,35 @@ def _call_errors(
             hint="a product is written with '*'",
         )
     else:
-        yield unknown_function(call.function, call.span, functions)
+        yield unknown_function(call.function, call.span, FUNCTIONS)
 
 
 def _check_declaration(
     declaration: Declaration,
     scope: Scope,
     errors: list[EquationError],
-    functions: Mapping[str, Function],
 ) -> None:
     expr = declaration.expression
     if expr is None:
         return
     differential = declaration.kind is VariableKind.DIFFERENTIAL
-    if not check_names(expr, scope, errors, noise=differential, functions=functions):
+    if not check_names(expr, scope, errors, noise=differential):
         return
     dimension = declaration.dimension / SECOND if differential else declaration.dimension
     wrong: list[EquationError] = []
-    found = fitting(
-        expr, scope, wrong, dimension=dimension, left=declaration.left, functions=functions
-    )
-    if wrong and differential and _is_unit_of_derivative(declaration, expr, scope, functions):
+    found = fitting(expr, scope, wrong, dimension=dimension, left=declaration.left)
+    if wrong and differential and _is_unit_of_derivative(declaration, expr, scope):
         wrong = [_unit_of_derivative(declaration)]
     errors.extend(wrong)
     if found is not None:
         error = kind_error(declaration.left, declaration.value_kind, expr, found[0])
         errors.extend([error] if error else [])
-    errors.extend(_random_errors(declaration, expr, functions))
+    errors.extend(_random_errors(declaration, expr))
     if Flag.SHARED in declaration.flags:
         errors.extend(_sharing_errors(declaration, expr, scope))
 
 
-def _is_unit_of_derivative(
-    declaration: Declaration, expr: Expr, scope: Scope, functions: Mapping[str, Function]
-) -> bool:
+def _is_unit_of_derivative(declaration: Declaration, expr: Expr, scope: Scope) -> bool:
     """Whether everything fits if the declared unit is taken as that of the derivative."""
     symbol = scope[declaration.name]
     meant = dataclasses.replace(symbol, dimension=declaration.dimension * SECOND)
@@ -307,7 +282,6 @@ def _is_unit_of_derivative(
         {**scope, declaration.name: meant},
         errors,
         dimension=declaration.dimension,
-        functions=functions,
     )
     return not errors
 
@@ -322,12 +296,10 @@ def _unit_of_derivative(declaration: Declaration) -> DimensionError:
     )
 
 
-def _random_errors(
-    declaration: Declaration, expr: Expr, functions: Mapping[str, Function]
-) -> Iterator[EquationError]:
+def _random_errors(declaration: Declaration, expr: Expr) -> Iterator[EquationError]:
     if Flag.CONSTANT_OVER_DT in declaration.flags:
         return
-    for call in random_functions(expr, functions):
+    for call in random_functions(expr):
         if declaration.kind is VariableKind.DIFFERENTIAL:
             yield EquationError(
                 f"{call.function!r} cannot stand in a differential equation",

@@ -16,7 +16,6 @@ from eqsim.equations.identifiers import NEURON_RESERVED, check_identifier
 from eqsim.equations.scope import Origin, Scope, Symbol
 from eqsim.errors import EquationError
 from eqsim.expressions.dimensions import unknown_identifier
-from eqsim.expressions.functions import FUNCTIONS, Function
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Binary, Expr, Name
 from eqsim.units.dimensions import DIMENSIONLESS
@@ -27,7 +26,6 @@ def check_code(
     scope: Scope,
     errors: list[EquationError],
     *,
-    functions: Mapping[str, Function] = FUNCTIONS,
     reserved: Mapping[str, str] = NEURON_RESERVED,
 ) -> dict[str, Symbol]:
     """Check a code block; append what is wrong to ``errors``.
@@ -40,8 +38,6 @@ def check_code(
         What names mean; names that are assigned and not in it become locals.
     errors : list of EquationError
         Where errors are added, in the order of the text.
-    functions : mapping of str to Function, optional
-        The functions that may be called.
     reserved : mapping of str to str, optional
         Names that cannot be given to locals, with what they are.
 
@@ -59,8 +55,8 @@ def check_code(
     >>> check_code(parse_code(Source("x = 2*mV")), {}, errors)["x"].value_kind
     <Kind.FLOAT: 'float'>
     """
-    check = _CodeCheck(scope, errors, functions, reserved)
-    check.local_kinds = _local_kinds(code, scope, functions)
+    check = _CodeCheck(scope, errors, reserved)
+    check.local_kinds = _local_kinds(code, scope)
     for statement in code.statements:
         check.statement(statement)
     return check.locals
@@ -74,9 +70,7 @@ def assigned_value(statement: Assignment) -> Expr:
     return Binary(statement.operator, target, statement.value, statement.span)
 
 
-def _local_kinds(
-    code: CodeBlock, scope: Scope, functions: Mapping[str, Function]
-) -> dict[str, Kind]:
+def _local_kinds(code: CodeBlock, scope: Scope) -> dict[str, Kind]:
     """Return the highest kind that each local is ever given.
 
     Kinds only rise, and there are three, so that this comes to an end.
@@ -90,7 +84,7 @@ def _local_kinds(
             if statement.target in scope:
                 continue
             try:
-                kind = kind_of(assigned_value(statement), {**kinds, **found}, functions)
+                kind = kind_of(assigned_value(statement), {**kinds, **found})
             except EquationError:
                 # Reported by the check that follows, with everything else.
                 continue
@@ -107,12 +101,10 @@ class _CodeCheck:
         self,
         scope: Scope,
         errors: list[EquationError],
-        functions: Mapping[str, Function],
         reserved: Mapping[str, str],
     ) -> None:
         self.scope = scope
         self.errors = errors
-        self.functions = functions
         self.reserved = reserved
         self.locals: dict[str, Symbol] = {}
         self.local_kinds: dict[str, Kind] = {}
@@ -121,7 +113,7 @@ class _CodeCheck:
     def statement(self, statement: Assignment) -> None:
         known = {**self.scope, **self.locals}
         target = known.get(statement.target)
-        names_known = check_names(statement.value, known, self.errors, functions=self.functions)
+        names_known = check_names(statement.value, known, self.errors)
         if target is None:
             self.new_local(statement, known, names_known)
         elif self.check_writable(statement, target) and names_known:
@@ -141,7 +133,7 @@ class _CodeCheck:
             return
         found = None
         if names_known:
-            found = fitting(statement.value, known, self.errors, functions=self.functions)
+            found = fitting(statement.value, known, self.errors)
         kind, dimension = (Kind.FLOAT, None) if found is None else found
         highest = self.local_kinds.get(name, kind)
         if found is not None:
@@ -160,7 +152,7 @@ class _CodeCheck:
 
     def is_shared(self, value: Expr, known: Mapping[str, Symbol]) -> bool:
         # A random number is drawn for each element.
-        return not not_shared(value, known) and not random_functions(value, self.functions)
+        return not not_shared(value, known) and not random_functions(value)
 
     def check_writable(self, statement: Assignment, target: Symbol) -> bool:
         if target.writable:
@@ -194,7 +186,6 @@ class _CodeCheck:
             self.errors,
             dimension=target.dimension,
             left=target.name,
-            functions=self.functions,
         )
         if found is not None:
             error = kind_error(target.name, target.value_kind, value, found[0])

@@ -28,7 +28,6 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.traverse import depends_on
 
-_TWO = Literal(2.0)
 _HALF = Literal(0.5)
 
 

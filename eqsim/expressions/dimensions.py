@@ -13,7 +13,7 @@ from typing import assert_never
 
 from eqsim.errors import DimensionError, EquationError, ModelError, UnknownNameError, did_you_mean
 from eqsim.expressions.exponents import constant_value
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, DimensionRule, Function, Signature
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, DimensionRule, Signature
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -64,7 +64,6 @@ def check_dimensions(
     errors: list[EquationError],
     *,
     left: str | None = None,
-    functions: Mapping[str, Function] = FUNCTIONS,
 ) -> Dimension | None:
     """Return the dimension of ``expr``; append what does not fit to ``errors``.
 
@@ -81,8 +80,6 @@ def check_dimensions(
         Where errors are added.
     left : str, optional
         The left side of the equation, as its error message names it.
-    functions : mapping of str to Function, optional
-        The functions that may be called.
 
     Returns
     -------
@@ -105,7 +102,7 @@ def check_dimensions(
       a factor with dimension V is missing here
     """
     try:
-        found = _Dimensions(dimensions, functions, errors).of(expr, expected)
+        found = _Dimensions(dimensions, errors).of(expr, expected)
     except ModelError as error:
         # Roots of roots end at exponents that are no simple fractions.
         problem, *details = str(error).splitlines()
@@ -142,16 +139,10 @@ def named(dimension: Dimension) -> str:
 
 
 class _Dimensions:
-    """Dimensions of the names and functions of one expression."""
+    """Dimensions of the names of one expression."""
 
-    def __init__(
-        self,
-        dimensions: Mapping[str, Dimension],
-        functions: Mapping[str, Function],
-        errors: list[EquationError],
-    ) -> None:
+    def __init__(self, dimensions: Mapping[str, Dimension], errors: list[EquationError]) -> None:
         self.dimensions = dimensions
-        self.functions = functions
         self.errors = errors
 
     def of(self, expr: Expr, want: Dimension | None = None) -> _Found:
@@ -307,9 +298,9 @@ class _Dimensions:
         return _Open.UNKNOWN
 
     def call(self, expr: Call, want: Dimension | None) -> _Found:
-        function = self.functions.get(expr.function)
+        function = FUNCTIONS.get(expr.function)
         if function is None:
-            self.errors.append(unknown_function(expr.function, expr.span, self.functions))
+            self.errors.append(unknown_function(expr.function, expr.span, FUNCTIONS))
             return _Open.UNKNOWN
         match function.dimensions:
             case DimensionRule.NUMBER:

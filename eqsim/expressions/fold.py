@@ -1,26 +1,21 @@
 """Light algebra that keeps values: an expression tree to one with less to compute.
 
 For all operands that are finite the folded tree has the value of the tree as written (a zero may
-have the other sign). With infinite operands or NaN it may differ: ``0 * x`` becomes ``0``, which
-is what makes the coefficients of an equation vanish where they should. Folding may turn a number
-that was floating point because of a factor ``1.0`` into the integer of the same value.
+have the other sign). With infinite operands or NaN it may differ: ``0 * x`` becomes zero, which
+is what makes the coefficients of an equation vanish where they should.
+
+Folding keeps the kind of every value. A factor ``1.0`` goes only where the other factor is a
+floating-point number: it is what lets ``1.0*i*i*i*i`` grow beyond the largest integer.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from eqsim.expressions.nodes import (
-    Binary,
-    BinaryOperator,
-    Compare,
-    Expr,
-    Literal,
-    Logical,
-    Unary,
-    UnaryOperator,
-)
+from eqsim.expressions.kinds import Kind, certain_kind
+from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Literal, Unary, UnaryOperator
 from eqsim.expressions.traverse import map_children
 from eqsim.source import Span
 
@@ -31,8 +26,19 @@ _LARGEST_EXACT = 2**53
 """Integers up to here are floating point numbers without rounding, on every target."""
 
 
-def fold(expr: Expr) -> Expr:
+Kinds = Mapping[str, Kind] | None
+
+
+def fold(expr: Expr, kinds: Kinds = None) -> Expr:
     """Return ``expr`` with constants computed and neutral operations left out.
+
+    Parameters
+    ----------
+    expr : Expr
+        What to fold.
+    kinds : mapping of str to Kind, optional
+        Kinds of names. A name that is not in it may be of any kind, so that less can be left out;
+        without a mapping all names are floating-point numbers.
 
     Returns
     -------
@@ -42,47 +48,52 @@ def fold(expr: Expr) -> Expr:
     Examples
     --------
     >>> from eqsim.expressions.nodes import Name
-    >>> fold(Binary(BinaryOperator.MULTIPLY, Name("v"), Literal(1)))
+    >>> product = Binary(BinaryOperator.MULTIPLY, Name("v"), Literal(1.0))
+    >>> fold(product)
     Name(identifier='v')
+    >>> fold(product, {"v": Kind.INTEGER}) is product
+    True
     """
-    changed = map_children(expr, fold)
+    changed = map_children(expr, partial(fold, kinds=kinds))
     match changed:
         case Unary(UnaryOperator.NEGATE, operand, span):
-            return _negated(operand, span) or changed
+            return _negated(operand, span, kinds) or changed
         case Binary(operator, left, right, span) if operator in _RULES:
-            return _RULES[operator](left, right, span) or changed
+            return _RULES[operator](left, right, span, kinds) or changed
         case _:
             return changed
 
 
 def add(left: Expr, right: Expr, span: Span | None = None) -> Expr:
-    """Return the folded ``left + right``."""
-    return _sum(left, right, span) or Binary(BinaryOperator.ADD, left, right, span)
+    """Return the folded ``left + right``, names being floating-point numbers."""
+    return _sum(left, right, span, None) or Binary(BinaryOperator.ADD, left, right, span)
 
 
 def subtract(left: Expr, right: Expr, span: Span | None = None) -> Expr:
-    """Return the folded ``left - right``."""
-    return _difference(left, right, span) or Binary(BinaryOperator.SUBTRACT, left, right, span)
+    """Return the folded ``left - right``, names being floating-point numbers."""
+    return _difference(left, right, span, None) or Binary(
+        BinaryOperator.SUBTRACT, left, right, span
+    )
 
 
 def multiply(left: Expr, right: Expr, span: Span | None = None) -> Expr:
-    """Return the folded ``left * right``."""
-    return _product(left, right, span) or Binary(BinaryOperator.MULTIPLY, left, right, span)
+    """Return the folded ``left * right``, names being floating-point numbers."""
+    return _product(left, right, span, None) or Binary(BinaryOperator.MULTIPLY, left, right, span)
 
 
 def divide(left: Expr, right: Expr, span: Span | None = None) -> Expr:
-    """Return the folded ``left / right``."""
-    return _quotient(left, right, span) or Binary(BinaryOperator.DIVIDE, left, right, span)
+    """Return the folded ``left / right``, names being floating-point numbers."""
+    return _quotient(left, right, span, None) or Binary(BinaryOperator.DIVIDE, left, right, span)
 
 
 def power(base: Expr, exponent: Expr, span: Span | None = None) -> Expr:
-    """Return the folded ``base ** exponent``."""
-    return _power(base, exponent, span) or Binary(BinaryOperator.POWER, base, exponent, span)
+    """Return the folded ``base ** exponent``, names being floating-point numbers."""
+    return _power(base, exponent, span, None) or Binary(BinaryOperator.POWER, base, exponent, span)
 
 
 def negate(operand: Expr, span: Span | None = None) -> Expr:
-    """Return the folded ``-operand``."""
-    return _negated(operand, span) or Unary(UnaryOperator.NEGATE, operand, span)
+    """Return the folded ``-operand``, names being floating-point numbers."""
+    return _negated(operand, span, None) or Unary(UnaryOperator.NEGATE, operand, span)
 
 
 def is_zero(expr: Expr) -> bool:
@@ -105,59 +116,75 @@ def _literal(value: float, span: Span | None) -> Expr | None:
     return None if _number(made) is None else made
 
 
-def _is_truth(expr: Expr) -> bool:
-    """Whether ``expr`` is a truth value by its form, which arithmetic makes a number."""
-    match expr:
-        case Compare() | Logical() | Unary(UnaryOperator.NOT, _) | Literal(bool()):
-            return True
-        case _:
-            return False
+def _zero(kind: Kind | None, span: Span | None) -> Expr | None:
+    """Return the zero of a kind, None where the kind is not known."""
+    if kind is None:
+        return None
+    return Literal(0.0, span) if kind is Kind.FLOAT else Literal(0, span)
 
 
-def _sum(left: Expr, right: Expr, span: Span | None) -> Expr | None:
+def _remains(other: Expr, literal: Expr, kinds: Kinds) -> bool:
+    """Whether a sum or product with ``literal`` is of the kind that ``other`` has by itself."""
+    kind = certain_kind(other, kinds)
+    if kind is None or kind is Kind.BOOLEAN:
+        return False
+    return kind is Kind.FLOAT or certain_kind(literal, kinds) is Kind.INTEGER
+
+
+def _sum(left: Expr, right: Expr, span: Span | None, kinds: Kinds) -> Expr | None:
     a, b = _number(left), _number(right)
     if a is not None and b is not None:
         return _literal(a + b, span)
-    if a == 0 and not _is_truth(right):
+    if a == 0 and _remains(right, left, kinds):
         return right
-    if b == 0 and not _is_truth(left):
+    if b == 0 and _remains(left, right, kinds):
         return left
     return None
 
 
-def _difference(left: Expr, right: Expr, span: Span | None) -> Expr | None:
+def _difference(left: Expr, right: Expr, span: Span | None, kinds: Kinds) -> Expr | None:
     a, b = _number(left), _number(right)
     if a is not None and b is not None:
         return _literal(a - b, span)
-    if a == 0 and not _is_truth(right):
-        return negate(right, span)
-    if b == 0 and not _is_truth(left):
+    if a == 0:
+        return _opposite(left, right, span, kinds)
+    if b == 0 and _remains(left, right, kinds):
         return left
     return None
 
 
-def _product(left: Expr, right: Expr, span: Span | None) -> Expr | None:
-    a, b = _number(left), _number(right)
-    if a is not None and b is not None:
-        return _literal(a * b, span)
-    if a is not None:
-        return _scaled(a, left, right, span)
-    if b is not None:
-        return _scaled(b, right, left, span)
+def _opposite(zero: Expr, other: Expr, span: Span | None, kinds: Kinds) -> Expr | None:
+    if _remains(other, zero, kinds):
+        return _negative(other, span, kinds)
+    if certain_kind(zero, kinds) is Kind.FLOAT:
+        # Compilers differ in the sign of 0.0 - i where the integer i is zero.
+        return Binary(BinaryOperator.MULTIPLY, Literal(-1.0, span), other, span)
     return None
 
 
-def _scaled(factor: float, literal: Expr, other: Expr, span: Span | None) -> Expr | None:
-    if factor == 0:
-        return literal
-    if _is_truth(other):
+def _product(left: Expr, right: Expr, span: Span | None, kinds: Kinds) -> Expr | None:
+    a, b = _number(left), _number(right)
+    if a is not None and b is not None:
+        return _literal(a * b, span)
+    if a == 0 or b == 0:
+        product = Binary(BinaryOperator.MULTIPLY, left, right)
+        return _zero(certain_kind(product, kinds), span)
+    if a is not None:
+        return _scaled(a, left, right, span, kinds)
+    if b is not None:
+        return _scaled(b, right, left, span, kinds)
+    return None
+
+
+def _scaled(
+    factor: float, literal: Expr, other: Expr, span: Span | None, kinds: Kinds
+) -> Expr | None:
+    if abs(factor) != 1 or not _remains(other, literal, kinds):
         return None
-    if factor == 1:
-        return other
-    return negate(other, span) if factor == -1 else None
+    return other if factor == 1 else _negative(other, span, kinds)
 
 
-def _quotient(left: Expr, right: Expr, span: Span | None) -> Expr | None:
+def _quotient(left: Expr, right: Expr, span: Span | None, kinds: Kinds) -> Expr | None:
     a, b = _number(left), _number(right)
     if b == 0:
         return None
@@ -165,33 +192,38 @@ def _quotient(left: Expr, right: Expr, span: Span | None) -> Expr | None:
         return _literal(float(a) / float(b), span)
     if a == 0:
         return Literal(0.0, span)
-    return left if b == 1 and not _is_truth(left) else None
+    return left if b == 1 and certain_kind(left, kinds) is Kind.FLOAT else None
 
 
-def _power(base: Expr, exponent: Expr, span: Span | None) -> Expr | None:
+def _power(base: Expr, exponent: Expr, span: Span | None, kinds: Kinds) -> Expr | None:
     # Other powers of literals stay: how a power is rounded is the target's affair.
     number = _number(exponent)
     if number is None:
         return None
     if number == 0:
-        return Literal(type(number)(1), span)
+        return Literal(1.0, span)
     if number > 0 and is_zero(base):
-        return base
-    return base if number == 1 and not _is_truth(base) else None
+        return Literal(0.0, span)
+    return base if number == 1 and certain_kind(base, kinds) is Kind.FLOAT else None
 
 
-def _negated(operand: Expr, span: Span | None) -> Expr | None:
+def _negated(operand: Expr, span: Span | None, kinds: Kinds) -> Expr | None:
     number = _number(operand)
     if number is not None:
         return Literal(-number, span)
     match operand:
-        case Unary(UnaryOperator.NEGATE, inner) if not _is_truth(inner):
+        case Unary(UnaryOperator.NEGATE, inner) if certain_kind(inner, kinds) in _NUMBERS:
             return inner
         case _:
             return None
 
 
-_RULES: dict[BinaryOperator, Callable[[Expr, Expr, Span | None], Expr | None]] = {
+def _negative(operand: Expr, span: Span | None, kinds: Kinds) -> Expr:
+    return _negated(operand, span, kinds) or Unary(UnaryOperator.NEGATE, operand, span)
+
+
+_NUMBERS = (Kind.INTEGER, Kind.FLOAT)
+_RULES: dict[BinaryOperator, Callable[[Expr, Expr, Span | None, Kinds], Expr | None]] = {
     BinaryOperator.ADD: _sum,
     BinaryOperator.SUBTRACT: _difference,
     BinaryOperator.MULTIPLY: _product,

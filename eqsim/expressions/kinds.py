@@ -6,12 +6,12 @@ always give floating-point numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import assert_never
 
 from eqsim.errors import EquationError
-from eqsim.expressions.functions import FUNCTIONS, Function, KindRule
+from eqsim.expressions.functions import FUNCTIONS, KindRule
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -55,11 +55,7 @@ _EQUALITY = (Comparison.EQUAL, Comparison.NOT_EQUAL)
 _ALWAYS_FLOAT = (BinaryOperator.DIVIDE, BinaryOperator.POWER)
 
 
-def kind_of(
-    expr: Expr,
-    kinds: Mapping[str, Kind],
-    functions: Mapping[str, Function] = FUNCTIONS,
-) -> Kind:
+def kind_of(expr: Expr, kinds: Mapping[str, Kind]) -> Kind:
     """Return the kind of value that ``expr`` has, and check the kinds inside it.
 
     Parameters
@@ -68,8 +64,6 @@ def kind_of(
         The expression.
     kinds : mapping of str to Kind
         Kinds of names; a name that is not in it is a floating-point number.
-    functions : mapping of str to Function, optional
-        The functions that may be called.
 
     Returns
     -------
@@ -88,15 +82,81 @@ def kind_of(
     >>> kind_of(parse_expression(Source("2*i")), {"i": Kind.INTEGER})
     <Kind.INTEGER: 'integer'>
     """
-    return _Kinds(kinds, functions).of(expr)
+    return _Kinds(kinds).of(expr)
+
+
+def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
+    """Return the kind of a checked expression as far as it is certain.
+
+    Parameters
+    ----------
+    expr : Expr
+        An expression in which truth values and numbers are not mixed up.
+    kinds : mapping of str to Kind or None
+        Kinds of names; a name that is not in it may be of any kind. Without a mapping all names
+        and unknown functions are floating-point numbers.
+
+    Returns
+    -------
+    Kind or None
+        None if it depends on what is not known.
+
+    Examples
+    --------
+    >>> from eqsim.expressions.parser import parse_expression
+    >>> from eqsim.source import Source
+    >>> certain_kind(parse_expression(Source("k/2")), {})
+    <Kind.FLOAT: 'float'>
+    >>> certain_kind(parse_expression(Source("2*k")), {}) is None
+    True
+    """
+    unknown = Kind.FLOAT if kinds is None else None
+    match expr:
+        case Literal(value):
+            return _literal(value)
+        case Name(identifier):
+            return (kinds or {}).get(identifier, unknown)
+        case Compare() | Logical() | Unary(UnaryOperator.NOT, _):
+            return Kind.BOOLEAN
+        case Unary(_, operand):
+            return certain_kind(operand, kinds)
+        case Binary(operator, left, right):
+            if operator in _ALWAYS_FLOAT:
+                return Kind.FLOAT
+            return _certain_number((left, right), kinds)
+        case Call(function, arguments):
+            if function not in FUNCTIONS:
+                return unknown
+            rule = FUNCTIONS[function].kind
+            return _RULE_KINDS.get(rule) or _certain_number(arguments, kinds)
+        case Select(_, if_true, if_false):
+            return _certain_highest((if_true, if_false), kinds)
+        case _:
+            assert_never(expr)
+
+
+_RULE_KINDS = {KindRule.FLOAT: Kind.FLOAT, KindRule.INTEGER: Kind.INTEGER}
+
+
+def _certain_highest(operands: Sequence[Expr], kinds: Mapping[str, Kind] | None) -> Kind | None:
+    found = [certain_kind(operand, kinds) for operand in operands]
+    if Kind.FLOAT in found:
+        return Kind.FLOAT
+    known = [kind for kind in found if kind is not None]
+    return max(known) if len(known) == len(found) else None
+
+
+def _certain_number(operands: Sequence[Expr], kinds: Mapping[str, Kind] | None) -> Kind | None:
+    # Arithmetic makes numbers of truth values.
+    highest = _certain_highest(operands, kinds)
+    return Kind.INTEGER if highest is Kind.BOOLEAN else highest
 
 
 class _Kinds:
-    """Kinds of the names and functions of one expression."""
+    """Kinds of the names of one expression."""
 
-    def __init__(self, kinds: Mapping[str, Kind], functions: Mapping[str, Function]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
-        self.functions = functions
 
     def of(self, expr: Expr) -> Kind:
         match expr:
@@ -164,9 +224,9 @@ class _Kinds:
             )
 
     def call(self, expr: Call) -> Kind:
-        function = self.functions.get(expr.function)
+        function = FUNCTIONS.get(expr.function)
         if function is None:
-            raise unknown_function(expr.function, expr.span, self.functions)
+            raise unknown_function(expr.function, expr.span, FUNCTIONS)
         kinds = [self.of(argument) for argument in expr.arguments]
         for argument, kind in zip(expr.arguments, kinds, strict=True):
             if kind is Kind.BOOLEAN and not function.takes_boolean:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from eqsim.errors import IntegratorError
-from eqsim.expressions.statements import Statement
-from eqsim.integrators.system import ODESystem, UpdateRule
+from eqsim.integrators.system import ODESystem, Step, UpdateRule
 
 
 class Interpretation(Enum):
-    """What a stochastic integral means where the noise depends on the state."""
+    """What the stochastic integrals mean to which a method converges."""
 
     ITO = "Ito"
     STRATONOVICH = "Stratonovich"
+    BOTH = "Ito = Stratonovich"
+    """Noise is additive, where both are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Integrator(ABC):
     strong_order : float, optional
         Order of convergence of single paths, for methods that accept noise.
     interpretation : Interpretation, optional
-        What noise that depends on the state means, for methods that accept such noise.
+        What the stochastic integrals mean, for methods that accept noise.
     suits : str, optional
         What is special about the systems that it accepts, to follow "because".
     """
@@ -54,8 +55,8 @@ class Integrator(ABC):
         """Return why the method cannot treat a system, naming the equation, or None if it can."""
 
     @abstractmethod
-    def statements(self, system: ODESystem) -> tuple[Statement, ...]:
-        """Return the statements of one step of a system that is not refused."""
+    def step(self, system: ODESystem) -> Step:
+        """Return the locals and the values of one step of a system that is not refused."""
 
     def integrate(self, system: ODESystem, reason: str | None = None) -> UpdateRule:
         """Return the update rule of this method for a system.
@@ -76,7 +77,7 @@ class Integrator(ABC):
         if refusal is not None:
             raise IntegratorError(f"{self.name!r} cannot integrate these equations\n  {refusal}")
         why = reason or f"{self.name!r} because {self.suits}"
-        return UpdateRule(self.name, self.order, self.statements(system), why)
+        return UpdateRule(self.name, self.order, *self.step(system), why)
 
 
 def refused_noise(system: ODESystem) -> str | None:

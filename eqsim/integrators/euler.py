@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from eqsim.expressions.fold import add, multiply
 from eqsim.expressions.nodes import Call, Expr, Name
-from eqsim.expressions.statements import Distribution, Draw, Statement
-from eqsim.integrators.base import Integrator
-from eqsim.integrators.system import ODE, STEP, ODESystem, assignments
+from eqsim.expressions.statements import Distribution, Draw
+from eqsim.integrators.base import Integrator, Interpretation
+from eqsim.integrators.system import ODE, STEP, ODESystem, Step, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,12 @@ class Euler(Integrator):
                     )
         return None
 
-    def statements(self, system: ODESystem) -> tuple[Statement, ...]:
-        """Return the draws, then the new values."""
-        draws = (
+    def step(self, system: ODESystem) -> Step:
+        """Return the draws, and the new values."""
+        draws = tuple(
             Draw(_normal(noise), Distribution.NORMAL, (), stream=noise) for noise in system.noises
         )
-        values = ((eq.variable, _advanced(eq)) for eq in system.equations)
-        return (*draws, *assignments(values))
+        return draws, changes((eq.variable, _advanced(eq)) for eq in system.equations)
 
 
 def _normal(noise: str) -> str:
@@ -59,6 +58,7 @@ EULER = Euler(
     order=1.0,
     aliases=("euler_maruyama",),
     strong_order=1.0,
+    interpretation=Interpretation.BOTH,
     references=(
         "Maruyama G (1955). Continuous Markov processes and stochastic equations. Rendiconti del "
         "Circolo Matematico di Palermo 4:48-90. doi:10.1007/BF02846028",

@@ -29,7 +29,7 @@ from eqsim.expressions.fold import ONE, ZERO, add, divide, is_zero, multiply, ne
 from eqsim.expressions.nodes import Call, Compare, Comparison, Expr, Literal, Name, Select
 from eqsim.expressions.statements import MatrixExponential, Statement
 from eqsim.integrators.base import Integrator, refused_noise
-from eqsim.integrators.system import ODE, STEP, ODESystem, assignments
+from eqsim.integrators.system import ODE, STEP, ODESystem, Step, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Exact(Integrator):
         reasons = (_refused(system, equation) for equation in system.equations)
         return next(filter(None, reasons), None) or refused_noise(system)
 
-    def statements(self, system: ODESystem) -> tuple[Statement, ...]:
-        """Return one matrix exponential if there must be one, then the new values."""
+    def step(self, system: ODESystem) -> Step:
+        """Return one matrix exponential if there must be one, and the new values."""
         form = system.linear_form()
         assert form is not None, "refused systems are not integrated"
         linear = _Linear(system.variables, *form)
@@ -53,7 +53,7 @@ class Exact(Integrator):
             (name, linear.solution(i) if i in closed else block.solution(i))
             for i, name in enumerate(system.variables)
         )
-        return (*block.statements(), *assignments(values))
+        return block.statements(), changes(values)
 
 
 def _refused(system: ODESystem, equation: ODE) -> str | None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from eqsim.expressions.fold import add, is_zero, multiply
 from eqsim.expressions.linear import linear_coefficients
 from eqsim.expressions.nodes import Call, Expr, Name
-from eqsim.expressions.statements import Statement
 from eqsim.integrators.base import Integrator, refused_noise
-from eqsim.integrators.system import ODE, STEP, ODESystem, assignments
+from eqsim.integrators.system import ODE, STEP, ODESystem, Step, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,9 @@ class ExponentialEuler(Integrator):
                 return f"d{equation.variable}/dt is not linear in {equation.variable!r}"
         return refused_noise(system)
 
-    def statements(self, system: ODESystem) -> tuple[Statement, ...]:
+    def step(self, system: ODESystem) -> Step:
         """Return all new values, computed from the old ones."""
-        return assignments((eq.variable, _advanced(eq)) for eq in system.equations)
+        return (), changes((eq.variable, _advanced(eq)) for eq in system.equations)
 
 
 def _advanced(equation: ODE) -> Expr:

@@ -70,19 +70,6 @@ class ODESystem:
         """Whether there is noise."""
         return bool(self.noises)
 
-    @property
-    def is_autonomous(self) -> bool:
-        """Whether no right-hand side changes with the time itself."""
-        if TIME.identifier in self.constant_over_step:
-            return True
-        parts = (part for eq in self.equations for part in (eq.drift, *dict(eq.noise).values()))
-        return not any(depends_on(part, (TIME.identifier,)) for part in parts)
-
-    @property
-    def has_additive_noise(self) -> bool:
-        """Whether no factor of noise depends on the variables or on the time."""
-        return not any(self.driven_by(f) for eq in self.equations for _, f in eq.noise)
-
     def driven_by(self, factor: Expr) -> tuple[str, ...]:
         """Return the variables and the time on which a factor of noise depends, sorted."""
         moving = {*self.variables, TIME.identifier} - self.constant_over_step
@@ -143,31 +130,36 @@ class UpdateRule:
         The name of the method.
     order : float
         Order of convergence of the method for systems without noise.
-    statements : tuple of Statement
-        First definitions of locals, whose names start with an underscore, then one assignment to
-        each variable that changes. The stream of a ``Draw`` is the name of the noise.
+    locals : tuple of Statement
+        Definitions of locals, in order: random numbers, stages, propagators. Whoever uses the
+        rule may rename them. The stream of a ``Draw`` is the name of the noise.
+    values : tuple of (str, Expr)
+        The new value of each variable that changes, over the locals and the old values.
     reason : str
         One sentence: which method, and why.
     """
 
     integrator: str
     order: float
-    statements: tuple[Statement, ...]
+    locals: tuple[Statement, ...]
+    values: tuple[tuple[str, Expr], ...]
     reason: str
 
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The whole step: locals, then all new values, then one assignment to each variable."""
+        computed = (Assign(f"_new_{name}", value) for name, value in self.values)
+        stored = (Assign(name, Name(f"_new_{name}")) for name, _ in self.values)
+        return (*self.locals, *computed, *stored)
 
-def assignments(values: Iterable[tuple[str, Expr]]) -> tuple[Statement, ...]:
-    """Return statements that compute all new values before they assign the first.
 
-    Parameters
-    ----------
-    values : iterable of (str, Expr)
-        Variables with their new values. Those that do not change are left out.
-    """
-    changed = [(name, value) for name, value in values if value != Name(name)]
-    computed = (Assign(f"_new_{name}", value) for name, value in changed)
-    stored = (Assign(name, Name(f"_new_{name}")) for name, _ in changed)
-    return (*computed, *stored)
+Step = tuple[tuple[Statement, ...], tuple[tuple[str, Expr], ...]]
+"""The locals and the values of an update rule."""
+
+
+def changes(values: Iterable[tuple[str, Expr]]) -> tuple[tuple[str, Expr], ...]:
+    """Return variables with their new values, without those that keep their value."""
+    return tuple((name, value) for name, value in values if value != Name(name))
 
 
 def is_at_rest(equation: ODE) -> bool:

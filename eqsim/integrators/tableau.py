@@ -19,7 +19,7 @@ from eqsim.expressions.nodes import Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Statement
 from eqsim.expressions.traverse import depends_on, substitute
 from eqsim.integrators.base import Integrator, refused_noise
-from eqsim.integrators.system import STEP, TIME, ODESystem, assignments, is_at_rest
+from eqsim.integrators.system import STEP, TIME, ODESystem, Step, changes, is_at_rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +109,15 @@ class ExplicitRungeKutta(Integrator):
         """Refuse noise."""
         return refused_noise(system)
 
-    def statements(self, system: ODESystem) -> tuple[Statement, ...]:
-        """Return the stages one after the other, then the new values."""
+    def step(self, system: ODESystem) -> Step:
+        """Return the stages one after the other, and the new values."""
         statements: list[Statement] = []
         rows = zip(self.tableau.nodes, self.tableau.matrix, strict=True)
         for stage, (node, row) in enumerate(rows, start=1):
             statements += _stage(system, stage, node, row)
         moving = (equation for equation in system.equations if not is_at_rest(equation))
-        updates = assignments(
-            (eq.variable, _advanced(eq.variable, self.tableau.weights)) for eq in moving
-        )
-        return (*statements, *updates)
+        values = ((eq.variable, _advanced(eq.variable, self.tableau.weights)) for eq in moving)
+        return tuple(statements), changes(values)
 
 
 def _stage(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -29,12 +29,17 @@ def caller_frame() -> FrameType:
     return last
 
 
+def stack_level() -> int:
+    """Return the ``stacklevel`` with which the function that asks warns at the caller's line."""
+    level = 1
+    frame = sys._getframe(1)  # noqa: SLF001
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+        level += 1
+    return level
+
+
 def caller_names() -> Mapping[str, Any]:
     """Return the local and global names of the caller; local ones hide global ones."""
     frame = caller_frame()
     return {**frame.f_globals, **frame.f_locals}
-
-
-def caller_objects() -> Iterator[object]:
-    """Yield the objects that the caller has a name for."""
-    yield from caller_names().values()

@@ -111,6 +111,11 @@ class Clock:
         nearest = round(steps)
         return nearest if abs(steps - nearest) <= _TOLERANCE else math.ceil(steps)
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether ``dt`` is another than in the last run."""
+        return self._dt_before not in (None, self._dt)
+
     def start_at(self, time: float) -> int:
         """Return the number of the first step of a run that begins at ``time``.
 
@@ -120,8 +125,7 @@ class Clock:
             If ``dt`` was changed after an earlier run and the time lies between two steps now.
         """
         steps = time / self._dt
-        changed = self._dt_before not in (None, self._dt)
-        if changed and abs(steps - round(steps)) > _TOLERANCE:
+        if self.is_changed and abs(steps - round(steps)) > _TOLERANCE:
             raise ModelError(
                 f"the clock {self.name!r} with dt = {self.dt!r} has no step at the current time"
                 f" {Quantity(time, SECOND)!r}\n"

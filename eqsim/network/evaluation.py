@@ -139,5 +139,5 @@ def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowere
     arrays[once_only.end][:] = 1
     present = builder.clock(owner.clock)
     arrays[present.dt][:] = owner.clock.dt_
-    arrays[present.timestep][:] = owner.clock.timestep
+    arrays[present.timestep][:] = owner.storage.timestep
     return lowered

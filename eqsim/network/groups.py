@@ -57,7 +57,7 @@ class StateOwner(NetworkObject):
     """
 
     # Attributes that are not variables; anything else that is set must be a variable.
-    _own = frozenset({"when", "order", "active", "creation", "namespace"})
+    _own = frozenset({"when", "order", "active", "creation", "namespace", "timestep"})
 
     def __init__(
         self, name: str, order: int, clock: Clock, n: int, equations: Equations, real: DType
@@ -167,8 +167,8 @@ class StateOwner(NetworkObject):
 
     def _from_clock(self, name: str, *, unitless: bool) -> Any:
         if name == "t_in_timesteps":
-            return self.clock.timestep
-        value = self.clock.t_ if name == "t" else self.clock.dt_
+            return self.storage.timestep
+        value = self.storage.time if name == "t" else self.clock.dt_
         return value if unitless else with_unit(value, _SECOND)
 
     def _unknown(self, name: str) -> str:

@@ -127,6 +127,8 @@ def run(
         # What did not start does not count, so that a corrected model can take its place.
         if completed or network.t_ != start:
             _state.ran |= {each.creation for each in network.objects if not _is_monitor(each)}
+        # The caller's names alone decide how long objects live.
+        network.remove(*network.objects)
 
 
 def stop() -> None:

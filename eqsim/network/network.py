@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.caller import caller_names
+from eqsim.network.caller import caller_names, stack_level
 from eqsim.network.clocks import seconds
 from eqsim.network.export import project_of
 from eqsim.network.lowering.builder import Lowered
@@ -215,6 +215,7 @@ class Network:
             raise ModelError(f"report_period must be positive, not {report_period!r}")
         around = caller_names() if namespace is None else _checked_namespace(namespace)
         chosen = choose_target(target if target is not None else self.target)
+        self._renew_key_if_steps_changed()
         lowered = self.lower(around)
         self._set_clocks(lowered, self._time, self._time + length)
         self._interruption = Interruption()
@@ -270,6 +271,7 @@ class Network:
         """
         length = _checked_duration(duration)
         around = caller_names() if namespace is None else _checked_namespace(namespace)
+        self._renew_key_if_steps_changed()
         lowered = self.lower(around)
         self._set_clocks(lowered, self._time, self._time + length)
         export_project(project_of(lowered, self._time, length), Path(directory))
@@ -279,6 +281,11 @@ class Network:
         for each in self._all_objects():
             slot_position(each.when, self._slots)
         return lower(self.name.stem, self._all_objects(), self._slots, namespace, self._key)
+
+    def _renew_key_if_steps_changed(self) -> None:
+        # Steps are numbered anew after a change of dt: numbers that were drawn would come again.
+        if any(each.clock.is_changed for each in self._all_objects()):
+            self._key.renew()
 
     def _set_clocks(self, lowered: Lowered, start: float, end: float) -> None:
         arrays = lowered.memory.arrays
@@ -298,30 +305,36 @@ class Network:
             done = sum(int(arrays[f"{n}.timestep"][0]) - begins[n] for n in begins)
             return done / steps if steps else 1.0
 
+        def followed() -> float:
+            done = completed()
+            self._follow_clocks(lowered, start + progress.duration, done)
+            return done
+
+        followed()
         takes: dict[str, Take] = {r: _first(sink) for r, sink in lowered.sinks.items()}
         simulation = target.open(lowered.program, lowered.memory)
         try:
             with deferred_keyboard_interrupt(self._interruption):
-                drive(simulation, takes, completed, progress, self._interruption)
+                drive(simulation, takes, followed, progress, self._interruption)
         finally:
             simulation.close()
-            self._follow_clocks(lowered, start, progress, completed())
+            followed()
         progress.finish(completed())
         _warn_if_not_finite(lowered)
         if self._interruption.by_keyboard:
             raise KeyboardInterrupt
 
-    def _follow_clocks(
-        self, lowered: Lowered, start: float, progress: Progress, completed: float
-    ) -> None:
+    def _follow_clocks(self, lowered: Lowered, end: float, completed: float) -> None:
         arrays = lowered.memory.arrays
         for name, clock in lowered.clocks.items():
             clock.timestep = int(arrays[f"{name}.timestep"][0])
         if completed >= 1.0 or not lowered.clocks:
-            self._time = start + progress.duration
+            self._time = end
         else:
             # The next step of all that is left to do: none is left out when the run goes on.
             self._time = min(clock.t_ for clock in lowered.clocks.values())
+        for each in self._all_objects():
+            each.timestep = each.clock.timestep
 
 
 def _first(sink: Any) -> Take:
@@ -366,10 +379,11 @@ def _warn_if_not_finite(lowered: Lowered) -> None:
         values = lowered.memory.arrays[array.name]
         if array.role is Role.STATE and array.dtype.is_float and not np.isfinite(values).all():
             first = int(np.flatnonzero(~np.isfinite(values))[0])
+            where = "" if array.extent is None else f" of neuron {first}"
             warnings.warn(
-                f"{array.name} of neuron {first} is {values[first]} after the run: the integration"
-                " diverged; use a smaller dt, or another method",
+                f"{array.name}{where} is {values[first]} after the run: the integration diverged;"
+                " use a smaller dt, or another method",
                 NumericalWarning,
-                stacklevel=4,
+                stacklevel=stack_level(),
             )
             return

@@ -3,97 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any
 
 import numpy as np
 
 from eqsim.equations.block_parser import parse_block
-from eqsim.equations.code import CodeBlock, parse_code
+from eqsim.equations.check_declarations import check_declarations
+from eqsim.equations.code import CodeBlock, parse_code, parse_condition
 from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
+from eqsim.equations.identifiers import NEURON_RESERVED
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
-from eqsim.expressions.functions import is_random
-from eqsim.expressions.kinds import Kind, kind_of
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, is_random
+from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import (
-    Binary,
-    BinaryOperator,
-    Call,
-    Compare,
-    Comparison,
     Expr,
-    Literal,
-    Name,
 )
-from eqsim.expressions.parser import parse_expression
-from eqsim.expressions.traverse import called_functions, free_names
+from eqsim.expressions.traverse import called_functions
 from eqsim.integrators import by_name
-from eqsim.network.clocks import EXACT_DT, Clock, choose_clock, seconds
+from eqsim.network.clocks import Clock, choose_clock, seconds
+from eqsim.network.events import SPIKE, Event, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.messages import LOGGER
 from eqsim.network.naming import ObjectName, check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
+from eqsim.network.refractoriness import Refractoriness, refractoriness_of
 from eqsim.network.subgroup import Subgroup, contiguous
-from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Role
 from eqsim.source import Source
-from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
 _SECOND = UNITS["second"].dimension
-_LONG_AGO = -1e4
-"""Time of the last spike of a neuron that had none, in seconds."""
-SPIKE = "spike"
 _PRECISIONS = {np.dtype(np.float64): DType.FLOAT64, np.dtype(np.float32): DType.FLOAT32}
 _TYPES: Mapping[Kind, Mapping[Any, DType]] = {
     Kind.FLOAT: _PRECISIONS,
     Kind.INTEGER: {np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64},
     Kind.BOOLEAN: {np.dtype(np.bool_): DType.BOOLEAN},
 }
-
-
-class Refractoriness(Enum):
-    """What decides how long a neuron is refractory."""
-
-    TIME = "one time for all neurons"
-    EXPRESSION = "an expression, evaluated at each step"
-    DRAWN_TIME = "a random expression, evaluated at each spike"
-    CONDITION = "a condition, tested at each step"
-
-
-_TIMED = (Refractoriness.TIME, Refractoriness.EXPRESSION, Refractoriness.DRAWN_TIME)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A condition that makes events.
-
-    Parameters
-    ----------
-    name : str
-        ``"spike"`` for the threshold.
-    condition : Expr
-        Where it holds, the neuron has the event.
-    when, order : str, int
-        Where in the step it is tested.
-    """
-
-    name: str
-    condition: Expr
-    when: str
-    order: int
-
-
-@dataclass(frozen=True, slots=True)
-class EventCode:
-    """What is done to the neurons that had an event."""
-
-    code: CodeBlock
-    when: str
-    order: int
 
 
 class RegularOperation(NetworkObject):
@@ -187,22 +134,21 @@ class NeuronGroup(StateOwner):
         self._codes: dict[str, EventCode] = {}
         self._operations: list[RegularOperation] = []
         self._events = self._parse_events(threshold, events)
-        self._refractory = self._parse_refractory(refractory)
-        self._refractory_kind = self._find_refractory_kind()
+        self._refractoriness = self._parse_refractory(refractory)
         if reset is not None:
             if SPIKE not in self._events:
                 raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
             self._codes[SPIKE] = EventCode(self._parse_code(reset, "reset"), "resets", 0)
-        self.namespace.update(_mapping(namespace, f"the namespace of {name!r}"))
+        self.namespace.update(_own_namespace(namespace, name))
         self.add_declared(dtypes)
-        if self._refractory is not None:
-            self._add_refractory_variables()
+        if self._refractoriness is not None:
+            self.variables.update(self._refractoriness.variables(self.N, real))
         self._advise()
 
     def _advise(self) -> None:
         """Tell of a threshold that nothing takes the neurons away from."""
         spike = self._events.get(SPIKE)
-        if spike is None or SPIKE in self._codes or self._refractory is not None:
+        if spike is None or SPIKE in self._codes or self._refractoriness is not None:
             return
         if not any(is_random(function) for function in called_functions(spike.condition)):
             LOGGER.warning(
@@ -230,96 +176,44 @@ class NeuronGroup(StateOwner):
     def _parse_condition(self, text: str, what: str) -> Expr:
         if not isinstance(text, str):
             raise ModelError(f"the {what} of {self.name!r} must be a text, not {text!r}")
-        return parse_expression(Source(text, f"{what} of {self.name!r}"))
+        return parse_condition(Source(text, f"{what} of {self.name!r}"))
 
     def _parse_code(self, text: str, what: str) -> CodeBlock:
         if not isinstance(text, str):
             raise ModelError(f"the {what} of {self.name!r} must be a text, not {text!r}")
         return parse_code(Source(text, f"{what} of {self.name!r}"))
 
-    def _parse_refractory(self, refractory: Any) -> float | Expr | None:
+    def _parse_refractory(self, refractory: Any) -> Refractoriness | None:
         if refractory is False or refractory is None:
             return None
         if SPIKE not in self._events:
             raise ModelError(f"{self.name!r} is refractory but has no threshold")
         if isinstance(refractory, str):
-            return self._parse_condition(refractory, "refractory period")
+            expression = self._parse_condition(refractory, "refractory period")
+            return refractoriness_of(expression, self.equations.block)
         time = seconds(refractory, f"the refractory period of {self.name!r}")
         if time < 0:
             raise ModelError(
                 f"the refractory period of {self.name!r} must not be negative, not {refractory!r}"
             )
-        return time
-
-    def _find_refractory_kind(self) -> Refractoriness | None:
-        period = self._refractory
-        if period is None:
-            return None
-        if isinstance(period, float):
-            return Refractoriness.TIME
-        if any(map(is_random, called_functions(period))):
-            return Refractoriness.DRAWN_TIME
-        # Names from outside are numbers, so they decide nothing here.
-        known = {d.name: d.value_kind for d in self.equations.block.declarations}
-        kinds = dict.fromkeys(free_names(period), Kind.FLOAT) | known
-        kinds["not_refractory"] = Kind.BOOLEAN
-        return (
-            Refractoriness.CONDITION
-            if kind_of(period, kinds) is Kind.BOOLEAN
-            else Refractoriness.EXPRESSION
-        )
-
-    def _add_refractory_variables(self) -> None:
-        time = Variable("", _SECOND, DType.FLOAT64, np.zeros(self.N), Role.BUILTIN)
-        long_ago = np.full(self.N, _LONG_AGO)
-        self.variables["lastspike"] = replace(time, name="lastspike", values=long_ago)
-        if self._refractory_kind is Refractoriness.DRAWN_TIME:
-            self.variables["refractory"] = replace(time, name="refractory")
-        if self._refractory_kind is Refractoriness.CONDITION:
-            free = np.ones(self.N, dtype=self.real.numpy)
-            self.variables["not_refractory"] = Variable(
-                "not_refractory", DIMENSIONLESS, DType.BOOLEAN, free, Role.BUILTIN
-            )
+        return refractoriness_of(time, self.equations.block)
 
     def substitutable(self, name: str) -> Expr | None:
-        """Return the expression that stands for a name where it is used.
-
-        For a refractory period that is a time, whether a neuron is refractory follows from the
-        time of its last spike.
-        """
-        if name == "not_refractory" and self._refractory_kind in _TIMED:
-            return self._is_over()
+        """Return the expression that stands for a name where it is used."""
+        if name == "not_refractory" and self._refractoriness is not None:
+            return self._refractoriness.is_over
         return super().substitutable(name)
-
-    def _is_over(self) -> Expr:
-        # timestep(t - lastspike, dt) >= timestep(period, dt), the left side without rounding down:
-        # it makes no difference to a comparison with a whole number, and stays a fraction.
-        dt = Name(EXACT_DT)
-        since = Binary(BinaryOperator.SUBTRACT, Name("t"), Name("lastspike"))
-        tolerance = Binary(BinaryOperator.MULTIPLY, Literal(1e-3), dt)
-        steps = Binary(BinaryOperator.DIVIDE, Binary(BinaryOperator.ADD, since, tolerance), dt)
-        period = self._refractory
-        needed = period if isinstance(period, Expr) else Name("refractory")
-        if self._refractory_kind is Refractoriness.DRAWN_TIME:
-            needed = Name("refractory")
-        return Compare(Comparison.GREATER_EQUAL, steps, Call("timestep", (needed, dt)))
 
     @property
     def constants(self) -> Mapping[str, float | int]:
         """The refractory period, if it is one number."""
-        period = self._refractory
-        return {"refractory": period} if isinstance(period, float) else {}
+        return {} if self._refractoriness is None else self._refractoriness.constants
 
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
         return super().has_variable(name) or (
-            name == "not_refractory" and self._refractory is not None
+            name == "not_refractory" and self._refractoriness is not None
         )
-
-    @property
-    def refractoriness(self) -> Refractoriness | None:
-        """What the refractory period is, None if there is none."""
-        return self._refractory_kind
 
     @property
     def method(self) -> str | None:
@@ -337,9 +231,9 @@ class NeuronGroup(StateOwner):
         return self._codes
 
     @property
-    def refractory_period(self) -> float | Expr | None:
-        """The refractory period: seconds, an expression, or None."""
-        return self._refractory
+    def refractoriness(self) -> Refractoriness | None:
+        """How long neurons are refractory, None if they are not."""
+        return self._refractoriness
 
     @property
     def contained_objects(self) -> tuple[NetworkObject, ...]:
@@ -447,6 +341,17 @@ def _mapping(given: Any, what: str) -> Mapping[str, Any]:
     return given
 
 
+def _own_namespace(given: Any, name: str) -> Mapping[str, Any]:
+    namespace = _mapping(given, f"the namespace of {name!r}")
+    for known in namespace:
+        if known in UNITS or known in CONSTANTS or known in FUNCTIONS:
+            raise ModelError(
+                f"{known!r} in the namespace of {name!r} is a name of the language\n"
+                "  equations would use the unit, constant or function: choose another name"
+            )
+    return namespace
+
+
 def checked_size(size: Any) -> int:
     """Return the size of a group.
 
@@ -467,13 +372,9 @@ def _equations(model: Any, name: str) -> Equations:
         return Equations(parse_block(Source(model, f"equations of {name!r}"), NEURON_FLAGS))
     if not isinstance(model, Equations):
         raise ModelError(f"the equations of {name!r} must be a text or Equations, not {model!r}")
-    raise_together(
-        EquationError(
-            f"{declared.name!r} cannot be '{flag.value}' in a group of neurons", declared.span
-        )
-        for declared in model.block.declarations
-        for flag in sorted(declared.flags - NEURON_FLAGS[declared.kind], key=lambda f: f.value)
-    )
+    errors: list[EquationError] = []
+    check_declarations(model.block, errors, allowed=NEURON_FLAGS, reserved=NEURON_RESERVED)
+    raise_together(errors)
     return model
 
 

@@ -72,6 +72,7 @@ class NetworkObject:
         self.when = check_slot(when, self._name)
         self.order = check_order(order)
         self.active = True
+        self.timestep = 0
         # Ties in the schedule are broken by age: names never change results.
         self.creation = next_creation()
 
@@ -94,6 +95,11 @@ class NetworkObject:
     def contained_objects(self) -> tuple[NetworkObject, ...]:
         """Objects that run whenever this one does."""
         return ()
+
+    @property
+    def time(self) -> float:
+        """The time up to which the object has run, in seconds; clocks may serve other networks."""
+        return self.timestep * self._clock.dt_
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._name!r}>"

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Name
 from eqsim.expressions.traverse import substitute
+from eqsim.network.events import Event
 from eqsim.network.groups import StateOwner
 from eqsim.network.variables import Variable
 
 if TYPE_CHECKING:
-    from eqsim.network.neurongroup import Event, NeuronGroup
+    from eqsim.network.neurongroup import NeuronGroup
 
 
 FIRST, LAST, SIZE = "_first", "_last", "_size"

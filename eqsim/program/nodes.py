@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from eqsim.expressions.statements import Statement
 from eqsim.program.dtypes import DType
@@ -216,7 +217,7 @@ class Launch:
     order: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """Everything that is executed.
 
@@ -249,17 +250,30 @@ class Program:
     kernels: tuple[Kernel, ...]
     launches: tuple[Launch, ...]
 
+    # Looked up for each binding of each kernel by each pass; cached, hence no slots.
+    @cached_property
+    def _arrays(self) -> dict[str, Array]:
+        return {array.name: array for array in self.arrays}
+
+    @cached_property
+    def _buffers(self) -> dict[str, Buffer]:
+        return {buffer.name: buffer for buffer in self.buffers}
+
+    @cached_property
+    def _kernels(self) -> dict[str, Kernel]:
+        return {kernel.name: kernel for kernel in self.kernels}
+
     def array(self, name: str) -> Array:
         """Return the array of that name."""
-        return next(array for array in self.arrays if array.name == name)
+        return self._arrays[name]
 
     def buffer(self, name: str) -> Buffer:
         """Return the buffer of that name."""
-        return next(buffer for buffer in self.buffers if buffer.name == name)
+        return self._buffers[name]
 
     def kernel(self, name: str) -> Kernel:
         """Return the kernel of that name."""
-        return next(kernel for kernel in self.kernels if kernel.name == name)
+        return self._kernels[name]
 
     def extent_of(self, space: IndexSpace) -> str | None:
         """Return the extent whose elements a kernel visits, None if it runs once."""

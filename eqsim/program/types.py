@@ -91,7 +91,8 @@ def argument_type(function: str, arguments: tuple[Expr, ...], types: Types, real
     if function == "timestep":
         # The number of a step must not depend on the precision of the model.
         return DType.FLOAT64
-    if FUNCTIONS[function].kind is KindRule.HIGHEST:
+    if FUNCTIONS[function].kind is KindRule.HIGHEST or function == "int":
+        # An integer stays as it is: not all of them are floating-point numbers.
         return widest
     return widest if widest.is_float else real
 
@@ -108,14 +109,16 @@ def name_types(kernel: Kernel) -> dict[str, DType]:
     bound = {binding.name: binding.dtype for binding in kernel.bindings}
     types: dict[str, DType] = {kernel.index: DType.INT64, **bound}
     statements = (*flatten(kernel.prologue), *flatten(kernel.body))
-    # Twice, because a local that is widened late widens what was computed from it before.
-    for _ in range(2):
+    # A local that is widened late widens what was computed from it before.
+    while True:
+        before = dict(types)
         for statement in statements:
             for target, dtype in _definitions(statement, types, kernel.real):
                 if target not in bound:
                     known = types.get(target, dtype)
                     types[target] = dtype if known is dtype else promote(known, dtype)
-    return types
+        if types == before:
+            return types
 
 
 def _definitions(statement: Statement, types: Types, real: DType) -> list[tuple[str, DType]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from eqsim.errors import RunError
 from eqsim.runtime.progress import Progress
 from eqsim.runtime.simulation import Simulation
 
@@ -36,16 +37,25 @@ class Interruption:
 
 @contextlib.contextmanager
 def deferred_keyboard_interrupt(interruption: Interruption) -> Iterator[None]:
-    """Note a Ctrl-C instead of raising it at once, so that no recorded row is lost half-way."""
-    if threading.current_thread() is not threading.main_thread():
+    """Note a Ctrl-C instead of raising it at once, so that no recorded row is lost half-way.
+
+    A second one is raised at once: within a long step of the reference interpreter for example.
+    Compiled code hears of neither before its step is done.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    # A handler that is not of Python (None) could not be put back, so it stays.
+    if threading.current_thread() is not threading.main_thread() or before is None:
         yield
         return
 
     def note(number: int, frame: FrameType | None) -> None:
         del number, frame
+        if interruption.by_keyboard:
+            signal.signal(signal.SIGINT, before)
+            raise KeyboardInterrupt
         interruption.by_keyboard = True
 
-    before = signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, note)
     try:
         yield
     finally:
@@ -73,15 +83,19 @@ def drive(
         Is told after each chunk.
     interruption : Interruption
         Asked after each chunk.
+
+    Raises
+    ------
+    RunError
+        If the simulation fails; what it recorded until then is taken. Records that cannot be taken
+        then are lost, which the error's cause tells.
+    MemoryError
+        If there is no memory for what was recorded.
     """
     ticks = 1
     while not interruption.pending:
         began = time.perf_counter()
-        try:
-            done = simulation.advance(ticks)
-        finally:
-            for record, take in takes.items():
-                take(simulation.take(record))
+        done = _advance_and_take(simulation, ticks, takes)
         elapsed = time.perf_counter() - began
         progress.at(completed())
         if done < ticks:
@@ -89,3 +103,27 @@ def drive(
         # Chunks grow no faster than tenfold: one slow step is no measure of the next thousand.
         wanted = ticks * CHUNK_SECONDS / max(elapsed, 1e-9)
         ticks = max(1, min(int(wanted), 10 * ticks))
+
+
+def _advance_and_take(simulation: Simulation, ticks: int, takes: Mapping[str, Take]) -> int:
+    try:
+        done = simulation.advance(ticks)
+    except BaseException as failure:
+        try:
+            _take_all(simulation, takes)
+        except (MemoryError, RunError) as lost:
+            raise failure from lost
+        raise
+    _take_all(simulation, takes)
+    return done
+
+
+def _take_all(simulation: Simulation, takes: Mapping[str, Take]) -> None:
+    """Take every record, even if another cannot be taken; errors are chained."""
+    with contextlib.ExitStack() as stack:
+        for record, take in reversed(list(takes.items())):
+            stack.callback(_take, simulation, record, take)
+
+
+def _take(simulation: Simulation, record: str, take: Take) -> None:
+    take(simulation.take(record))

@@ -8,6 +8,7 @@ NumPy arrays, to which the simulation holds pointers.
 from libc.stdint cimport int32_t, int64_t, uintptr_t
 from libc.string cimport memcpy
 from posix.dlfcn cimport RTLD_LOCAL, RTLD_NOW, dlerror, dlopen, dlsym
+from posix.unistd cimport getpid
 
 import numpy as np
 
@@ -41,6 +42,7 @@ INTERFACE_VERSION = 1
 _FAILURES = {
     -1: "out of memory for what the monitors record; record fewer variables, neurons or steps",
     -2: "the device failed",
+    -3: "the system grants fewer threads than at the beginning; run again with threads=1",
 }
 
 
@@ -58,7 +60,7 @@ cdef class Library:
     cdef destroy_function destroy
     cdef readonly str path
 
-    def __init__(self, str path):
+    def __cinit__(self, str path not None):
         self.path = path
         encoded = path.encode()
         self.handle = dlopen(encoded, RTLD_NOW | RTLD_LOCAL)
@@ -107,9 +109,11 @@ cdef class LibrarySimulation:
     cdef dict records
     cdef list names
     cdef int64_t instances
+    cdef int process
+    cdef bint busy
 
-    def __init__(self, Library library, int64_t instances, extents, list arrays, dict records,
-                 int32_t threads):
+    def __cinit__(self, Library library not None, int64_t instances, extents,
+                  list arrays not None, dict records not None, int32_t threads):
         cdef const int64_t[::1] sizes = np.ascontiguousarray(
             extents if len(extents) else [0], dtype=np.int64)
         self.library = library
@@ -117,6 +121,7 @@ cdef class LibrarySimulation:
         self.arrays = arrays
         self.records = records
         self.names = list(records)
+        self.process = getpid()
         self.simulation = library.create(instances, &sizes[0], threads)
         if self.simulation == NULL:
             raise RunError("out of memory for the events of the simulation")
@@ -128,27 +133,52 @@ cdef class LibrarySimulation:
         if self.simulation != NULL:
             self.library.destroy(self.simulation)
 
+    cdef int _check_unused(self) except -1:
+        """Refuse what would read memory that is gone or that another thread is writing.
+
+        The interpreter's lock is held here, so no other thread gets in between check and use.
+        """
+        if self.simulation == NULL:
+            raise RunError("the simulation is closed")
+        if self.process != getpid():
+            raise RunError(
+                "the simulation was opened before this process was forked from another\n"
+                "  threads do not survive a fork: open it anew in this process, or start processes"
+                " with multiprocessing's method 'spawn'"
+            )
+        if self.busy:
+            raise RunError("the simulation is running in another thread")
+        return 0
+
     def advance(self, int64_t ticks):
         """Run up to ``ticks`` ticks without holding the interpreter's lock."""
         cdef int64_t done
-        if self.simulation == NULL:
-            raise RunError("the simulation is closed")
+        self._check_unused()
+        self.busy = True
         with nogil:
             done = self.library.advance(self.simulation, ticks)
+        self.busy = False
         if done < 0:
             raise RunError(_FAILURES.get(done, f"the simulation failed with code {done}"))
         return done
 
     def take(self, str record):
         """Return and forget the rows of a record, one tuple of columns per instance."""
-        cdef int32_t number = self.names.index(record)
+        self._check_unused()
+        self.busy = True
+        try:
+            return self._taken(self.names.index(record))
+        finally:
+            self.busy = False
+
+    cdef list _taken(self, int32_t number):
         cdef int64_t instance, rows
         cdef int32_t position
         taken = []
         for instance in range(self.instances):
             rows = self.library.rows(self.simulation, number, instance)
             columns = []
-            for position, dtype in enumerate(self.records[record]):
+            for position, dtype in enumerate(self.records[self.names[number]]):
                 column = np.empty(rows, dtype=dtype)
                 if rows:
                     memcpy(<void*><uintptr_t>column.ctypes.data,
@@ -160,7 +190,11 @@ cdef class LibrarySimulation:
         return taken
 
     def close(self):
-        """Free the simulation's own memory."""
-        if self.simulation != NULL:
-            self.library.destroy(self.simulation)
-            self.simulation = NULL
+        """Free the simulation's own memory; the second time do nothing."""
+        if self.simulation == NULL:
+            return
+        # In a forked process nobody else uses its copy: it may be freed whatever it was doing.
+        if self.process == getpid():
+            self._check_unused()
+        self.library.destroy(self.simulation)
+        self.simulation = NULL

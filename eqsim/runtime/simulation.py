@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+GRID_TOLERANCE = 1e-4
+"""Times that differ by less than this part of a step are one time on every target."""
+
 
 class Simulation(Protocol):
     """A program with its memory, ready to advance in time."""

@@ -152,10 +152,23 @@ class LaunchContext:
 
 @dataclass(frozen=True, slots=True)
 class ProgramContext:
-    """All that a template of a simulation sees."""
+    """All that a template of a simulation sees.
+
+    Parameters
+    ----------
+    title, version : str
+        Name of the program, version of eqsim.
+    grid_tolerance : str
+        Which part of a step two steps of different clocks may lie apart and still be at one time.
+    extents : tuple of str
+        Members with the sizes.
+    arrays, events, records, clocks, kernels, launches : tuple
+        What the program consists of, in its order.
+    """
 
     title: str
     version: str
+    grid_tolerance: str
     extents: tuple[str, ...]
     arrays: tuple[ArrayContext, ...]
     events: tuple[EventsContext, ...]

@@ -85,6 +85,7 @@ class KernelPrinting:
             branch_stores={
                 b.name: self._store(b) for b in kernel.bindings if b.name in self.branched
             },
+            fills=filled(program, kernel),
             dialect=dialect,
         )
 

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import numpy as np
 
@@ -70,14 +70,27 @@ _DISTRIBUTIONS = {
 }
 
 
-class Dialect(Protocol):
-    """The statements in which the languages of the C family part."""
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The lines in which the languages of the C family part.
 
-    def accumulate(self, place: str, value: str) -> str:
-        """Return the line that adds a value to a place which elements share."""
+    Parameters
+    ----------
+    addition : str
+        Add ``{value}`` to ``{place}``, which elements may share.
+    event : str
+        List the element ``{value}`` among those with an event.
+    column : str
+        Give column ``{number}`` of the row that is appended to a record a ``{value}`` of
+        ``{c_type}``.
+    row : str
+        Append the row that the lines before made.
+    """
 
-    def append(self, buffer: str, values: tuple[str, ...]) -> list[str]:
-        """Return the lines that append a row of converted values to a buffer."""
+    addition: str
+    event: str
+    column: str
+    row: str
 
 
 @dataclass
@@ -108,6 +121,8 @@ class CPrinter:
         Names that exist before the first statement.
     branch_stores : mapping of str to str
         For names that only branches change, the line that stores the new value.
+    fills : str or None
+        The buffer of events that the kernel fills; all others are records.
     dialect : Dialect
         How to add and append.
     """
@@ -119,6 +134,7 @@ class CPrinter:
     columns: Mapping[str, tuple[DType, ...]]
     declared: frozenset[str]
     branch_stores: Mapping[str, str]
+    fills: str | None
     dialect: Dialect
 
     def expression(self, expr: Expr, wanted: DType | None = None) -> str:
@@ -179,6 +195,8 @@ class CPrinter:
 
     def _call(self, function: str, arguments: tuple[Expr, ...]) -> str:
         dtype = argument_type(function, arguments, self.types, self.real)
+        if function == "int" and not dtype.is_float:
+            return self.expression(arguments[0], dtype)
         printed = ", ".join(bare(self.expression(a, dtype)) for a in arguments)
         return f"eqsim::{_FUNCTIONS.get(function, function)}({printed})"
 
@@ -196,7 +214,7 @@ class CPrinter:
                 yield self._define(target, self.expression(value, self.types[target]), locals_)
             case Accumulate(target, value):
                 printed = bare(self.expression(value, self.types[target]))
-                yield self.dialect.accumulate(self.names[target], printed)
+                yield self.dialect.addition.format(place=self.names[target], value=printed)
             case Draw():
                 yield self._define(statement.target, self._draw(statement), locals_)
             case MatrixExponential():
@@ -211,14 +229,18 @@ class CPrinter:
                         yield f"    {self.branch_stores[name]}"
                 yield "}"
             case Emit(buffer, values):
-                types = self.columns[buffer]
-                printed_values = tuple(
-                    bare(self.expression(value, dtype))
-                    for value, dtype in zip(values, types, strict=True)
-                )
-                yield from self.dialect.append(buffer, printed_values)
+                yield from self._append(buffer, values)
             case _:
                 assert_never(statement)
+
+    def _append(self, buffer: str, values: tuple[Expr, ...]) -> Iterator[str]:
+        typed = enumerate(zip(values, self.columns[buffer], strict=True))
+        line = self.dialect.event if buffer == self.fills else self.dialect.column
+        for number, (value, dtype) in typed:
+            printed = bare(self.expression(value, dtype))
+            yield line.format(number=number, c_type=C_TYPES[dtype], value=printed)
+        if buffer != self.fills:
+            yield self.dialect.row
 
     def _define(self, target: str, text: str, locals_: _Locals) -> str:
         name = self.names[target]

@@ -18,6 +18,7 @@ from eqsim.program.traverse import (
     is_serial,
     written,
 )
+from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_context import (
     ArrayContext,
     ClockContext,
@@ -30,7 +31,7 @@ from eqsim.targets.c_kernel import KernelPrinting
 from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
-_OWN_MEMBERS = frozenset({"instances", "threads", "failure"})
+_OWN_MEMBERS = frozenset({"instances", "threads", "teamed", "failure"})
 _OWN_FUNCTIONS = frozenset(
     {"advance", "Clocks", "create", "Device", "download", "drain", "Drained", "join", "launch"}
     | {"Memory", "Simulation", "upload"}
@@ -64,6 +65,7 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
     return ProgramContext(
         title=program.name,
         version=version,
+        grid_tolerance=repr(GRID_TOLERANCE),
         extents=tuple(members[f"n_{extent}"] for extent in program.extents),
         arrays=tuple(_array(array, members, changed) for array in program.arrays),
         events=tuple(

@@ -13,7 +13,7 @@ typedef struct Simulation eqsim_simulation;
 enum { EQSIM_INTERFACE_VERSION = 1 };
 
 // What eqsim_advance returns instead of a number of ticks.
-enum { EQSIM_OUT_OF_MEMORY = -1, EQSIM_DEVICE_FAILED = -2 };
+enum { EQSIM_OUT_OF_MEMORY = -1, EQSIM_DEVICE_FAILED = -2, EQSIM_FEWER_THREADS = -3 };
 
 // The version of this interface that the simulation was generated for.
 int32_t eqsim_interface_version(void);

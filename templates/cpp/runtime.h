@@ -80,6 +80,19 @@ template <int32_t count> inline bool reserve(Record<count>& record, const int32_
     return true;
 }
 
+template <int32_t count> inline int64_t rows(const Record<count>* records, int64_t instance) {
+    return records[instance].rows;
+}
+
+template <int32_t count>
+inline const void* column(const Record<count>* records, int64_t instance, int32_t number) {
+    return records[instance].columns[number];
+}
+
+template <int32_t count> inline void clear(Record<count>* records, int64_t instance) {
+    records[instance].rows = 0;
+}
+
 template <int32_t count> inline void destroy(Record<count>* records, int64_t instances) {
     if (records == nullptr) return;
     for (int64_t instance = 0; instance < instances; ++instance)

@@ -50,6 +50,9 @@ struct Model {
     std::vector<const char*> carried;  // files of state that no kernel uses
     std::vector<Record> records;
     std::vector<Clock> clocks;
+    int64_t elements_per_thread;  // fewer per step are done sooner by one thread than shared out
+    double grid_tolerance;        // times that differ by less than this part of a step are one time
+    double chunk_seconds;         // wall time between two looks at what was recorded and at signals
 };
 
 // ------------------------------------------------------------------------------- the command line
@@ -172,7 +175,7 @@ public:
                 throw Failure("--duration has more than 2**53 steps of the clock '" + std::string(clock.name) + "'", 2);
             const double nearest = std::nearbyint(steps);
             single<int64_t>(clock.end) =
-                (int64_t)(std::fabs(steps - nearest) <= 1e-4 ? nearest : std::ceil(steps));
+                (int64_t)(std::fabs(steps - nearest) <= model_.grid_tolerance ? nearest : std::ceil(steps));
         }
     }
 
@@ -326,17 +329,17 @@ inline std::string duration_text(double seconds) {
 }
 
 // As many threads as the work per step keeps busy.
-inline int32_t useful_threads(const State& state) {
+inline int32_t useful_threads(const Model& model, const State& state) {
     int64_t elements = 0;
     for (const int64_t extent : state.extents()) elements += extent;
     const int64_t processors = std::max(1u, std::thread::hardware_concurrency());
-    return (int32_t)std::max<int64_t>(1, std::min(processors, elements / 4096));
+    return (int32_t)std::max<int64_t>(1, std::min(processors, elements / model.elements_per_thread));
 }
 
 class Run {
 public:
     Run(const Model& model, State& state, const Options& options) : model_(model), state_(state) {
-        const int32_t threads = options.threads > 0 ? options.threads : useful_threads(state);
+        const int32_t threads = options.threads > 0 ? options.threads : useful_threads(model, state);
 #ifndef _OPENMP
         if (threads > 1)
             std::fprintf(stderr, "simulate: built without OpenMP: one thread instead of %d\n", (int)threads);
@@ -368,11 +371,14 @@ public:
             if (done == EQSIM_OUT_OF_MEMORY)
                 throw Failure("out of memory for what the monitors record;"
                               " record fewer variables, neurons or steps");
+            if (done == EQSIM_FEWER_THREADS)
+                throw Failure("the system grants fewer threads than at the beginning;"
+                              " run again with --threads 1");
             if (done < 0) throw Failure("the simulation failed with code " + std::to_string(done));
             if (done < ticks) break;
             tell_from_time_to_time();
             // Short chunks: what waits in memory stays small, and a signal is heard soon.
-            const double wanted = (double)ticks * 0.1 / std::max(seconds_since(began), 1e-9);
+            const double wanted = (double)ticks * model_.chunk_seconds / std::max(seconds_since(began), 1e-9);
             ticks = (int64_t)std::max(1.0, std::min(wanted, 10.0 * (double)ticks));
         }
         tell();
@@ -380,14 +386,14 @@ public:
 
     double wall_seconds() const { return seconds_since(began_); }
 
-    // The time in the model, in seconds.
+    // The time in the model, in seconds: that of the next step which is left to do.
     double time() const {
         if (completed() >= 1) return state_.start + state_.duration;
-        double latest = 0;
+        double next = HUGE_VAL;
         for (const Clock& clock : model_.clocks)
-            latest = std::max(latest, (double)state_.single<int64_t>(clock.timestep) *
-                                          state_.single<double>(clock.dt));
-        return latest;
+            next = std::min(next, (double)state_.single<int64_t>(clock.timestep) *
+                                      state_.single<double>(clock.dt));
+        return next;
     }
 
     double completed() const {

@@ -268,11 +268,18 @@ inline bool drain(const Record<widths...>& record, Drained& drained, cudaStream_
     return cudaMemsetAsync(record.rows, 0, instances * sizeof(int64_t), stream) == cudaSuccess;
 }
 
-inline void clear(Drained& drained) {
-    for (Drained::Instance& each : drained.instances) {
-        each.rows = 0;
-        for (std::vector<unsigned char>& column : each.columns) column.clear();
-    }
+inline int64_t rows(const Drained& drained, int64_t instance) {
+    return drained.instances[static_cast<size_t>(instance)].rows;
+}
+
+inline const void* column(const Drained& drained, int64_t instance, int32_t number) {
+    return drained.instances[static_cast<size_t>(instance)].columns[static_cast<size_t>(number)].data();
+}
+
+inline void clear(Drained& drained, int64_t instance) {
+    Drained::Instance& cleared = drained.instances[static_cast<size_t>(instance)];
+    cleared.rows = 0;
+    for (std::vector<unsigned char>& each : cleared.columns) each.clear();
 }
 
 }  // namespace eqsim

@@ -1,8 +1,7 @@
-"""Texts are data: hostile ones give an error or the same numbers on each target; nothing is run."""
+"""Texts are data: hostile ones give an error or equal numbers on all targets; nothing is run."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -20,8 +19,8 @@ from eqsim import (
     Numpy,
     SpikeMonitor,
     StateMonitor,
-    mV,
     ms,
+    mV,
     start_scope,
 )
 from eqsim.build.toolchain import find_compiler
@@ -33,12 +32,10 @@ COMMAND = "touch executed"
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_executed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     yield
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 EXPRESSIONS = [
@@ -93,9 +90,12 @@ EXPRESSIONS = [
 ]  # fmt: skip
 
 
+PLACES = ("equation", "subexpression", "threshold", "reset", "refractory", "event", "regular",
+          "value", "index", "unit", "flag", "line")  # fmt: skip
+
+
 @pytest.mark.parametrize("text", EXPRESSIONS, ids=lambda text: repr(text[:30]))
-@pytest.mark.parametrize("place", ["equation", "subexpression", "threshold", "reset", "refractory",
-                                   "event", "regular", "value", "index", "unit", "flag", "line"])  # fmt: skip
+@pytest.mark.parametrize("place", PLACES)
 def test_hostile_text_gives_one_error(place: str, text: str) -> None:
     with pytest.raises(EqsimError) as caught:
         use(place, text)
@@ -182,9 +182,7 @@ def test_objects_named_like_generated_code_run() -> None:
                         method="euler", name=name)
             for name in OBJECT_NAMES
         ]  # fmt: skip
-        traces = [
-            StateMonitor(group, "v", name=f"{group.name}_v") for group in groups
-        ]
+        traces = [StateMonitor(group, "v", name=f"{group.name}_v") for group in groups]
         spikes = [SpikeMonitor(group, name=f"{group.name}_spikes") for group in groups]
         for number, group in enumerate(groups):
             group.k = number

@@ -88,7 +88,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     class Watched:
         @staticmethod
-        def run(command: list[str], **options: Any) -> None:
+        def run(command: list[str], **_: Any) -> None:
             found.append(command)
             raise OSError("there is no compiler")
 
@@ -188,7 +188,7 @@ def test_first_lines_are_short_and_have_no_full_stop() -> None:
 
 
 def test_group_that_does_not_fit_into_memory_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*shape: Any, **options: Any) -> None:
+    def full(*_: Any, **__: Any) -> None:
         raise MemoryError
 
     monkeypatch.setattr("eqsim.network.groups.np.zeros", full)
@@ -240,5 +240,3 @@ def test_model_corrected_in_the_scope_of_run_takes_the_place_of_the_wrong_one() 
     others = eqsim.NeuronGroup(1, "dw/dt = 1/ms : 1", method="euler")
     eqsim.run(1 * eqsim.ms, target="numpy")
     assert (cells.v_[0], others.w_[0]) == (pytest.approx(1), pytest.approx(1))
-
-

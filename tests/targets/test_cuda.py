@@ -31,8 +31,10 @@ from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import replicate
 from eqsim.targets import by_name
 from eqsim.targets.c_program import program_context, run_buffers
-from eqsim.targets.cpp.target import CppDialect, render_cpp
-from eqsim.targets.cuda.target import CudaDialect, render_cuda
+from eqsim.targets.cpp.target import DIALECT as CPP
+from eqsim.targets.cpp.target import render_cpp
+from eqsim.targets.cuda.target import DIALECT as CUDA
+from eqsim.targets.cuda.target import render_cuda
 
 EMULATION = Path(__file__).with_name("emulated_cuda")
 INSTANCES, STEPS = 2, 30
@@ -179,7 +181,7 @@ def test_bodies_are_those_of_cpp_but_for_what_is_appended_and_added(model):
     program = program_of(model)
     compared = 0
     cpp, cuda = (
-        program_context(program, dialect(program), "1") for dialect in (CppDialect, CudaDialect)
+        program_context(program, dialect, "1") for dialect in (CPP, CUDA)
     )
     for ours, theirs in zip(cuda.kernels, cpp.kernels, strict=True):
         assert ours.setup == theirs.setup

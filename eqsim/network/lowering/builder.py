@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.errors import ModelError
 from eqsim.network.clocks import Clock
 from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import RANDOM_KEY, Array, Buffer, Kernel, Launch, Program, Role
 from eqsim.program.passes import optimise
+from eqsim.program.traverse import emitted
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
 
@@ -158,7 +160,10 @@ class ProgramBuilder:
             Number of the owner's creation; older owners run first.
         """
         place = _Place(slot, order, (age, len(self._kernels)))
-        self._kernels.append((place, kernel))
+        taken = {other.name for _, other in self._kernels}
+        numbered = (f"{kernel.name}_{number}" for number in itertools.count(2))
+        name = next(n for n in itertools.chain((kernel.name,), numbered) if n not in taken)
+        self._kernels.append((place, replace(kernel, name=name)))
 
     def finish(self, key: NDArray[Any]) -> Lowered:
         """Return the finished program.
@@ -173,6 +178,7 @@ class ProgramBuilder:
             self._kernels,
             key=lambda k: (slot_position(k[0].slot, self.slots), k[0].order, k[0].age),
         )
+        self._check_events_come_first([kernel for _, kernel in ordered])
         program = Program(
             name=self.name,
             extents=tuple(self._extents),
@@ -187,6 +193,19 @@ class ProgramBuilder:
         values = {array.name: self._values[array.name] for array in program.arrays}
         memory = Memory(1, dict(self._extents), values)
         return Lowered(program, memory, self._sinks, self._clocks, self._named)
+
+    def _check_events_come_first(self, kernels: list[Kernel]) -> None:
+        """Refuse what looks at the events of a step before the step has found them."""
+        found: set[str] = set()
+        emitting = {name for kernel in kernels for name in emitted(kernel)}
+        for kernel in kernels:
+            space = kernel.space
+            if isinstance(space, nodes.Events) and space.buffer in emitting - found:
+                raise ModelError(
+                    f"{kernel.name!r} looks at {space.buffer!r} before the step has found them"
+                    "\n  give it a slot ('when'), or an order in the slot, after that of the event"
+                )
+            found |= emitted(kernel)
 
 
 def _type_of(value: float | int | bool) -> DType:

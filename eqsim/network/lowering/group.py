@@ -10,15 +10,12 @@ from weakref import WeakSet
 
 import numpy as np
 
-from eqsim.equations.check import check_block, check_condition, check_expression
-from eqsim.equations.check_code import assigned_value, check_code
+from eqsim.equations.check_code import assigned_value
 from eqsim.equations.code import Assignment, CodeBlock
-from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
-from eqsim.equations.scope import Scope, externals
-from eqsim.errors import EquationError, IntegratorError, raise_together
-from eqsim.expressions.dimensions import SECOND, is_noise
+from eqsim.equations.declarations import Declaration, Flag, VariableKind
+from eqsim.errors import IntegratorError
+from eqsim.expressions.dimensions import is_noise
 from eqsim.expressions.fold import fold
-from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.linear import split_noise
 from eqsim.expressions.nodes import (
     Expr,
@@ -36,16 +33,12 @@ from eqsim.expressions.traverse import depends_on, free_names, substitute
 from eqsim.integrators import integrate
 from eqsim.integrators.system import ODE, ODESystem, UpdateRule
 from eqsim.network.clocks import Clock
+from eqsim.network.events import SPIKE, EventCode
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.names import GroupNames, KernelWriter
 from eqsim.network.messages import LOGGER
-from eqsim.network.neurongroup import (
-    SPIKE,
-    EventCode,
-    NeuronGroup,
-    Refractoriness,
-    RegularOperation,
-)
+from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+from eqsim.network.refractoriness import RefractoryKind
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     Array,
@@ -105,76 +98,7 @@ def add_event_buffers(group: NeuronGroup, builder: ProgramBuilder) -> None:
 
 def event_buffer(builder: ProgramBuilder, group: NeuronGroup, event: str) -> str:
     """Return the name of the buffer that holds an event of the current step."""
-    return f"{builder.label(group)}.{event}"
-
-
-def check_group(
-    group: NeuronGroup, names: GroupNames, operations: Iterable[RegularOperation]
-) -> None:
-    """Raise everything that is wrong in the texts of a group, at once.
-
-    Raises
-    ------
-    EquationError
-        The only mistake, or all of them.
-    """
-    operations = list(operations)
-    names.resolve(_all_names(group, operations))
-    scope = names.scope
-    errors: list[EquationError] = []
-    check_block(group.equations.block, scope, errors)
-    for event in group.events.values():
-        check_condition(event.condition, scope, errors)
-    for code in group.event_codes.values():
-        check_code(code.code, scope, errors)
-        errors += _shared_on_events(code.code, scope)
-    for operation in operations:
-        check_code(operation.code, scope, errors)
-    if isinstance(group.refractory_period, Expr):
-        _check_refractory(group.refractory_period, scope, errors)
-    errors += _unlinked(group)
-    raise_together(names.advised(errors))
-
-
-def _all_names(group: NeuronGroup, operations: Iterable[RegularOperation]) -> set[str]:
-    texts: list[EquationBlock | CodeBlock | Expr] = [group.equations.block]
-    texts += [event.condition for event in group.events.values()]
-    texts += [code.code for code in group.event_codes.values()]
-    texts += [operation.code for operation in operations]
-    if isinstance(group.refractory_period, Expr):
-        texts.append(group.refractory_period)
-    return {name for text in texts for name in externals(text, ())}
-
-
-def _unlinked(group: NeuronGroup) -> Iterator[EquationError]:
-    for declared in group.equations.block.declarations:
-        if Flag.LINKED in declared.flags:
-            yield EquationError(
-                f"{declared.name!r} is linked, but to no other variable",
-                declared.span,
-                hint="leave the flag out for a parameter of the group itself",
-            )
-
-
-def _shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
-    for statement in code.statements:
-        symbol = scope.get(statement.target)
-        if symbol is not None and symbol.shared and symbol.writable:
-            yield EquationError(
-                f"{statement.target!r} is shared and cannot be set on events of single neurons",
-                statement.target_span,
-                hint="set it with run_regularly, or drop the flag 'shared'",
-            )
-
-
-def _check_refractory(period: Expr, scope: Scope, errors: list[EquationError]) -> None:
-    found = check_expression(period, scope, errors)
-    if found is not None and found[0] is not Kind.BOOLEAN:
-        check_expression(period, scope, errors, dimension=SECOND)
-
-
-def _kind(expr: Expr, scope: Scope) -> Kind:
-    return kind_of(expr, {name: symbol.value_kind for name, symbol in scope.items()})
+    return f"{builder.label(group)}.events.{event}"
 
 
 class _GroupLowering:
@@ -214,9 +138,7 @@ class _GroupLowering:
         """Return what is computed once per step, each after those that it needs."""
         declared = {d.name: d for d in self.block.of_kind(VariableKind.SUBEXPRESSION)}
         needs = self.group.equations.dependencies
-        ordered = sorted(
-            declared.values(), key=lambda d: len(needs[d.name] & declared.keys())
-        )
+        ordered = sorted(declared.values(), key=lambda d: len(needs[d.name] & declared.keys()))
         return [d for d in ordered if Flag.CONSTANT_OVER_DT in d.flags]
 
     def state_update(self) -> None:
@@ -233,11 +155,11 @@ class _GroupLowering:
 
     def _refractoriness(self) -> list[Statement]:
         """Return the statements that let neurons leave their refractory state on a condition."""
-        stays = self.group.refractory_period
-        if self.group.refractoriness is not Refractoriness.CONDITION or not isinstance(
-            stays, Expr
-        ):
+        refractoriness = self.group.refractoriness
+        if refractoriness is None or refractoriness.kind is not RefractoryKind.CONDITION:
             return []
+        stays = refractoriness.expression
+        assert stays is not None
         body: list[Statement] = []
         condition = self.writer.expression(stays, body)
         over = Unary(UnaryOperator.NOT, condition)
@@ -258,7 +180,7 @@ class _GroupLowering:
         )
         rule = self._integrate(active)
         rule = replace(rule, statements=tuple(map(self._named_stream, rule.statements)))
-        if self.group.refractory_period is None or not flagged:
+        if self.group.refractoriness is None or not flagged:
             return list(rule.statements)
         return self._integration_unless_refractory(active, rule, flagged)
 
@@ -313,11 +235,12 @@ class _GroupLowering:
 
     def _system(self, frozen: frozenset[str]) -> ODESystem:
         equations = []
+        kinds = {name: symbol.value_kind for name, symbol in self.names.scope.items()}
         for declared in self.block.declarations:
             if declared.kind is not VariableKind.DIFFERENTIAL:
                 continue
             assert declared.expression is not None
-            expr = fold(self.names.substituted(declared.expression))
+            expr = fold(self.names.substituted(declared.expression), kinds)
             if declared.name in frozen:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
@@ -336,7 +259,7 @@ class _GroupLowering:
         body: list[Statement] = []
         condition = self.writer.expression(declared.condition, body)
         effects: list[Statement] = []
-        if event == SPIKE and self.group.refractory_period is not None:
+        if event == SPIKE and self.group.refractoriness is not None:
             free = self.writer.expression(Name("not_refractory"), body)
             condition = Logical(LogicalOperator.AND, condition, free)
             effects += self._becoming_refractory(body)
@@ -348,15 +271,15 @@ class _GroupLowering:
         self.builder.kernel(kernel, declared.when, declared.order, self.group.creation)
 
     def _becoming_refractory(self, before: list[Statement]) -> list[Statement]:
+        refractoriness = self.group.refractoriness
+        assert refractoriness is not None
         effects: list[Statement] = [Assign("lastspike", Name("t"))]
-        period = self.group.refractory_period
-        match self.group.refractoriness:
-            case Refractoriness.CONDITION:
-                effects.append(Assign("not_refractory", Literal(False)))
-            case Refractoriness.DRAWN_TIME if isinstance(period, Expr):
-                effects.append(Assign("refractory", self.writer.expression(period, before)))
-            case _:
-                pass
+        if refractoriness.kind is RefractoryKind.CONDITION:
+            effects.append(Assign("not_refractory", Literal(False)))
+        if refractoriness.kind is RefractoryKind.DRAWN_TIME:
+            assert refractoriness.expression is not None
+            drawn = self.writer.expression(refractoriness.expression, before)
+            effects.append(Assign("refractory", drawn))
         return effects
 
     def event_code(self, event: str, code: EventCode) -> None:
@@ -416,7 +339,7 @@ class _GroupLowering:
     def _unless_refractory(self, body: Iterable[Statement]) -> Iterator[Statement]:
         """Yield statements that leave flagged variables of refractory neurons as they are."""
         flagged = {d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags}
-        held = flagged if self.group.refractory_period is not None else set()
+        held = flagged if self.group.refractoriness is not None else set()
         free = self.names.substituted(Name("not_refractory")) if held else Literal(True)
         for statement in body:
             if isinstance(statement, Assign) and statement.target in held:

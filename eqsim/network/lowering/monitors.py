@@ -16,6 +16,7 @@ from eqsim.expressions.nodes import (
     Name,
 )
 from eqsim.expressions.statements import Accumulate, Assign, Branch, Emit, Statement
+from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.group import event_buffer
@@ -23,7 +24,7 @@ from eqsim.network.lowering.names import GroupNames, KernelWriter
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.neurongroup import SPIKE, NeuronGroup
+from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.subgroup import FIRST, LAST, Subgroup
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
@@ -46,7 +47,7 @@ def lower_state_monitor(monitor: StateMonitor, names: GroupNames, builder: Progr
     times = Buffer(f"{label}.t", (Column("t", DType.FLOAT64),), Lifetime.RUN)
     columns = tuple(Column(name, monitor.dtype_of(name)) for name in monitor.variables)
     values = Buffer(f"{label}.values", columns, Lifetime.RUN)
-    builder.buffer(times, monitor.times.append)
+    builder.buffer(times, monitor.append_times)
     builder.buffer(values, monitor.values.append)
     moment = writer.kernel(f"{label}_time", Once(), [Emit(times.name, (Name("t"),))], ())
     builder.kernel(moment, monitor.when, monitor.order, monitor.creation)

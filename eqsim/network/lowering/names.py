@@ -22,7 +22,8 @@ from eqsim.expressions.statements import Assign, Draw, Statement
 from eqsim.expressions.traverse import free_names, map_children
 from eqsim.network.clocks import EXACT_DT, Clock
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.externals import External, resolve_external, usable_names
+from eqsim.network.lowering.externals import External, is_usable, resolve_external, usable_names
+from eqsim.network.messages import LOGGER
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Elements, IndexSpace, Kernel, Once, Role
 from eqsim.program.traverse import expressions, flatten, targets
@@ -67,12 +68,28 @@ class GroupNames:
             If a name stands for something that equations cannot use.
         """
         for name in sorted(names):
-            if name in self.scope or name in CONSTANTS or name in UNITS or name in FUNCTIONS:
+            if name in self.scope:
                 continue
             found = resolve_external(name, self.owner.namespace, self.around, self.owner.name)
             if found is not None:
                 self.externals[name] = found
                 self.scope[name] = found.symbol
+
+    def tell_hidden(self, names: Iterable[str]) -> None:
+        """Tell where a unit or constant is meant and the caller has another value of the name."""
+        for name in sorted(set(names) - self.scope.keys()):
+            meant = UNITS.get(name, CONSTANTS.get(name))
+            value = self.around.get(name)
+            if meant is None or name not in self.around or not is_usable(value):
+                continue
+            if si_value(value) != si_value(meant):
+                LOGGER.warning(
+                    "%s: %r in the equations is that of the language, not your %s = %r",
+                    self.owner.name,
+                    name,
+                    name,
+                    value,
+                )
 
     def advised(self, errors: Iterable[EquationError]) -> Iterator[EquationError]:
         """Yield errors, those about unknown names with what to do about them."""
@@ -170,7 +187,8 @@ class KernelWriter:
         draws : list of Statement
             Takes the draws that must come before: one for each use of a random function.
         """
-        return self.draw(fold(self.names.substituted(expr)), draws)
+        kinds = {name: symbol.value_kind for name, symbol in self.names.scope.items()}
+        return self.draw(fold(self.names.substituted(expr), kinds), draws)
 
     def draw(self, expr: Expr, draws: list[Statement]) -> Expr:
         """Return the expression with each call of a random function replaced by a local."""

@@ -8,9 +8,9 @@ from typing import Any
 from eqsim.errors import EquationError, EquationsError, ModelError, raise_together
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
+from eqsim.network.lowering.checks import check_group
 from eqsim.network.lowering.group import (
     add_event_buffers,
-    check_group,
     lower_group,
     lower_operation,
 )
@@ -66,7 +66,7 @@ def lower(
 
 
 def _lower_object(
-    each: NetworkObject, names: Mapping[str, GroupNames], builder: ProgramBuilder
+    each: NetworkObject, names: Mapping[StateOwner, GroupNames], builder: ProgramBuilder
 ) -> None:
     match each:
         case NeuronGroup() if not each.active:
@@ -75,15 +75,15 @@ def _lower_object(
         case _ if not _is_active(each):
             pass
         case NeuronGroup():
-            lower_group(each, names[each.name], builder)
+            lower_group(each, names[each], builder)
         case RegularOperation():
-            lower_operation(each, names[each.group.name], builder)
+            lower_operation(each, names[each.group], builder)
         case StateMonitor():
-            lower_state_monitor(each, names[each.source.name], builder)
+            lower_state_monitor(each, names[each.source], builder)
         case EventMonitor():
-            lower_event_monitor(each, names[each.source.name], builder)
+            lower_event_monitor(each, names[each.source], builder)
         case PopulationRateMonitor():
-            lower_rate_monitor(each, names[each.source.name], builder)
+            lower_rate_monitor(each, names[each.source], builder)
         case _:
             raise ModelError(f"{each!r} is no object that a network can run")
 
@@ -94,20 +94,20 @@ def _is_active(each: NetworkObject) -> bool:
 
 def _checked_names(
     objects: Iterable[NetworkObject], around: Mapping[str, Any]
-) -> dict[str, GroupNames]:
+) -> dict[StateOwner, GroupNames]:
     objects = list(objects)
     groups = [found for found in objects if isinstance(found, NeuronGroup)]
-    names: dict[str, GroupNames] = {}
+    names: dict[StateOwner, GroupNames] = {}
     errors: list[EquationError] = []
     for group in groups:
-        names[group.name] = GroupNames(group, around)
+        names[group] = GroupNames(group, around)
         operations = [
             found
             for found in objects
             if isinstance(found, RegularOperation) and found.group is group
         ]
         try:
-            check_group(group, names[group.name], operations)
+            check_group(group, names[group], operations)
         except EquationsError as error:
             errors += error.errors
         except EquationError as error:
@@ -123,16 +123,16 @@ def _checked_names(
 def _add_source(
     found: NetworkObject,
     source: StateOwner,
-    names: dict[str, GroupNames],
+    names: dict[StateOwner, GroupNames],
     around: Mapping[str, Any],
 ) -> None:
     whole = source.source if isinstance(source, Subgroup) else source
-    if whole.name not in names:
+    if whole not in names:
         raise ModelError(
             f"{found.name!r} records from {source.name!r}, whose group is not in the network\n"
             f"  add {whole.name!r} to the network"
         )
-    if source.name not in names:
+    if source not in names:
         part = GroupNames(source, around)
-        part.resolve(names[whole.name].externals)
-        names[source.name] = part
+        part.resolve(names[whole].externals)
+        names[source] = part

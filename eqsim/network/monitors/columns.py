@@ -49,6 +49,11 @@ class Columns:
     def __len__(self) -> int:
         return sum(map(len, next(iter(self._chunks.values()))))
 
+    def truncate(self, length: int) -> None:
+        """Forget the rows from number ``length`` on."""
+        for name, chunks in self._chunks.items():
+            chunks[:] = [self[name][:length]]
+
     def clear(self) -> None:
         """Forget all rows."""
         for chunks in self._chunks.values():

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean
+from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
-from eqsim.network.neurongroup import SPIKE, NeuronGroup
+from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.objects import NetworkObject
 from eqsim.network.subgroup import Subgroup
 from eqsim.network.variables import with_unit

@@ -97,11 +97,25 @@ class StateMonitor(NetworkObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times in seconds, without unit."""
+        self._drop_incomplete_rows()
         return self.times["t"]
 
     def recorded(self, name: str) -> NDArray[Any]:
         """Return what was recorded of a variable, without unit, shape (n_recorded, n_times)."""
+        self._drop_incomplete_rows()
         return self.values[name].reshape(len(self.times), len(self.record)).T
+
+    def _drop_incomplete_rows(self) -> None:
+        # A run that ends for lack of memory may have recorded a time, and not the values.
+        if self.variables and len(self.values) != len(self.times) * len(self.record):
+            complete = min(len(self.times), len(self.values) // max(1, len(self.record)))
+            self.times.truncate(complete)
+            self.values.truncate(complete * len(self.record))
+
+    def append_times(self, times: Sequence[NDArray[Any]]) -> None:
+        """Add the times of rows whose values come next."""
+        self._drop_incomplete_rows()
+        self.times.append(times)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "values" not in self.__dict__:
@@ -127,6 +141,7 @@ class StateMonitor(NetworkObject):
         return RecordedNeuron(self, int(place[0]))
 
     def __len__(self) -> int:
+        self._drop_incomplete_rows()
         return len(self.times)
 
     def record_single_timestep(self) -> None:

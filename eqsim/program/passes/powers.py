@@ -64,7 +64,8 @@ def expand(expr: Expr, types: Types, real: DType) -> Expr:
         return Call("sqrt", (expr.left,), expr.span)
     if exponent == -0.5:
         return _reciprocal(Call("sqrt", (expr.left,), expr.span))
-    if exponent != int(exponent) or not 1 <= abs(exponent) <= LARGEST_EXPONENT:
+    # The range goes first: infinity and nan are no whole numbers, and int() refuses them.
+    if not 1 <= abs(exponent) <= LARGEST_EXPONENT or exponent != int(exponent):
         return expr
     product = _product(expr.left, abs(int(exponent)))
     return product if exponent > 0 else _reciprocal(product)

@@ -16,10 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.build.sources import SourceFile, Sources
-from eqsim.build.toolchain import REQUIRED_FLAGS
 from eqsim.errors import BuildError, ModelError, RunError
 from eqsim.expressions.statements import Emit
-from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Elements, Program
 from eqsim.runtime.manifest import (
     FILE_NAME,
@@ -34,6 +32,7 @@ from eqsim.runtime.manifest import (
 )
 from eqsim.runtime.memory import Memory
 from eqsim.targets.c_program import run_buffers
+from eqsim.targets.cpp.context import project_context
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
@@ -44,10 +43,6 @@ _TEMPLATES = {
     "README.md": "cpp/README.md.j2",
 }
 _HEADERS = {"arrays.h": "cpp/arrays.h", "standalone.h": "cpp/standalone.h"}
-_TYPES = {"bool": "boolean"}
-"""What ``arrays.h`` calls a type, where that is not NumPy's name."""
-_STANDARD = "-std=c++"
-_NOT_FOR_PROGRAMS = "-fPIC"
 _PART = f"{FILE_NAME}.part"
 _SINGLES = ("extents", "start", "duration")
 """What the program reads beside the arrays of the model."""
@@ -188,26 +183,9 @@ def render_project(program: Program, manifest: Manifest) -> Sources:
     Sources
         The sources of :func:`render_cpp`, a main program, a build rule and a description.
     """
-    names = [array.name for array in program.arrays]
-    extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
-    context = {
-        "manifest": manifest,
-        "clocks": [
-            {"name": c.name, **{a: names.index(getattr(c, a)) for a in ("dt", "timestep", "end")}}
-            for c in program.clocks
-        ],
-        "extents": {**extents, None: -1},
-        "types": {a.value: _TYPES.get(a.value, a.value) for a in DType},
-        "standard": next(f for f in REQUIRED_FLAGS if f.startswith(_STANDARD))[len(_STANDARD) :],
-        "flags": [
-            flag
-            for flag in REQUIRED_FLAGS
-            if not flag.startswith(_STANDARD) and flag != _NOT_FOR_PROGRAMS
-        ],
-        "duration": f"{manifest.duration:g} s",
-    }
+    context = project_context(program, manifest)
     code = render_cpp(program)
-    files = [SourceFile(path, render(name, **context)) for path, name in _TEMPLATES.items()]
+    files = [SourceFile(path, render(name, project=context)) for path, name in _TEMPLATES.items()]
     files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
     return Sources((*code.files, *files), code.main)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -12,12 +13,13 @@ import numpy as np
 from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
-from eqsim.errors import TargetError
+from eqsim.errors import RunError, TargetError
 from eqsim.program.nodes import Program
+from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
-from eqsim.targets.c_printer import C_TYPES
+from eqsim.targets.c_printer import Dialect
 from eqsim.targets.c_program import program_context, run_buffers
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
@@ -28,33 +30,31 @@ _HEADERS = {
     "random.h": "common/random.h",
     "runtime.h": "cpp/runtime.h",
 }
-_ELEMENTS_PER_THREAD = 4096
+ELEMENTS_PER_THREAD = 4096
 """Fewer elements than this per step are done sooner by one thread than shared out."""
 
-
-class CppDialect:
-    """How C++ adds to shared places and appends to buffers."""
-
-    def __init__(self, program: Program) -> None:
-        self._records = {b.name: [c.dtype for c in b.columns] for b in run_buffers(program)}
-
-    def accumulate(self, place: str, value: str) -> str:
-        """Return the line that adds; elements that share a place are visited one by one."""
-        return f"{place} += {value};"
-
-    def append(self, buffer: str, values: tuple[str, ...]) -> list[str]:
-        """Return the lines that append a row; there is room for it."""
-        if buffer not in self._records:
-            return [f"rows_[count_++] = {values[0]};"]
-        types = self._records[buffer]
-        lines = [
-            f"(({C_TYPES[dtype]}*)record_.columns[{number}])[record_.rows] = {value};"
-            for number, (dtype, value) in enumerate(zip(types, values, strict=True))
-        ]
-        return [*lines, "++record_.rows;"]
+_forked = False
 
 
-@cache
+def _note_fork() -> None:
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+# Elements that share a place or a buffer are visited one by one, and there is room for their rows.
+DIALECT = Dialect(
+    addition="{place} += {value};",
+    event="rows_[count_++] = {value};",
+    column="(({c_type}*)record_.columns[{number}])[record_.rows] = {value};",
+    row="++record_.rows;",
+)
+
+
+@lru_cache(maxsize=16)
 def render_cpp(program: Program) -> Sources:
     """Render a program as C++.
 
@@ -68,7 +68,7 @@ def render_cpp(program: Program) -> Sources:
     Sources
         ``simulation.cpp`` and the headers that it includes; the same text for the same program.
     """
-    context = program_context(program, CppDialect(program), __version__)
+    context = program_context(program, DIALECT, __version__)
     files = [SourceFile("simulation.cpp", render("cpp/simulation.cpp.j2", program=context))]
     files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
     return Sources(tuple(files), "simulation.cpp")
@@ -83,6 +83,13 @@ class Cpp(Target):
     threads : int, optional
         How many threads share the work; results do not depend on it. By default as many as the
         work per step keeps busy, at most the processors of this process.
+
+    Notes
+    -----
+    A process that was forked from another (``os.fork``, the method ``'fork'`` of multiprocessing)
+    runs with one thread, whatever was asked for: the threads that OpenMP keeps from one run to the
+    next do not come along, and their team would wait for them forever. Processes that are started
+    with the method ``'spawn'`` have all their threads.
     """
 
     threads: int | None = None
@@ -106,8 +113,6 @@ class Cpp(Target):
 
     def open(self, program: Program, memory: Memory) -> Simulation:
         """Return the compiled program, from the cache or built now."""
-        from eqsim.runtime.engine import LibrarySimulation
-
         toolchain = find_compiler()
         if toolchain is None:
             raise TargetError(f"target 'cpp' cannot run here: {self.unavailable()}")
@@ -118,20 +123,22 @@ class Cpp(Target):
             np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
             memory.ordered(program),
             {b.name: [c.dtype.numpy for c in b.columns] for b in run_buffers(program)},
-            self.threads or _useful_threads(memory),
+            1 if _forked else self.threads or _useful_threads(memory),
         )
 
 
 @cache
-def _loaded(path: str):  # type: ignore[no-untyped-def]
-    from eqsim.runtime.engine import Library
-
-    return Library(path)
+def _loaded(path: str) -> Library:
+    try:
+        return Library(path)
+    except RunError as error:
+        folder = Path(path).parent
+        raise RunError(f"{error}\n  remove {str(folder)!r} to have it compiled anew") from None
 
 
 def _useful_threads(memory: Memory) -> int:
     elements = memory.instances * sum(memory.extents.values())
-    return max(1, min(_processors(), elements // _ELEMENTS_PER_THREAD))
+    return max(1, min(_processors(), elements // ELEMENTS_PER_THREAD))
 
 
 def _processors() -> int:

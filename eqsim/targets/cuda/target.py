@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import ClassVar
 
 from eqsim.build.nvcc import OLDEST_ARCHITECTURE
@@ -17,8 +17,8 @@ from eqsim.program.types import name_types
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
-from eqsim.targets.c_printer import C_TYPES
-from eqsim.targets.c_program import program_context, run_buffers
+from eqsim.targets.c_printer import Dialect
+from eqsim.targets.c_program import program_context
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
 
@@ -30,33 +30,18 @@ _HEADERS = {
 }
 
 
-class CudaDialect:
-    """How CUDA adds to shared places and appends to buffers.
-
-    A thread only notes what its element appends; its block then puts the rows of all its threads
-    in order, which threads cannot do where only some of them come by.
-    """
-
-    def __init__(self, program: Program) -> None:
-        self._records = {b.name: [c.dtype for c in b.columns] for b in run_buffers(program)}
-
-    def accumulate(self, place: str, value: str) -> str:
-        """Return the line that adds; of integers, so that the order of threads is no matter."""
-        return f"eqsim::add({place}, {value});"
-
-    def append(self, buffer: str, values: tuple[str, ...]) -> list[str]:
-        """Return the lines that note the element's row."""
-        if buffer not in self._records:
-            return [f"event_ = {values[0]};"]
-        types = self._records[buffer]
-        lines = [
-            f"record_.set<{C_TYPES[dtype]}>({number}, {value});"
-            for number, (dtype, value) in enumerate(zip(types, values, strict=True))
-        ]
-        return [*lines, "record_.present = true;"]
+# Only integers are added, so that the order of threads is no matter. A thread notes what its
+# element appends; its block then puts the rows of all its threads in order, which threads cannot do
+# where only some of them come by.
+DIALECT = Dialect(
+    addition="eqsim::add({place}, {value});",
+    event="event_ = {value};",
+    column="record_.set<{c_type}>({number}, {value});",
+    row="record_.present = true;",
+)
 
 
-@cache
+@lru_cache(maxsize=16)
 def render_cuda(program: Program) -> Sources:
     """Render a program as CUDA.
 
@@ -78,7 +63,7 @@ def render_cuda(program: Program) -> Sources:
     """
     for kernel in program.kernels:
         _check(kernel)
-    context = program_context(program, CudaDialect(program), __version__)
+    context = program_context(program, DIALECT, __version__)
     files = [SourceFile("simulation.cu", render("cuda/simulation.cu.j2", program=context))]
     files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
     return Sources(tuple(files), "simulation.cu")

@@ -43,6 +43,7 @@ from eqsim.program.nodes import (
 from eqsim.program.traverse import filled, written
 from eqsim.program.types import name_types
 from eqsim.runtime.memory import Memory
+from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.numpy import mathematics, random
 from eqsim.targets.numpy.evaluate import Environment, Evaluate, compile_expression, convert
 
@@ -162,7 +163,11 @@ class Interpreter:
         times = {c.name: self._step(c) * self.arrays[c.dt][0, 0] for c in running}
         now = min(times.values(), default=np.inf)
         # Grids that meet up to rounding meet.
-        return {c.name for c in running if times[c.name] - now <= 1e-4 * self.arrays[c.dt][0, 0]}
+        return {
+            c.name
+            for c in running
+            if times[c.name] - now <= GRID_TOLERANCE * self.arrays[c.dt][0, 0]
+        }
 
     def _step(self, clock: Clock) -> int:
         return int(self.arrays[clock.timestep][0, 0])

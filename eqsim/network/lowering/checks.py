@@ -1,0 +1,103 @@
+"""Everything that is wrong in the texts of a group, found before anything is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from eqsim.equations.check import check_block, check_condition, check_expression
+from eqsim.equations.check_code import check_code
+from eqsim.equations.code import CodeBlock
+from eqsim.equations.declarations import EquationBlock, Flag
+from eqsim.equations.scope import Scope, externals
+from eqsim.errors import EquationError, raise_together
+from eqsim.expressions.dimensions import SECOND
+from eqsim.expressions.kinds import Kind
+from eqsim.expressions.nodes import (
+    Expr,
+)
+from eqsim.expressions.traverse import free_names
+from eqsim.network.lowering.names import GroupNames
+from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+
+
+def check_group(
+    group: NeuronGroup, names: GroupNames, operations: Iterable[RegularOperation]
+) -> None:
+    """Raise everything that is wrong in the texts of a group, at once.
+
+    Raises
+    ------
+    EquationError
+        The only mistake, or all of them.
+    """
+    operations = list(operations)
+    texts = _texts(group, operations)
+    names.resolve({name for text in texts for name in externals(text, ())})
+    names.tell_hidden({name for text in texts for name in _written_names(text)})
+    scope = names.scope
+    errors: list[EquationError] = []
+    check_block(group.equations.block, scope, errors)
+    for event in group.events.values():
+        check_condition(event.condition, scope, errors)
+    for code in group.event_codes.values():
+        check_code(code.code, scope, errors)
+        errors += _shared_on_events(code.code, scope)
+    for operation in operations:
+        check_code(operation.code, scope, errors)
+    refractoriness = group.refractoriness
+    if refractoriness is not None and refractoriness.expression is not None:
+        _check_refractory(refractoriness.expression, scope, errors)
+    errors += _unlinked(group)
+    raise_together(names.advised(errors))
+
+
+def _texts(
+    group: NeuronGroup, operations: Iterable[RegularOperation]
+) -> list[EquationBlock | CodeBlock | Expr]:
+    texts: list[EquationBlock | CodeBlock | Expr] = [group.equations.block]
+    texts += [event.condition for event in group.events.values()]
+    texts += [code.code for code in group.event_codes.values()]
+    texts += [operation.code for operation in operations]
+    refractoriness = group.refractoriness
+    if refractoriness is not None and refractoriness.expression is not None:
+        texts.append(refractoriness.expression)
+    return texts
+
+
+def _written_names(text: EquationBlock | CodeBlock | Expr) -> Iterator[str]:
+    match text:
+        case EquationBlock():
+            expressions = [d.expression for d in text.declarations if d.expression is not None]
+        case CodeBlock():
+            expressions = [statement.value for statement in text.statements]
+        case _:
+            expressions = [text]
+    for expression in expressions:
+        yield from free_names(expression)
+
+
+def _unlinked(group: NeuronGroup) -> Iterator[EquationError]:
+    for declared in group.equations.block.declarations:
+        if Flag.LINKED in declared.flags:
+            yield EquationError(
+                f"{declared.name!r} is linked, but to no other variable",
+                declared.span,
+                hint="leave the flag out for a parameter of the group itself",
+            )
+
+
+def _shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
+    for statement in code.statements:
+        symbol = scope.get(statement.target)
+        if symbol is not None and symbol.shared and symbol.writable:
+            yield EquationError(
+                f"{statement.target!r} is shared and cannot be set on events of single neurons",
+                statement.target_span,
+                hint="set it with run_regularly, or drop the flag 'shared'",
+            )
+
+
+def _check_refractory(period: Expr, scope: Scope, errors: list[EquationError]) -> None:
+    found = check_expression(period, scope, errors)
+    if found is not None and found[0] is not Kind.BOOLEAN:
+        check_expression(period, scope, errors, dimension=SECOND)

@@ -1,0 +1,144 @@
+"""What the templates of a standalone project see beside its simulation.cpp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eqsim.build.toolchain import REQUIRED_FLAGS
+from eqsim.program.nodes import Program
+from eqsim.runtime.drive import CHUNK_SECONDS
+from eqsim.runtime.manifest import Manifest, StoredObject
+from eqsim.runtime.simulation import GRID_TOLERANCE
+from eqsim.targets.cpp.target import ELEMENTS_PER_THREAD
+
+_STANDARD = "-std=c++"
+_NOT_FOR_PROGRAMS = "-fPIC"
+_TYPES = {"bool": "boolean"}
+"""What ``arrays.h`` calls a type, where that is not NumPy's name."""
+_SINGLE_VALUE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArrayContext:
+    """An array of the simulation in a file; ``extent`` is the number of its size, -1 for none."""
+
+    name: str
+    file: str
+    type: str
+    extent: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumnContext:
+    """A column of a record in a file."""
+
+    name: str
+    file: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecordContext:
+    """A record; ``extent`` is the number of the size of a row, -1 for rows of one value."""
+
+    name: str
+    extent: int
+    columns: tuple[StoredColumnContext, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClockContext:
+    """A clock, with the numbers of the arrays that hold its state."""
+
+    name: str
+    dt: int
+    timestep: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectContext:
+    """All that the templates of ``main.cpp``, ``CMakeLists.txt`` and ``README.md`` see.
+
+    Parameters
+    ----------
+    name, version : str
+        Of the model, of eqsim.
+    duration : str
+        How long the model is simulated, with a unit.
+    extents : tuple of str
+        Names of the sizes, in the order of their numbers.
+    arrays : tuple of StoredArrayContext
+        In the order in which they are bound.
+    carried : tuple of str
+        Files of state that no kernel uses.
+    records, clocks : tuple
+        In the order of the program.
+    objects : tuple of StoredObject
+        What the user asks results for.
+    standard : str
+        Number of the C++ standard.
+    flags : tuple of str
+        Flags that keep results the same on every machine.
+    elements_per_thread : int
+        How many elements per step make a thread worth while.
+    grid_tolerance, chunk_seconds : float
+        As in a run in process.
+    """
+
+    name: str
+    version: str
+    duration: str
+    extents: tuple[str, ...]
+    arrays: tuple[StoredArrayContext, ...]
+    carried: tuple[str, ...]
+    records: tuple[StoredRecordContext, ...]
+    clocks: tuple[StoredClockContext, ...]
+    objects: tuple[StoredObject, ...]
+    standard: str
+    flags: tuple[str, ...]
+    elements_per_thread: int
+    grid_tolerance: float
+    chunk_seconds: float
+
+
+def project_context(program: Program, manifest: Manifest) -> ProjectContext:
+    """Return what the templates see of a program and its manifest."""
+    places = {array.name: number for number, array in enumerate(program.arrays)}
+    extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
+    extents[None] = _SINGLE_VALUE
+    standard = next(flag for flag in REQUIRED_FLAGS if flag.startswith(_STANDARD))
+    return ProjectContext(
+        name=manifest.name,
+        version=manifest.eqsim_version,
+        duration=f"{manifest.duration:g} s",
+        extents=tuple(manifest.extents),
+        arrays=tuple(
+            StoredArrayContext(a.name, a.file, _type(a.dtype), extents[a.extent])
+            for a in manifest.arrays
+            if a.bound
+        ),
+        carried=tuple(a.file for a in manifest.arrays if not a.bound),
+        records=tuple(
+            StoredRecordContext(
+                record.name,
+                extents[record.extent],
+                tuple(StoredColumnContext(c.name, c.file, _type(c.dtype)) for c in record.columns),
+            )
+            for record in manifest.records
+        ),
+        clocks=tuple(
+            StoredClockContext(c.name, places[c.dt], places[c.timestep], places[c.end])
+            for c in program.clocks
+        ),
+        objects=manifest.objects,
+        standard=standard.removeprefix(_STANDARD),
+        flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, _NOT_FOR_PROGRAMS)),
+        elements_per_thread=ELEMENTS_PER_THREAD,
+        grid_tolerance=GRID_TOLERANCE,
+        chunk_seconds=CHUNK_SECONDS,
+    )
+
+
+def _type(dtype: str) -> str:
+    return _TYPES.get(dtype, dtype)
