@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
+from eqsim.equations.scope import NEURON_SYMBOLS, REFRACTORY_SYMBOLS
 from eqsim.errors import (
     DimensionMismatchError,
     EquationError,
@@ -137,7 +138,7 @@ class StateOwner(NetworkObject):
         declared = self.declaration(name)
         if declared is not None:
             return declared.dimension
-        return DIMENSIONLESS if name in ("t_in_timesteps", "i", "N", "not_refractory") else _SECOND
+        return {**NEURON_SYMBOLS, **REFRACTORY_SYMBOLS}[name].dimension
 
     def dtype_of_variable(self, name: str) -> DType:
         """Return the type of the values of a variable or subexpression."""
@@ -401,7 +402,6 @@ class StateOwner(NetworkObject):
                 values=self._zeros(1 if shared else self.N, stored),
                 role=Role.PARAMETER if declared.kind is VariableKind.PARAMETER else Role.STATE,
                 is_shared=shared,
-                is_constant=Flag.CONSTANT in declared.flags,
                 is_read_only=constant_over_dt,
             )
 

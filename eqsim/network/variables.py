@@ -43,8 +43,6 @@ class Variable:
         What it is to the model.
     is_shared : bool
         Whether there is one value for the group.
-    is_constant : bool
-        Whether it keeps its value during a run.
     is_read_only : bool
         Whether the user cannot set it.
     """
@@ -55,7 +53,6 @@ class Variable:
     values: NDArray[Any]
     role: Role
     is_shared: bool = False
-    is_constant: bool = False
     is_read_only: bool = False
 
 

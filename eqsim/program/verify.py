@@ -6,22 +6,39 @@ part of the tree of errors for users.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from eqsim.expressions.nodes import Select
+from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import (
     Accumulate,
     Assign,
     Branch,
+    Distribution,
     Draw,
     Emit,
     MatrixExponential,
     Statement,
 )
-from eqsim.expressions.traverse import free_names
+from eqsim.expressions.traverse import free_names, walk
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Elements, Events, Kernel, Lifetime, Once, Program
+from eqsim.program.nodes import (
+    Array,
+    Binding,
+    Elements,
+    Events,
+    Kernel,
+    Lifetime,
+    Once,
+    Program,
+    Role,
+)
 from eqsim.program.traverse import emitted, expressions, flatten, statements_of, targets
+from eqsim.program.types import expression_type, name_types
+
+_N_ARGUMENTS = {Distribution.UNIFORM: 0, Distribution.NORMAL: 0, Distribution.POISSON: 1}
 
 
 class InvalidProgramError(AssertionError):
@@ -36,7 +53,7 @@ def verify(program: Program) -> Program:
     InvalidProgramError
         With everything that is wrong.
     """
-    problems = [*_check_names(program), *_check_buffers(program)]
+    problems = [*_check_names(program), *_check_buffers(program), *_check_streams(program)]
     for kernel in program.kernels:
         problems += [f"{kernel.name}: {problem}" for problem in _check_kernel(program, kernel)]
     if problems:
@@ -86,11 +103,31 @@ def _check_buffers(program: Program) -> Iterator[str]:
                 yield f"{buffer.name!r} lives for a step and does not hold indices"
 
 
+def _check_streams(program: Program) -> Iterator[str]:
+    # One stream is one number per element and step: a second draw would be the first again.
+    drawn = (
+        statement.stream
+        for kernel in program.kernels
+        for statement in statements_of(kernel)
+        if isinstance(statement, Draw)
+    )
+    for name in _repeated(drawn):
+        yield f"several draws are from the stream {name!r}"
+
+
 def _check_kernel(program: Program, kernel: Kernel) -> list[str]:
     # What the other checks look up must be there.
     dangling = list(_check_references(program, kernel))
-    checks = (_check_bindings, _check_scopes, _check_emissions, _check_draws)
-    return dangling or [problem for check in checks for problem in check(program, kernel)]
+    checks = (
+        _check_bindings,
+        _check_scopes,
+        _check_emissions,
+        _check_draws,
+        _check_exponentials,
+    )
+    problems = dangling or [problem for check in checks for problem in check(program, kernel)]
+    # Only what is defined has a type.
+    return problems or list(_check_conditions(kernel))
 
 
 def _check_references(program: Program, kernel: Kernel) -> Iterator[str]:
@@ -116,6 +153,8 @@ def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
         yield f"{name!r} is bound twice"
     for binding in kernel.bindings:
         array = program.array(binding.array)
+        if not _is_loadable(array, binding):
+            yield f"{binding.name!r} is {binding.dtype.value}, its array {array.dtype.value}"
         if binding.index is not None:
             index = names.get(binding.index)
             if index is None or index.dtype is not DType.INT64:
@@ -124,6 +163,16 @@ def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
             yield f"{binding.name!r} has extent {array.extent!r} in a kernel over {extent!r}"
     if isinstance(kernel.space, Elements) and kernel.space.extent not in program.extents:
         yield f"unknown extent {kernel.space.extent!r}"
+
+
+def _is_loadable(array: Array, binding: Binding) -> bool:
+    """Whether the values of an array can be computed with in the type of a binding."""
+    if not array.dtype.is_float:
+        return binding.dtype is array.dtype.loaded
+    # What eqsim adds itself may store truth values as 0 and 1, beside fractions.
+    return binding.dtype.is_float or (
+        binding.dtype is DType.BOOLEAN and array.role is Role.BUILTIN
+    )
 
 
 def _check_scopes(program: Program, kernel: Kernel) -> Iterator[str]:
@@ -179,6 +228,9 @@ def _check_emissions(program: Program, kernel: Kernel) -> Iterator[str]:
             yield f"appends {len(statement.values)} values to {buffer.name!r}"
         elif buffer.lifetime is Lifetime.STEP and kernel.space != Elements(str(buffer.extent)):
             yield f"fills {buffer.name!r} from another index space"
+    appends = (s.buffer for s in statements_of(kernel) if isinstance(s, Emit))
+    for name in _repeated(appends):
+        yield f"appends several times to {name!r}"
     step_buffers = [b for b in emitted(kernel) if buffers[b].lifetime is Lifetime.STEP]
     if len(step_buffers) > 1:
         yield f"fills several buffers of a step: {sorted(step_buffers)}"
@@ -186,5 +238,29 @@ def _check_emissions(program: Program, kernel: Kernel) -> Iterator[str]:
 
 def _check_draws(program: Program, kernel: Kernel) -> Iterator[str]:
     for statement in statements_of(kernel):
-        if isinstance(statement, Draw) and statement.stream not in program.streams:
+        if not isinstance(statement, Draw):
+            continue
+        if statement.stream not in program.streams:
             yield f"draws from the unknown stream {statement.stream!r}"
+        if len(statement.arguments) != _N_ARGUMENTS[statement.distribution]:
+            yield f"draws {statement.target!r} with {len(statement.arguments)} arguments"
+
+
+def _check_exponentials(_: Program, kernel: Kernel) -> Iterator[str]:
+    for statement in statements_of(kernel):
+        if not isinstance(statement, MatrixExponential):
+            continue
+        counts = len(statement.targets), len(statement.entries)
+        if counts[0] != counts[1] or math.isqrt(counts[1]) ** 2 != counts[1] or not counts[1]:
+            yield f"a matrix exponential has {counts[1]} entries and {counts[0]} targets"
+
+
+def _check_conditions(kernel: Kernel) -> Iterator[str]:
+    types = name_types(kernel)
+    for statement in statements_of(kernel):
+        conditions = [statement.condition] if isinstance(statement, Branch) else []
+        for expression in expressions(statement):
+            conditions += [n.condition for n in walk(expression) if isinstance(n, Select)]
+        for condition in conditions:
+            if expression_type(condition, types, kernel.real) is not DType.BOOLEAN:
+                yield f"the condition {to_text(condition)} is no truth value"

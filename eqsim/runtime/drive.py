@@ -120,10 +120,12 @@ def _advance_and_take(simulation: Simulation, ticks: int, takes: Mapping[str, Ta
 
 def _take_all(simulation: Simulation, takes: Mapping[str, Take]) -> None:
     """Take every record, even if another cannot be taken; errors are chained."""
-    with contextlib.ExitStack() as stack:
-        for record, take in reversed(list(takes.items())):
-            stack.callback(_take, simulation, record, take)
-
-
-def _take(simulation: Simulation, record: str, take: Take) -> None:
-    take(simulation.take(record))
+    failure: BaseException | None = None
+    for record, take in takes.items():
+        try:
+            take(simulation.take(record))
+        except (MemoryError, RunError) as lost:
+            lost.__context__ = failure
+            failure = lost
+    if failure is not None:
+        raise failure

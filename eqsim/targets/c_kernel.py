@@ -90,6 +90,8 @@ class KernelPrinting:
         )
 
     def context(self, name: str) -> KernelContext:
+        """Return what a template sees of the kernel under a name."""
+        """Return the kernel as templates see it, under an identifier."""
         kernel, program = self.kernel, self.program
         extent = program.extent_of(kernel.space)
         step_buffer = filled(program, kernel)

@@ -143,6 +143,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.compiler
 def test_names_that_collide_with_generated_code_give_errors_or_equal_results() -> None:
     accepted = [name for name in NAMES if is_accepted(f"{name} : 1")]
     assert len(accepted) > 40

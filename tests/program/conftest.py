@@ -189,7 +189,7 @@ def statements(random, count):
         if random.random() < 0.1:
             name = f"_draw_{number}"
             distribution = random.choice((Distribution.UNIFORM, Distribution.NORMAL))
-            made.append(Draw(name, distribution, (), f"stream_{number % 3}"))
+            made.append(Draw(name, distribution, (), f"stream_{random.getrandbits(64)}"))
             names[Kind.FLOAT].append(name)
         elif random.random() < 0.2:
             condition = expression(random, Kind.BOOLEAN, 2, names)
@@ -209,10 +209,14 @@ def statements(random, count):
     return tuple(made)
 
 
+def _role(loaded, stored):
+    return Role.BUILTIN if loaded is DType.BOOLEAN and stored.is_float else Role.STATE
+
+
 def _arrays(outputs):
     inputs = [
-        Array(f"group.{name}", stored, "group", True, Role.STATE)
-        for name, (stored, _) in INPUTS.items()
+        Array(f"group.{name}", stored, "group", True, _role(loaded, stored))
+        for name, (stored, loaded) in INPUTS.items()
     ]
     inputs += [
         Array(f"namespace.{name}", dtype, None, True, Role.CONSTANT)
@@ -272,7 +276,8 @@ def program_of_statements(bodies):
         _kernel(f"kernel_{k}", (*body, record), (DType.FLOAT64, DType.FLOAT32)[k % 2], {})
         for k, body in enumerate(bodies)
     ]
-    return _program(kernels, {}, ("stream_0", "stream_1", "stream_2"), (buffer,))
+    drawn = (statement for body in bodies for statement in body if isinstance(statement, Draw))
+    return _program(kernels, {}, [draw.stream for draw in drawn], (buffer,))
 
 
 def memory_of(program, random, steps=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,10 @@ import eqsim
 from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, mV, second
 from eqsim.build.toolchain import find_compiler
 from eqsim.errors import RunError
+from eqsim.network import clocks
+from eqsim.runtime.drive import CHUNK_SECONDS
+from eqsim.runtime.simulation import GRID_TOLERANCE
+from eqsim.targets.cpp.target import ELEMENTS_PER_THREAD
 
 pytestmark = pytest.mark.compiler
 
@@ -322,3 +327,41 @@ def test_run_json_says_how_the_run_went(project: Path) -> None:
     assert said["status"] == "complete"
     assert said["time"] == said["duration"] == 0.02
     assert not (project / "results" / "run.json.part").exists()
+
+
+def test_the_time_of_a_stopped_run_of_two_clocks_is_that_of_what_is_left_to_do(
+    tmp_path: Path,
+) -> None:
+    # The slow clock's next step is up to 1000 steps of the fast one ahead.
+    network = Network(
+        NeuronGroup(5, "dv/dt = mV/ms : volt", threshold="True", method="euler", name="fast"),
+        NeuronGroup(5, "dv/dt = mV/ms : volt", method="euler", name="slow", dt=100 * ms),
+    )
+    network.add(SpikeMonitor(network["fast"], name="spikes"))
+    folder = tmp_path / "project"
+    network.export(folder, 1 * second)
+    toolchain = find_compiler()
+    assert toolchain is not None
+    command = [*toolchain.command, "-std=c++17", "-O1", "main.cpp", "simulation.cpp"]
+    subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True, timeout=300)
+
+    assert stopped(folder, signal.SIGTERM) == 128 + signal.SIGTERM
+
+    run = json.loads((folder / "results" / "run.json").read_text())
+    names = sorted(path.name for path in (folder / "results" / "state").glob("*timestep.npy"))
+    assert len(names) == 2
+    times = [
+        float(np.load(folder / "results" / "state" / name))
+        * float(np.load(folder / "results" / "state" / name.replace("timestep", "dt")))
+        for name in names
+    ]
+    assert run["time"] == min(times) < max(times)
+
+
+def test_constants_are_those_of_a_run_in_process(built: Path) -> None:
+    main = (built / "main.cpp").read_text()
+
+    assert re.search(rf"^ +{ELEMENTS_PER_THREAD},  // elements", main, re.MULTILINE)
+    assert re.search(rf"^ +{GRID_TOLERANCE},  // part of a step", main, re.MULTILINE)
+    assert re.search(rf"^ +{CHUNK_SECONDS},  // of wall time", main, re.MULTILINE)
+    assert clocks._TOLERANCE == GRID_TOLERANCE

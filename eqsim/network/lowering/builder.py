@@ -141,10 +141,6 @@ class ProgramBuilder:
         self._streams[new] = None
         return new
 
-    def has_buffer(self, name: str) -> bool:
-        """Return whether there is a buffer of that name."""
-        return name in self._buffers
-
     def kernel(self, kernel: Kernel, slot: str, order: int, age: int) -> None:
         """Add a kernel at a place of the step.
 

@@ -179,7 +179,7 @@ class _GroupLowering:
             d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags
         )
         rule = self._integrate(active)
-        rule = replace(rule, statements=tuple(map(self._named_stream, rule.statements)))
+        rule = replace(rule, locals=tuple(map(self._named_stream, rule.locals)))
         if self.group.refractoriness is None or not flagged:
             return list(rule.statements)
         return self._integration_unless_refractory(active, rule, flagged)

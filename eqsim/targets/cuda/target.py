@@ -31,8 +31,8 @@ _HEADERS = {
 
 
 # Only integers are added, so that the order of threads is no matter. A thread notes what its
-# element appends; its block then puts the rows of all its threads in order, which threads cannot do
-# where only some of them come by.
+# element appends; its block then puts the rows of all its threads in order, which threads cannot
+# do where only some of them come by.
 DIALECT = Dialect(
     addition="eqsim::add({place}, {value});",
     event="event_ = {value};",
