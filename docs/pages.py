@@ -114,7 +114,7 @@ def integrator_row(integrator: Integrator) -> str:
 def integrator_table() -> str:
     """Return the table of the integration methods."""
     head = (
-        "| name | step | order | strong order with noise | noise that depends on the state |"
+        "| name | step | order | strong order with noise | stochastic integral |"
         " literature |\n|---|---|---|---|---|---|\n"
     )
     return head + "\n".join(map(integrator_row, INTEGRATORS)) + "\n"

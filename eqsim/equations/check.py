@@ -22,7 +22,7 @@ from eqsim.expressions.dimensions import SECOND, check_dimensions, is_noise, unk
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, is_random
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Call, Expr, Name
-from eqsim.expressions.parser import check_arguments, unknown_function
+from eqsim.expressions.parser import unknown_function
 from eqsim.expressions.printer import short_text
 from eqsim.expressions.traverse import walk
 from eqsim.source import Span
@@ -234,10 +234,9 @@ def _name_errors(
 
 
 def _call_errors(call: Call, scope: Scope) -> Iterator[EquationError]:
-    function = FUNCTIONS.get(call.function)
-    if function is not None:
-        yield from check_arguments(call, function)
-    elif call.function in scope:
+    if call.function in FUNCTIONS:
+        return
+    if call.function in scope:
         yield EquationError(
             f"{call.function!r} is a {scope[call.function].origin.value}, not a function",
             call.span,

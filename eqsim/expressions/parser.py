@@ -230,21 +230,13 @@ class _Conversion:
             if self.functions is not None:
                 raise unknown_function(call.function, name_span, self.functions)
             return
-        for error in check_arguments(call, function):
-            raise error
-
-
-def check_arguments(call: Call, function: Function) -> list[EquationSyntaxError]:
-    """Return the error for a wrong number of arguments, if it is wrong."""
-    if len(call.arguments) == function.n_arguments:
-        return []
-    return [
-        EquationSyntaxError(
-            f"{call.function!r} takes {_counted(function.n_arguments)}, not {len(call.arguments)}",
-            call.span,
-            hint=f"write {_example_call(function)}",
-        )
-    ]
+        given, n_arguments = len(call.arguments), function.n_arguments
+        if given != n_arguments:
+            raise EquationSyntaxError(
+                f"{call.function!r} takes {_counted(n_arguments)}, not {given}",
+                call.span,
+                hint=f"write {_example_call(function)}",
+            )
 
 
 def unknown_function(

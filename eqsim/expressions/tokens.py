@@ -8,7 +8,6 @@ plain ASCII without anything that could warn, overflow or do something.
 from __future__ import annotations
 
 import keyword
-import math
 import re
 import unicodedata
 
@@ -207,10 +206,6 @@ class _Scan:
         if tail is not None:
             raise _broken_number(self.source.span(place.start, tail.end()), place)
         text = place.text
-        if not text.isdigit() and math.isinf(float(text)):
-            raise EquationSyntaxError(
-                "a number is too large", place, hint="numbers go up to 1.79e308"
-            )
         if text.isdigit():
             if len(text) > 1 and text.startswith("0"):
                 raise EquationSyntaxError(

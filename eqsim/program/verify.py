@@ -40,6 +40,8 @@ from eqsim.program.types import expression_type, name_types
 
 _N_ARGUMENTS = {Distribution.UNIFORM: 0, Distribution.NORMAL: 0, Distribution.POISSON: 1}
 
+_MODEL_VARIABLES = (Role.STATE, Role.PARAMETER, Role.BUILTIN)
+
 
 class InvalidProgramError(AssertionError):
     """A program breaks the rules that targets rely on."""
@@ -169,9 +171,9 @@ def _is_loadable(array: Array, binding: Binding) -> bool:
     """Whether the values of an array can be computed with in the type of a binding."""
     if not array.dtype.is_float:
         return binding.dtype is array.dtype.loaded
-    # What eqsim adds itself may store truth values as 0 and 1, beside fractions.
+    # Variables of the model may be truth values that are stored as 0 and 1.
     return binding.dtype.is_float or (
-        binding.dtype is DType.BOOLEAN and array.role is Role.BUILTIN
+        binding.dtype is DType.BOOLEAN and array.role in _MODEL_VARIABLES
     )
 
 

@@ -9,7 +9,6 @@ from eqsim.equations.check import (
 from eqsim.equations.code import parse_condition
 from eqsim.equations.scope import NEURON_SYMBOLS, external_constant
 from eqsim.errors import CyclicDefinitionError, DimensionError, EquationError, UnknownNameError
-from eqsim.expressions.functions import FUNCTIONS, Function
 from eqsim.expressions.kinds import Kind
 from eqsim.source import Source
 from eqsim.units.dimensions import DIMENSIONLESS
@@ -24,9 +23,9 @@ SCOPE = {
 }
 
 
-def found(text, **options):
+def found(text):
     errors = []
-    check_block(parse_block(Source(text)), SCOPE, errors, **options)
+    check_block(parse_block(Source(text)), SCOPE, errors)
     return errors
 
 
@@ -113,13 +112,6 @@ def test_all_errors_of_a_block_are_found():
 
 def test_a_name_is_reported_once_per_line():
     assert len(found("x = q + q*q : 1")) == 1
-
-
-def test_functions_of_the_user_are_known_and_counted():
-    functions = {**FUNCTIONS, "f": Function("f", 2)}
-
-    assert found("x = f(1, 2) : 1", functions=functions) == []
-    assert "takes 2 arguments, not 1" in str(found("x = f(1) : 1", functions=functions)[0])
 
 
 def test_names_of_the_block_come_before_those_outside():

@@ -160,11 +160,12 @@ def test_roots_of_roots_end_in_an_error():
     assert "not a simple fraction" in str(errors[0])
 
 
-def test_functions_of_the_user_have_a_signature():
+def test_functions_may_have_a_signature(monkeypatch):
     functions = {**FUNCTIONS, "f": Function("f", 2, Signature((SECOND, None), AMP))}
+    monkeypatch.setattr("eqsim.expressions.dimensions.FUNCTIONS", functions)
 
-    assert checked("f(tau, v)", functions=functions) == (AMP, [])
-    _, errors = checked("f(v, v)", functions=functions)
+    assert checked("f(tau, v)") == (AMP, [])
+    _, errors = checked("f(v, v)")
     assert "'f' takes an argument with dimension s, but 'v' has dimension V" in str(errors[0])
 
 

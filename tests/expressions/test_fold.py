@@ -14,6 +14,7 @@ from eqsim.expressions.fold import (
     power,
     subtract,
 )
+from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -35,8 +36,8 @@ def parse(text):
     ("text", "folded"),
     [
         ("x*1", "x"), ("1*x", "x"), ("x/1", "x"), ("x + 0", "x"), ("0.0 + x", "x"),
-        ("x - 0", "x"), ("0 - x", "-x"), ("0*x", "0"), ("x*0.0", "0.0"), ("--x", "x"),
-        ("x**1", "x"), ("x**0", "1"), ("0/x", "0.0"), ("x*-1", "-x"), ("0**2", "0"),
+        ("x - 0", "x"), ("0 - x", "-x"), ("0*x", "0.0"), ("x*0.0", "0.0"), ("--x", "x"),
+        ("x**1", "x"), ("x**0", "1.0"), ("0/x", "0.0"), ("x*-1", "-x"), ("0**2", "0.0"),
         ("1/2", "0.5"), ("1 + 2*3", "7"), ("0.1 + 0.2", "0.30000000000000004"), ("-(2)", "-2"),
         ("(a + 0)*(1*b) - 0*c", "a * b"), ("exp(0*x + y)", "exp(y)"),
         ("x < 1*y", "x < y"), ("4/3/3", "0.4444444444444444"),
@@ -57,6 +58,36 @@ def test_neutral_operations_and_constants_go(text, folded):
 def test_what_the_run_must_decide_stays(text):
     expr = fold(parse(text))
     assert expr == parse(text) or text == "0**(-1)"
+
+
+KINDS = {"v": Kind.FLOAT, "i": Kind.INTEGER, "b": Kind.BOOLEAN}
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("1.0*v", "v"), ("v*1", "v"), ("1*i", "i"), ("0 + i", "i"), ("0*i", "0"),
+        ("0.0*i", "0.0"), ("0*v", "0.0"), ("v**1", "v"), ("i**0", "1.0"), ("0/i", "0.0"),
+        ("1.0*(v*i)", "v * i"), ("1.0*(i/2)", "i / 2"), ("1.0*exp(i)", "exp(i)"),
+        ("0.0 + i**2", "i**2"), ("0.0 - i", "-1.0 * i"), ("0 - i", "-i"),
+        ("1.0*(0.5*x)", "0.5 * x"), ("-1.0*i", "-1.0 * i"), ("-1*i", "-i"),
+    ],
+)  # fmt: skip
+def test_neutral_operations_go_where_the_kind_stays(text, folded):
+    assert to_text(fold(parse(text), KINDS)) == folded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.0*i*i*i*i", "i/1", "i/1.0", "i**1", "i*1.0", "0.0 + i", "i - 0.0", "1.0*int(v)",
+        "1.0*(i + 2)", "1.0*(i // 2)", "1.0*abs(i)", "1.0*x", "0*x", "1*x", "0.0 + x",
+        "1*b", "0 + b", "1.0*clip(i, 0, 1)",
+    ],
+)  # fmt: skip
+def test_factor_that_makes_an_integer_a_float_stays(text):
+    expr = parse(text)
+    assert fold(expr, KINDS) is expr
 
 
 def test_nothing_to_do_returns_the_same_tree():
@@ -97,6 +128,19 @@ def test_values_are_kept_exactly_where_they_are_finite(tree, values):
         return
     if math.isfinite(want):
         assert eval(to_text(fold(tree)), dict(names)) == want
+
+
+@given(tree=trees, kinds=st.tuples(*[st.sampled_from(list(Kind)[1:])] * 3))
+def test_folding_keeps_the_kind(tree, kinds):
+    known = dict(zip("abc", kinds, strict=True))
+    assert kind_of(fold(tree, known), known) is kind_of(tree, known)
+
+
+@given(tree=trees, known=st.sets(st.sampled_from("abc")), hidden=st.sampled_from(list(Kind)[1:]))
+def test_folding_keeps_the_kind_whatever_unknown_names_are(tree, known, hidden):
+    all_kinds = dict.fromkeys("abc", hidden) | dict.fromkeys(known, Kind.INTEGER)
+    folded = fold(tree, dict.fromkeys(known, Kind.INTEGER))
+    assert kind_of(folded, all_kinds) is kind_of(tree, all_kinds)
 
 
 def test_builders_fold_as_they_build():

@@ -84,9 +84,6 @@ def test_what_a_system_knows_of_itself(system):
     assert model.variables == ("v", "w")
     assert model.noises == ("xi", "xi_1")
     assert model.is_stochastic
-    assert not model.is_autonomous
-    assert model.has_additive_noise
     matrix, vector = model.linear_form()
     assert len(matrix) == len(vector) == 2
-    assert system(v="-v").is_autonomous
     assert system(v="v*v").linear_form() is None

@@ -4,8 +4,9 @@ import re
 import numpy as np
 import pytest
 
+from eqsim.expressions.nodes import Name
 from eqsim.expressions.printer import to_text
-from eqsim.expressions.statements import Distribution, Draw
+from eqsim.expressions.statements import Assign, Distribution, Draw
 from eqsim.integrators import by_name
 
 EULER = by_name("euler")
@@ -78,15 +79,21 @@ def test_the_scale_of_the_noise_can_be_computed_once(ornstein_uhlenbeck):
     ],
 )
 def test_noise_that_is_not_additive_is_refused(texts, reason, system):
-    model = system(**texts)
-    assert not model.has_additive_noise
-    assert re.match(reason, EULER.refusal(model))
+    assert re.match(reason, EULER.refusal(system(**texts)))
 
 
 def test_noise_whose_factor_is_held_over_the_step_is_additive(system):
-    model = system(v="-v + sin(t)*s*xi", constant="t s")
-    assert model.has_additive_noise
-    assert EULER.refusal(model) is None
+    assert EULER.refusal(system(v="-v + sin(t)*s*xi", constant="t s")) is None
+
+
+def test_rule_keeps_its_locals_apart_from_the_new_values(system):
+    rule = EULER.integrate(system(x="y + xi", y="0"))
+
+    assert [s.target for s in rule.locals] == ["_normal_xi"]
+    assert [name for name, _ in rule.values] == ["x"]
+    new, stored = rule.statements[1:]
+    assert (new.target, new.value) == ("_new_x", rule.values[0][1])
+    assert stored == Assign("x", Name("_new_x"))
 
 
 def test_all_new_values_are_computed_before_the_first_is_assigned(system, simulate):

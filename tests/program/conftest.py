@@ -209,14 +209,10 @@ def statements(random, count):
     return tuple(made)
 
 
-def _role(loaded, stored):
-    return Role.BUILTIN if loaded is DType.BOOLEAN and stored.is_float else Role.STATE
-
-
 def _arrays(outputs):
     inputs = [
-        Array(f"group.{name}", stored, "group", True, _role(loaded, stored))
-        for name, (stored, loaded) in INPUTS.items()
+        Array(f"group.{name}", stored, "group", True, Role.STATE)
+        for name, (stored, _) in INPUTS.items()
     ]
     inputs += [
         Array(f"namespace.{name}", dtype, None, True, Role.CONSTANT)

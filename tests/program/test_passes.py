@@ -109,6 +109,14 @@ def test_expanded_power_has_the_value_of_the_power(programs, exponent):
     )
 
 
+@pytest.mark.parametrize("exponent", [np.inf, -np.inf, np.nan, 1e300], ids=str)
+def test_exponent_that_is_no_small_number_stays(exponent):
+    types = {"x": DType.FLOAT64}
+    for power in (Literal(exponent), Unary(Sign.NEGATE, Literal(exponent))):
+        expr = Binary(BinaryOperator.POWER, Name("x"), power)
+        assert expand(expr, types, DType.FLOAT64) is expr
+
+
 SPECIAL = [2, 3, -1, -2, 0.5]
 
 

@@ -8,15 +8,21 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from eqsim import Cpp
+from eqsim.equations.check_code import check_code
+from eqsim.equations.code import parse_code
 from eqsim.expressions.functions import FUNCTIONS
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Call
+from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.printer import to_text
+from eqsim.expressions.statements import Assign
 from eqsim.expressions.traverse import children, free_names
 from eqsim.program.dtypes import DType, promote
 from eqsim.program.passes import optimise
 from eqsim.program.traverse import expressions, statements_of
+from eqsim.program.types import name_types
 from eqsim.program.verify import verify
+from eqsim.source import Source
 from eqsim.targets import Numpy
 
 # A failure names its expression, and every smaller program would be compiled: no shrinking.
@@ -99,6 +105,65 @@ def _nodes(expr):
     yield expr
     for child in children(expr):
         yield from _nodes(child)
+
+
+KINDS = {
+    DType.BOOLEAN: Kind.BOOLEAN,
+    DType.INT32: Kind.INTEGER,
+    DType.INT64: Kind.INTEGER,
+    DType.FLOAT32: Kind.FLOAT,
+    DType.FLOAT64: Kind.FLOAT,
+}
+BIG = [2**24 + 1, 2**53 + 1, 2**63 - 1, -(2**63)]
+
+
+@pytest.mark.compiler
+@pytest.mark.parametrize("target", [Numpy(), Cpp(threads=1)], ids=["numpy", "cpp"])
+def test_int_of_an_integer_is_that_integer_in_either_precision(programs, target):
+    tree = parse_expression(Source("int(n)"))
+    program = programs.of_expressions([tree, tree], per_kernel=1)
+    assert [kernel.real for kernel in program.kernels] == [DType.FLOAT64, DType.FLOAT32]
+    memory = programs.memory(program, programs.Random(0))
+    memory.arrays["group.n"][: len(BIG)] = BIG
+
+    found, _ = programs.run(program, memory, target)
+
+    for name in ("out.value_0", "out.value_1"):
+        np.testing.assert_array_equal(found[name], memory.arrays["group.n"])
+
+
+def kernel_of(programs, *texts):
+    """A kernel in double precision with the assignments 'name = expression'."""
+    parts = [text.split(" = ") for text in texts]
+    body = tuple(Assign(name, parse_expression(Source(value))) for name, value in parts)
+    return programs.of_statements([body]).kernels[0]
+
+
+def test_local_that_is_widened_late_widens_all_that_was_computed_from_it(programs):
+    kernel = kernel_of(programs, "j = 1", "h = j", "p = 1", "j = p", "p = 1.5")
+
+    types = name_types(kernel)
+
+    assert {types[name] for name in "jhp"} == {DType.FLOAT64}
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_kind_of_a_local_is_that_of_its_type(programs, data):
+    targets = st.sampled_from("fgh")
+    values = st.sampled_from(["1", "1.5", "f", "g", "h", "f + g", "g*h", "f/2", "h*1.0", "int(g)"])
+    start = [f"{name} = 1" for name in "fgh"]
+    drawn = data.draw(st.lists(st.tuples(targets, values), max_size=8))
+    code = [*start, *(f"{target} = {value}" for target, value in drawn)]
+    errors = []
+    known = check_code(parse_code(Source("\n".join(code))), {}, errors)
+
+    types = name_types(kernel_of(programs, *code))
+
+    assert not errors
+    assert {n: KINDS[types[n]] for n in known} == {n: s.value_kind for n, s in known.items()}
 
 
 @pytest.mark.parametrize("left", DType)

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from eqsim.expressions.nodes import Binary, BinaryOperator, Literal, Name
-from eqsim.expressions.statements import Accumulate, Assign, Branch, Distribution, Draw, Emit
+from eqsim.expressions.nodes import Binary, BinaryOperator, Literal, Name, Select
+from eqsim.expressions.statements import (
+    Accumulate,
+    Assign,
+    Branch,
+    Distribution,
+    Draw,
+    Emit,
+    MatrixExponential,
+)
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     Array,
@@ -34,6 +42,8 @@ INDEX = Array("indices", DType.INT32, "group", False, Role.INDEX)
 SPIKES = Buffer("group.spike", (Column("i", DType.INT32),), Lifetime.STEP, "group")
 RECORD = Buffer("record", (Column("v", DType.FLOAT64),), Lifetime.RUN)
 ONE = Literal(1.0)
+
+DRAW = Draw("_r", Distribution.UNIFORM, (), "noise")
 
 UPDATE = Kernel(
     name="update",
@@ -234,6 +244,83 @@ BROKEN = {
         with_update(body=(Draw("v", Distribution.UNIFORM, (), "silence"),)),
         "draws from the unknown stream 'silence'",
     ),
+    "two draws from one stream": (
+        with_update(
+            body=(
+                Draw("_r", Distribution.UNIFORM, (), "noise"),
+                Draw("_s", Distribution.NORMAL, (), "noise"),
+            )
+        ),
+        "several draws are from the stream 'noise'",
+    ),
+    "draws from one stream in two kernels": (
+        replace(
+            VALID,
+            kernels=(
+                *(replace(kernel, body=(DRAW, *kernel.body)) for kernel in (UPDATE, THRESHOLD)),
+                RESET,
+            ),
+        ),
+        "several draws are from the stream 'noise'",
+    ),
+    "a uniform number with an argument": (
+        with_update(body=(Draw("_r", Distribution.UNIFORM, (ONE,), "noise"),)),
+        "draws '_r' with 1 arguments",
+    ),
+    "a normal number with an argument": (
+        with_update(body=(Draw("_r", Distribution.NORMAL, (ONE,), "noise"),)),
+        "draws '_r' with 1 arguments",
+    ),
+    "a count without its mean": (
+        with_update(body=(Draw("_r", Distribution.POISSON, (), "noise"),)),
+        "draws '_r' with 0 arguments",
+    ),
+    "a matrix that is not square": (
+        with_update(body=(MatrixExponential(("_a", "_b"), (ONE, ONE)),)),
+        "a matrix exponential has 2 entries and 2 targets",
+    ),
+    "a matrix with a result of another size": (
+        with_update(body=(MatrixExponential(("_a",), (ONE, ONE, ONE, ONE)),)),
+        "a matrix exponential has 4 entries and 1 targets",
+    ),
+    "a matrix of nothing": (
+        with_update(body=(MatrixExponential((), ()),)),
+        "a matrix exponential has 0 entries and 0 targets",
+    ),
+    "a branch on a number": (
+        with_update(body=(Branch(Name("v"), ()),)),
+        "the condition v is no truth value",
+    ),
+    "a choice by a number": (
+        with_update(body=(Assign("v", Select(Name("v"), ONE, ONE)),)),
+        "the condition v is no truth value",
+    ),
+    "a choice by a number inside a branch": (
+        with_update(
+            body=(Branch(Literal(True), (Assign("v", Select(Name("i"), ONE, ONE)),)),),
+        ),
+        "the condition i is no truth value",
+    ),
+    "a float bound as an integer": (
+        with_update(bindings=bound(Binding("w", "group.v", DType.INT64))),
+        "'w' is int64, its array float64",
+    ),
+    "an integer bound as a float": (
+        with_update(bindings=bound(Binding("w", "indices", DType.FLOAT64))),
+        "'w' is float64, its array int32",
+    ),
+    "an integer bound in half its width": (
+        with_update(bindings=bound(Binding("w", "indices", DType.INT32))),
+        "'w' is int32, its array int32",
+    ),
+    "a time bound as a truth value": (
+        with_update(bindings=bound(Binding("w", "clock.dt", DType.BOOLEAN))),
+        "'w' is bool, its array float64",
+    ),
+    "two rows per element": (
+        with_reset(body=(Emit("record", (Name("v"),)), Emit("record", (Name("g"),)))),
+        "appends several times to 'record'",
+    ),
     "an unknown array": (
         with_update(bindings=bound(Binding("w", "nothing", DType.FLOAT64))),
         "'w' is bound to the unknown array 'nothing'",
@@ -259,6 +346,20 @@ def test_broken_rule_is_reported(case):
 
     with pytest.raises(InvalidProgramError, match=message):
         verify(program)
+
+
+def test_truth_values_of_the_model_may_be_stored_as_numbers():
+    truth = Binding("w", "group.v", DType.BOOLEAN)
+    verify(with_update(bindings=bound(truth), body=(Branch(Name("w"), ()),)))
+
+
+def test_array_buffer_and_kernel_are_found_by_name():
+    assert VALID.array("other.v") is OTHER
+    assert VALID.buffer("record") is RECORD
+    assert VALID.kernel("reset") is RESET
+    assert replace(VALID, arrays=(V,)).array("group.v") is V
+    with pytest.raises(KeyError):
+        replace(VALID, arrays=(V,)).array("other.v")
 
 
 def test_two_buffers_of_a_step_cannot_be_filled_by_one_kernel():

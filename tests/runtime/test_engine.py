@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -83,7 +84,10 @@ def test_making_a_simulation_of_nothing_is_refused():
 def test_a_simulation_from_before_a_fork_is_refused_and_can_be_closed():
     simulation, record = opened(10)
     source, sink = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        # That threads do not survive a fork is what this is about.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         said = []
         for use in (lambda: simulation.advance(1), lambda: simulation.take(record)):
