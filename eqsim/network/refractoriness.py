@@ -28,6 +28,8 @@ from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.units.dimensions import DIMENSIONLESS
 
+STEP_TOLERANCE = 1e-3
+"""The part of a step that the function ``timestep`` forgives."""
 _LONG_AGO = -1e4
 """Time of the last spike of a neuron that had none, in seconds."""
 
@@ -87,16 +89,18 @@ class Refractoriness:
         """The expression for ``not_refractory``, None where it is stored."""
         if self.kind is RefractoryKind.CONDITION:
             return None
-        # timestep(t - lastspike, dt) >= timestep(period, dt), the left side without rounding down:
-        # it makes no difference to a comparison with a whole number, and stays a fraction.
+        # timestep(t - lastspike, dt) >= timestep(period, dt), solved for the time since the spike:
+        # what stands on the right is mostly the same for all neurons, and computed once per step.
         dt = Name(EXACT_DT)
         since = Binary(BinaryOperator.SUBTRACT, Name("t"), Name("lastspike"))
-        tolerance = Binary(BinaryOperator.MULTIPLY, Literal(1e-3), dt)
-        steps = Binary(BinaryOperator.DIVIDE, Binary(BinaryOperator.ADD, since, tolerance), dt)
         is_evaluated = self.kind is RefractoryKind.EXPRESSION and isinstance(self.period, Expr)
         needed = self.period if is_evaluated else Name("refractory")
         assert isinstance(needed, Expr)
-        return Compare(Comparison.GREATER_EQUAL, steps, Call("timestep", (needed, dt)))
+        steps = Binary(
+            BinaryOperator.SUBTRACT, Call("timestep", (needed, dt)), Literal(STEP_TOLERANCE)
+        )
+        bound = Binary(BinaryOperator.MULTIPLY, steps, dt)
+        return Compare(Comparison.GREATER_EQUAL, since, bound)
 
 
 def refractoriness_of(period: float | Expr, block: EquationBlock) -> Refractoriness:

@@ -223,22 +223,13 @@ def _comment(line: str) -> str:
 
 def _only_in_branches(kernel: Kernel) -> frozenset[str]:
     """Return the names that are assigned inside branches and nowhere else."""
+    outside = {t for s in kernel.body if not isinstance(s, Branch) for t in targets(s)}
     inside = {
         target
         for statement in kernel.body
         if isinstance(statement, Branch)
-        for part in statement.body
+        for part in flatten(statement.body)
         if isinstance(part, Assign)
         for target in targets(part)
     }
-    outside = {t for s in kernel.body if not isinstance(s, Branch) for t in targets(s)}
-    nested = {
-        target
-        for statement in kernel.body
-        if isinstance(statement, Branch)
-        for branch in statement.body
-        if isinstance(branch, Branch)
-        for part in flatten(branch.body)
-        for target in targets(part)
-    }
-    return frozenset(inside - outside - nested)
+    return frozenset(inside - outside)

@@ -261,9 +261,12 @@ class _GroupLowering:
         effects: list[Statement] = []
         if event == SPIKE and self.group.refractoriness is not None:
             free = self.writer.expression(Name("not_refractory"), body)
-            condition = Logical(LogicalOperator.AND, condition, free)
-            effects += self._becoming_refractory(body)
-        effects.append(Emit(buffer, (Name("i"),)))
+            effects = self._becoming_refractory(body)
+            effects.append(Emit(buffer, (Name("i"),)))
+            # Inside, so that only the few neurons beyond the threshold are looked at again.
+            effects = [Branch(free, tuple(effects))]
+        else:
+            effects.append(Emit(buffer, (Name("i"),)))
         body.append(Branch(condition, tuple(effects)))
         name = f"{self.label}_{'threshold' if event == SPIKE else f'event_{event}'}"
         origin = [f"{event}: {to_text(declared.condition)}"]
