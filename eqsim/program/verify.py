@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from eqsim.expressions.nodes import Select
+from eqsim.expressions.nodes import Expr, Select
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import (
     Accumulate,
@@ -258,11 +258,12 @@ def _check_exponentials(_: Program, kernel: Kernel) -> Iterator[str]:
 
 
 def _check_conditions(kernel: Kernel) -> Iterator[str]:
-    types = name_types(kernel)
+    conditions: list[Expr] = []
     for statement in statements_of(kernel):
-        conditions = [statement.condition] if isinstance(statement, Branch) else []
+        conditions += [statement.condition] if isinstance(statement, Branch) else []
         for expression in expressions(statement):
             conditions += [n.condition for n in walk(expression) if isinstance(n, Select)]
-        for condition in conditions:
-            if expression_type(condition, types, kernel.real) is not DType.BOOLEAN:
-                yield f"the condition {to_text(condition)} is no truth value"
+    types = name_types(kernel) if conditions else {}
+    for condition in conditions:
+        if expression_type(condition, types, kernel.real) is not DType.BOOLEAN:
+            yield f"the condition {to_text(condition)} is no truth value"

@@ -10,7 +10,7 @@ from typing import ClassVar
 from eqsim.build.nvcc import OLDEST_ARCHITECTURE
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import TargetError
-from eqsim.expressions.statements import Accumulate, Emit
+from eqsim.expressions.statements import Accumulate
 from eqsim.program.nodes import Kernel, Program
 from eqsim.program.traverse import statements_of
 from eqsim.program.types import name_types
@@ -59,7 +59,7 @@ def render_cuda(program: Program) -> Sources:
     ------
     TargetError
         If a kernel adds numbers with fractions into one place, whose sum would depend on the order
-        of the threads, or appends more than one row per element.
+        of the threads.
     """
     for kernel in program.kernels:
         _check(kernel)
@@ -71,25 +71,14 @@ def render_cuda(program: Program) -> Sources:
 
 def _check(kernel: Kernel) -> None:
     types = name_types(kernel)
-    appended: set[str] = set()
     for statement in statements_of(kernel):
         if isinstance(statement, Accumulate) and types[statement.target].is_float:
+            origin = "".join(f"    {line}\n" for line in kernel.origin)
             raise TargetError(
-                _refusal(kernel, f"adds numbers with fractions to {statement.target!r}")
-                + "  their sum would depend on the order of the threads; use target='cpp'"
+                f"target 'cuda' cannot express {kernel.name!r}\n"
+                f"  it adds numbers with fractions to {statement.target!r}\n{origin}"
+                "  their sum would depend on the order of the threads; use target='cpp'"
             )
-        if isinstance(statement, Emit):
-            if statement.buffer in appended:
-                raise TargetError(
-                    _refusal(kernel, f"appends several rows per element to {statement.buffer!r}")
-                    + "  one is possible; use target='cpp'"
-                )
-            appended.add(statement.buffer)
-
-
-def _refusal(kernel: Kernel, what: str) -> str:
-    origin = "".join(f"    {line}\n" for line in kernel.origin)
-    return f"target 'cuda' cannot express {kernel.name!r}\n  it {what}\n{origin}"
 
 
 @dataclass(frozen=True)
