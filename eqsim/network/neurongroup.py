@@ -14,7 +14,7 @@ from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import NEURON_RESERVED
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, is_random
+from eqsim.expressions.functions import is_random
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import (
     Expr,
@@ -24,6 +24,7 @@ from eqsim.integrators import by_name
 from eqsim.network.clocks import Clock, choose_clock, seconds
 from eqsim.network.events import SPIKE, Event, EventCode
 from eqsim.network.groups import StateOwner
+from eqsim.network.lowering.externals import hides_behind_language
 from eqsim.network.messages import LOGGER
 from eqsim.network.naming import ObjectName, check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
@@ -343,8 +344,8 @@ def _mapping(given: Any, what: str) -> Mapping[str, Any]:
 
 def _own_namespace(given: Any, name: str) -> Mapping[str, Any]:
     namespace = _mapping(given, f"the namespace of {name!r}")
-    for known in namespace:
-        if known in UNITS or known in CONSTANTS or known in FUNCTIONS:
+    for known, value in namespace.items():
+        if hides_behind_language(known, value):
             raise ModelError(
                 f"{known!r} in the namespace of {name!r} is a name of the language\n"
                 "  equations would use the unit, constant or function: choose another name"

@@ -15,6 +15,7 @@ from eqsim import (
     StateMonitor,
     defaultclock,
     ms,
+    mV,
     run,
     start_scope,
 )
@@ -182,3 +183,12 @@ def test_a_constant_of_the_caller_that_hides_behind_a_unit_is_told(caplog):
 
     assert "'e' in the equations is that of the language, not your e = 5" in caplog.text
     assert group.v[0] == pytest.approx(np.e)
+
+
+def test_a_namespace_may_hold_the_language_as_it_is(target):
+    group = NeuronGroup(
+        1, "dv/dt = e*mV/ms : volt", namespace={"mV": mV, "e": np.e, "exp": np.exp}, method="euler"
+    )
+    Network(group).run(1 * ms, target=target)
+
+    assert group.v[0] / mV == pytest.approx(np.e)

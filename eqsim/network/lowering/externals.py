@@ -12,7 +12,7 @@ import numpy as np
 
 from eqsim.equations.scope import Symbol, external_constant
 from eqsim.errors import ModelError
-from eqsim.expressions.functions import CONSTANTS
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.kinds import Kind
 from eqsim.units.dimensions import Dimension
 from eqsim.units.names import UNITS
@@ -125,3 +125,21 @@ def _single_number(name: str, value: Any, owner: str) -> float | int | bool:
     if isinstance(number, int) and not -(2**63) <= number < 2**63:
         return float(number)
     return number
+
+
+def hides_behind_language(name: str, value: Any) -> bool:
+    """Return whether equations mean something else by a name than this value of the user.
+
+    Examples
+    --------
+    >>> hides_behind_language("e", 5), hides_behind_language("pi", np.pi)
+    (True, False)
+    """
+    if not is_usable(value):
+        return False
+    meant = UNITS.get(name, CONSTANTS.get(name))
+    if meant is None:
+        return name in FUNCTIONS
+    return bool(
+        dimension_of(value) is not dimension_of(meant) or si_value(value) != si_value(meant)
+    )

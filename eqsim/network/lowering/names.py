@@ -22,7 +22,12 @@ from eqsim.expressions.statements import Assign, Draw, Statement
 from eqsim.expressions.traverse import free_names, map_children
 from eqsim.network.clocks import EXACT_DT, Clock
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.externals import External, is_usable, resolve_external, usable_names
+from eqsim.network.lowering.externals import (
+    External,
+    hides_behind_language,
+    resolve_external,
+    usable_names,
+)
 from eqsim.network.messages import LOGGER
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Elements, IndexSpace, Kernel, Once, Role
@@ -78,17 +83,13 @@ class GroupNames:
     def tell_hidden(self, names: Iterable[str]) -> None:
         """Tell where a unit or constant is meant and the caller has another value of the name."""
         for name in sorted(set(names) - self.scope.keys()):
-            meant = UNITS.get(name, CONSTANTS.get(name))
-            value = self.around.get(name)
-            if meant is None or name not in self.around or not is_usable(value):
-                continue
-            if si_value(value) != si_value(meant):
+            if name in self.around and hides_behind_language(name, self.around[name]):
                 LOGGER.warning(
                     "%s: %r in the equations is that of the language, not your %s = %r",
                     self.owner.name,
                     name,
                     name,
-                    value,
+                    self.around[name],
                 )
 
     def advised(self, errors: Iterable[EquationError]) -> Iterator[EquationError]:
