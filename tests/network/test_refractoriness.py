@@ -307,3 +307,19 @@ def test_refractoriness_in_single_precision_is_as_exact(target):
 
     assert set(np.diff(np.round(M.t / (0.1 * ms)))) == {3}
     assert G.lastspike[:].dtype == np.float64
+
+
+def test_what_depends_on_a_held_variable_alone_stands_still_with_it(target):
+    group = NeuronGroup(
+        1,
+        "dv/dt = 1/ms : 1 (unless refractory)\nw_rate = int(v > 0.001)/ms : Hz\ndw/dt = w_rate : 1",
+        threshold="v > 1.05",
+        reset="v = 0",
+        refractory=5 * ms,
+        method="euler",
+    )
+    trace = StateMonitor(group, "w")
+    Network(group, trace).run(4 * ms, target=target)
+
+    after_the_spike = trace.w[0, 15:]
+    assert np.all(after_the_spike == after_the_spike[0])

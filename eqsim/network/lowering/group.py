@@ -193,21 +193,21 @@ class _GroupLowering:
         integrated as if they were constant. Both results are computed and one is chosen, so that
         coefficients stay the same for all neurons and the loop has no branch.
         """
-        statements, news = _without_assignments(rule.statements)
-        frozen: dict[str, Expr] = {name: Name(name) for name in flagged}
-        dependent = _dependent(active, flagged) - flagged
-        if dependent:
-            other = self._integrate(self._system(flagged), tell=False)
-            renamed = _renamed(other.statements, "_held")
-            held, held_news = _without_assignments(renamed)
-            statements += held
-            frozen |= {name: held_news.get(name, Name(name)) for name in dependent}
-        computed, free = self._freedom()
+        computed = [*rule.locals, *(Assign(f"_new_{name}", new) for name, new in rule.values)]
+        dependent = _dependent(active, flagged)
+        held: dict[str, Expr] = {name: Name(name) for name in dependent}
+        if dependent != flagged:
+            other = _renamed(self._integrate(self._system(flagged), tell=False), "_held")
+            computed += other.locals
+            for name, new in other.values:
+                computed.append(Assign(f"_held_{name}", new))
+                held[name] = Name(f"_held_{name}")
+        freedom, free = self._freedom()
         chosen: list[Statement] = []
-        for name, new in news.items():
-            value = Select(free, new, frozen[name]) if name in frozen else new
-            chosen.append(Assign(name, value))
-        return [*statements, *computed, *chosen]
+        for name, _ in rule.values:
+            new = Name(f"_new_{name}")
+            chosen.append(Assign(name, Select(free, new, held[name]) if name in held else new))
+        return [*computed, *freedom, *chosen]
 
     def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
         with self._refusals():
@@ -377,35 +377,25 @@ def _dependent(system: ODESystem, on: frozenset[str]) -> frozenset[str]:
         found |= new
 
 
-def _without_assignments(
-    statements: Iterable[Statement],
-) -> tuple[list[Statement], dict[str, Expr]]:
-    """Return the computation of an update rule, and the new value of each variable."""
-    kept: list[Statement] = []
-    news: dict[str, Expr] = {}
-    for statement in statements:
-        if isinstance(statement, Assign) and not statement.target.startswith("_"):
-            news[statement.target] = statement.value
-        else:
-            kept.append(statement)
-    return kept, news
+def _renamed(rule: UpdateRule, suffix: str) -> UpdateRule:
+    """Return an update rule whose locals have other names; its random numbers are not drawn anew.
 
-
-def _renamed(statements: Iterable[Statement], suffix: str) -> list[Statement]:
-    """Return an update rule with locals of other names, without its draws.
-
-    The random numbers are those of the rule with the old names.
+    The random numbers are those of the rule with the old names, which is computed too.
     """
-    statements = [statement for statement in statements if not isinstance(statement, Draw)]
-    locals_ = {t for s in statements for t in targets(s) if t.startswith("_")}
-    names: dict[str, Expr] = {name: Name(f"{name}{suffix}") for name in locals_}
+    kept = [statement for statement in rule.locals if not isinstance(statement, Draw)]
+    names: dict[str, Expr] = {
+        target: Name(f"{target}{suffix}") for statement in kept for target in targets(statement)
+    }
     renamed: list[Statement] = []
-    for statement in statements:
+    for statement in kept:
         changed = map_expressions(statement, lambda expr: substitute(expr, names))
         match changed:
-            case Assign(target, _) | Draw(target, _, _, _) if target in locals_:
+            case Assign(target, _):
                 changed = replace(changed, target=f"{target}{suffix}")
             case MatrixExponential(defined, _):
                 changed = replace(changed, targets=tuple(f"{t}{suffix}" for t in defined))
+            case _:
+                raise AssertionError(f"a rule of integration defines locals only, not {changed}")
         renamed.append(changed)
-    return renamed
+    values = tuple((name, substitute(value, names)) for name, value in rule.values)
+    return replace(rule, locals=tuple(renamed), values=values)
