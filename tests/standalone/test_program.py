@@ -23,7 +23,7 @@ from eqsim.errors import RunError
 from eqsim.network import clocks
 from eqsim.runtime.drive import CHUNK_SECONDS
 from eqsim.runtime.simulation import GRID_TOLERANCE
-from eqsim.targets.cpp.target import ELEMENTS_PER_THREAD
+from eqsim.targets.cpp.target import elements_per_thread
 
 pytestmark = pytest.mark.compiler
 
@@ -361,7 +361,16 @@ def test_the_time_of_a_stopped_run_of_two_clocks_is_that_of_what_is_left_to_do(
 def test_constants_are_those_of_a_run_in_process(built: Path) -> None:
     main = (built / "main.cpp").read_text()
 
-    assert re.search(rf"^ +{ELEMENTS_PER_THREAD},  // elements", main, re.MULTILINE)
     assert re.search(rf"^ +{GRID_TOLERANCE},  // part of a step", main, re.MULTILINE)
     assert re.search(rf"^ +{CHUNK_SECONDS},  // of wall time", main, re.MULTILINE)
     assert clocks._TOLERANCE == GRID_TOLERANCE
+
+
+def test_costly_equations_are_shared_out_from_fewer_elements_on():
+    cheap = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="exact")
+    costly = NeuronGroup(1, "dv/dt = (exp(v) + sin(v) + tanh(v) - v**3)/ms : 1", method="rk4")
+
+    elements = [elements_per_thread(Network(group).lower({}).program) for group in (cheap, costly)]
+
+    assert elements[0] > 10_000
+    assert elements[1] < 2_000

@@ -9,7 +9,7 @@ from eqsim.program.nodes import Program
 from eqsim.runtime.drive import CHUNK_SECONDS
 from eqsim.runtime.manifest import Manifest, StoredObject
 from eqsim.runtime.simulation import GRID_TOLERANCE
-from eqsim.targets.cpp.target import ELEMENTS_PER_THREAD
+from eqsim.targets.cpp.target import elements_per_thread
 
 _STANDARD = "-std=c++"
 _NOT_FOR_PROGRAMS = "-fPIC"
@@ -134,7 +134,7 @@ def project_context(program: Program, manifest: Manifest) -> ProjectContext:
         objects=manifest.objects,
         standard=standard.removeprefix(_STANDARD),
         flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, _NOT_FOR_PROGRAMS)),
-        elements_per_thread=ELEMENTS_PER_THREAD,
+        elements_per_thread=elements_per_thread(program),
         grid_tolerance=GRID_TOLERANCE,
         chunk_seconds=CHUNK_SECONDS,
     )

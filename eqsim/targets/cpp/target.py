@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,7 +16,10 @@ from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
 from eqsim.errors import RunError, TargetError
-from eqsim.program.nodes import Program
+from eqsim.expressions.nodes import Call
+from eqsim.expressions.traverse import walk
+from eqsim.program.nodes import Elements, Program
+from eqsim.program.traverse import expressions, flatten
 from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
@@ -30,8 +35,12 @@ _HEADERS = {
     "random.h": "common/random.h",
     "runtime.h": "cpp/runtime.h",
 }
-ELEMENTS_PER_THREAD = 4096
-"""Fewer elements than this per step are done sooner by one thread than shared out."""
+_SPINS = "10000"
+"""How often a waiting thread looks before it sleeps: some tens of microseconds."""
+_WORK_PER_THREAD = 200_000
+"""Operations per step that pay for a thread: less is done sooner than shared out."""
+_OPERATIONS_PER_CALL = 25
+"""What a mathematical function costs beside an addition."""
 
 _forked = False
 
@@ -123,22 +132,52 @@ class Cpp(Target):
             np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
             memory.ordered(program),
             {b.name: [c.dtype.numpy for c in b.columns] for b in run_buffers(program)},
-            1 if _forked else self.threads or _useful_threads(memory),
+            1 if _forked else self.threads or _useful_threads(program, memory),
         )
 
 
 @cache
 def _loaded(path: str) -> Library:
     try:
-        return Library(path)
+        with _bounded_waiting():
+            return Library(path)
     except RunError as error:
         folder = Path(path).parent
         raise RunError(f"{error}\n  remove {str(folder)!r} to have it compiled anew") from None
 
 
-def _useful_threads(memory: Memory) -> int:
+@contextlib.contextmanager
+def _bounded_waiting() -> Iterator[None]:
+    """Let threads that wait for others sleep soon; GCC's OpenMP reads this when it is loaded.
+
+    By default they spin for seconds, in which the threads that they wait for may get no processor.
+    """
+    if {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
+        yield
+        return
+    os.environ["GOMP_SPINCOUNT"] = _SPINS
+    try:
+        yield
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
+
+
+def elements_per_thread(program: Program) -> int:
+    """Return how many elements make a thread of its own worth while, from the work for each."""
+    operations = sum(
+        _OPERATIONS_PER_CALL if isinstance(node, Call) else 1
+        for kernel in program.kernels
+        if isinstance(kernel.space, Elements)
+        for statement in flatten(kernel.body)
+        for expression in expressions(statement)
+        for node in walk(expression)
+    )
+    return max(1, _WORK_PER_THREAD // max(1, operations))
+
+
+def _useful_threads(program: Program, memory: Memory) -> int:
     elements = memory.instances * sum(memory.extents.values())
-    return max(1, min(_processors(), elements // ELEMENTS_PER_THREAD))
+    return max(1, min(_processors(), elements // elements_per_thread(program)))
 
 
 def _processors() -> int:
