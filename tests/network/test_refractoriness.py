@@ -312,7 +312,7 @@ def test_refractoriness_in_single_precision_is_as_exact(target):
 def test_what_depends_on_a_held_variable_alone_stands_still_with_it(target):
     group = NeuronGroup(
         1,
-        "dv/dt = 1/ms : 1 (unless refractory)\nw_rate = int(v > 0.001)/ms : Hz\ndw/dt = w_rate : 1",
+        "dv/dt = 1/ms : 1 (unless refractory)\nrate = int(v > 0.001)/ms : Hz\ndw/dt = rate : 1",
         threshold="v > 1.05",
         reset="v = 0",
         refractory=5 * ms,
