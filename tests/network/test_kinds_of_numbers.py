@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, ms
+from eqsim import Network, NeuronGroup, ms, second
 
 N = 60_000
 LAST = float(N - 1)
@@ -70,3 +70,14 @@ def test_infinite_exponent_is_a_number_like_any_other(target):
 def test_local_that_becomes_a_fraction_late_is_one_everywhere():
     group = after_operation("x : 1", "b = 1; a = b; c = 1; b = c; c = 1.5; x = a/2 + b", "numpy")
     assert group.x[0] == 1.5
+
+
+def test_coefficients_made_of_integers_do_not_wrap(target):
+    group = NeuronGroup(
+        1, "dv/dt = v*k*k*k*k/(1e19*second) : 1\nk : integer", method="exact", dt=100 * ms
+    )
+    group.k = 60_000
+    group.v = 1
+    Network(group).run(1 * second, target=target)
+
+    assert group.v[0] == pytest.approx(np.exp(60_000.0**4 / 1e19))

@@ -16,8 +16,11 @@ from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.errors import IntegratorError
 from eqsim.expressions.dimensions import is_noise
 from eqsim.expressions.fold import fold
+from eqsim.expressions.kinds import Kind
 from eqsim.expressions.linear import split_noise
 from eqsim.expressions.nodes import (
+    Binary,
+    BinaryOperator,
     Expr,
     Literal,
     Logical,
@@ -236,11 +239,18 @@ class _GroupLowering:
     def _system(self, frozen: frozenset[str]) -> ODESystem:
         equations = []
         kinds = {name: symbol.value_kind for name, symbol in self.names.scope.items()}
+        as_fractions: dict[str, Expr] = {
+            name: Binary(BinaryOperator.MULTIPLY, Literal(1.0), Name(name))
+            for name, kind in kinds.items()
+            if kind is Kind.INTEGER
+        }
         for declared in self.block.declarations:
             if declared.kind is not VariableKind.DIFFERENTIAL:
                 continue
             assert declared.expression is not None
-            expr = fold(self.names.substituted(declared.expression), kinds)
+            # Right-hand sides are fractions: products that integration makes anew must not wrap.
+            expr = substitute(self.names.substituted(declared.expression), as_fractions)
+            expr = fold(expr, kinds)
             if declared.name in frozen:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
