@@ -81,6 +81,20 @@ NEURON_SYMBOLS: Scope = MappingProxyType(
 )
 """What every group of neurons defines."""
 
+SYNAPSE_SYMBOLS: Scope = MappingProxyType(
+    {
+        **TIME_SYMBOLS,
+        "i": _builtin("i", Kind.INTEGER, DIMENSIONLESS, shared=False),
+        "j": _builtin("j", Kind.INTEGER, DIMENSIONLESS, shared=False),
+        "N": _builtin("N", Kind.INTEGER, DIMENSIONLESS),
+        "N_pre": _builtin("N_pre", Kind.INTEGER, DIMENSIONLESS),
+        "N_post": _builtin("N_post", Kind.INTEGER, DIMENSIONLESS),
+        "N_outgoing": _builtin("N_outgoing", Kind.INTEGER, DIMENSIONLESS, shared=False),
+        "N_incoming": _builtin("N_incoming", Kind.INTEGER, DIMENSIONLESS, shared=False),
+    }
+)
+"""What synapses define; ``N`` counts the synapses."""
+
 REFRACTORY_SYMBOLS: Scope = MappingProxyType(
     {
         "not_refractory": _builtin("not_refractory", Kind.BOOLEAN, DIMENSIONLESS, shared=False),

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.equations.check import check_condition, check_expression, kind_error
-from eqsim.equations.scope import externals
 from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Expr
@@ -22,7 +21,7 @@ from eqsim.expressions.statements import Emit, Statement
 from eqsim.expressions.traverse import depends_on
 from eqsim.network.clocks import Clock
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
-from eqsim.network.lowering.names import GroupNames, KernelWriter
+from eqsim.network.lowering.names import GroupNames
 from eqsim.network.objects import SLOTS
 from eqsim.network.randomness import RandomKey, as_array
 from eqsim.program.dtypes import DType
@@ -88,17 +87,8 @@ def _names(
     owner: StateOwner, around: Mapping[str, Any], expr: Expr, errors: list[EquationError]
 ) -> GroupNames:
     """Return what names mean, those in the subexpressions that are used included."""
-    names = GroupNames(owner, around)
-    needed = set(externals(expr, ()))
-    used: dict[str, Expr] = {}
-    while new := {name for name in needed if name not in used and owner.substitutable(name)}:
-        for name in sorted(new):
-            subexpression = owner.substitutable(name)
-            assert subexpression is not None
-            used[name] = subexpression
-            needed |= externals(subexpression, ())
-    names.resolve(needed)
-    for name, subexpression in used.items():
+    names = owner.names(around)
+    for name, subexpression in names.resolve_in(expr).items():
         # What refractoriness stands for is no text of the user, and has names of its own.
         if owner.declaration(name) is not None:
             check_expression(subexpression, names.scope, errors)
@@ -123,7 +113,7 @@ def _values(names: GroupNames, expr: Expr, *, once: bool) -> NDArray[Any]:
 def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowered:
     owner = names.owner
     builder = ProgramBuilder("evaluation", SLOTS)
-    writer = KernelWriter(builder, names)
+    writer = names.writer(builder)
     extent = builder.extent(builder.label(owner.storage), owner.stored_size)
     builder.buffer(Buffer(_RESULT, (Column("value", dtype),), Lifetime.RUN))
     body: list[Statement] = []

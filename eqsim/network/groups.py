@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.equations.scope import NEURON_SYMBOLS, REFRACTORY_SYMBOLS
+from eqsim.equations.scope import NEURON_SYMBOLS, REFRACTORY_SYMBOLS, Symbol
 from eqsim.errors import (
     DimensionMismatchError,
     EquationError,
@@ -23,6 +23,7 @@ from eqsim.expressions.nodes import Expr
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.evaluation import evaluate, evaluate_condition
+from eqsim.network.lowering.names import GroupNames
 from eqsim.network.objects import NetworkObject
 from eqsim.network.variables import Variable, VariableView, checked_values, with_unit
 from eqsim.program.dtypes import DType
@@ -84,6 +85,15 @@ class StateOwner(NetworkObject):
     def stored_variables(self) -> Mapping[str, Variable]:
         """The variables with all elements that are stored."""
         return self.variables
+
+    @property
+    def extra_symbols(self) -> Mapping[str, Symbol]:
+        """What names mean that neither the equations nor every group define."""
+        return {}
+
+    def names(self, around: Mapping[str, Any]) -> GroupNames:
+        """Return what names mean where the names around the group are these."""
+        return GroupNames(self, around)
 
     def relative(self, expr: Expr) -> Expr:
         """Return an expression over this group as one over the elements that are stored."""

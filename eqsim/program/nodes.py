@@ -62,6 +62,8 @@ class Lifetime(Enum):
 
     STEP = "step"
     """Until the kernel that fills it runs again: the events of one step."""
+    HISTORY = "history"
+    """As many steps as events may still be on their way: the events of the last steps."""
     RUN = "run"
     """Until the host takes them: what monitors record."""
 
@@ -83,17 +85,83 @@ class Buffer:
     name : str
         Unique in the program: ``"neurongroup.spike"``, ``"spikemonitor"``.
     columns : tuple of Column
-        For ``STEP`` exactly one, the index of the element.
+        For ``STEP`` exactly one, the index of the element; for ``HISTORY`` the number of the step
+        and the index.
     lifetime : Lifetime
         How long rows live.
     extent : str or None
-        For ``STEP`` the extent that the indices count; at most one row per element and step.
+        For ``STEP`` and ``HISTORY`` the extent that the indices count; at most one row per element
+        and step.
     """
 
     name: str
     columns: tuple[Column, ...]
     lifetime: Lifetime
     extent: str | None = None
+
+    @property
+    def depth(self) -> str:
+        """Name of the array with the number of steps before the current one that are kept."""
+        return f"{self.name}.depth"
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """The arrays that come with a ``HISTORY``: its depth, and the rows that it begins with.
+
+        Those are in the order of their steps, and of their indices within a step. All instances
+        begin with the same.
+        """
+        if self.lifetime is not Lifetime.HISTORY:
+            return ()
+        return (
+            Array(self.depth, DType.INT64, None, False, Role.BUILTIN),
+            *(
+                Array(f"{self.name}.{column.name}", column.dtype, self.name, False, Role.INDEX)
+                for column in self.columns
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of numbers: which synapses each element of one side has.
+
+    Where there are delays, each row has a part for each delay. Part ``d`` of row ``r`` consists of
+    the entries from ``begin[r * D + d]`` up to but not including ``begin[r * D + d + 1]``, where
+    ``D`` is the number of delays, 1 if there are none.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the program: ``"synapses.outgoing"``.
+    synapses : str
+        The extent that is numbered by the entries.
+    rows : str
+        The extent whose size is the number of rows.
+    first : str
+        Name of the single INT64 value that says which element has the first row.
+    begin : str
+        Name of the INT32 array described above.
+    delays : str or None
+        Name of the INT32 array of delays, in steps, the longest first.
+    entries : str or None
+        Name of the INT32 array of numbers; None if entry ``k`` is synapse ``k``.
+    other : str or None
+        Name of the array over ``synapses`` with the element on the other side of each. Within a
+        part of a row these are in ascending order. None if the entries themselves are meant.
+    others : str
+        The extent of the elements on the other side; ``synapses`` if ``other`` is None.
+    """
+
+    name: str
+    synapses: str
+    rows: str
+    first: str
+    begin: str
+    others: str
+    delays: str | None = None
+    entries: str | None = None
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +214,60 @@ class Events:
     buffer: str
 
 
-IndexSpace = Once | Elements | Events
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Run the body for all entries of a table, row by row.
+
+    Parameters
+    ----------
+    table : str
+        The table, which has no delays.
+    event : str
+        The name that holds the number of the row's element in the body.
+    """
+
+    table: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Run the body for the entries of the rows of elements that had an event.
+
+    Parts with longer delays come first, then the elements in order, then the entries in order.
+
+    Parameters
+    ----------
+    table : str
+        The table; without delays for a ``STEP`` buffer, with delays for a ``HISTORY``.
+    events : str
+        The buffer with the events. A part is visited as many steps after the event as its delay.
+    event : str
+        The name that holds the number of the element that had the event in the body.
+    since : str or None
+        For a ``HISTORY`` the name of the single INT64 value with the first step that counts.
+    """
+
+    table: str
+    events: str
+    event: str
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Run the body for the entries of the row whose number is that of the current step.
+
+    Parameters
+    ----------
+    table : str
+        The table, which has no delays; its first row is that of step ``first``.
+    """
+
+    table: str
+
+
+IndexSpace = Once | Elements | Events | Rows | Arrivals | Moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +283,8 @@ class Binding:
     dtype : DType
         The type in which the body computes with it; conversions happen on load and store.
     index : str or None
-        Which element: the name of another binding that holds it, or None for the kernel's own.
+        Which element: the name of another binding that holds it, the kernel's index, the name of
+        the space's event, or None for the kernel's own.
     """
 
     name: str
@@ -233,6 +355,8 @@ class Program:
         All memory that the host binds, clocks included.
     buffers : tuple of Buffer
         All memory that grows by itself.
+    tables : tuple of Table
+        Who is connected to whom.
     streams : tuple of str
         Random streams; the position of a name is its key.
     kernels : tuple of Kernel
@@ -249,6 +373,7 @@ class Program:
     streams: tuple[str, ...]
     kernels: tuple[Kernel, ...]
     launches: tuple[Launch, ...]
+    tables: tuple[Table, ...] = ()
 
     # Looked up for each binding of each kernel by each pass; cached, hence no slots.
     @cached_property
@@ -258,6 +383,10 @@ class Program:
     @cached_property
     def _buffers(self) -> dict[str, Buffer]:
         return {buffer.name: buffer for buffer in self.buffers}
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        return {table.name: table for table in self.tables}
 
     @cached_property
     def _kernels(self) -> dict[str, Kernel]:
@@ -270,6 +399,10 @@ class Program:
     def buffer(self, name: str) -> Buffer:
         """Return the buffer of that name."""
         return self._buffers[name]
+
+    def table(self, name: str) -> Table:
+        """Return the table of that name."""
+        return self._tables[name]
 
     def kernel(self, name: str) -> Kernel:
         """Return the kernel of that name."""
@@ -284,3 +417,5 @@ class Program:
                 return extent
             case Events(buffer):
                 return self.buffer(buffer).extent
+            case Rows(table, _) | Arrivals(table, _, _, _) | Moments(table):
+                return self.table(table).synapses

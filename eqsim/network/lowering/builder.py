@@ -121,6 +121,10 @@ class ProgramBuilder:
             self._values[array.name] = values
         return array.name
 
+    def is_single(self, name: str) -> bool:
+        """Return whether an array holds a single value."""
+        return self._arrays[name].extent is None
+
     def constant(self, name: str, value: float | int | bool) -> tuple[str, DType]:
         """Add a single value that the run does not change; return its name and type."""
         dtype = _type_of(value)

@@ -38,7 +38,7 @@ from eqsim.integrators.system import ODE, ODESystem, UpdateRule
 from eqsim.network.clocks import Clock
 from eqsim.network.events import SPIKE, EventCode
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.names import GroupNames, KernelWriter
+from eqsim.network.lowering.names import GroupNames
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 from eqsim.network.refractoriness import RefractoryKind
@@ -117,7 +117,7 @@ class _GroupLowering:
         self.group = group
         self.names = names
         self.builder = builder
-        self.writer = KernelWriter(builder, names, clock)
+        self.writer = names.writer(builder, clock)
         self.label = builder.label(group)
         self.extent = builder.extent(builder.label(group), group.N)
         self.block = group.equations.block

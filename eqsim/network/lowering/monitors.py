@@ -20,7 +20,7 @@ from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.group import event_buffer
-from eqsim.network.lowering.names import GroupNames, KernelWriter
+from eqsim.network.lowering.names import GroupNames
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
@@ -43,7 +43,7 @@ from eqsim.program.nodes import (
 def lower_state_monitor(monitor: StateMonitor, names: GroupNames, builder: ProgramBuilder) -> None:
     """Add the kernels that record variables: the time once, then the chosen neurons' values."""
     label, source = builder.label(monitor), monitor.source
-    writer = KernelWriter(builder, names, monitor.clock)
+    writer = names.writer(builder, monitor.clock)
     times = Buffer(f"{label}.t", (Column("t", DType.FLOAT64),), Lifetime.RUN)
     columns = tuple(Column(name, monitor.dtype_of(name)) for name in monitor.variables)
     values = Buffer(f"{label}.values", columns, Lifetime.RUN)
@@ -82,7 +82,7 @@ def lower_event_monitor(monitor: EventMonitor, names: GroupNames, builder: Progr
     """Add the kernels that count events and record them."""
     label, source = builder.label(monitor), monitor.source
     space = Events(event_buffer(builder, _group(source), monitor.event))
-    writer = KernelWriter(builder, names, monitor.clock)
+    writer = names.writer(builder, monitor.clock)
     counts = Array(f"{label}.counts", DType.INT32, builder.label(source.storage), True, Role.STATE)
     builder.array(counts, monitor.counts)
     more = Binary(BinaryOperator.ADD, Name("_counts"), Literal(1))
@@ -120,7 +120,7 @@ def lower_rate_monitor(
 ) -> None:
     """Add the kernels that count the spikes of a step and record the rate."""
     label, source = builder.label(monitor), monitor.source
-    writer = KernelWriter(builder, names, monitor.clock)
+    writer = names.writer(builder, monitor.clock)
     columns = (Column("t", DType.FLOAT64), Column("rate", DType.FLOAT64))
     builder.buffer(Buffer(label, columns, Lifetime.RUN), monitor.rows.append)
     total = Array(f"{label}.count", DType.INT64, None, True, Role.STATE)

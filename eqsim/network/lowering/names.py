@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from eqsim.equations.scope import (
     REFRACTORY_SYMBOLS,
     Symbol,
     block_scope,
+    externals,
 )
 from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.fold import fold
@@ -30,7 +31,17 @@ from eqsim.network.lowering.externals import (
 )
 from eqsim.network.messages import LOGGER
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Array, Binding, Elements, IndexSpace, Kernel, Once, Role
+from eqsim.program.nodes import (
+    Array,
+    Arrivals,
+    Binding,
+    Elements,
+    IndexSpace,
+    Kernel,
+    Once,
+    Role,
+    Rows,
+)
 from eqsim.program.traverse import expressions, flatten, targets
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
@@ -55,9 +66,20 @@ class GroupNames:
         self.owner = owner
         self.around = around
         self.externals: dict[str, External] = {}
-        self.scope = _symbols(owner)
+        self.scope = self._symbols()
         for name, bound in owner.constants.items():
             self.add_constant(name, bound)
+
+    def _symbols(self) -> dict[str, Symbol]:
+        declared = block_scope(self.owner.equations.block)
+        symbols = {**NEURON_SYMBOLS, **self.owner.extra_symbols, **declared}
+        if self.owner.has_variable("not_refractory"):
+            symbols |= REFRACTORY_SYMBOLS
+        return symbols
+
+    def writer(self, builder: ProgramBuilder, clock: Clock | None = None) -> KernelWriter:
+        """Return what writes kernels over the group's elements."""
+        return KernelWriter(builder, self, clock)
 
     @property
     def exact_dt(self) -> str:
@@ -79,6 +101,28 @@ class GroupNames:
             if found is not None:
                 self.externals[name] = found
                 self.scope[name] = found.symbol
+
+    def resolve_in(self, expr: Expr) -> dict[str, Expr]:
+        """Look up what an expression needs, directly or through subexpressions.
+
+        Returns
+        -------
+        dict of str to Expr
+            The subexpressions that are put in where they are used.
+        """
+        used: dict[str, Expr] = {}
+        needed = set(externals(expr, ()))
+        while new := {name for name in needed if name not in used and self._is_put_in(name)}:
+            for name in sorted(new):
+                subexpression = self.owner.substitutable(name)
+                assert subexpression is not None
+                used[name] = subexpression
+                needed |= externals(subexpression, ())
+        self.resolve(needed)
+        return used
+
+    def _is_put_in(self, name: str) -> bool:
+        return self.owner.substitutable(name) is not None
 
     def tell_hidden(self, names: Iterable[str]) -> None:
         """Tell where a unit or constant is meant and the caller has another value of the name."""
@@ -118,14 +162,15 @@ class GroupNames:
         Subexpressions are put in where they are used; units and constants become numbers.
         """
         if isinstance(expr, Name):
-            return self._substituted_name(expr)
+            return self.substituted_name(expr)
         if isinstance(expr, Call) and expr.function == "timestep":
             time, step = (self.substituted(argument) for argument in expr.arguments)
             exact = Name(self.exact_dt) if step == Name("dt") else step
             return Call("timestep", (time, exact), expr.span)
         return map_children(expr, self.substituted)
 
-    def _substituted_name(self, name: Name) -> Expr:
+    def substituted_name(self, name: Name) -> Expr:
+        """Return a name over stored values only."""
         identifier = name.identifier
         subexpression = self.owner.substitutable(identifier)
         if subexpression is not None:
@@ -141,13 +186,6 @@ class GroupNames:
         return name
 
 
-def _symbols(owner: StateOwner) -> dict[str, Symbol]:
-    symbols = {**NEURON_SYMBOLS, **block_scope(owner.equations.block)}
-    if owner.has_variable("not_refractory"):
-        symbols |= REFRACTORY_SYMBOLS
-    return symbols
-
-
 class KernelWriter:
     """Writes kernels of one group: finds what names are bound to, and draws random numbers.
 
@@ -160,6 +198,9 @@ class KernelWriter:
     clock : Clock, optional
         The clock that the kernels run on, by default the group's.
     """
+
+    element = "i"
+    """The name of the element's number in a kernel over the group."""
 
     def __init__(
         self, builder: ProgramBuilder, names: GroupNames, clock: Clock | None = None
@@ -229,7 +270,7 @@ class KernelWriter:
         """
         given = {binding.name: binding for binding in also}
         body = tuple(body)
-        found = _names_of(body)
+        found = _names_of(body) - _names_in(space)
         prologue: tuple[Statement, ...] = ()
         if "t" in found:
             steps, dt = self._time()
@@ -237,19 +278,34 @@ class KernelWriter:
             prologue = (Assign("t", time),)
             given |= {steps.name: steps, dt.name: dt}
         bound = [name for name in sorted(found) if self._is_bound(name) and name not in given]
+        bindings = self._with_indices([*given.values(), *map(self.binding, bound)], space)
         if isinstance(space, Once):
             body, prologue = (*prologue, *body), ()
         return Kernel(
             name=name,
             space=space,
-            index="i",
+            index=self.element,
             clock=self.clock.name,
             real=self.owner.real,
-            bindings=(*given.values(), *map(self.binding, bound)),
+            bindings=bindings,
             prologue=prologue,
             body=body,
             origin=tuple(origin),
         )
+
+    def _with_indices(
+        self, bindings: Sequence[Binding], space: IndexSpace
+    ) -> tuple[Binding, ...]:
+        """Return bindings with those of the numbers that they are indexed by."""
+        found = {binding.name: binding for binding in bindings}
+        known = {self.element, *_names_in(space)}
+        waiting = list(bindings)
+        while waiting:
+            index = waiting.pop().index
+            if index is not None and index not in found and index not in known:
+                found[index] = self.binding(index)
+                waiting.append(found[index])
+        return tuple(found.values())
 
     def gathering_kernel(
         self, name: str, through: Binding, body: Iterable[Statement], origin: Iterable[str]
@@ -261,7 +317,7 @@ class KernelWriter:
         name : str
             Name of the kernel.
         through : Binding
-            Binds ``i`` to the array of numbers, over whose extent the kernel runs.
+            Binds the element's number to the array of numbers, over whose extent the kernel runs.
         body, origin
             As for :meth:`kernel`.
         """
@@ -333,6 +389,11 @@ class KernelWriter:
         dtype = variable.dtype
         loaded = self.owner.real if dtype.is_float and not exact else dtype.loaded
         return Binding(name, added, loaded)
+
+
+def _names_in(space: IndexSpace) -> set[str]:
+    """Return the names that an index space defines beside the element's number."""
+    return {space.event} if isinstance(space, Rows | Arrivals) else set()
 
 
 def _names_of(body: Iterable[Statement]) -> set[str]:

@@ -100,7 +100,7 @@ def _checked_names(
     names: dict[StateOwner, GroupNames] = {}
     errors: list[EquationError] = []
     for group in groups:
-        names[group] = GroupNames(group, around)
+        names[group] = group.names(around)
         operations = [
             found
             for found in objects
@@ -133,6 +133,6 @@ def _add_source(
             f"  add {whole.name!r} to the network"
         )
     if source not in names:
-        part = GroupNames(source, around)
+        part = source.names(around)
         part.resolve(names[whole].externals)
         names[source] = part

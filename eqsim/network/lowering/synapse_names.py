@@ -1,0 +1,249 @@
+"""What each name in the text of synapses means: their own variables, and those of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eqsim.equations.scope import SYNAPSE_SYMBOLS, Symbol, block_scope
+from eqsim.expressions.nodes import Expr, Name
+from eqsim.expressions.traverse import free_names, substitute
+from eqsim.network.clocks import Clock
+from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.lowering.names import GroupNames, KernelWriter
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Array, Binding, Role
+
+if TYPE_CHECKING:
+    from eqsim.network.synapses.owner import SynapticOwner
+
+SYNAPSE = "_synapse"
+"""The number of a synapse, as it is stored, in kernels over synapses."""
+
+_OTHER = "_of_"
+"""How names begin that mean a constant of a side's group, or its step: they may not be mistaken
+for constants of the user that end like the side's variables."""
+
+_TIMES = frozenset({"t", "t_in_timesteps"})
+
+
+class Side(Enum):
+    """The two ends of a synapse; the value is how names of variables end that belong to it."""
+
+    SOURCE = "pre"
+    TARGET = "post"
+
+    @property
+    def suffix(self) -> str:
+        """How names of the side's variables end."""
+        return f"_{self.value}"
+
+    @property
+    def element(self) -> str:
+        """The name, in kernels, of the number of the side's element among those stored."""
+        return "_source" if self is Side.SOURCE else "_target"
+
+    @property
+    def number(self) -> str:
+        """The user's name of the number of the side's element."""
+        return "i" if self is Side.SOURCE else "j"
+
+
+def side_of(name: str) -> tuple[Side, str] | None:
+    """Return the side that a name's ending stands for and the name without it, None if neither.
+
+    Examples
+    --------
+    >>> side_of("v_post")
+    (<Side.TARGET: 'post'>, 'v')
+    """
+    for side in Side:
+        stem = name.removesuffix(side.suffix)
+        if stem not in (name, ""):
+            return side, stem
+    return None
+
+
+class SynapseNames(GroupNames):
+    """The names of synapses in one run.
+
+    Parameters
+    ----------
+    owner : SynapticOwner
+        The synapses.
+    around : mapping of str to object
+        The namespace of the run.
+    sides : mapping of Side to GroupNames
+        The names of the groups on both sides.
+    """
+
+    owner: SynapticOwner
+
+    def __init__(
+        self, owner: SynapticOwner, around: Mapping[str, Any], sides: Mapping[Side, GroupNames]
+    ) -> None:
+        self.sides = sides
+        super().__init__(owner, around)
+
+    def _symbols(self) -> dict[str, Symbol]:
+        symbols: dict[str, Symbol] = {}
+        for name, symbol in self.sides[Side.TARGET].scope.items():
+            if _is_of_group(self.sides[Side.TARGET], name):
+                symbols[name] = symbol
+        for side, names in self.sides.items():
+            for name, symbol in names.scope.items():
+                if _is_of_group(names, name):
+                    symbols[name + side.suffix] = replace(symbol, name=name + side.suffix)
+        own = block_scope(self.owner.equations.block)
+        return {**symbols, **SYNAPSE_SYMBOLS, **self.owner.extra_symbols, **own}
+
+    def own(self, name: str) -> bool:
+        """Return whether a name is a variable or subexpression of the synapses themselves."""
+        return name in self.owner.variables or self.owner.declaration(name) is not None
+
+    def writer(self, builder: ProgramBuilder, clock: Clock | None = None) -> SynapseWriter:
+        """Return what writes kernels over the synapses."""
+        return SynapseWriter(builder, self, clock)
+
+    def stored_name(self, name: str) -> str:
+        """Return the name by which kernels know a variable: the target's ``v`` is ``v_post``."""
+        known = name in SYNAPSE_SYMBOLS or self.own(name) or name in self.externals
+        if known or name not in self.scope or side_of(name) is not None:
+            return name
+        return name + Side.TARGET.suffix
+
+    def side_variable(self, name: str) -> tuple[Side, str] | None:
+        """Return the side that a name's variable belongs to and its name there, None if none."""
+        if self.own(name) or name in self.externals or name in SYNAPSE_SYMBOLS:
+            return None
+        return side_of(self.stored_name(name)) if name in self.scope else None
+
+    def resolve_in(self, expr: Expr) -> dict[str, Expr]:
+        """Look up what an expression needs, directly or through subexpressions of any side."""
+        used = super().resolve_in(expr)
+        for each in (expr, *used.values()):
+            for name in sorted(free_names(each)):
+                found = self.side_variable(name)
+                if found is not None:
+                    side, stem = found
+                    self.sides[side].resolve_in(Name(stem))
+        return used
+
+    def substituted_name(self, name: Name) -> Expr:
+        """Return a name over stored values only."""
+        for side, names in self.sides.items():
+            if name.identifier == side.number:
+                return self._relative(side, names.owner.relative(Name("i", name.span)))
+        found = self.side_variable(name.identifier)
+        if found is None:
+            return super().substituted_name(name)
+        side, stem = found
+        return self._relative(side, self.sides[side].substituted(Name(stem, name.span)))
+
+    def _relative(self, side: Side, expr: Expr) -> Expr:
+        """Return an expression over a side's stored values as one over those of a synapse."""
+        names = self.sides[side]
+        mapping: dict[str, Expr] = {}
+        for name in free_names(expr) - _TIMES:
+            own = names.owner.has_variable(name) or name in names.owner.extra_symbols
+            mapping[name] = Name((name if own else _OTHER + name) + side.suffix)
+        mapping["i"] = Name(side.element)
+        return substitute(expr, mapping)
+
+
+def _is_of_group(names: GroupNames, name: str) -> bool:
+    """Whether a name of a group's scope is a variable that synapses see under its name."""
+    return name not in names.externals and (
+        names.owner.has_variable(name) or name in names.owner.extra_symbols
+    )
+
+
+class SynapseWriter(KernelWriter):
+    """Writes kernels over synapses.
+
+    Parameters
+    ----------
+    builder : ProgramBuilder
+        Where kernels, arrays and streams go.
+    names : SynapseNames
+        What names mean.
+    clock : Clock, optional
+        The clock that the kernels run on, by default that of the synapses.
+    """
+
+    element = SYNAPSE
+    names: SynapseNames
+    owner: SynapticOwner
+
+    def __init__(
+        self, builder: ProgramBuilder, names: SynapseNames, clock: Clock | None = None
+    ) -> None:
+        super().__init__(builder, names, clock)
+        self.sides = {side: own.writer(builder) for side, own in names.sides.items()}
+
+    def _is_bound(self, name: str) -> bool:
+        if name in (Side.SOURCE.element, Side.TARGET.element) or name in _COUNTS:
+            return True
+        found = self._of_side(name)
+        if found is None:
+            return super()._is_bound(name)
+        side, stem = found
+        return self.sides[side]._is_bound(stem)  # noqa: SLF001 - another one of this class
+
+    def _of_side(self, name: str) -> tuple[Side, str] | None:
+        """Return the side to which a name of a kernel belongs, and its name there."""
+        if self.names.own(name) or name in self.names.externals or name in SYNAPSE_SYMBOLS:
+            return None
+        found = side_of(name)
+        return None if found is None else (found[0], found[1].removeprefix(_OTHER))
+
+    def binding(self, name: str) -> Binding:
+        """Return the binding of one name of the synapses or of a group."""
+        for side in Side:
+            if name == side.element:
+                return self._side(side)
+        if name in _COUNTS:
+            return self._count(name)
+        found = self._of_side(name)
+        return super().binding(name) if found is None else self._side_variable(name, *found)
+
+    def _side(self, side: Side) -> Binding:
+        """Return the binding of the number of each synapse's source or target."""
+        name = f"{self.label}.{'sources' if side is Side.SOURCE else 'targets'}"
+        values = self.owner.stored_sides(side)
+        array = Array(name, DType(values.dtype.name), self.label, False, Role.INDEX)
+        return Binding(side.element, self.builder.array(array, values), DType.INT64)
+
+    def _side_variable(self, name: str, side: Side, stem: str) -> Binding:
+        """Return the binding of what belongs to the source or target."""
+        bound = self.sides[side].binding(stem)
+        if bound.index is not None:
+            return replace(bound, name=name, index=bound.index + side.suffix)
+        if self.builder.is_single(bound.array):
+            return replace(bound, name=name)
+        return replace(bound, name=name, index=side.element)
+
+    def _count(self, name: str) -> Binding:
+        """Return the binding of how many elements a side has, or synapses an element has."""
+        side, is_size = _COUNTS[name]
+        if is_size:
+            size = np.array([self.names.sides[side].owner.N], dtype=np.int64)
+            array = Array(f"{self.label}.{name}", DType.INT64, None, False, Role.BUILTIN)
+            return Binding(name, self.builder.array(array, size), DType.INT64)
+        values = self.owner.n_synapses(side)
+        extent = self.sides[side].label
+        array = Array(f"{self.label}.{name}", DType.INT32, extent, False, Role.BUILTIN)
+        self.builder.array(array, values)
+        return Binding(name, array.name, DType.INT64, side.element)
+
+
+_COUNTS: Mapping[str, tuple[Side, bool]] = {
+    "N_pre": (Side.SOURCE, True),
+    "N_post": (Side.TARGET, True),
+    "N_outgoing": (Side.SOURCE, False),
+    "N_incoming": (Side.TARGET, False),
+}

@@ -1,0 +1,200 @@
+"""Who is connected to whom: rows of targets, one row for each source.
+
+Synapses are stored source by source and, within a source, by their targets; those of one pair in
+the order of their creation. So a spike finds its synapses side by side, a thread finds its own
+targets in a row by bisection, and the sources need no memory. Users see synapses in the order in
+which they made them; where that is another one, a permutation leads from one to the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import ModelError
+
+LARGEST_SMALL_TARGET = np.iinfo(np.uint16).max
+_MOST_SYNAPSES = 2**31 - 1
+
+
+def target_type(n_targets: int) -> np.dtype[Any]:
+    """Return the smallest type that holds the numbers of so many targets."""
+    return np.dtype(np.uint16 if n_targets <= LARGEST_SMALL_TARGET + 1 else np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSynapses:
+    """Synapses in the order of their creation.
+
+    Parameters
+    ----------
+    targets : ndarray of uint16 or int32
+        Number of the target of each, shape (n,); two bytes where they suffice.
+    sources : ndarray of int32 or None
+        Number of the source of each, shape (n,); None if ``counts`` tells.
+    counts : ndarray of int64 or None
+        How many synapses each source has, if they were made source by source.
+    """
+
+    targets: NDArray[Any]
+    sources: NDArray[np.int32] | None
+    counts: NDArray[np.int64] | None
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+@dataclass(frozen=True, eq=False)
+class Connectivity:
+    """Synapses between ``n_sources`` and ``n_targets`` elements.
+
+    Parameters
+    ----------
+    n_sources, n_targets : int
+        How many elements there are on each side; numbers count from 0 on both.
+    targets : ndarray of uint16 or int32
+        Number of the target of each synapse, shape (n,), as they are stored.
+    begin : ndarray of int32
+        The synapses of source ``i`` are ``begin[i]`` up to but not including ``begin[i + 1]``.
+    order : ndarray of int32 or None
+        Where the synapse that was made as number ``k`` is stored; None if in place ``k``.
+
+    Examples
+    --------
+    >>> none = Connectivity.empty(2, 3)
+    >>> made = none.extended(NewSynapses(np.array([2, 0, 1]), np.array([0, 1, 0]), None))
+    >>> made.targets, made.begin, made.order
+    (array([1, 2, 0], dtype=uint16), array([0, 2, 3], dtype=int32), array([1, 2, 0], dtype=int32))
+    """
+
+    n_sources: int
+    n_targets: int
+    targets: NDArray[Any]
+    begin: NDArray[np.int32]
+    order: NDArray[np.int32] | None = None
+
+    @classmethod
+    def empty(cls, n_sources: int, n_targets: int) -> Connectivity:
+        """Return no synapses between so many elements."""
+        targets = np.zeros(0, dtype=target_type(n_targets))
+        return cls(n_sources, n_targets, targets, np.zeros(n_sources + 1, dtype=np.int32))
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def extended(self, new: NewSynapses) -> Connectivity:
+        """Return these synapses and further ones, which were made after them.
+
+        Raises
+        ------
+        ModelError
+            If there are too many.
+        """
+        if len(self) + len(new) > _MOST_SYNAPSES:
+            raise ModelError(
+                f"one Synapses object has at most 2**31 - 1 synapses, not {len(self) + len(new)}\n"
+                "  make several, for parts of the groups"
+            )
+        if len(self) == 0 and new.counts is not None:
+            stored = self._made_in_rows(new.targets, new.counts)
+            if stored is not None:
+                return stored
+        return self._sorted(new)
+
+    def _made_in_rows(
+        self, targets: NDArray[Any], counts: NDArray[np.int64]
+    ) -> Connectivity | None:
+        """Return synapses made source by source, None if a row's targets are not in order."""
+        begin = np.zeros(self.n_sources + 1, dtype=np.int32)
+        np.cumsum(counts, out=begin[1:])
+        if not _rows_ascend(targets, begin):
+            return None
+        kept = targets.astype(self.targets.dtype, copy=False)
+        return Connectivity(self.n_sources, self.n_targets, kept, begin)
+
+    def _sorted(self, new: NewSynapses) -> Connectivity:
+        sources = np.concatenate([self.in_order(self.sources()), _sources_of(new)])
+        targets = np.concatenate([self.in_order(self.targets), new.targets])
+        targets = targets.astype(self.targets.dtype, copy=False)
+        permutation = np.lexsort((targets, sources))
+        begin = np.zeros(self.n_sources + 1, dtype=np.int32)
+        np.cumsum(np.bincount(sources, minlength=self.n_sources), out=begin[1:])
+        order = np.empty(len(permutation), dtype=np.int32)
+        order[permutation] = np.arange(len(permutation), dtype=np.int32)
+        unchanged = bool((np.diff(order) == 1).all())
+        return Connectivity(
+            self.n_sources,
+            self.n_targets,
+            targets[permutation],
+            begin,
+            None if unchanged else order,
+        )
+
+    def in_order(self, stored: NDArray[Any]) -> NDArray[Any]:
+        """Return values of the stored synapses in the order of creation."""
+        return stored if self.order is None else stored[self.order]
+
+    def stored(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return where synapses, numbered by their creation, are stored."""
+        return numbers if self.order is None else self.order[numbers]
+
+    def sources(self) -> NDArray[np.int32]:
+        """Return the number of the source of each stored synapse, shape (n,)."""
+        return np.repeat(np.arange(self.n_sources, dtype=np.int32), np.diff(self.begin))
+
+    @cached_property
+    def incoming(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The synapses of each target: where its part begins, and the stored numbers in parts.
+
+        Shapes (n_targets + 1,) and (n,); within a part the numbers ascend.
+        """
+        begin = np.zeros(self.n_targets + 1, dtype=np.int32)
+        np.cumsum(self.n_incoming(), out=begin[1:])
+        return begin, np.argsort(self.targets, kind="stable").astype(np.int32)
+
+    def n_incoming(self) -> NDArray[np.int32]:
+        """Return how many synapses each target has, shape (n_targets,)."""
+        return np.bincount(self.targets, minlength=self.n_targets).astype(np.int32)
+
+    def n_outgoing(self) -> NDArray[np.int32]:
+        """Return how many synapses each source has, shape (n_sources,)."""
+        return np.diff(self.begin)
+
+    def number_in_pair(self) -> NDArray[np.int32]:
+        """Return for each stored synapse how many of its pair were made before it, shape (n,)."""
+        if len(self) == 0:
+            return np.zeros(0, dtype=np.int32)
+        starts = np.ones(len(self), dtype=bool)
+        starts[1:] = np.diff(self.targets.astype(np.int64)) != 0
+        starts[self.begin[:-1][np.diff(self.begin) > 0]] = True
+        first = np.maximum.accumulate(np.where(starts, np.arange(len(self)), 0))
+        return (np.arange(len(self)) - first).astype(np.int32)
+
+
+def _sources_of(new: NewSynapses) -> NDArray[np.int32]:
+    if new.sources is not None:
+        return new.sources
+    assert new.counts is not None
+    return np.repeat(np.arange(len(new.counts), dtype=np.int32), new.counts)
+
+
+def _rows_ascend(targets: NDArray[Any], begin: NDArray[np.int32]) -> bool:
+    """Whether the targets of each row are in ascending order; in parts, to need little memory."""
+    part = 1 << 20
+    row_starts = begin[1:-1]
+    for first in range(0, max(len(targets) - 1, 0), part):
+        last = min(first + part + 1, len(targets))
+        falls = np.flatnonzero(targets[first : last - 1] > targets[first + 1 : last]) + first + 1
+        places = np.searchsorted(row_starts, falls)
+        at_start = (
+            row_starts[np.minimum(places, max(len(row_starts) - 1, 0))] == falls
+            if len(row_starts)
+            else np.zeros(len(falls), dtype=bool)
+        )
+        if not at_start.all():
+            return False
+    return True

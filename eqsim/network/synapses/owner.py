@@ -1,0 +1,61 @@
+"""What lies between two elements: synapses, and pairs of elements that may become synapses."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.equations.equations import Equations
+from eqsim.network.clocks import Clock
+from eqsim.network.groups import StateOwner
+from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.program.dtypes import DType
+
+
+class SynapticOwner(StateOwner):
+    """A group whose elements lie between an element of a source and one of a target.
+
+    Parameters
+    ----------
+    source, target : StateOwner
+        The groups on both sides.
+    name, order, clock, equations, real
+        As for every group.
+    """
+
+    _own = StateOwner._own | {"source", "target"}  # noqa: SLF001
+
+    def __init__(  # noqa: PLR0913
+        self,
+        source: StateOwner,
+        target: StateOwner,
+        name: str,
+        order: int,
+        clock: Clock,
+        equations: Equations,
+        real: DType,
+    ) -> None:
+        super().__init__(name, order, clock, 0, equations, real)
+        self.source = source
+        self.target = target
+
+    def side(self, side: Side) -> StateOwner:
+        """Return the group on one side."""
+        return self.source if side is Side.SOURCE else self.target
+
+    def names(self, around: Mapping[str, Any]) -> SynapseNames:
+        """Return what names mean where the names around the synapses are these."""
+        sides = {side: self.side(side).names(around) for side in Side}
+        return SynapseNames(self, around, sides)
+
+    @abstractmethod
+    def stored_sides(self, side: Side) -> NDArray[Any]:
+        """Return for each element, as stored, its end's number among all that a side stores."""
+
+    @abstractmethod
+    def n_synapses(self, side: Side) -> NDArray[np.int32]:
+        """Return how many synapses each element has that a side's group stores."""
