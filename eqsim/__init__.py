@@ -12,8 +12,11 @@ from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.network import Network
 from eqsim.network.neurongroup import NeuronGroup
+from eqsim.network.poisson import PoissonGroup, PoissonInput
 from eqsim.network.preferences import set_target
 from eqsim.network.randomness import current_seed, seed
+from eqsim.network.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.synapses.synapses import Synapses
 from eqsim.runtime.results import load
 from eqsim.targets import Cpp, Cuda, Numpy
 from eqsim.units import *  # noqa: F403
@@ -29,9 +32,13 @@ __all__ = [
     "Network",
     "NeuronGroup",
     "Numpy",
+    "PoissonGroup",
+    "PoissonInput",
     "PopulationRateMonitor",
+    "SpikeGeneratorGroup",
     "SpikeMonitor",
     "StateMonitor",
+    "Synapses",
     "collect",
     "current_seed",
     "defaultclock",

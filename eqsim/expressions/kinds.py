@@ -7,7 +7,6 @@ always give floating-point numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import assert_never
 
 from eqsim.errors import EquationError
@@ -26,30 +25,10 @@ from eqsim.expressions.nodes import (
     Unary,
     UnaryOperator,
 )
+from eqsim.expressions.nodes import Kind as Kind
 from eqsim.expressions.parser import unknown_function
 from eqsim.expressions.printer import short_text
 
-
-class Kind(Enum):
-    """Kinds of values, from the lowest to the highest; the value is the user's word."""
-
-    BOOLEAN = "boolean"
-    INTEGER = "integer"
-    FLOAT = "float"
-
-    @property
-    def rank(self) -> int:
-        """The place in the order, from 0."""
-        return _RANKS[self]
-
-    def __lt__(self, other: Kind) -> bool:
-        return self.rank < other.rank
-
-    def __le__(self, other: Kind) -> bool:
-        return self.rank <= other.rank
-
-
-_RANKS = {kind: rank for rank, kind in enumerate(Kind)}
 
 _EQUALITY = (Comparison.EQUAL, Comparison.NOT_EQUAL)
 _ALWAYS_FLOAT = (BinaryOperator.DIVIDE, BinaryOperator.POWER)

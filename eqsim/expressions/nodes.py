@@ -53,6 +53,28 @@ class LogicalOperator(Enum):
     OR = "or"
 
 
+class Kind(Enum):
+    """Kinds of values, from the lowest to the highest; the value is the user's word."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    FLOAT = "float"
+
+    @property
+    def rank(self) -> int:
+        """The place in the order, from 0."""
+        return _RANKS[self]
+
+    def __lt__(self, other: Kind) -> bool:
+        return self.rank < other.rank
+
+    def __le__(self, other: Kind) -> bool:
+        return self.rank <= other.rank
+
+
+_RANKS = {kind: rank for rank, kind in enumerate(Kind)}
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A number or a truth value as written."""

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
-from eqsim.expressions.nodes import Expr
+from eqsim.expressions.nodes import Expr, Kind
 
 
 class Distribution(Enum):
@@ -20,6 +20,7 @@ class Distribution(Enum):
     UNIFORM = "rand"
     NORMAL = "randn"
     POISSON = "poisson"
+    BINOMIAL = "binomial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Draw:
     distribution : Distribution
         What is drawn.
     arguments : tuple of Expr
-        Parameters of the distribution: the mean for ``POISSON``, otherwise nothing.
+        Parameters of the distribution: the mean for ``POISSON``, the number of trials and their
+        probability for ``BINOMIAL``, otherwise nothing.
     stream : str
         Name of the random stream; two draws of one stream in one step are the same number.
     """
@@ -58,6 +60,50 @@ class Draw:
     distribution: Distribution
     arguments: tuple[Expr, ...]
     stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Define the local ``target`` as one element of an array that the program does not change.
+
+    Parameters
+    ----------
+    target : str
+        A new local name.
+    array : str
+        Name of an array of the program, of any extent.
+    index : Expr
+        Which element: an integer that lies in the array.
+    kind : Kind
+        What the array holds.
+    """
+
+    target: str
+    array: str
+    index: Expr
+    kind: Kind = Kind.FLOAT
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Define the local ``target`` as the result of a function of the program.
+
+    Parameters
+    ----------
+    target : str
+        A new local name.
+    function : str
+        Name of one of the program's functions.
+    arguments : tuple of Expr
+        What it is called with.
+    kind : Kind
+        What it returns.
+    """
+
+    target: str
+    function: str
+    arguments: tuple[Expr, ...]
+    kind: Kind = Kind.FLOAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +143,4 @@ class Emit:
     values: tuple[Expr, ...]
 
 
-Statement = Assign | Accumulate | Draw | MatrixExponential | Branch | Emit
+Statement = Assign | Accumulate | Draw | Gather | Invoke | MatrixExponential | Branch | Emit

@@ -1,9 +1,13 @@
-"""Clocks: grids of times on which objects act."""
+"""Clocks: times at which objects act, on a grid or listed one by one."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.naming import new_name
@@ -37,19 +41,75 @@ def seconds(value: Any, what: str) -> float:
     ModelError
         If it is not one finite number.
     """
-    dimension = dimension_of(value)
-    if dimension is not SECOND:
-        unit = "no unit" if dimension is DIMENSIONLESS else f"the unit {dimension_name(dimension)}"
-        raise DimensionMismatchError(
-            f"{what} must be a time, not {value!r}, which has {unit}\n  write for example 10*ms"
-        )
+    if dimension_of(value) is not SECOND:
+        _refuse_time(value, what, "10*ms")
     number = si_value(value)
     if getattr(number, "ndim", 0) != 0 or not math.isfinite(number):
         raise ModelError(f"{what} must be one finite time, not {value!r}")
     return float(number)
 
 
-class Clock:
+def _refuse_time(value: Any, what: str, example: str) -> NoReturn:
+    dimension = dimension_of(value)
+    unit = "no unit" if dimension is DIMENSIONLESS else f"the unit {dimension_name(dimension)}"
+    raise DimensionMismatchError(
+        f"{what} must be a time, not {value!r}, which has {unit}\n  write for example {example}"
+    )
+
+
+class AnyClock(ABC):
+    """Times at which objects act, numbered from 0.
+
+    Parameters
+    ----------
+    name : str
+        The clock's name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = new_name(name)
+        self.stem = self.name.stem
+        self.timestep = 0
+
+    @property
+    def t(self) -> Quantity:
+        """The time of the next step."""
+        return Quantity(self.t_, SECOND)
+
+    @property
+    def t_(self) -> float:
+        """The time of the next step in seconds, without unit."""
+        return self.time_of(self.timestep)
+
+    @abstractmethod
+    def time_of(self, timestep: int) -> float:
+        """Return the time of a step, in seconds."""
+
+    @abstractmethod
+    def steps_to(self, time: float, resolution: float) -> int:
+        """Return the number of the first step that is not before ``time``, up to rounding.
+
+        Parameters
+        ----------
+        time : float
+            In seconds.
+        resolution : float
+            The step of the finest grid beside this clock, in seconds; times that differ by a small
+            part of it are the same.
+        """
+
+    @abstractmethod
+    def start_at(self, time: float, resolution: float) -> int:
+        """Return the number of the first step of a run that begins at ``time``.
+
+        Raises
+        ------
+        ModelError
+            If the time is none at which the clock can begin.
+        """
+
+
+class Clock(AnyClock):
     """A grid of times with a constant step.
 
     Parameters
@@ -68,9 +128,7 @@ class Clock:
 
     def __init__(self, dt: Quantity, name: str = "clock*") -> None:
         self._dt = _checked_step(dt)
-        self.name = new_name(name)
-        self.stem = self.name.stem
-        self.timestep = 0
+        super().__init__(name)
         self._dt_before: float | None = None
 
     def __repr__(self) -> str:
@@ -90,18 +148,13 @@ class Clock:
         """The step in seconds, without unit."""
         return self._dt
 
-    @property
-    def t(self) -> Quantity:
-        """The time: the number of the step times ``dt``, never a sum of steps."""
-        return Quantity(self.t_, SECOND)
+    def time_of(self, timestep: int) -> float:
+        """Return the number of the step times ``dt``, never a sum of steps."""
+        return timestep * self._dt
 
-    @property
-    def t_(self) -> float:
-        """The time in seconds, without unit."""
-        return self.timestep * self._dt
-
-    def steps_to(self, time: float) -> int:
+    def steps_to(self, time: float, resolution: float | None = None) -> int:
         """Return the number of the first step that is not before ``time``, up to rounding."""
+        del resolution
         steps = time / self._dt
         if steps > _MOST_STEPS:
             raise ModelError(
@@ -116,7 +169,7 @@ class Clock:
         """Whether ``dt`` is another than in the last run."""
         return self._dt_before not in (None, self._dt)
 
-    def start_at(self, time: float) -> int:
+    def start_at(self, time: float, resolution: float | None = None) -> int:
         """Return the number of the first step of a run that begins at ``time``.
 
         Raises
@@ -132,7 +185,90 @@ class Clock:
                 "  choose a dt of which the time already simulated is a multiple"
             )
         self._dt_before = self._dt
-        return self.steps_to(time)
+        return self.steps_to(time, resolution)
+
+
+class EventClock(AnyClock):
+    """Times that are listed one by one and need not lie on a grid.
+
+    A time that meets one of another clock, up to rounding, is the same point in time; any other is
+    a point of its own, at which only what this clock drives is done.
+
+    Parameters
+    ----------
+    times : Quantity
+        The times in any order, shape (n,), in seconds; none negative, none twice.
+    name : str, optional
+        The clock's name.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If they are no times.
+    ModelError
+        If one is negative, not finite, or there twice.
+
+    Examples
+    --------
+    >>> from eqsim.units import ms
+    >>> EventClock([3, 1.25]*ms).times
+    array([1.25, 3.  ]) * ms
+    """
+
+    def __init__(self, times: Quantity, name: str = "eventclock*") -> None:
+        self._times = _checked_times(times)
+        super().__init__(name)
+
+    def __repr__(self) -> str:
+        return f"EventClock(times={self.times!r}, name={self.name!r})"
+
+    @property
+    def times(self) -> Quantity:
+        """The times in ascending order, shape (n,)."""
+        return Quantity(self.times_, SECOND)
+
+    @property
+    def times_(self) -> NDArray[np.float64]:
+        """The times in seconds, without unit."""
+        return self._times.copy()
+
+    def time_of(self, timestep: int) -> float:
+        """Return the time of a step; infinity after the last one."""
+        return float(self._times[timestep]) if timestep < len(self._times) else math.inf
+
+    def steps_to(self, time: float, resolution: float) -> int:
+        """Return the number of the first time that is not before ``time``, up to rounding."""
+        return int(np.searchsorted(self._times, time - _TOLERANCE * resolution))
+
+    def start_at(self, time: float, resolution: float) -> int:
+        """Return the number of the first time of a run that begins at ``time``."""
+        return self.steps_to(time, resolution)
+
+
+def _checked_times(times: Any) -> NDArray[np.float64]:
+    what = "the times of an EventClock"
+    try:
+        numbers = np.asarray(si_value(times))
+    except ValueError:  # NumPy's, for lists of lists of different lengths
+        raise ModelError(f"{what} must be a list of times, not {times!r}") from None
+    if dimension_of(times) is not SECOND and not _is_nothing(numbers):
+        _refuse_time(times, what, "[10, 20]*ms")
+    if numbers.dtype.kind not in "iuf" or numbers.ndim > 1:
+        raise ModelError(f"{what} must be a list of times, not {times!r}")
+    ordered = np.sort(np.atleast_1d(numbers).astype(float))
+    for wrong, why in (
+        (~np.isfinite(ordered), "is not finite"),
+        (ordered < 0, "is negative: time begins at 0 s"),
+        (np.append(ordered[1:] == ordered[:-1], [False] * min(len(ordered), 1)), "appears twice"),
+    ):
+        if wrong.any():
+            first = Quantity(float(ordered[wrong][0]), SECOND)
+            raise ModelError(f"{what} must be different times from 0 s on\n  {first!r} {why}")
+    return ordered
+
+
+def _is_nothing(numbers: NDArray[Any]) -> bool:
+    return numbers.size == 0
 
 
 def _checked_step(dt: Quantity) -> float:
@@ -147,7 +283,7 @@ defaultclock = Clock(Quantity(1e-4, SECOND), name="defaultclock")
 
 
 def choose_clock(dt: Quantity | None, clock: Clock | None, owner: str) -> Clock:
-    """Return the clock that an object with these arguments runs on.
+    """Return the clock that an object with a step runs on.
 
     Parameters
     ----------
@@ -157,11 +293,39 @@ def choose_clock(dt: Quantity | None, clock: Clock | None, owner: str) -> Clock:
         A clock that it shares.
     owner : str
         The object's name.
+
+    Raises
+    ------
+    ModelError
+        If both are given, or the clock has no step.
+    """
+    chosen = choose_any_clock(dt, clock, owner)
+    if not isinstance(chosen, Clock):
+        raise ModelError(
+            f"{owner!r} needs a clock with a step, not {chosen!r}\n"
+            "  an EventClock is for what is done at single times: run_at, monitors, network"
+            " operations"
+        )
+    return chosen
+
+
+def choose_any_clock(dt: Quantity | None, clock: AnyClock | None, owner: str) -> AnyClock:
+    """Return the clock that an object runs on which needs no step.
+
+    Parameters
+    ----------
+    dt, clock, owner
+        As for :func:`choose_clock`.
+
+    Raises
+    ------
+    ModelError
+        If both are given, or what is given is no clock.
     """
     if dt is not None and clock is not None:
         raise ModelError(f"{owner!r} was given both dt and clock\n  give one of them")
     if clock is not None:
-        if not isinstance(clock, Clock):
+        if not isinstance(clock, AnyClock):
             raise ModelError(f"the clock of {owner!r} must be a Clock, not {clock!r}")
         return clock
     if dt is not None:

@@ -68,7 +68,7 @@ def evaluate(
         wrong = kind_error(symbol.name, symbol.value_kind, expr, found[0])
         errors += [] if wrong is None else [wrong]
     raise_together(names.advised(errors))
-    return _values(names, expr, once=symbol is not None and symbol.shared)
+    return values_of(names, expr, once=symbol is not None and symbol.shared)
 
 
 def evaluate_condition(
@@ -80,7 +80,7 @@ def evaluate_condition(
     names = _names(owner, around, expr, errors)
     check_condition(expr, names.scope, errors)
     raise_together(names.advised(errors))
-    return _values(names, expr, once=False)
+    return values_of(names, expr)
 
 
 def _names(
@@ -95,7 +95,23 @@ def _names(
     return names
 
 
-def _values(names: GroupNames, expr: Expr, *, once: bool) -> NDArray[Any]:
+def values_of(names: GroupNames, expr: Expr, *, once: bool = False) -> NDArray[Any]:
+    """Return the values of a checked expression, without unit.
+
+    Parameters
+    ----------
+    names : GroupNames
+        What names mean, those of the expression looked up.
+    expr : Expr
+        The expression.
+    once : bool
+        Whether there is one value for all elements.
+
+    Returns
+    -------
+    ndarray
+        Shape (N,), or () if there is one value.
+    """
     owner = names.owner
     if once and depends_on(expr, [n for n, symbol in names.scope.items() if not symbol.shared]):
         raise ModelError(
@@ -127,7 +143,8 @@ def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowere
     lowered = builder.finish(as_array(RandomKey().value))
     arrays = lowered.memory.arrays
     arrays[once_only.end][:] = 1
-    present = builder.clock(owner.clock)
-    arrays[present.dt][:] = owner.clock.dt_
-    arrays[present.timestep][:] = owner.storage.timestep
+    for name, clock in lowered.clocks.items():
+        if name != once_only.name:
+            arrays[f"{name}.dt"][:] = clock.dt_
+            arrays[f"{name}.timestep"][:] = round(owner.storage.time / clock.dt_)
     return lowered

@@ -1,4 +1,4 @@
-"""Events of neurons: when they happen, and what is done then."""
+"""Events of groups: when they happen, and what is done then."""
 
 from __future__ import annotations
 
@@ -13,24 +13,36 @@ SPIKE = "spike"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A condition that makes events.
+    """Something that elements of a group have at times.
 
     Parameters
     ----------
     name : str
         ``"spike"`` for the threshold.
-    condition : Expr
-        Where it holds, the neuron has the event.
     when : str
-        Slot of the step in which it is tested.
+        Slot of the step in which it is found who has it.
     order : int
         Place within the slot.
     """
 
     name: str
-    condition: Expr
     when: str
     order: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalEvent(Event):
+    """An event of the elements for which a condition holds.
+
+    Parameters
+    ----------
+    name, when, order : str, str, int
+        As for every event.
+    condition : Expr
+        Where it holds, the element has the event.
+    """
+
+    condition: Expr
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,10 @@ from eqsim.expressions.nodes import Expr
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.evaluation import evaluate, evaluate_condition
+from eqsim.network.events import Event
 from eqsim.network.lowering.names import GroupNames
-from eqsim.network.objects import NetworkObject
+from eqsim.network.objects import SteppedObject
+from eqsim.network.refractoriness import Refractoriness
 from eqsim.network.variables import Variable, VariableView, checked_values, with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
@@ -37,7 +39,7 @@ _FROM_CLOCK = ("t", "dt", "t_in_timesteps")
 _DTYPES = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT32}
 
 
-class StateOwner(NetworkObject):
+class StateOwner(SteppedObject):
     """A group of elements with named variables.
 
     Parameters
@@ -69,6 +71,7 @@ class StateOwner(NetworkObject):
         self.equations = equations
         self.real = real
         self.namespace: dict[str, Any] = {}
+        self.events_in_flight: dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
         self.variables: dict[str, Variable] = {}
 
     @property
@@ -87,6 +90,11 @@ class StateOwner(NetworkObject):
         return self.variables
 
     @property
+    def events(self) -> Mapping[str, Event]:
+        """The events that the group's elements have, by name."""
+        return {}
+
+    @property
     def extra_symbols(self) -> Mapping[str, Symbol]:
         """What names mean that neither the equations nor every group define."""
         return {}
@@ -103,6 +111,24 @@ class StateOwner(NetworkObject):
     def constants(self) -> Mapping[str, float | int]:
         """Constants that the group's expressions need beside the user's."""
         return {}
+
+    @property
+    def method(self) -> str | None:
+        """The integration method as given, None if it is chosen."""
+        return None
+
+    @property
+    def refractoriness(self) -> Refractoriness | None:
+        """How long elements are refractory after a spike, None if they are not."""
+        return None
+
+    def expanded(self, name: str) -> Variable:
+        """Return a variable after giving each element a value of its own, as they have here."""
+        return self.variables[name]
+
+    def stored_numbers(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return where elements, as this group numbers them, are stored."""
+        return numbers
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this group's part of values for the elements that are stored."""
@@ -266,7 +292,11 @@ class StateOwner(NetworkObject):
             return
         if unitless and dimension_of(value) is DIMENSIONLESS:
             value = with_unit(value, variable.dimension)
-        variable.values[index] = checked_values(variable, value, size)
+        self._store(variable, index, checked_values(variable, value, size))
+
+    def _store(self, variable: Variable, index: Any, values: NDArray[Any]) -> None:
+        """Put checked values into the chosen places of a variable."""
+        variable.values[index] = values
 
     def _write_expression(self, variable: Variable, index: Any, text: str) -> None:
         values = with_unit(self.evaluate(text, variable.name), variable.dimension)
@@ -275,10 +305,9 @@ class StateOwner(NetworkObject):
         size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
         checked = checked_values(variable, values, size)
         free = self._writable(variable)
-        if free is None:
-            variable.values[index] = checked
-        else:
-            variable.values[index] = np.where(free[index], checked, variable.values[index])
+        if free is not None:
+            checked = np.where(free[index], checked, variable.values[index])
+        self._store(variable, index, checked)
 
     def _writable(self, variable: Variable) -> NDArray[np.bool_] | None:
         """Return for which elements an expression may change a variable now, None for all."""
@@ -370,6 +399,11 @@ class StateOwner(NetworkObject):
                 self.variables[name].values[:] = saved
             raise
 
+    @property
+    def _initial_length(self) -> int:
+        """How many values a variable has at first that is not shared."""
+        return self.N
+
     def _zeros(self, size: int, dtype: DType) -> NDArray[Any]:
         try:
             return np.zeros(size, dtype=dtype.numpy)
@@ -409,7 +443,7 @@ class StateOwner(NetworkObject):
                 name=declared.name,
                 dimension=declared.dimension,
                 dtype=dtype,
-                values=self._zeros(1 if shared else self.N, stored),
+                values=self._zeros(1 if shared else self._initial_length, stored),
                 role=Role.PARAMETER if declared.kind is VariableKind.PARAMETER else Role.STATE,
                 is_shared=shared,
                 is_read_only=constant_over_dt,

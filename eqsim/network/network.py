@@ -14,13 +14,13 @@ from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.caller import caller_names, stack_level
 from eqsim.network.clocks import seconds
 from eqsim.network.export import project_of
+from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import lower
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SLOTS, NetworkObject, slot_position
 from eqsim.network.preferences import choose_target
 from eqsim.network.randomness import RandomKey
-from eqsim.network.subgroup import Subgroup
 from eqsim.program.nodes import Role
 from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt, drive
 from eqsim.runtime.progress import Progress, make_report
@@ -280,7 +280,11 @@ class Network:
         """Return the program of the network, with its memory, as it is now."""
         for each in self._all_objects():
             slot_position(each.when, self._slots)
-        return lower(self.name.stem, self._all_objects(), self._slots, namespace, self._key)
+        lowered = lower(self.name.stem, self._all_objects(), self._slots, namespace, self._key)
+        for each in self._all_objects():
+            if each.active:
+                each.advise(self._time)
+        return lowered
 
     def _renew_key_if_steps_changed(self) -> None:
         # Steps are numbered anew after a change of dt: numbers that were drawn would come again.
@@ -293,6 +297,7 @@ class Network:
             arrays[f"{name}.dt"][0] = clock.dt_
             arrays[f"{name}.timestep"][0] = clock.start_at(start)
             arrays[f"{name}.end"][0] = clock.steps_to(end)
+        lowered.traffic.begin(arrays)
 
     def _execute(self, lowered: Lowered, target: Target, progress: Progress) -> None:
         start = self._time
@@ -317,8 +322,11 @@ class Network:
             with deferred_keyboard_interrupt(self._interruption):
                 drive(simulation, takes, followed, progress, self._interruption)
         finally:
-            simulation.close()
-            followed()
+            try:
+                lowered.traffic.end(begins, arrays, lambda name: simulation.take(name)[0])
+            finally:
+                simulation.close()
+                followed()
         progress.finish(completed())
         _warn_if_not_finite(lowered)
         if self._interruption.by_keyboard:
@@ -359,8 +367,8 @@ def _checked_namespace(namespace: Any) -> Mapping[str, Any]:
 
 def _flatten(objects: Iterable[Any]) -> Iterator[NetworkObject]:
     for each in objects:
-        if isinstance(each, Subgroup):
-            whole = each.source.name
+        if isinstance(each, StateOwner) and each.storage is not each:
+            whole = each.storage.name
             raise ModelError(
                 f"a part of {whole!r} cannot be in a network by itself\n  add {whole!r}"
             )

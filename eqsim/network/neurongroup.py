@@ -22,7 +22,7 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.traverse import called_functions
 from eqsim.integrators import by_name
 from eqsim.network.clocks import Clock, choose_clock, seconds
-from eqsim.network.events import SPIKE, Event, EventCode
+from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.externals import hides_behind_language
 from eqsim.network.messages import LOGGER
@@ -50,7 +50,7 @@ class RegularOperation(NetworkObject):
     add_to_magic_network = False
 
     def __init__(
-        self, group: NeuronGroup, code: CodeBlock, name: str, when: str, order: int, clock: Clock
+        self, group: StateOwner, code: CodeBlock, name: str, when: str, order: int, clock: Clock
     ) -> None:
         super().__init__(name, when, order, clock)
         self.group = group
@@ -131,7 +131,7 @@ class NeuronGroup(StateOwner):
         equations = _equations(model, name)
         real, dtypes = precisions(dtype, equations)
         super().__init__(name, order, choose_clock(dt, clock, name), size, equations, real)
-        self._method = _checked_method(method, name)
+        self._method = checked_method(method, name)
         self._codes: dict[str, EventCode] = {}
         self._operations: list[RegularOperation] = []
         self._events = self._parse_events(threshold, events)
@@ -140,7 +140,7 @@ class NeuronGroup(StateOwner):
             if SPIKE not in self._events:
                 raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
             self._codes[SPIKE] = EventCode(self._parse_code(reset, "reset"), "resets", 0)
-        self.namespace.update(_own_namespace(namespace, name))
+        self.namespace.update(own_namespace(namespace, name))
         self.add_declared(dtypes)
         if self._refractoriness is not None:
             self.variables.update(self._refractoriness.variables(self.N, real))
@@ -160,18 +160,18 @@ class NeuronGroup(StateOwner):
 
     def _parse_events(
         self, threshold: str | None, events: Mapping[str, str] | None
-    ) -> dict[str, Event]:
+    ) -> dict[str, ConditionalEvent]:
         parsed = {}
         if threshold is not None:
             condition = self._parse_condition(threshold, "threshold")
-            parsed[SPIKE] = Event(SPIKE, condition, "thresholds", self.order)
+            parsed[SPIKE] = ConditionalEvent(SPIKE, "thresholds", self.order, condition)
         for event, condition_text in _mapping(events, f"the events of {self.name!r}").items():
             check_name(event, "an event")
             if event == SPIKE and threshold is not None:
                 raise ModelError(f"{self.name!r} has both a threshold and an event 'spike'")
             when = "thresholds" if event == SPIKE else "after_thresholds"
             condition = self._parse_condition(condition_text, f"event {event!r}")
-            parsed[event] = Event(event, condition, when, self.order)
+            parsed[event] = ConditionalEvent(event, when, self.order, condition)
         return parsed
 
     def _parse_condition(self, text: str, what: str) -> Expr:
@@ -222,7 +222,7 @@ class NeuronGroup(StateOwner):
         return self._method
 
     @property
-    def events(self) -> Mapping[str, Event]:
+    def events(self) -> Mapping[str, ConditionalEvent]:
         """The conditions that make events, by name."""
         return self._events
 
@@ -269,9 +269,9 @@ class NeuronGroup(StateOwner):
         """Choose where in the step the condition of an event is tested."""
         known = self._known_event(event)
         slot = check_slot(when, self.name)
-        self._events[event] = Event(event, known.condition, slot, check_order(order))
+        self._events[event] = ConditionalEvent(event, slot, check_order(order), known.condition)
 
-    def _known_event(self, event: str) -> Event:
+    def _known_event(self, event: str) -> ConditionalEvent:
         if event not in self._events:
             hint = did_you_mean(str(event), list(self._events))
             known = ", ".join(map(repr, self._events)) or "none"
@@ -323,7 +323,8 @@ class NeuronGroup(StateOwner):
         return Subgroup(self, start, stop)
 
 
-def _checked_method(method: Any, name: str) -> str | None:
+def checked_method(method: Any, name: str) -> str | None:
+    """Return the name of an integration method after a look at whether there is such a one."""
     if method is None:
         return None
     if not isinstance(method, str):
@@ -342,7 +343,14 @@ def _mapping(given: Any, what: str) -> Mapping[str, Any]:
     return given
 
 
-def _own_namespace(given: Any, name: str) -> Mapping[str, Any]:
+def own_namespace(given: Any, name: str) -> Mapping[str, Any]:
+    """Return the constants given to a group.
+
+    Raises
+    ------
+    ModelError
+        If equations would mean something else by a name.
+    """
     namespace = _mapping(given, f"the namespace of {name!r}")
     for known, value in namespace.items():
         if hides_behind_language(known, value):

@@ -6,7 +6,7 @@ import itertools
 import re
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.clocks import Clock
+from eqsim.network.clocks import AnyClock, Clock
 from eqsim.network.naming import new_name
 
 SLOTS = ("start", "groups", "thresholds", "synapses", "resets", "end")
@@ -57,7 +57,7 @@ class NetworkObject:
         Slot of the schedule.
     order : int
         Place within the slot.
-    clock : Clock
+    clock : AnyClock
         When it acts.
     """
 
@@ -66,7 +66,7 @@ class NetworkObject:
     determines_time = True
     """Whether the object's age decides if ``run()`` continues or starts anew; monitors do not."""
 
-    def __init__(self, name: str, when: str, order: int, clock: Clock) -> None:
+    def __init__(self, name: str, when: str, order: int, clock: AnyClock) -> None:
         self._name = new_name(name)
         self._clock = clock
         self.when = check_slot(when, self._name)
@@ -87,7 +87,7 @@ class NetworkObject:
         return self._name.stem
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> AnyClock:
         """The clock on which the object acts."""
         return self._clock
 
@@ -96,13 +96,35 @@ class NetworkObject:
         """Objects that run whenever this one does."""
         return ()
 
+    def advise(self, start: float) -> None:
+        """Tell what the user should know of a run that begins at ``start``, in seconds."""
+
     @property
     def time(self) -> float:
         """The time up to which the object has run, in seconds; clocks may serve other networks."""
-        return self.timestep * self._clock.dt_
+        return self._clock.time_of(self.timestep)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._name!r}>"
+
+
+class SteppedObject(NetworkObject):
+    """Something that acts on a grid of times, and not at single ones.
+
+    Parameters
+    ----------
+    name, when, order : str, str, int
+        As for every object of a network.
+    clock : Clock
+        When it acts.
+    """
+
+    @property
+    def clock(self) -> Clock:
+        """The clock on which the object acts."""
+        own = super().clock
+        assert isinstance(own, Clock)
+        return own
 
 
 def slot_position(slot: str, slots: tuple[str, ...]) -> tuple[int, int]:

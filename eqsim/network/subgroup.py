@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,6 @@ from eqsim.expressions.traverse import substitute
 from eqsim.network.events import Event
 from eqsim.network.groups import StateOwner
 from eqsim.network.variables import Variable
-
-if TYPE_CHECKING:
-    from eqsim.network.neurongroup import NeuronGroup
-
 
 FIRST, LAST, SIZE = "_first", "_last", "_size"
 
@@ -31,7 +27,7 @@ class Subgroup(StateOwner):
     add_to_magic_network = False
     _own = StateOwner._own | {"source", "start", "stop"}  # noqa: SLF001
 
-    def __init__(self, source: NeuronGroup, start: int, stop: int) -> None:
+    def __init__(self, source: StateOwner, start: int, stop: int) -> None:
         super().__init__(
             "subgroup*", source.order, source.clock, stop - start, source.equations, source.real
         )
@@ -85,6 +81,10 @@ class Subgroup(StateOwner):
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
         return self.source.has_variable(name)
+
+    def stored_numbers(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return the numbers of elements in the whole group."""
+        return numbers + self.start
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this part of values for the whole group."""

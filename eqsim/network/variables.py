@@ -45,6 +45,8 @@ class Variable:
         Whether there is one value for the group.
     is_read_only : bool
         Whether the user cannot set it.
+    is_nonnegative : bool
+        Whether the user cannot set it to values below zero.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Variable:
     role: Role
     is_shared: bool = False
     is_read_only: bool = False
+    is_nonnegative: bool = False
 
 
 def with_unit(values: Any, dimension: Dimension) -> Any:
@@ -83,7 +86,8 @@ def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
     DimensionMismatchError
         If it has another dimension.
     ModelError
-        If its shape does not fit, or it is not finite, or a fraction for a whole number.
+        If its shape does not fit, or it is not finite, or a fraction for a whole number, or below
+        zero where that means nothing.
     """
     try:
         numbers = np.asarray(si_value(value))
@@ -105,6 +109,13 @@ def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
         raise ModelError(
             f"{variable.name!r} would become {numbers.ravel()[place]} at position {place}\n"
             "  values must be finite; use a large finite number in place of inf"
+        )
+    if variable.is_nonnegative and (numbers < 0).any():
+        place = np.flatnonzero(numbers.ravel() < 0)[0]
+        negative = with_unit(numbers.ravel()[place].item(), variable.dimension)
+        raise ModelError(
+            f"{variable.name!r} would become {negative!r} at position {place}\n"
+            "  it must not be negative"
         )
     return _converted(variable, numbers)
 

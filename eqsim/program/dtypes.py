@@ -12,6 +12,8 @@ class DType(Enum):
     """A type of number; the value is NumPy's name for it."""
 
     BOOLEAN = "bool"
+    UINT16 = "uint16"
+    """For arrays only: small numbers of elements, where there are many."""
     INT32 = "int32"
     INT64 = "int64"
     FLOAT32 = "float32"
@@ -30,7 +32,7 @@ class DType(Enum):
     @property
     def loaded(self) -> DType:
         """The type in which a value of this type is computed with: integers are 64 bits wide."""
-        return DType.INT64 if self is DType.INT32 else self
+        return DType.INT64 if self in (DType.UINT16, DType.INT32) else self
 
 
 _RANK = {dtype: rank for rank, dtype in enumerate(DType)}

@@ -16,6 +16,7 @@ from functools import cached_property
 
 from eqsim.expressions.statements import Statement
 from eqsim.program.dtypes import DType
+from eqsim.program.functions import ProgramFunction
 
 RANDOM_KEY = "random.key"
 """Name of the array with the key of the random numbers, one per instance."""
@@ -166,18 +167,38 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A grid of times, with the arrays that hold its state."""
+    """Times at which something happens, with the arrays that hold their state.
+
+    Parameters
+    ----------
+    name : str
+        Unique in the program.
+    is_listed : bool
+        Whether the times are those of a list, in ascending order, and no grid.
+    """
 
     name: str
+    is_listed: bool = False
 
     @property
     def dt(self) -> str:
-        """Name of the array with the step, in seconds."""
+        """Name of the array with the step, in seconds.
+
+        For listed times, that of the finest grid, by which it is decided what is at one time.
+        """
         return f"{self.name}.dt"
 
     @property
+    def times(self) -> str:
+        """Name of the array, and of its extent, with listed times, in seconds."""
+        return f"{self.name}.times"
+
+    @property
     def timestep(self) -> str:
-        """Name of the array with the number of the current step; time is ``timestep * dt``."""
+        """Name of the array with the number of the current step.
+
+        Time is ``timestep * dt``, or that entry of the list.
+        """
         return f"{self.name}.timestep"
 
     @property
@@ -188,10 +209,12 @@ class Clock:
     @property
     def arrays(self) -> tuple[Array, ...]:
         """The arrays of the clock's state."""
+        listed = Array(self.times, DType.FLOAT64, self.times, False, Role.CLOCK)
         return (
             Array(self.dt, DType.FLOAT64, None, False, Role.CLOCK),
             Array(self.timestep, DType.INT64, None, False, Role.CLOCK),
             Array(self.end, DType.INT64, None, False, Role.CLOCK),
+            *((listed,) if self.is_listed else ()),
         )
 
 
@@ -256,15 +279,26 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Run the body for the entries of the row whose number is that of the current step.
+    """Run the body for the entries of the row that belongs to the current step, if one does.
+
+    That is row ``k`` with ``steps[k] == s``, where ``s`` is the number of the step on the kernel's
+    clock, or what is left of it after division by ``period``. Rows are few where steps are many:
+    the row is looked for by bisection.
 
     Parameters
     ----------
     table : str
-        The table, which has no delays; its first row is that of step ``first``.
+        The table, which has no delays; its ``first`` counts for nothing here.
+    steps : str
+        Name of the INT64 array over the table's rows with the step of each, in ascending order.
+    period : str
+        Name of the single INT64 value with the number of steps after which all rows come again, 0
+        if they do not.
     """
 
     table: str
+    steps: str
+    period: str
 
 
 IndexSpace = Once | Elements | Events | Rows | Arrivals | Moments
@@ -339,6 +373,33 @@ class Launch:
     order: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A place of the schedule at which an advance ends, for the host to do something.
+
+    The next advance goes on right after it, within the same step.
+
+    Parameters
+    ----------
+    name : str
+        Unique among the pauses of the program.
+    clock : str
+        Name of the clock at whose steps it is reached.
+    slot, order : str, int
+        As for a launch.
+    """
+
+    name: str
+    clock: str
+    slot: str
+    order: int
+
+
+PROFILE = "profile"
+"""Name of the array with the seconds spent in each kernel, and of its extent."""
+PROFILE_ARRAY = Array(PROFILE, DType.FLOAT64, PROFILE, False, Role.BUILTIN)
+
+
 @dataclass(frozen=True)
 class Program:
     """Everything that is executed.
@@ -361,8 +422,13 @@ class Program:
         Random streams; the position of a name is its key.
     kernels : tuple of Kernel
         In order of first launch.
-    launches : tuple of Launch
+    launches : tuple of Launch or Pause
         What happens in one step.
+    is_profiled : bool
+        Whether the time spent in each kernel is added up, in the order of ``kernels``, in the
+        array :data:`PROFILE`.
+    functions : tuple of ProgramFunction
+        What kernels invoke, each after those that it needs itself.
     """
 
     name: str
@@ -372,8 +438,10 @@ class Program:
     buffers: tuple[Buffer, ...]
     streams: tuple[str, ...]
     kernels: tuple[Kernel, ...]
-    launches: tuple[Launch, ...]
+    launches: tuple[Launch | Pause, ...]
     tables: tuple[Table, ...] = ()
+    is_profiled: bool = False
+    functions: tuple[ProgramFunction, ...] = ()
 
     # Looked up for each binding of each kernel by each pass; cached, hence no slots.
     @cached_property
@@ -391,6 +459,19 @@ class Program:
     @cached_property
     def _kernels(self) -> dict[str, Kernel]:
         return {kernel.name: kernel for kernel in self.kernels}
+
+    @cached_property
+    def pauses(self) -> tuple[Pause, ...]:
+        """The pauses, in the order of the step; the number of a pause is its position."""
+        return tuple(launch for launch in self.launches if isinstance(launch, Pause))
+
+    @cached_property
+    def _functions(self) -> dict[str, ProgramFunction]:
+        return {function.name: function for function in self.functions}
+
+    def function(self, name: str) -> ProgramFunction:
+        """Return the function of that name."""
+        return self._functions[name]
 
     def array(self, name: str) -> Array:
         """Return the array of that name."""
@@ -417,5 +498,5 @@ class Program:
                 return extent
             case Events(buffer):
                 return self.buffer(buffer).extent
-            case Rows(table, _) | Arrivals(table, _, _, _) | Moments(table):
+            case Rows(table, _) | Arrivals(table, _, _, _) | Moments(table, _, _):
                 return self.table(table).synapses

@@ -12,10 +12,25 @@ from eqsim.expressions.statements import (
     Branch,
     Draw,
     Emit,
+    Gather,
+    Invoke,
     MatrixExponential,
     Statement,
 )
-from eqsim.program.nodes import Array, Elements, Events, IndexSpace, Kernel, Once, Program
+from eqsim.program.nodes import (
+    Array,
+    Arrivals,
+    Elements,
+    Events,
+    IndexSpace,
+    Kernel,
+    Moments,
+    Once,
+    Pause,
+    Program,
+    Rows,
+    Table,
+)
 
 
 def program_text(program: Program) -> str:
@@ -38,8 +53,14 @@ def program_text(program: Program) -> str:
         _new_x = x + _invariant_0
         x = _new_x
     """
-    lines = ["arrays", *(f"  {_array(array)}" for array in program.arrays), "each step"]
+    lines = ["arrays", *(f"  {_array(array)}" for array in program.arrays)]
+    if program.tables:
+        lines += ["tables", *(f"  {_table(table)}" for table in program.tables)]
+    lines.append("each step")
     for launch in program.launches:
+        if isinstance(launch, Pause):
+            lines.append(f"  pause for {launch.name}, in {launch.slot}")
+            continue
         kernel = program.kernel(launch.kernel)
         lines.append(f"  {kernel.name}, {_space(kernel.space)}, in {launch.slot}")
         lines += [f"    {line}" for line in _kernel(kernel)]
@@ -52,6 +73,11 @@ def _array(array: Array) -> str:
     return f"{array.name}: {array.dtype.value}{extent}, {array.role.value}{held}"
 
 
+def _table(table: Table) -> str:
+    delays = "" if table.delays is None else f", by {table.delays}"
+    return f"{table.name}: {table.synapses} of each of {table.rows}, to {table.others}{delays}"
+
+
 def _space(space: IndexSpace) -> str:
     match space:
         case Once():
@@ -60,6 +86,12 @@ def _space(space: IndexSpace) -> str:
             return f"for each of {extent}"
         case Events(buffer):
             return f"for each event of {buffer}"
+        case Rows(table, event):
+            return f"for each entry of {table}, {event} by {event}"
+        case Arrivals(table, events, event, _):
+            return f"for each entry of {table} at each event {event} of {events}"
+        case Moments(table, steps, _):
+            return f"for each entry of {table} in the row of the step in {steps}"
         case _:
             assert_never(space)
 
@@ -80,6 +112,10 @@ def statement_lines(statements: Iterable[Statement]) -> Iterator[str]:
             case Draw(target, distribution, arguments, stream):
                 given = ", ".join(map(to_text, arguments))
                 yield f"{target} = {distribution.value}({given}) from stream {stream}"
+            case Gather(target, array, index):
+                yield f"{target} = element {to_text(index)} of {array}"
+            case Invoke(target, function, arguments):
+                yield f"{target} = {function}({', '.join(map(to_text, arguments))}), from outside"
             case MatrixExponential(targets, entries):
                 yield f"{', '.join(targets)} = exponential of [{', '.join(map(to_text, entries))}]"
             case Branch(condition, body):

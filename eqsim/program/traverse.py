@@ -13,11 +13,26 @@ from eqsim.expressions.statements import (
     Branch,
     Draw,
     Emit,
+    Gather,
+    Invoke,
     MatrixExponential,
     Statement,
 )
 from eqsim.expressions.traverse import free_names
-from eqsim.program.nodes import Kernel, Lifetime, Once, Program
+from eqsim.program.nodes import (
+    Arrivals,
+    Binding,
+    Elements,
+    Events,
+    IndexSpace,
+    Kernel,
+    Lifetime,
+    Moments,
+    Once,
+    Program,
+    Rows,
+    Table,
+)
 
 
 def flatten(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -33,8 +48,10 @@ def expressions(statement: Statement) -> tuple[Expr, ...]:
     match statement:
         case Assign(_, value) | Accumulate(_, value):
             return (value,)
-        case Draw(_, _, arguments, _):
+        case Draw(_, _, arguments, _) | Invoke(_, _, arguments, _):
             return arguments
+        case Gather(_, _, index, _):
+            return (index,)
         case MatrixExponential(_, entries):
             return entries
         case Branch(condition, _):
@@ -50,6 +67,8 @@ def targets(statement: Statement) -> tuple[str, ...]:
     match statement:
         case Assign(target, _) | Accumulate(target, _) | Draw(target, _, _, _):
             return (target,)
+        case Gather(target, _, _, _) | Invoke(target, _, _, _):
+            return (target,)
         case MatrixExponential(names, _):
             return names
         case Branch() | Emit():
@@ -63,8 +82,10 @@ def map_expressions(statement: Statement, change: Callable[[Expr], Expr]) -> Sta
     match statement:
         case Assign(_, value) | Accumulate(_, value):
             return replace(statement, value=change(value))
-        case Draw(_, _, arguments, _):
+        case Draw(_, _, arguments, _) | Invoke(_, _, arguments, _):
             return replace(statement, arguments=tuple(map(change, arguments)))
+        case Gather(_, _, index, _):
+            return replace(statement, index=change(index))
         case MatrixExponential(_, entries):
             return replace(statement, entries=tuple(map(change, entries)))
         case Branch(condition, body):
@@ -116,19 +137,41 @@ def filled(program: Program, kernel: Kernel) -> str | None:
     return None
 
 
-def is_serial(program: Program, kernel: Kernel) -> bool:
-    """Return whether the elements must be visited one after the other, in index order.
-
-    They must where rows are recorded (their order is the order of the record), where elements add
-    into one place, and where there is one element only.
-    """
-    if isinstance(kernel.space, Once):
-        return True
-    if any(isinstance(statement, Accumulate) for statement in statements_of(kernel)):
-        return True
-    return any(program.buffer(name).lifetime is Lifetime.RUN for name in emitted(kernel))
+def table_of(program: Program, space: IndexSpace) -> Table | None:
+    """Return the table whose entries a kernel visits, None if it visits something else."""
+    match space:
+        case Once() | Elements() | Events():
+            return None
+        case Rows(table, _) | Arrivals(table, _, _, _) | Moments(table, _, _):
+            return program.table(table)
+        case _:
+            assert_never(space)
 
 
-def is_isolated(program: Program, kernel: Kernel) -> bool:
-    """Return whether a kernel may see or change elements that another thread owns."""
-    return is_serial(program, kernel) or any(b.index is not None for b in kernel.bindings)
+def event_of(kernel: Kernel) -> str | None:
+    """Return the name that holds the number of the row's element in a body, None if none does."""
+    match kernel.space:
+        case Once() | Elements() | Events() | Moments():
+            return None
+        case Rows(_, event) | Arrivals(_, _, event, _):
+            return event
+        case _:
+            assert_never(kernel.space)
+
+
+def invokes_state(program: Program, statement: Statement) -> bool:
+    """Return whether a statement invokes a function whose calls depend on their order."""
+    return (
+        isinstance(statement, Invoke) and not program.function(statement.function).is_stateless
+    )
+
+
+def in_order_of_loading(kernel: Kernel) -> tuple[Binding, ...]:
+    """Return the bindings of a kernel, each after the one that holds its index."""
+    by_name = {binding.name: binding for binding in kernel.bindings}
+
+    def depth(binding: Binding) -> int:
+        index = by_name.get(binding.index or "")
+        return 0 if index is None else 1 + depth(index)
+
+    return tuple(sorted(kernel.bindings, key=depth))

@@ -19,17 +19,29 @@ from eqsim.expressions.nodes import (
     Expr,
     Literal,
     Logical,
+    Kind,
     Name,
     Select,
     Unary,
     UnaryOperator,
 )
-from eqsim.expressions.statements import Assign, Distribution, Draw, MatrixExponential, Statement
+from eqsim.expressions.statements import (
+    Assign,
+    Distribution,
+    Draw,
+    Gather,
+    Invoke,
+    MatrixExponential,
+    Statement,
+)
 from eqsim.program.dtypes import DType, promote
 from eqsim.program.nodes import Kernel
-from eqsim.program.traverse import flatten
+from eqsim.program.traverse import event_of, flatten
 
 Types = Mapping[str, DType]
+
+COUNTS = (Distribution.POISSON, Distribution.BINOMIAL)
+"""Distributions of whole numbers."""
 
 
 def expression_type(expr: Expr, types: Types, real: DType) -> DType:
@@ -73,6 +85,11 @@ def literal_type(value: float | int | bool, real: DType) -> DType:
     return DType.INT64 if isinstance(value, int) else real
 
 
+def kind_type(kind: Kind, real: DType) -> DType:
+    """Return the type of a value from outside the kernel."""
+    return {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64, Kind.FLOAT: real}[kind]
+
+
 def operation_type(
     operator: BinaryOperator, left: Expr, right: Expr, types: Types, real: DType
 ) -> DType:
@@ -108,6 +125,9 @@ def name_types(kernel: Kernel) -> dict[str, DType]:
     """Return the types of all names of a kernel: bound ones as declared, locals as inferred."""
     bound = {binding.name: binding.dtype for binding in kernel.bindings}
     types: dict[str, DType] = {kernel.index: DType.INT64, **bound}
+    event = event_of(kernel)
+    if event is not None:
+        types[event] = DType.INT64
     statements = (*flatten(kernel.prologue), *flatten(kernel.body))
     # A local that is widened late widens what was computed from it before.
     while True:
@@ -126,7 +146,9 @@ def _definitions(statement: Statement, types: Types, real: DType) -> list[tuple[
         case Assign(target, value):
             return [(target, expression_type(value, types, real))]
         case Draw(target, distribution, _, _):
-            return [(target, DType.INT64 if distribution is Distribution.POISSON else real)]
+            return [(target, DType.INT64 if distribution in COUNTS else real)]
+        case Gather(target, _, _, kind) | Invoke(target, _, _, kind):
+            return [(target, kind_type(kind, real))]
         case MatrixExponential(names, _):
             return [(name, real) for name in names]
         case _:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from eqsim.expressions.nodes import Expr, Select
 from eqsim.expressions.printer import to_text
@@ -19,26 +19,58 @@ from eqsim.expressions.statements import (
     Distribution,
     Draw,
     Emit,
+    Gather,
+    Invoke,
     MatrixExponential,
     Statement,
 )
 from eqsim.expressions.traverse import free_names, walk
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
+    PROFILE,
+    PROFILE_ARRAY,
     Array,
     Binding,
     Elements,
-    Events,
     Kernel,
+    Launch,
     Lifetime,
     Once,
     Program,
     Role,
 )
-from eqsim.program.traverse import emitted, expressions, flatten, statements_of, targets
+from eqsim.program.partition import is_serial
+from eqsim.program.traverse import (
+    emitted,
+    event_of,
+    expressions,
+    flatten,
+    statements_of,
+    table_of,
+    targets,
+)
 from eqsim.program.types import expression_type, name_types
+from eqsim.program.verify_functions import (
+    check_call_targets,
+    check_calls,
+    check_functions,
+    check_indices,
+)
+from eqsim.program.verify_tables import (
+    check_entries,
+    check_events,
+    check_histories,
+    check_space,
+    check_structure,
+    check_tables,
+)
 
-_N_ARGUMENTS = {Distribution.UNIFORM: 0, Distribution.NORMAL: 0, Distribution.POISSON: 1}
+_N_ARGUMENTS = {
+    Distribution.UNIFORM: 0,
+    Distribution.NORMAL: 0,
+    Distribution.POISSON: 1,
+    Distribution.BINOMIAL: 2,
+}
 
 _MODEL_VARIABLES = (Role.STATE, Role.PARAMETER, Role.BUILTIN)
 
@@ -55,7 +87,9 @@ def verify(program: Program) -> Program:
     InvalidProgramError
         With everything that is wrong.
     """
-    problems = [*_check_names(program), *_check_buffers(program), *_check_streams(program)]
+    problems = [*_check_names(program), *_check_launches(program)]
+    problems += [*_check_buffers(program), *_check_streams(program)]
+    problems += [*check_tables(program), *check_histories(program), *check_functions(program)]
     for kernel in program.kernels:
         problems += [f"{kernel.name}: {problem}" for problem in _check_kernel(program, kernel)]
     if problems:
@@ -74,18 +108,17 @@ def _check_names(program: Program) -> Iterator[str]:
             *(array.name for array in program.arrays),
             *(buffer.name for buffer in program.buffers),
         ],
+        "tables": [table.name for table in program.tables],
         "clocks": [clock.name for clock in program.clocks],
         "kernels": [kernel.name for kernel in program.kernels],
-        "launches": [launch.kernel for launch in program.launches],
+        "launches": [launch.kernel for launch in program.launches if isinstance(launch, Launch)],
+        "pauses": [pause.name for pause in program.pauses],
         "streams": program.streams,
+        "functions": [function.name for function in program.functions],
     }
     for kind, names in kinds.items():
         for name in _repeated(names):
             yield f"{name!r} appears twice among the {kind}"
-    kernels = {kernel.name for kernel in program.kernels}
-    launched = {launch.kernel for launch in program.launches}
-    for name in sorted(kernels ^ launched):
-        yield f"{name!r} is not both a kernel and launched"
     held = {array.name: array for array in program.arrays}
     for clock in program.clocks:
         for array in clock.arrays:
@@ -94,10 +127,25 @@ def _check_names(program: Program) -> Iterator[str]:
     for array in program.arrays:
         if array.extent is not None and array.extent not in program.extents:
             yield f"{array.name!r} has the unknown extent {array.extent!r}"
+    if program.is_profiled and held.get(PROFILE) != PROFILE_ARRAY:
+        yield f"a profiled program lacks its array {PROFILE!r}"
+
+
+def _check_launches(program: Program) -> Iterator[str]:
+    kernels = {kernel.name for kernel in program.kernels}
+    launched = {launch.kernel for launch in program.launches if isinstance(launch, Launch)}
+    for name in sorted(kernels ^ launched):
+        yield f"{name!r} is not both a kernel and launched"
+    clocks = {clock.name for clock in program.clocks}
+    for pause in program.pauses:
+        if pause.clock not in clocks:
+            yield f"pause {pause.name!r} has the unknown clock {pause.clock!r}"
 
 
 def _check_buffers(program: Program) -> Iterator[str]:
     for buffer in program.buffers:
+        if any(column.dtype is DType.UINT16 for column in buffer.columns):
+            yield f"{buffer.name!r} holds numbers of a type for arrays only"
         if buffer.lifetime is Lifetime.STEP:
             if buffer.extent not in program.extents:
                 yield f"{buffer.name!r} lives for a step and has no extent"
@@ -126,10 +174,13 @@ def _check_kernel(program: Program, kernel: Kernel) -> list[str]:
         _check_emissions,
         _check_draws,
         _check_exponentials,
+        check_calls,
+        check_entries,
+        check_structure,
     )
     problems = dangling or [problem for check in checks for problem in check(program, kernel)]
     # Only what is defined has a type.
-    return problems or list(_check_conditions(kernel))
+    return problems or [*_check_conditions(kernel), *check_indices(kernel)]
 
 
 def _check_references(program: Program, kernel: Kernel) -> Iterator[str]:
@@ -140,8 +191,8 @@ def _check_references(program: Program, kernel: Kernel) -> Iterator[str]:
             yield f"{binding.name!r} is bound to the unknown array {binding.array!r}"
     for name in sorted(emitted(kernel) - buffers):
         yield f"appends to the unknown buffer {name!r}"
-    if isinstance(kernel.space, Events) and kernel.space.buffer not in buffers:
-        yield f"visits the unknown buffer {kernel.space.buffer!r}"
+    yield from check_call_targets(program, kernel)
+    yield from check_space(program, kernel)
 
 
 def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
@@ -151,20 +202,38 @@ def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
         yield f"unknown clock {kernel.clock!r}"
     if not kernel.real.is_float:
         yield f"{kernel.real} holds no fractions"
-    for name in _repeated([kernel.index, *(b.name for b in kernel.bindings)]):
+    for name in _repeated([*_indices(kernel), *(b.name for b in kernel.bindings)]):
         yield f"{name!r} is bound twice"
     for binding in kernel.bindings:
         array = program.array(binding.array)
         if not _is_loadable(array, binding):
             yield f"{binding.name!r} is {binding.dtype.value}, its array {array.dtype.value}"
-        if binding.index is not None:
-            index = names.get(binding.index)
-            if index is None or index.dtype is not DType.INT64:
-                yield f"{binding.name!r} is indexed by {binding.index!r}, which is no index"
+        if binding.index not in (None, kernel.index):
+            yield from _check_index(kernel, binding, names)
         elif array.extent not in (None, extent):
             yield f"{binding.name!r} has extent {array.extent!r} in a kernel over {extent!r}"
     if isinstance(kernel.space, Elements) and kernel.space.extent not in program.extents:
         yield f"unknown extent {kernel.space.extent!r}"
+
+
+def _indices(kernel: Kernel) -> tuple[str, ...]:
+    """Return the names of a body that hold numbers of elements without being bound."""
+    event = event_of(kernel)
+    return (kernel.index,) if event is None else (kernel.index, event)
+
+
+def _check_index(kernel: Kernel, binding: Binding, names: Mapping[str, Binding]) -> Iterator[str]:
+    visited = {binding.name}
+    while binding.index is not None and binding.index not in _indices(kernel):
+        index = names.get(binding.index)
+        if index is None or index.dtype is not DType.INT64:
+            yield f"{binding.name!r} is indexed by {binding.index!r}, which is no index"
+            return
+        if index.name in visited:
+            yield f"{binding.name!r} is indexed by itself"
+            return
+        visited.add(index.name)
+        binding = index
 
 
 def _is_loadable(array: Array, binding: Binding) -> bool:
@@ -181,23 +250,25 @@ def _check_scopes(program: Program, kernel: Kernel) -> Iterator[str]:
     scalars = {b.name for b in kernel.bindings if program.array(b.array).extent is None}
     yield from _check_statements(kernel.prologue, scalars, "the prologue")
     for statement in flatten(kernel.prologue):
-        if not isinstance(statement, Assign | MatrixExponential):
+        if not isinstance(statement, Assign | Gather | Invoke | MatrixExponential):
             yield f"the prologue has a {type(statement).__name__}"
     in_prologue = {t for s in flatten(kernel.prologue) for t in targets(s)}
     bound = {binding.name for binding in kernel.bindings}
     for name in sorted(in_prologue & bound):
         yield f"the prologue writes {name!r}"
-    defined = {kernel.index, *bound, *in_prologue}
+    defined = {*_indices(kernel), *bound, *in_prologue}
     yield from _check_statements(kernel.body, defined, "the body")
     by_name = {binding.name: binding for binding in kernel.bindings}
+    fixed = {*_indices(kernel), *in_prologue, *(b.index for b in kernel.bindings)}
+    over_entries = table_of(program, kernel.space) is not None
     for statement in flatten(kernel.body):
         for target in targets(statement):
-            if target == kernel.index or target in in_prologue:
+            if target in fixed:
                 yield f"the body changes {target!r}"
             binding = by_name.get(target)
             if binding is None:
                 continue
-            if binding.index is not None:
+            if binding.index not in (None, kernel.index) and not over_entries:
                 yield f"the body writes {target!r} through an index"
             if program.array(binding.array).extent is None and not (
                 isinstance(kernel.space, Once) or isinstance(statement, Accumulate)
@@ -228,14 +299,18 @@ def _check_emissions(program: Program, kernel: Kernel) -> Iterator[str]:
         buffer = buffers[statement.buffer]
         if len(statement.values) != len(buffer.columns):
             yield f"appends {len(statement.values)} values to {buffer.name!r}"
-        elif buffer.lifetime is Lifetime.STEP and kernel.space != Elements(str(buffer.extent)):
-            yield f"fills {buffer.name!r} from another index space"
+        else:
+            yield from check_events(program, kernel, statement)
     appends = (s.buffer for s in statements_of(kernel) if isinstance(s, Emit))
     for name in _repeated(appends):
         yield f"appends several times to {name!r}"
     step_buffers = [b for b in emitted(kernel) if buffers[b].lifetime is Lifetime.STEP]
     if len(step_buffers) > 1:
         yield f"fills several buffers of a step: {sorted(step_buffers)}"
+    if step_buffers and is_serial(program, kernel):
+        yield f"fills {step_buffers[0]!r} with the events of elements that it does not own"
+    if len(emitted(kernel)) - len(step_buffers) > 1:
+        yield f"appends to several records: {sorted(emitted(kernel) - set(step_buffers))}"
 
 
 def _check_draws(program: Program, kernel: Kernel) -> Iterator[str]:

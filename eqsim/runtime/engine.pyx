@@ -22,6 +22,10 @@ cdef extern from *:
     typedef void* (*create_function)(int64_t, const int64_t*, int32_t);
     typedef void (*bind_function)(void*, int32_t, void*);
     typedef int64_t (*advance_function)(void*, int64_t);
+    typedef int32_t (*paused_function)(const void*);
+    typedef void (*resume_function)(void*, int32_t);
+    typedef int64_t (*events_function)(const void*, int32_t, int64_t, int32_t*);
+    typedef void (*set_events_function)(void*, int32_t, int64_t, const int32_t*, int64_t);
     typedef int64_t (*rows_function)(const void*, int32_t, int64_t);
     typedef const void* (*column_function)(const void*, int32_t, int64_t, int32_t);
     typedef void (*clear_function)(void*, int32_t);
@@ -32,13 +36,18 @@ cdef extern from *:
     ctypedef void* (*create_function)(int64_t, const int64_t*, int32_t) noexcept nogil
     ctypedef void (*bind_function)(void*, int32_t, void*) noexcept nogil
     ctypedef int64_t (*advance_function)(void*, int64_t) noexcept nogil
+    ctypedef int32_t (*paused_function)(const void*) noexcept nogil
+    ctypedef void (*resume_function)(void*, int32_t) noexcept nogil
+    ctypedef int64_t (*events_function)(const void*, int32_t, int64_t, int32_t*) noexcept nogil
+    ctypedef void (*set_events_function)(
+        void*, int32_t, int64_t, const int32_t*, int64_t) noexcept nogil
     ctypedef int64_t (*rows_function)(const void*, int32_t, int64_t) noexcept nogil
     ctypedef const void* (*column_function)(const void*, int32_t, int64_t, int32_t) noexcept nogil
     ctypedef void (*clear_function)(void*, int32_t) noexcept nogil
     ctypedef void (*destroy_function)(void*) noexcept nogil
 
 
-INTERFACE_VERSION = 1
+INTERFACE_VERSION = 2
 _FAILURES = {
     -1: "out of memory for what the monitors record; record fewer variables, neurons or steps",
     -2: "the device failed",
@@ -54,6 +63,10 @@ cdef class Library:
     cdef create_function create
     cdef bind_function bind
     cdef advance_function advance
+    cdef paused_function paused
+    cdef resume_function resume
+    cdef events_function events
+    cdef set_events_function set_events
     cdef rows_function rows
     cdef column_function column
     cdef clear_function clear
@@ -72,6 +85,10 @@ cdef class Library:
         self.create = <create_function><uintptr_t>self._symbol(b"eqsim_create")
         self.bind = <bind_function><uintptr_t>self._symbol(b"eqsim_bind")
         self.advance = <advance_function><uintptr_t>self._symbol(b"eqsim_advance")
+        self.paused = <paused_function><uintptr_t>self._symbol(b"eqsim_paused")
+        self.resume = <resume_function><uintptr_t>self._symbol(b"eqsim_resume")
+        self.events = <events_function><uintptr_t>self._symbol(b"eqsim_events")
+        self.set_events = <set_events_function><uintptr_t>self._symbol(b"eqsim_set_events")
         self.rows = <rows_function><uintptr_t>self._symbol(b"eqsim_rows")
         self.column = <column_function><uintptr_t>self._symbol(b"eqsim_column")
         self.clear = <clear_function><uintptr_t>self._symbol(b"eqsim_clear")
@@ -101,6 +118,10 @@ cdef class LibrarySimulation:
         Name and types of the columns of each record, in the order of their numbers.
     threads : int
         How many threads share the work.
+    pauses : sequence of str
+        Names of the pauses, in the order of their numbers.
+    buffers : sequence of str
+        Names of the buffers of events of a step, in the order of their numbers.
     """
 
     cdef Library library
@@ -108,12 +129,15 @@ cdef class LibrarySimulation:
     cdef list arrays
     cdef dict records
     cdef list names
+    cdef tuple pauses
+    cdef tuple buffers
     cdef int64_t instances
     cdef int process
     cdef bint busy
 
     def __cinit__(self, Library library not None, int64_t instances, extents,
-                  list arrays not None, dict records not None, int32_t threads):
+                  list arrays not None, dict records not None, int32_t threads,
+                  pauses=(), buffers=()):
         cdef const int64_t[::1] sizes = np.ascontiguousarray(
             extents if len(extents) else [0], dtype=np.int64)
         self.library = library
@@ -121,6 +145,8 @@ cdef class LibrarySimulation:
         self.arrays = arrays
         self.records = records
         self.names = list(records)
+        self.pauses = tuple(pauses)
+        self.buffers = tuple(buffers)
         self.process = getpid()
         self.simulation = library.create(instances, &sizes[0], threads)
         if self.simulation == NULL:
@@ -161,6 +187,54 @@ cdef class LibrarySimulation:
         if done < 0:
             raise RunError(_FAILURES.get(done, f"the simulation failed with code {done}"))
         return done
+
+    @property
+    def paused(self):
+        """The pause at which the simulation stands, None between two steps."""
+        self._check_unused()
+        cdef int32_t number = self.library.paused(self.simulation)
+        return None if number < 0 else self.pauses[number]
+
+    def events(self):
+        """Return the elements that had an event in the current step, per buffer and instance."""
+        cdef int32_t number
+        cdef int64_t instance
+        cdef int32_t[::1] elements
+        self._check_unused()
+        found = {}
+        for number, name in enumerate(self.buffers):
+            found[name] = []
+            for instance in range(self.instances):
+                rows = np.empty(
+                    self.library.events(self.simulation, number, instance, NULL), dtype=np.int32)
+                if len(rows):
+                    elements = rows
+                    self.library.events(self.simulation, number, instance, &elements[0])
+                found[name].append(rows)
+        return found
+
+    def resume(self, str pause, events):
+        """Go on in the midst of a step, after a pause, as another simulation that stood there.
+
+        Parameters
+        ----------
+        pause : str
+            Name of the pause.
+        events : mapping of str to sequence of ndarray
+            What the other simulation's ``events`` returned.
+        """
+        cdef int32_t number
+        cdef int64_t instance
+        cdef const int32_t[::1] elements
+        self._check_unused()
+        self.library.resume(self.simulation, self.pauses.index(pause))
+        for number, name in enumerate(self.buffers):
+            for instance in range(self.instances if name in events else 0):
+                rows = np.ascontiguousarray(events[name][instance], dtype=np.int32)
+                if len(rows):
+                    elements = rows
+                    self.library.set_events(
+                        self.simulation, number, instance, &elements[0], len(rows))
 
     def take(self, str record):
         """Return and forget the rows of a record, one tuple of columns per instance."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eqsim.targets.c_functions import FunctionsContext
+
 
 @dataclass(frozen=True, slots=True)
 class ArrayContext:
@@ -61,9 +63,13 @@ class RecordContext:
 
 @dataclass(frozen=True, slots=True)
 class ClockContext:
-    """Members for a clock's state, and names for its state within a tick."""
+    """Members for a clock's state, and names for its state within a tick.
+
+    ``times`` is the member with listed times, empty for a grid.
+    """
 
     dt: str
+    times: str
     timestep: str
     end: str
     step: str
@@ -121,14 +127,18 @@ class KernelContext:
 
 @dataclass(frozen=True, slots=True)
 class LaunchContext:
-    """One call in the loop over time.
+    """One call in the loop over time, or one pause.
 
     Parameters
     ----------
     kernel : str
-        Identifier of the function.
+        Identifier of the function, empty for a pause.
     due : str
-        Name of the truth value that the kernel's clock has a step.
+        Truth value: the clock has a step, in which the launch is still to come.
+    number : int
+        Position among the kernels.
+    pause : int
+        Position among the pauses, counted from 1; 0 for a call.
     isolated : bool
         Whether it waits for all threads, and they for it.
     serial : bool
@@ -143,11 +153,13 @@ class LaunchContext:
 
     kernel: str
     due: str
-    isolated: bool
-    serial: bool
-    extent: str
-    ordered: bool
-    fills: str
+    number: int = 0
+    pause: int = 0
+    isolated: bool = False
+    serial: bool = False
+    extent: str = ""
+    ordered: bool = False
+    fills: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,12 @@ class ProgramContext:
         Members with the sizes.
     arrays, events, records, clocks, kernels, launches : tuple
         What the program consists of, in its order.
+    pauses : int
+        How many pauses there are among the launches.
+    profile : str
+        Member with the seconds spent in each kernel, empty if they are not measured.
+    functions : FunctionsContext
+        What kernels call from outside the language.
     """
 
     title: str
@@ -176,3 +194,6 @@ class ProgramContext:
     clocks: tuple[ClockContext, ...]
     kernels: tuple[KernelContext, ...]
     launches: tuple[LaunchContext, ...]
+    pauses: int
+    profile: str
+    functions: FunctionsContext

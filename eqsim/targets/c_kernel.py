@@ -9,6 +9,7 @@ from eqsim.expressions.statements import (
     Distribution,
     Draw,
     Emit,
+    Gather,
     MatrixExponential,
 )
 from eqsim.expressions.traverse import free_names
@@ -21,22 +22,23 @@ from eqsim.program.nodes import (
     Once,
     Program,
 )
+from eqsim.program.partition import is_serial
 from eqsim.program.traverse import (
     emitted,
     expressions,
     filled,
     flatten,
-    is_serial,
     statements_of,
     targets,
     used,
     written,
 )
-from eqsim.program.types import name_types
+from eqsim.program.types import COUNTS, name_types
 from eqsim.targets.c_context import (
     ClockContext,
     KernelContext,
 )
+from eqsim.targets.c_functions import called_names
 from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted
 from eqsim.targets.identifiers import IdentifierTable
 
@@ -73,6 +75,8 @@ class KernelPrinting:
             for binding in kernel.bindings
             if self._array(binding).extent is not None
         }
+        gathered = {s.array for s in statements_of(kernel) if isinstance(s, Gather)}
+        self.gathered = {name: table.fresh(members[name]) for name in sorted(gathered)}
         self.names = table.as_dict()
         places = {b.name: self._place(b) for b in kernel.bindings if b.name in self.accumulated}
         self.printer = CPrinter(
@@ -87,6 +91,8 @@ class KernelPrinting:
             },
             fills=filled(program, kernel),
             dialect=dialect,
+            gathered=self.gathered,
+            functions=called_names(program),
         )
 
     def context(self, name: str) -> KernelContext:
@@ -119,7 +125,7 @@ class KernelPrinting:
         scalar_only = (Branch, Emit, MatrixExponential, Accumulate)
         return not any(
             isinstance(statement, scalar_only)
-            or (isinstance(statement, Draw) and statement.distribution is Distribution.POISSON)
+            or (isinstance(statement, Draw) and statement.distribution in COUNTS)
             for statement in flatten(self.kernel.body)
         )
 
@@ -178,6 +184,8 @@ class KernelPrinting:
                 lines.append(self._pointer(binding, array, restrict))
             elif self._is_single(binding):
                 lines.append(self._load(binding))
+        for name, pointer in self.gathered.items():
+            lines.append(self._gathered_pointer(self.arrays[name], pointer))
         return [*lines, *self.printer.statements(self.kernel.prologue)]
 
     def _pointer(self, binding: Binding, array: Array, restrict: str) -> str:
@@ -187,6 +195,13 @@ class KernelPrinting:
             f"{constant}{C_TYPES[array.dtype]}* const{restrict} {self.pointers[binding.name]} ="
             f" simulation->{self.members[array.name]}{origin if array.per_instance else ''};"
         )
+
+    def _gathered_pointer(self, array: Array, pointer: str) -> str:
+        member = self.members[array.name]
+        size = "1" if array.extent is None else f"simulation->{self.members[f'n_{array.extent}']}"
+        origin = f" + instance_ * {size}" if array.per_instance else ""
+        c_type = C_TYPES[array.dtype]
+        return f"const {c_type}* const __restrict {pointer} = simulation->{member}{origin};"
 
     def _is_single(self, binding: Binding) -> bool:
         return self._array(binding).extent is None and binding.name in self.printer.declared

@@ -20,6 +20,7 @@ from eqsim.expressions.nodes import (
     Call,
     Compare,
     Expr,
+    Kind,
     Literal,
     Logical,
     LogicalOperator,
@@ -35,15 +36,19 @@ from eqsim.expressions.statements import (
     Distribution,
     Draw,
     Emit,
+    Gather,
+    Invoke,
     MatrixExponential,
     Statement,
 )
 from eqsim.program.dtypes import DType, promote
 from eqsim.program.traverse import flatten, targets
-from eqsim.program.types import argument_type, expression_type, operation_type
+from eqsim.program.functions import ProgramFunction
+from eqsim.program.types import argument_type, expression_type, kind_type, operation_type
 
 C_TYPES = {
     DType.BOOLEAN: "bool",
+    DType.UINT16: "uint16_t",
     DType.INT32: "int32_t",
     DType.INT64: "int64_t",
     DType.FLOAT32: "float",
@@ -67,6 +72,7 @@ _DISTRIBUTIONS = {
     Distribution.UNIFORM: "uniform",
     Distribution.NORMAL: "normal",
     Distribution.POISSON: "poisson",
+    Distribution.BINOMIAL: "binomial",
 }
 
 
@@ -76,6 +82,8 @@ class Dialect:
 
     Parameters
     ----------
+    target : str
+        Name of the target.
     addition : str
         Add ``{value}`` to ``{place}``, which elements may share.
     event : str
@@ -87,6 +95,7 @@ class Dialect:
         Append the row that the lines before made.
     """
 
+    target: str
     addition: str
     event: str
     column: str
@@ -125,6 +134,10 @@ class CPrinter:
         The buffer of events that the kernel fills; all others are records.
     dialect : Dialect
         How to add and append.
+    gathered : mapping of str to str
+        The identifier that points to each array from which elements are gathered.
+    functions : mapping of str to (str, ProgramFunction)
+        What each function from outside is called by, and what it takes.
     """
 
     types: Mapping[str, DType]
@@ -136,6 +149,8 @@ class CPrinter:
     branch_stores: Mapping[str, str]
     fills: str | None
     dialect: Dialect
+    gathered: Mapping[str, str]
+    functions: Mapping[str, tuple[str, ProgramFunction]]
 
     def expression(self, expr: Expr, wanted: DType | None = None) -> str:
         """Return the text of an expression, converted to the wanted type."""
@@ -217,6 +232,12 @@ class CPrinter:
                 yield self.dialect.addition.format(place=self.names[target], value=printed)
             case Draw():
                 yield self._define(statement.target, self._draw(statement), locals_)
+            case Gather(target, array, index, kind):
+                place = f"{self.gathered[array]}[{bare(self.expression(index, DType.INT64))}]"
+                stored = kind_type(kind, DType.FLOAT64)
+                yield self._define(target, converted(place, stored, self.types[target]), locals_)
+            case Invoke():
+                yield self._define(statement.target, self._invoke(statement), locals_)
             case MatrixExponential():
                 yield from self._matrix_exponential(statement, locals_)
             case Branch(condition, body):
@@ -255,6 +276,15 @@ class CPrinter:
         arguments += [bare(self.expression(a, DType.FLOAT64)) for a in draw.arguments]
         text = f"eqsim::{_DISTRIBUTIONS[draw.distribution]}({', '.join(arguments)})"
         return f"(float){text}" if self.types[draw.target] is DType.FLOAT32 else text
+
+    def _invoke(self, invoke: Invoke) -> str:
+        called, function = self.functions[invoke.function]
+        printed = (
+            bare(self.expression(argument, kind_type(kind or Kind.FLOAT, DType.FLOAT64)))
+            for argument, kind in zip(invoke.arguments, function.arguments, strict=True)
+        )
+        result = kind_type(function.result, DType.FLOAT64)
+        return converted(f"{called}({', '.join(printed)})", result, self.types[invoke.target])
 
     def _matrix_exponential(self, statement: MatrixExponential, locals_: _Locals) -> Iterator[str]:
         c_type = C_TYPES[self.real]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
 from eqsim.program.nodes import (
+    PROFILE,
     Array,
     Buffer,
     Clock,
     Kernel,
     Lifetime,
     Once,
+    Pause,
     Program,
 )
+from eqsim.program.partition import is_isolated, is_serial
 from eqsim.program.traverse import (
     emitted,
     filled,
-    is_isolated,
-    is_serial,
     written,
 )
 from eqsim.runtime.simulation import GRID_TOLERANCE
@@ -27,14 +31,17 @@ from eqsim.targets.c_context import (
     ProgramContext,
     RecordContext,
 )
+from eqsim.targets.c_functions import NAMESPACE, functions_context
 from eqsim.targets.c_kernel import KernelPrinting
 from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
-_OWN_MEMBERS = frozenset({"instances", "threads", "teamed", "failure"})
+_OWN_MEMBERS = frozenset({"instances", "threads", "teamed", "failure", "paused"})
 _OWN_FUNCTIONS = frozenset(
     {"advance", "Clocks", "create", "Device", "download", "drain", "Drained", "join", "launch"}
-    | {"Memory", "Simulation", "upload"}
+    | {"Memory", "seconds", "Simulation", "upload"}
+    # What the loop over time calls its own values.
+    | {NAMESPACE, "began", "isolated", "now", "paused", "resumed", "tick", "ticks", "worker"}
 )
 
 
@@ -87,10 +94,10 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
             KernelPrinting(program, kernel, members, clocks, dialect).context(names[kernel.name])
             for kernel in program.kernels
         ),
-        launches=tuple(
-            _launch(program, program.kernel(launch.kernel), names[launch.kernel], clocks, members)
-            for launch in program.launches
-        ),
+        launches=tuple(_launches(program, names, clocks, members)),
+        pauses=len(program.pauses),
+        profile=members[PROFILE] if program.is_profiled else "",
+        functions=functions_context(program, members, dialect.target),
     )
 
 
@@ -133,6 +140,7 @@ def _clock(clock: Clock, members: IdentifierTable) -> ClockContext:
     name = members[clock.timestep].removesuffix("_timestep")
     return ClockContext(
         dt=members[clock.dt],
+        times=members[clock.times] if clock.is_listed else "",
         timestep=members[clock.timestep],
         end=members[clock.end],
         step=f"{name}_step",
@@ -142,18 +150,36 @@ def _clock(clock: Clock, members: IdentifierTable) -> ClockContext:
     )
 
 
-def _launch(
+def _launches(
     program: Program,
-    kernel: Kernel,
-    name: str,
-    clocks: dict[str, ClockContext],
+    names: Mapping[str, str],
+    clocks: Mapping[str, ClockContext],
     members: IdentifierTable,
+) -> Iterator[LaunchContext]:
+    numbers = {kernel.name: number for number, kernel in enumerate(program.kernels)}
+    pauses = 0
+    for launch in program.launches:
+        if isinstance(launch, Pause):
+            pauses += 1
+            due = f"{clocks[launch.clock].due} && resumed < {pauses}"
+            yield LaunchContext(kernel="", due=due, pause=pauses)
+            continue
+        kernel = program.kernel(launch.kernel)
+        # What comes before the pause at which the last advance ended is done.
+        left = f" && resumed <= {pauses}" if program.pauses else ""
+        due = clocks[kernel.clock].due + left
+        called = _call(program, kernel, names[kernel.name], due, members)
+        yield replace(called, number=numbers[kernel.name])
+
+
+def _call(
+    program: Program, kernel: Kernel, name: str, due: str, members: IdentifierTable
 ) -> LaunchContext:
     step_buffer = filled(program, kernel)
     recorded = emitted(kernel) - {step_buffer}
     return LaunchContext(
         kernel=name,
-        due=clocks[kernel.clock].due,
+        due=due,
         isolated=is_isolated(program, kernel),
         serial=is_serial(program, kernel),
         extent=_extent(program, kernel, members),

@@ -10,7 +10,7 @@ extern "C" {
 
 typedef struct Simulation eqsim_simulation;
 
-enum { EQSIM_INTERFACE_VERSION = 1 };
+enum { EQSIM_INTERFACE_VERSION = 2 };
 
 // What eqsim_advance returns instead of a number of ticks.
 enum { EQSIM_OUT_OF_MEMORY = -1, EQSIM_DEVICE_FAILED = -2, EQSIM_FEWER_THREADS = -3 };
@@ -24,9 +24,26 @@ eqsim_simulation* eqsim_create(int64_t instances, const int64_t* extents, int32_
 // Give the memory of an array, by its number in the generated table; it stays the caller's.
 void eqsim_bind(eqsim_simulation* simulation, int32_t array, void* memory);
 
-// Run up to `ticks` points in time at which some clock has a step; return how many were run (fewer
-// when all clocks have reached their end), or one of the negative numbers above.
+// Run up to `ticks` points in time at which some clock has a step; return how many were completed
+// (fewer when all clocks have reached their end, or at a pause), or one of the negative numbers
+// above.
 int64_t eqsim_advance(eqsim_simulation* simulation, int64_t ticks);
+
+// The number of the pause at which the last advance ended, in the midst of a step that the next
+// one completes; -1 if it ended between two steps.
+int32_t eqsim_paused(const eqsim_simulation* simulation);
+
+// Let a new simulation go on in the midst of a step, after a pause.
+void eqsim_resume(eqsim_simulation* simulation, int32_t pause);
+
+// The elements that had an event in the current step, in order: write them, unless `elements` is
+// NULL, and return how many there are.
+int64_t eqsim_events(
+    const eqsim_simulation* simulation, int32_t events, int64_t instance, int32_t* elements);
+
+// Say which elements had an event in the current step of a new simulation.
+void eqsim_set_events(
+    eqsim_simulation* simulation, int32_t events, int64_t instance, const int32_t* elements, int64_t count);
 
 // Rows that were recorded since the last eqsim_clear, by number of record and instance.
 int64_t eqsim_rows(const eqsim_simulation* simulation, int32_t record, int64_t instance);

@@ -75,8 +75,8 @@ EQSIM_FUNCTION double stirling_correction(double k) {
     return k < 10.0 ? small[k < 10.0 ? (int)k : 0] : series;
 }
 
-// log of the probability of k events; the deviance keeps its accuracy where k is near a large mean (Loader 2000)
-EQSIM_FUNCTION double log_poisson(double k, double mean) {
+// k log(k / mean) - (k - mean) for k > 0, which keeps its accuracy where k is near a large mean (Loader 2000)
+EQSIM_FUNCTION double deviance(double k, double mean) {
     double d = k - mean, v = d / (k + mean), z = v * v;
     double p = 0.05263157894736842; // 2 (atanh(v) - v) / v^3
     p = p * z + 0.058823529411764705;
@@ -88,8 +88,12 @@ EQSIM_FUNCTION double log_poisson(double k, double mean) {
     p = p * z + 0.2;
     p = p * z + 0.3333333333333333;
     double near = d * v + 2.0 * k * v * z * p, far = k * log(k / mean) - d;
-    double deviance = abs(v) < 0.1 ? near : far;
-    double value = -deviance - 0.5 * log(6.283185307179586 * k) - stirling_correction(k);
+    return abs(v) < 0.1 ? near : far;
+}
+
+// log of the probability of k events
+EQSIM_FUNCTION double log_poisson(double k, double mean) {
+    double value = -deviance(k, mean) - 0.5 * log(6.283185307179586 * k) - stirling_correction(k);
     return k == 0.0 ? -mean : value;
 }
 
@@ -124,6 +128,58 @@ EQSIM_FUNCTION int64_t poisson(uint64_t key, uint32_t stream, int64_t step, int6
         sum += probability;
     }
     return k;
+}
+
+// log of the probability of k successes in n trials, for p from 0 to 1 without both
+EQSIM_FUNCTION double log_binomial(double k, double n, double p) {
+    double q = 1.0 - p, rest = n - k;
+    double corrections = stirling_correction(n) - stirling_correction(k) - stirling_correction(rest);
+    double value = corrections - deviance(k, n * p) - deviance(rest, n * q);
+    value = value + 0.5 * log(n / (6.283185307179586 * k * rest));
+    return k == 0.0 ? n * log1p(-p) : (rest == 0.0 ? n * log(p) : value);
+}
+
+// Transformed rejection, for p up to 1/2 and n p from 10 (Hoermann 1993, doi:10.1080/00949659308811496). Each round has
+// a draw block of its own; after 64 rounds (probability below 1e-40) the most probable number stands in.
+EQSIM_FUNCTION double binomial_by_rejection(
+    uint64_t key, uint32_t stream, int64_t step, int64_t element, double n, double p) {
+    double spread = sqrt(n * p * (1.0 - p)), mode = floor((n + 1.0) * p);
+    double b = 1.15 + 2.53 * spread, a = -0.0873 + 0.0248 * b + 0.01 * p;
+    double alpha = (2.83 + 5.1 / b) * spread, quick = 0.92 - 4.2 / b, highest = log_binomial(mode, n, p);
+    for (uint32_t block = 0; block < 64; block++) {
+        Words w = words(key, stream, step, element, block);
+        double u = whole_number(w.a, w.b) * 1.1102230246251565e-16 - 0.5;
+        double v = (whole_number(w.c, w.d) + 1.0) * 1.1102230246251565e-16;
+        double us = 0.5 - abs(u), k = floor((2.0 * a / us + b) * u + n * p + 0.5);
+        if ((us >= 0.07) & (v <= quick)) return k;
+        if ((k < 0.0) | (k > n)) continue;
+        if (log(v * alpha / (a / (us * us) + b)) <= log_binomial(k, n, p) - highest) return k;
+    }
+    return mode;
+}
+
+// For p up to 1/2 and n p below 10
+EQSIM_FUNCTION double binomial_by_inversion(double u, double n, double p) {
+    double odds = p / (1.0 - p), probability = exp(n * log1p(-p)), sum = probability, k = 0.0;
+    while (k < 128.0 && k < n && u >= sum) {
+        k += 1.0;
+        probability = probability * (n - k + 1.0) / k * odds;
+        sum += probability;
+    }
+    return k;
+}
+
+// Number of successes in n trials of probability p: 0 for n or p that are nan or not positive, n for p from 1 on. Beyond
+// 2^53 trials numbers are rounded to those that a double holds.
+EQSIM_FUNCTION int64_t binomial(uint64_t key, uint32_t stream, int64_t step, int64_t element, double n, double p) {
+    n = floor(n);
+    if (!((n > 0.0) & (p > 0.0))) return 0;
+    if (p >= 1.0) return to_integer(n);
+    bool reflected = p > 0.5;
+    double less = reflected ? 1.0 - p : p;
+    double k = n * less < 10.0 ? binomial_by_inversion(uniform(key, stream, step, element), n, less)
+                               : binomial_by_rejection(key, stream, step, element, n, less);
+    return to_integer(reflected ? n - k : k);
 }
 
 } // namespace eqsim

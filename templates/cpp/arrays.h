@@ -31,12 +31,13 @@ public:
     const int status;
 };
 
-enum class Type { boolean, int32, int64, float32, float64 };
+enum class Type { boolean, uint16, int32, int64, float32, float64 };
 
 // How the format spells a type.
 inline std::string spelling(Type type) {
     switch (type) {
         case Type::boolean: return "|b1";
+        case Type::uint16: return "<u2";
         case Type::int32: return "<i4";
         case Type::int64: return "<i8";
         case Type::float32: return "<f4";

@@ -60,6 +60,35 @@ inline void destroy(Events& events) {
     free(events.counts);
 }
 
+// Write the elements of one instance that had an event, in order, unless there is nowhere to; return their number.
+inline int64_t events_of(
+    const Events& events, int64_t instances, int64_t n, int32_t threads, int64_t instance, int32_t* elements) {
+    int64_t total = 0;
+    for (int32_t owner = 0; owner < threads; ++owner) {
+        const Range owned = within(share(instances * n, {owner, threads}), instance, n);
+        if (owned.begin >= owned.end) continue;
+        const int64_t count = events.counts[instance * threads + owner];
+        if (elements != nullptr && count > 0)
+            memcpy(elements + total, events.rows + instance * n + owned.begin, (size_t)count * sizeof(int32_t));
+        total += count;
+    }
+    return total;
+}
+
+// Let these elements of one instance, in order, be those that had an event.
+inline void set_events(Events& events, int64_t instances, int64_t n, int32_t threads, int64_t instance,
+                       const int32_t* elements, int64_t count) {
+    int64_t next = 0;
+    for (int32_t owner = 0; owner < threads; ++owner) {
+        const Range owned = within(share(instances * n, {owner, threads}), instance, n);
+        if (owned.begin >= owned.end) continue;
+        int64_t taken = 0;
+        for (; next < count && elements[next] < owned.end; ++next, ++taken)
+            events.rows[instance * n + owned.begin + taken] = elements[next];
+        events.counts[instance * threads + owner] = taken;
+    }
+}
+
 // Rows in columns that grow; one per instance.
 template <int32_t count> struct Record {
     void* columns[count];

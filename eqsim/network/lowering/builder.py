@@ -11,17 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.network.clocks import Clock
+from eqsim.network.clocks import AnyClock, EventClock
+from eqsim.network.lowering.traffic import Traffic
 from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import RANDOM_KEY, Array, Buffer, Kernel, Launch, Program, Role
+from eqsim.program.nodes import (
+    PROFILE,
+    PROFILE_ARRAY,
+    RANDOM_KEY,
+    Array,
+    Buffer,
+    Kernel,
+    Launch,
+    Pause,
+    Program,
+    Role,
+    Table,
+)
 from eqsim.program.passes import optimise
 from eqsim.program.traverse import emitted
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
 
-_OWN_LABELS = ("namespace", "random")
+_OWN_LABELS = ("namespace", "random", PROFILE)
 
 Sink = Callable[[tuple[NDArray[Any], ...]], None]
 """What takes the new rows of a record: one array per column."""
@@ -39,17 +52,23 @@ class Lowered:
         One instance over the state arrays of the network's objects.
     sinks : dict of str to callable
         For each record the function that takes its new rows.
-    clocks : dict of str to Clock
+    clocks : dict of str to AnyClock
         The clock objects behind the program's clocks.
-    labels : dict of str to NetworkObject or Clock
+    labels : dict of str to NetworkObject or AnyClock
         Which objects the names in the program stand for.
+    traffic : Traffic
+        Events on their way when the run begins and when it ends.
+    ages : dict of str to int
+        For each launch, by name of the kernel or pause, the number of its owner's creation.
     """
 
     program: Program
     memory: Memory
     sinks: dict[str, Sink]
-    clocks: dict[str, Clock]
-    labels: dict[str, NetworkObject | Clock]
+    clocks: dict[str, AnyClock]
+    labels: dict[str, NetworkObject | AnyClock]
+    traffic: Traffic
+    ages: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -76,17 +95,20 @@ class ProgramBuilder:
         self.name = name
         self.slots = slots
         self._labels: dict[int, str] = {}
-        self._named: dict[str, NetworkObject | Clock] = {}
+        self._named: dict[str, NetworkObject | AnyClock] = {}
         self._extents: dict[str, int] = {}
-        self._clocks: dict[str, Clock] = {}
+        self._clocks: dict[str, AnyClock] = {}
         self._arrays: dict[str, Array] = {}
         self._values: dict[str, NDArray[Any]] = {}
         self._buffers: dict[str, Buffer] = {}
         self._streams: dict[str, None] = {}
         self._kernels: list[tuple[_Place, Kernel]] = []
+        self._pauses: list[tuple[_Place, Pause]] = []
         self._sinks: dict[str, Sink] = {}
+        self._tables: dict[str, Table] = {}
+        self.traffic = Traffic()
 
-    def label(self, named: NetworkObject | Clock) -> str:
+    def label(self, named: NetworkObject | AnyClock) -> str:
         """Return what an object is called in the program.
 
         Its name, without the number that it got because other objects of the process have the
@@ -105,13 +127,16 @@ class ProgramBuilder:
         self._extents[name] = size
         return name
 
-    def clock(self, clock: Clock) -> nodes.Clock:
+    def clock(self, clock: AnyClock) -> nodes.Clock:
         """Add a clock; return it as the program sees it."""
-        added = nodes.Clock(self.label(clock))
+        times = clock.times_ if isinstance(clock, EventClock) else None
+        added = nodes.Clock(self.label(clock), is_listed=times is not None)
         if added.name not in self._clocks:
             self._clocks[added.name] = clock
             for array in added.arrays:
                 self.array(array, np.zeros(1, dtype=array.dtype.numpy))
+            if times is not None:
+                self._values[self.extent(added.times, len(times))] = times
         return added
 
     def array(self, array: Array, values: NDArray[Any]) -> str:
@@ -120,6 +145,10 @@ class ProgramBuilder:
             self._arrays[array.name] = array
             self._values[array.name] = values
         return array.name
+
+    def values(self, name: str) -> NDArray[Any]:
+        """Return the memory of an array."""
+        return self._values[name]
 
     def is_single(self, name: str) -> bool:
         """Return whether an array holds a single value."""
@@ -137,6 +166,15 @@ class ProgramBuilder:
         if sink is not None:
             self._sinks[buffer.name] = sink
         return buffer.name
+
+    def has_buffer(self, name: str) -> bool:
+        """Return whether there is a buffer of that name."""
+        return name in self._buffers
+
+    def table(self, table: Table) -> str:
+        """Add a table; return its name."""
+        self._tables[table.name] = table
+        return table.name
 
     def stream(self, name: str) -> str:
         """Add a random stream for one draw; return its name, numbered if there is one like it."""
@@ -165,47 +203,74 @@ class ProgramBuilder:
         name = next(n for n in itertools.chain((kernel.name,), numbered) if n not in taken)
         self._kernels.append((place, replace(kernel, name=name)))
 
-    def finish(self, key: NDArray[Any]) -> Lowered:
+    def pause(self, pause: Pause, age: int) -> None:
+        """Add a pause at its place of the step; older owners come first."""
+        self._pauses.append((_Place(pause.slot, pause.order, (age, 0)), pause))
+
+    def finish(self, key: NDArray[Any], *, is_profiled: bool = False) -> Lowered:
         """Return the finished program.
 
         Parameters
         ----------
         key : ndarray of int64
             Key of the random numbers, shape (1,).
+        is_profiled : bool
+            Whether the time spent in each kernel is measured.
         """
         self.array(Array(RANDOM_KEY, DType.INT64, None, True, Role.BUILTIN), key)
-        ordered = sorted(
-            self._kernels,
-            key=lambda k: (slot_position(k[0].slot, self.slots), k[0].order, k[0].age),
-        )
+        if is_profiled:
+            self.extent(PROFILE, len(self._kernels))
+            self.array(PROFILE_ARRAY, np.zeros(len(self._kernels)))
+        ordered = sorted(self._kernels, key=lambda placed: self._position(placed[0]))
+        launches: list[tuple[_Place, Launch | Pause]] = [
+            (place, Launch(kernel.name, place.slot, place.order)) for place, kernel in ordered
+        ]
+        launches = sorted([*launches, *self._pauses], key=lambda placed: self._position(placed[0]))
         self._check_events_come_first([kernel for _, kernel in ordered])
         program = Program(
             name=self.name,
             extents=tuple(self._extents),
-            clocks=tuple(map(nodes.Clock, self._clocks)),
+            clocks=tuple(map(self.clock, self._clocks.values())),
             arrays=tuple(self._arrays.values()),
             buffers=tuple(self._buffers.values()),
             streams=tuple(self._streams),
             kernels=tuple(kernel for _, kernel in ordered),
-            launches=tuple(Launch(k.name, place.slot, place.order) for place, k in ordered),
+            launches=tuple(launch for _, launch in launches),
+            tables=tuple(self._tables.values()),
+            is_profiled=is_profiled,
         )
         program = verify(optimise(verify(program)))
         values = {array.name: self._values[array.name] for array in program.arrays}
         memory = Memory(1, dict(self._extents), values)
-        return Lowered(program, memory, self._sinks, self._clocks, self._named)
+        ages = {
+            launch.name if isinstance(launch, Pause) else launch.kernel: place.age[0]
+            for place, launch in launches
+        }
+        return Lowered(program, memory, self._sinks, self._clocks, self._named, self.traffic, ages)
+
+    def _position(self, place: _Place) -> tuple[Any, ...]:
+        return slot_position(place.slot, self.slots), place.order, place.age
 
     def _check_events_come_first(self, kernels: list[Kernel]) -> None:
         """Refuse what looks at the events of a step before the step has found them."""
         found: set[str] = set()
         emitting = {name for kernel in kernels for name in emitted(kernel)}
         for kernel in kernels:
-            space = kernel.space
-            if isinstance(space, nodes.Events) and space.buffer in emitting - found:
+            events = _visited(kernel)
+            if events in emitting - found:
                 raise ModelError(
-                    f"{kernel.name!r} looks at {space.buffer!r} before the step has found them"
+                    f"{kernel.name!r} looks at {events!r} before the step has found them"
                     "\n  give it a slot ('when'), or an order in the slot, after that of the event"
                 )
             found |= emitted(kernel)
+
+
+def _visited(kernel: Kernel) -> str | None:
+    match kernel.space:
+        case nodes.Events(buffer) | nodes.Arrivals(_, buffer, _, _):
+            return buffer
+        case _:
+            return None
 
 
 def _type_of(value: float | int | bool) -> DType:

@@ -16,6 +16,7 @@ from eqsim.expressions.nodes import (
     Expr,
 )
 from eqsim.expressions.traverse import free_names
+from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 
@@ -41,13 +42,13 @@ def check_group(
         check_condition(event.condition, scope, errors)
     for code in group.event_codes.values():
         check_code(code.code, scope, errors)
-        errors += _shared_on_events(code.code, scope)
+        errors += shared_on_events(code.code, scope)
     for operation in operations:
         check_code(operation.code, scope, errors)
     refractoriness = group.refractoriness
     if refractoriness is not None and refractoriness.expression is not None:
         _check_refractory(refractoriness.expression, scope, errors)
-    errors += _unlinked(group)
+    errors += unlinked(group)
     raise_together(names.advised(errors))
 
 
@@ -76,7 +77,8 @@ def _written_names(text: EquationBlock | CodeBlock | Expr) -> Iterator[str]:
         yield from free_names(expression)
 
 
-def _unlinked(group: NeuronGroup) -> Iterator[EquationError]:
+def unlinked(group: StateOwner) -> Iterator[EquationError]:
+    """Yield an error for each variable that is to be linked and is not."""
     for declared in group.equations.block.declarations:
         if Flag.LINKED in declared.flags:
             yield EquationError(
@@ -86,7 +88,8 @@ def _unlinked(group: NeuronGroup) -> Iterator[EquationError]:
             )
 
 
-def _shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
+def shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
+    """Yield an error for each statement that sets what is shared on events of single elements."""
     for statement in code.statements:
         symbol = scope.get(statement.target)
         if symbol is not None and symbol.shared and symbol.writable:

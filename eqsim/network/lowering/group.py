@@ -21,6 +21,8 @@ from eqsim.expressions.linear import split_noise
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
+    Compare,
+    Comparison,
     Expr,
     Literal,
     Logical,
@@ -35,13 +37,15 @@ from eqsim.expressions.statements import Assign, Branch, Draw, Emit, MatrixExpon
 from eqsim.expressions.traverse import depends_on, free_names, substitute
 from eqsim.integrators import integrate
 from eqsim.integrators.system import ODE, ODESystem, UpdateRule
-from eqsim.network.clocks import Clock
-from eqsim.network.events import SPIKE, EventCode
+from eqsim.network.clocks import AnyClock
+from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
+from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 from eqsim.network.refractoriness import RefractoryKind
+from eqsim.network.subgroup import FIRST, LAST
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     Array,
@@ -50,6 +54,7 @@ from eqsim.program.nodes import (
     Column,
     Elements,
     Events,
+    IndexSpace,
     Kernel,
     Lifetime,
     Once,
@@ -58,7 +63,7 @@ from eqsim.program.nodes import (
 from eqsim.program.traverse import map_expressions, targets
 from eqsim.program.types import name_types
 
-_told: WeakSet[NeuronGroup] = WeakSet()
+_told: WeakSet[StateOwner] = WeakSet()
 
 
 def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) -> None:
@@ -74,7 +79,7 @@ def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) 
         Takes the kernels.
     """
     add_event_buffers(group, builder)
-    lowering = _GroupLowering(group, names, builder)
+    lowering = GroupLowering(group, names, builder)
     lowering.constant_subexpressions()
     lowering.state_update()
     for event in group.events:
@@ -87,11 +92,11 @@ def lower_operation(
     operation: RegularOperation, names: GroupNames, builder: ProgramBuilder
 ) -> None:
     """Add a regular operation of a group to a program."""
-    lowering = _GroupLowering(operation.group, names, builder, operation.clock)
+    lowering = GroupLowering(operation.group, names, builder, operation.clock)
     lowering.operation(operation)
 
 
-def add_event_buffers(group: NeuronGroup, builder: ProgramBuilder) -> None:
+def add_event_buffers(group: StateOwner, builder: ProgramBuilder) -> None:
     """Add what holds the events of one step to a program, empty until a kernel fills it."""
     extent = builder.extent(builder.label(group), group.N)
     for event in group.events:
@@ -99,20 +104,20 @@ def add_event_buffers(group: NeuronGroup, builder: ProgramBuilder) -> None:
         builder.buffer(Buffer(name, (Column("i", DType.INT32),), Lifetime.STEP, extent))
 
 
-def event_buffer(builder: ProgramBuilder, group: NeuronGroup, event: str) -> str:
+def event_buffer(builder: ProgramBuilder, group: StateOwner, event: str) -> str:
     """Return the name of the buffer that holds an event of the current step."""
     return f"{builder.label(group)}.events.{event}"
 
 
-class _GroupLowering:
-    """The lowering of one group."""
+class GroupLowering:
+    """The lowering of one group: of neurons, or of what is made like them."""
 
     def __init__(
         self,
-        group: NeuronGroup,
+        group: StateOwner,
         names: GroupNames,
         builder: ProgramBuilder,
-        clock: Clock | None = None,
+        clock: AnyClock | None = None,
     ) -> None:
         self.group = group
         self.names = names
@@ -122,18 +127,28 @@ class _GroupLowering:
         self.extent = builder.extent(builder.label(group), group.N)
         self.block = group.equations.block
 
+    def everywhere(self, body: Iterable[Statement]) -> IndexSpace:
+        """Return the index space over all elements for a body."""
+        del body
+        return Elements(self.extent)
+
+    def integrated(self) -> tuple[Declaration, ...]:
+        """Return the declarations that are integrated in each step."""
+        return self.block.of_kind(VariableKind.DIFFERENTIAL)
+
     def constant_subexpressions(self) -> None:
         """Add the kernels for what is computed once at the start of each step."""
-        for shared, space in ((True, Once()), (False, Elements(self.extent))):
+        for shared in (True, False):
             body: list[Statement] = []
             origin = []
             for declared in self._stored_subexpressions():
                 if (Flag.SHARED in declared.flags) is shared:
                     assert declared.expression is not None
                     body += self.writer.assign(declared.name, declared.expression)
-                    origin.append(_line(declared))
+                    origin.append(line_of(declared))
             if body:
                 name = f"{self.label}_subexpressions{'_shared' if shared else ''}"
+                space = Once() if shared else self.everywhere(body)
                 kernel = self.writer.kernel(name, space, body, origin)
                 self.builder.kernel(kernel, "before_start", 0, self.group.creation)
 
@@ -147,13 +162,12 @@ class _GroupLowering:
     def state_update(self) -> None:
         """Add the kernel that integrates the equations over one step."""
         body = self._refractoriness()
-        origin = [_line(d) for d in self.block.declarations if d.kind is VariableKind.DIFFERENTIAL]
+        origin = [line_of(declared) for declared in self.integrated()]
         if origin:
             body += self._integration()
         if body:
-            kernel = self.writer.kernel(
-                f"{self.label}_state_update", Elements(self.extent), body, origin
-            )
+            space = self.everywhere(body)
+            kernel = self.writer.kernel(f"{self.label}_state_update", space, body, origin)
             self.builder.kernel(kernel, "groups", self.group.order, self.group.creation)
 
     def _refractoriness(self) -> list[Statement]:
@@ -213,7 +227,7 @@ class _GroupLowering:
         return [*computed, *freedom, *chosen]
 
     def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
-        with self._refusals():
+        with self.refusals():
             rule = integrate(system, self.group.method)
         if tell and self.group.method is None and self.group not in _told:
             _told.add(self.group)
@@ -221,7 +235,7 @@ class _GroupLowering:
         return rule
 
     @contextlib.contextmanager
-    def _refusals(self) -> Iterator[None]:
+    def refusals(self) -> Iterator[None]:
         """Add to errors about integration which group they are about."""
         try:
             yield
@@ -237,16 +251,20 @@ class _GroupLowering:
         return replace(statement, stream=stream)
 
     def _system(self, frozen: frozenset[str]) -> ODESystem:
+        return self.system(self.integrated(), frozen)
+
+    def system(
+        self, declarations: Iterable[Declaration], frozen: frozenset[str] = frozenset()
+    ) -> ODESystem:
+        """Return the system of declared equations; frozen variables stand still."""
         equations = []
-        kinds = {name: symbol.value_kind for name, symbol in self.names.scope.items()}
+        kinds = self.names.kinds
         as_fractions: dict[str, Expr] = {
             name: Binary(BinaryOperator.MULTIPLY, Literal(1.0), Name(name))
             for name, kind in kinds.items()
             if kind is Kind.INTEGER
         }
-        for declared in self.block.declarations:
-            if declared.kind is not VariableKind.DIFFERENTIAL:
-                continue
+        for declared in declarations:
             assert declared.expression is not None
             # Right-hand sides are fractions: products that integration makes anew must not wrap.
             expr = substitute(self.names.substituted(declared.expression), as_fractions)
@@ -255,16 +273,20 @@ class _GroupLowering:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
             noise = [name for name in sorted(free_names(expr)) if is_noise(name)]
-            with self._refusals():
+            with self.refusals():
                 drift, factors = split_noise(expr, noise)
             equations.append(ODE(declared.name, drift, factors))
         states = {equation.variable for equation in equations}
-        constant = set(self.names.scope) - states - {"t"}
+        used = (
+            free_names(e) for ode in equations for e in (ode.drift, *(g for _, g in ode.noise))
+        )
+        constant = set(self.names.scope).union(*used) - states - {"t"}
         return ODESystem(tuple(equations), frozenset(constant))
 
     def event(self, event: str) -> None:
         """Add the kernel that finds the neurons that have an event."""
         declared = self.group.events[event]
+        assert isinstance(declared, ConditionalEvent)
         buffer = event_buffer(self.builder, self.group, event)
         body: list[Statement] = []
         condition = self.writer.expression(declared.condition, body)
@@ -298,9 +320,9 @@ class _GroupLowering:
     def event_code(self, event: str, code: EventCode) -> None:
         """Add the kernel that runs code for the neurons that had an event."""
         space = Events(event_buffer(self.builder, self.group, event))
-        body = self._statements(code.code.statements)
+        body = self.statements(code.code.statements)
         name = f"{self.label}_{'reset' if event == SPIKE else f'on_{event}'}"
-        kernel = self.writer.kernel(name, space, body, _origin(code.code))
+        kernel = self.writer.kernel(name, space, body, origin_of(code.code))
         self.builder.kernel(kernel, code.when, code.order, self.group.creation)
 
     def operation(self, operation: RegularOperation) -> None:
@@ -313,19 +335,20 @@ class _GroupLowering:
         )
         shared, own = statements[: last_shared + 1], statements[last_shared + 1 :]
         name = self.builder.label(operation)
-        origin = _origin(operation.code)
+        origin = origin_of(operation.code)
         kernels = []
         passed: tuple[Binding, ...] = ()
         if shared:
-            body = self._statements(shared)
+            body = self.statements(shared)
             kernel = self.writer.kernel(f"{name}_shared", Once(), body, origin)
             passed = self._passed(name, kernel, own)
             body += [Assign(binding.name, Name(binding.name[1:])) for binding in passed]
             kernels.append(self.writer.kernel(kernel.name, Once(), body, origin, passed))
         if own:
             body = [Assign(binding.name[1:], Name(binding.name)) for binding in passed]
-            body += self._unless_refractory(self._statements(own))
-            kernels.append(self.writer.kernel(name, Elements(self.extent), body, origin, passed))
+            body += unless_refractory(self.names, self.statements(own))
+            space = self.everywhere(body)
+            kernels.append(self.writer.kernel(name, space, body, origin, passed))
         for kernel in kernels:
             self.builder.kernel(kernel, operation.when, operation.order, operation.creation)
 
@@ -343,31 +366,47 @@ class _GroupLowering:
             passed.append(Binding(f"_{local}", array.name, dtype))
         return tuple(passed)
 
-    def _statements(self, statements: Iterable[Assignment]) -> list[Statement]:
+    def statements(self, statements: Iterable[Assignment]) -> list[Statement]:
+        """Return the statements of a code block over stored values."""
         body: list[Statement] = []
         for statement in statements:
             body += self.writer.assign(statement.target, assigned_value(statement))
         return body
 
-    def _unless_refractory(self, body: Iterable[Statement]) -> Iterator[Statement]:
-        """Yield statements that leave flagged variables of refractory neurons as they are."""
-        flagged = {d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags}
-        held = flagged if self.group.refractoriness is not None else set()
-        free = self.names.substituted(Name("not_refractory")) if held else Literal(True)
-        for statement in body:
-            if isinstance(statement, Assign) and statement.target in held:
-                value = Select(free, statement.value, Name(statement.target))
-                yield Assign(statement.target, value)
-            else:
-                yield statement
+
+def unless_refractory(names: GroupNames, body: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield statements that leave flagged variables of refractory neurons as they are."""
+    declarations = names.owner.equations.block.declarations
+    flagged = {d.name for d in declarations if Flag.UNLESS_REFRACTORY in d.flags}
+    held = flagged if names.owner.has_variable("not_refractory") else set()
+    free = names.substituted(Name("not_refractory")) if held else Literal(True)
+    for statement in body:
+        if isinstance(statement, Assign) and statement.target in held:
+            value = Select(free, statement.value, Name(statement.target))
+            yield Assign(statement.target, value)
+        else:
+            yield statement
 
 
-def _line(declared: Declaration) -> str:
+def within(source: StateOwner, body: list[Statement]) -> list[Statement]:
+    """Return statements for the elements of a part of a group only."""
+    if source.storage is source:
+        return body
+    inside = Logical(
+        LogicalOperator.AND,
+        Compare(Comparison.GREATER_EQUAL, Name("i"), Name(FIRST)),
+        Compare(Comparison.LESS, Name("i"), Name(LAST)),
+    )
+    return [Branch(inside, tuple(body))]
+
+
+def line_of(declared: Declaration) -> str:
     """Return a declaration as the user wrote it, on one line and without comments."""
     return " ".join(re.sub(r"#[^\n]*", "", declared.span.text).split())
 
 
-def _origin(code: CodeBlock) -> list[str]:
+def origin_of(code: CodeBlock) -> list[str]:
+    """Return the statements of a code block as the user wrote them, without comments."""
     lines = (line.split("#")[0].strip() for line in code.source.text.split("\n"))
     return [line for line in lines if line]
 

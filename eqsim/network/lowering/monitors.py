@@ -7,25 +7,18 @@ import numpy as np
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
-    Compare,
-    Comparison,
     Expr,
     Literal,
-    Logical,
-    LogicalOperator,
     Name,
 )
-from eqsim.expressions.statements import Accumulate, Assign, Branch, Emit, Statement
+from eqsim.expressions.statements import Accumulate, Assign, Emit, Statement
 from eqsim.network.events import SPIKE
-from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.group import event_buffer
+from eqsim.network.lowering.group import event_buffer, within
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.subgroup import FIRST, LAST, Subgroup
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     Array,
@@ -71,17 +64,16 @@ def lower_state_monitor(monitor: StateMonitor, names: GroupNames, builder: Progr
 
 def _indices(monitor: StateMonitor, builder: ProgramBuilder) -> Binding:
     label, source = builder.label(monitor), monitor.source
-    start = source.start if isinstance(source, Subgroup) else 0
     extent = builder.extent(label, len(monitor.record))
     array = Array(f"{label}.indices", DType.INT32, extent, False, Role.INDEX)
-    builder.array(array, (monitor.record + start).astype(np.int32))
+    builder.array(array, source.stored_numbers(monitor.record).astype(np.int32))
     return Binding("i", array.name, DType.INT64)
 
 
 def lower_event_monitor(monitor: EventMonitor, names: GroupNames, builder: ProgramBuilder) -> None:
     """Add the kernels that count events and record them."""
     label, source = builder.label(monitor), monitor.source
-    space = Events(event_buffer(builder, _group(source), monitor.event))
+    space = Events(event_buffer(builder, source.storage, monitor.event))
     writer = names.writer(builder, monitor.clock)
     counts = Array(f"{label}.counts", DType.INT32, builder.label(source.storage), True, Role.STATE)
     builder.array(counts, monitor.counts)
@@ -109,7 +101,7 @@ def lower_event_monitor(monitor: EventMonitor, names: GroupNames, builder: Progr
     kernel = writer.kernel(
         f"{label}_record",
         space,
-        _within(source, body),
+        within(source, body),
         (f"record events {monitor.event!r} of {builder.label(source)}",),
     )
     builder.kernel(kernel, monitor.when, monitor.order, monitor.creation)
@@ -128,12 +120,12 @@ def lower_rate_monitor(
     count = Binding("_count", total.name, DType.INT64)
 
     zero = [Assign("_count", Literal(0))]
-    one = _within(source, [Accumulate("_count", Literal(1))])
+    one = within(source, [Accumulate("_count", Literal(1))])
     size = source.relative(Name("N"))
     neurons = Binary(BinaryOperator.MULTIPLY, size, Name(names.exact_dt))
     rate = Binary(BinaryOperator.DIVIDE, Name("_count"), neurons)
     record = [Emit(label, (Name("t"), rate))]
-    spikes = Events(event_buffer(builder, _group(source), SPIKE))
+    spikes = Events(event_buffer(builder, source.storage, SPIKE))
     for part, space, body, also in (
         ("start", Once(), zero, (count,)),
         ("count", spikes, one, (count,)),
@@ -141,21 +133,3 @@ def lower_rate_monitor(
     ):
         kernel = writer.kernel(f"{label}_{part}", space, body, (), also=also)
         builder.kernel(kernel, monitor.when, monitor.order, monitor.creation)
-
-
-def _group(source: StateOwner) -> NeuronGroup:
-    group = source.source if isinstance(source, Subgroup) else source
-    assert isinstance(group, NeuronGroup)
-    return group
-
-
-def _within(source: StateOwner, body: list[Statement]) -> list[Statement]:
-    """Return statements for the events of a part of a group only."""
-    if not isinstance(source, Subgroup):
-        return body
-    inside = Logical(
-        LogicalOperator.AND,
-        Compare(Comparison.GREATER_EQUAL, Name("i"), Name(FIRST)),
-        Compare(Comparison.LESS, Name("i"), Name(LAST)),
-    )
-    return [Branch(inside, tuple(body))]

@@ -18,10 +18,11 @@ from eqsim.equations.scope import (
 from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.fold import fold
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
+from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Draw, Statement
 from eqsim.expressions.traverse import free_names, map_children
-from eqsim.network.clocks import EXACT_DT, Clock
+from eqsim.network.clocks import EXACT_DT, AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.externals import (
     External,
@@ -77,7 +78,7 @@ class GroupNames:
             symbols |= REFRACTORY_SYMBOLS
         return symbols
 
-    def writer(self, builder: ProgramBuilder, clock: Clock | None = None) -> KernelWriter:
+    def writer(self, builder: ProgramBuilder, clock: AnyClock | None = None) -> KernelWriter:
         """Return what writes kernels over the group's elements."""
         return KernelWriter(builder, self, clock)
 
@@ -85,6 +86,11 @@ class GroupNames:
     def exact_dt(self) -> str:
         """The name of the step in double precision."""
         return "dt" if self.owner.real is DType.FLOAT64 else EXACT_DT
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """What kinds of values names have, as kernels know them."""
+        return {name: symbol.value_kind for name, symbol in self.scope.items()}
 
     def resolve(self, names: Iterable[str]) -> None:
         """Look up the names that the group does not define; the unknown stay out of the scope.
@@ -195,7 +201,7 @@ class KernelWriter:
         Where kernels, arrays and streams go.
     names : GroupNames
         What names mean.
-    clock : Clock, optional
+    clock : AnyClock, optional
         The clock that the kernels run on, by default the group's.
     """
 
@@ -203,7 +209,7 @@ class KernelWriter:
     """The name of the element's number in a kernel over the group."""
 
     def __init__(
-        self, builder: ProgramBuilder, names: GroupNames, clock: Clock | None = None
+        self, builder: ProgramBuilder, names: GroupNames, clock: AnyClock | None = None
     ) -> None:
         self.builder = builder
         self.names = names
@@ -229,8 +235,7 @@ class KernelWriter:
         draws : list of Statement
             Takes the draws that must come before: one for each use of a random function.
         """
-        kinds = {name: symbol.value_kind for name, symbol in self.names.scope.items()}
-        return self.draw(fold(self.names.substituted(expr), kinds), draws)
+        return self.draw(fold(self.names.substituted(expr), self.names.kinds), draws)
 
     def draw(self, expr: Expr, draws: list[Statement]) -> Expr:
         """Return the expression with each call of a random function replaced by a local."""
@@ -270,12 +275,16 @@ class KernelWriter:
         """
         given = {binding.name: binding for binding in also}
         body = tuple(body)
-        found = _names_of(body) - _names_in(space)
+        found = names_of(body) - _names_in(space)
         prologue: tuple[Statement, ...] = ()
-        if "t" in found:
+        if "t" in found and self.clock.is_listed:
+            step = Binding("_own_timestep", self.clock.timestep, DType.INT64)
+            time = Binding("t", self.clock.times, DType.FLOAT64, step.name)
+            given |= {step.name: step, time.name: time}
+        elif "t" in found:
             steps, dt = self._time()
-            time = Binary(BinaryOperator.MULTIPLY, Name(steps.name), Name(dt.name))
-            prologue = (Assign("t", time),)
+            product = Binary(BinaryOperator.MULTIPLY, Name(steps.name), Name(dt.name))
+            prologue = (Assign("t", product),)
             given |= {steps.name: steps, dt.name: dt}
         bound = [name for name in sorted(found) if self._is_bound(name) and name not in given]
         bindings = self._with_indices([*given.values(), *map(self.binding, bound)], space)
@@ -293,9 +302,7 @@ class KernelWriter:
             origin=tuple(origin),
         )
 
-    def _with_indices(
-        self, bindings: Sequence[Binding], space: IndexSpace
-    ) -> tuple[Binding, ...]:
+    def _with_indices(self, bindings: Sequence[Binding], space: IndexSpace) -> tuple[Binding, ...]:
         """Return bindings with those of the numbers that they are indexed by."""
         found = {binding.name: binding for binding in bindings}
         known = {self.element, *_names_in(space)}
@@ -323,11 +330,12 @@ class KernelWriter:
         """
         space = Elements(through.array.removesuffix(".indices"))
         kernel = self.kernel(name, space, body, origin, also=(through,))
-        variables = self.owner.stored_variables
         bindings = tuple(
-            replace(binding, index=through.name)
-            if binding.name in variables and not variables[binding.name].is_shared
-            else binding
+            binding
+            if binding is through
+            or binding.index is not None
+            or self.builder.is_single(binding.array)
+            else replace(binding, index=through.name)
             for binding in kernel.bindings
         )
         return replace(kernel, index="_position", bindings=bindings)
@@ -378,10 +386,13 @@ class KernelWriter:
         variable = self.owner.stored_variables[name]
         # Times are compared with t, which is always double precision.
         exact = variable.role is Role.BUILTIN
+        extent = self.builder.extent(self.label, self.owner.stored_size)
         array = Array(
             f"{self.label}.{name}",
             DType(variable.values.dtype.name),
-            None if variable.is_shared else self.label,
+            None
+            if len(variable.values) != self.owner.stored_size or variable.is_shared
+            else extent,
             True,
             variable.role,
         )
@@ -396,7 +407,8 @@ def _names_in(space: IndexSpace) -> set[str]:
     return {space.event} if isinstance(space, Rows | Arrivals) else set()
 
 
-def _names_of(body: Iterable[Statement]) -> set[str]:
+def names_of(body: Iterable[Statement]) -> set[str]:
+    """Return every name that statements define, change or read."""
     found: set[str] = set()
     for statement in flatten(body):
         found.update(targets(statement))

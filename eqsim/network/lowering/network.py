@@ -14,19 +14,34 @@ from eqsim.network.lowering.group import (
     lower_group,
     lower_operation,
 )
+from eqsim.network.lowering.inputs import (
+    check_poisson_input,
+    lower_poisson_input,
+    lower_spike_generator,
+)
 from eqsim.network.lowering.monitors import (
     lower_event_monitor,
     lower_rate_monitor,
     lower_state_monitor,
 )
 from eqsim.network.lowering.names import GroupNames
+from eqsim.network.lowering.synapse_checks import check_synapses
+from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.network.lowering.synapses import (
+    expand_written,
+    lower_synapses,
+    lower_synaptic_operation,
+)
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 from eqsim.network.objects import NetworkObject
+from eqsim.network.poisson import PoissonInput
 from eqsim.network.randomness import RandomKey, as_array
-from eqsim.network.subgroup import Subgroup
+from eqsim.network.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.synapses.pathways import Pathway
+from eqsim.network.synapses.synapses import Synapses
 
 
 def lower(
@@ -60,24 +75,37 @@ def lower(
     """
     names = _checked_names(objects, around)
     builder = ProgramBuilder(name, slots)
+    for each in objects:
+        if isinstance(each, Synapses):
+            expand_written(each, synapse_names(names[each]))
     for each in sorted(objects, key=lambda found: found.creation):
         _lower_object(each, names, builder)
     return builder.finish(as_array(key.value))
 
 
 def _lower_object(
-    each: NetworkObject, names: Mapping[StateOwner, GroupNames], builder: ProgramBuilder
+    each: NetworkObject, names: Mapping[NetworkObject, GroupNames], builder: ProgramBuilder
 ) -> None:
     match each:
-        case NeuronGroup() if not each.active:
+        case NeuronGroup() | SpikeGeneratorGroup() if not each.active:
             # Nothing happens in it, and monitors may still look.
             add_event_buffers(each, builder)
         case _ if not _is_active(each):
             pass
         case NeuronGroup():
             lower_group(each, names[each], builder)
+        case Synapses():
+            lower_synapses(each, synapse_names(names[each]), builder)
+        case Pathway():
+            pass
+        case RegularOperation() if isinstance(each.group, Synapses):
+            lower_synaptic_operation(each, synapse_names(names[each.group]), builder)
         case RegularOperation():
             lower_operation(each, names[each.group], builder)
+        case SpikeGeneratorGroup():
+            lower_spike_generator(each, names[each], builder)
+        case PoissonInput():
+            lower_poisson_input(each, names[each], builder)
         case StateMonitor():
             lower_state_monitor(each, names[each.source], builder)
         case EventMonitor():
@@ -88,16 +116,28 @@ def _lower_object(
             raise ModelError(f"{each!r} is no object that a network can run")
 
 
+def synapse_names(names: GroupNames) -> SynapseNames:
+    """Return the names of synapses as what they are."""
+    assert isinstance(names, SynapseNames)
+    return names
+
+
 def _is_active(each: NetworkObject) -> bool:
-    return each.active and (not isinstance(each, RegularOperation) or each.group.active)
+    match each:
+        case RegularOperation():
+            return each.active and each.group.active
+        case PoissonInput():
+            return each.active and each.target.storage.active
+        case _:
+            return each.active
 
 
 def _checked_names(
     objects: Iterable[NetworkObject], around: Mapping[str, Any]
-) -> dict[StateOwner, GroupNames]:
+) -> dict[NetworkObject, GroupNames]:
     objects = list(objects)
     groups = [found for found in objects if isinstance(found, NeuronGroup)]
-    names: dict[StateOwner, GroupNames] = {}
+    names: dict[NetworkObject, GroupNames] = {}
     errors: list[EquationError] = []
     for group in groups:
         names[group] = group.names(around)
@@ -112,27 +152,50 @@ def _checked_names(
             errors += error.errors
         except EquationError as error:
             errors.append(error)
+    for found in objects:
+        if isinstance(found, SpikeGeneratorGroup):
+            names[found] = found.names(around)
+        if isinstance(found, PoissonInput):
+            names[found] = found.target.names(around)
+            errors += check_poisson_input(found, names[found])
+    raise_together(errors)
+    for found in sorted(objects, key=lambda each: each.creation):
+        if isinstance(found, Synapses):
+            for side in (found.source, found.target):
+                _add_source(side, names, around, f"{found.name!r} connects")
+            sides = {side: names[found.side(side)] for side in Side}
+            names[found] = SynapseNames(found, around, sides)
+            errors += check_synapses(found, synapse_names(names[found]))
     raise_together(errors)
     for found in objects:
+        if isinstance(found, PoissonInput):
+            _check_presence(found.target, names, f"{found.name!r} gives input to")
         source = getattr(found, "source", None)
-        if isinstance(source, StateOwner):
-            _add_source(found, source, names, around)
+        if isinstance(source, StateOwner) and not isinstance(found, Synapses):
+            _add_source(source, names, around, f"{found.name!r} records from")
     return names
 
 
 def _add_source(
-    found: NetworkObject,
     source: StateOwner,
-    names: dict[StateOwner, GroupNames],
+    names: dict[NetworkObject, GroupNames],
     around: Mapping[str, Any],
+    user: str,
 ) -> None:
-    whole = source.source if isinstance(source, Subgroup) else source
-    if whole not in names:
-        raise ModelError(
-            f"{found.name!r} records from {source.name!r}, whose group is not in the network\n"
-            f"  add {whole.name!r} to the network"
-        )
+    _check_presence(source, names, user)
     if source not in names:
         part = source.names(around)
-        part.resolve(names[whole].externals)
+        part.resolve(names[source.storage].externals)
         names[source] = part
+
+
+def _check_presence(
+    used: StateOwner, names: Mapping[NetworkObject, GroupNames], user: str
+) -> None:
+    """Refuse a group that something in the network uses and that is not in it."""
+    whole = used.storage
+    if whole not in names:
+        raise ModelError(
+            f"{user} {used.name!r}, whose group is not in the network\n"
+            f"  add {whole.name!r} to the network"
+        )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eqsim.equations.scope import SYNAPSE_SYMBOLS, Symbol, block_scope
+from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.traverse import free_names, substitute
-from eqsim.network.clocks import Clock
+from eqsim.network.clocks import AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.names import GroupNames, KernelWriter
 from eqsim.program.dtypes import DType
@@ -101,11 +102,21 @@ class SynapseNames(GroupNames):
         own = block_scope(self.owner.equations.block)
         return {**symbols, **SYNAPSE_SYMBOLS, **self.owner.extra_symbols, **own}
 
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """What kinds of values names have, as kernels know them."""
+        kinds = super().kinds
+        for side, names in self.sides.items():
+            kinds[side.element] = Kind.INTEGER
+            for name, kind in names.kinds.items():
+                kinds[_OTHER + name + side.suffix] = kind
+        return kinds
+
     def own(self, name: str) -> bool:
         """Return whether a name is a variable or subexpression of the synapses themselves."""
         return name in self.owner.variables or self.owner.declaration(name) is not None
 
-    def writer(self, builder: ProgramBuilder, clock: Clock | None = None) -> SynapseWriter:
+    def writer(self, builder: ProgramBuilder, clock: AnyClock | None = None) -> SynapseWriter:
         """Return what writes kernels over the synapses."""
         return SynapseWriter(builder, self, clock)
 
@@ -171,7 +182,7 @@ class SynapseWriter(KernelWriter):
         Where kernels, arrays and streams go.
     names : SynapseNames
         What names mean.
-    clock : Clock, optional
+    clock : AnyClock, optional
         The clock that the kernels run on, by default that of the synapses.
     """
 
@@ -180,7 +191,7 @@ class SynapseWriter(KernelWriter):
     owner: SynapticOwner
 
     def __init__(
-        self, builder: ProgramBuilder, names: SynapseNames, clock: Clock | None = None
+        self, builder: ProgramBuilder, names: SynapseNames, clock: AnyClock | None = None
     ) -> None:
         super().__init__(builder, names, clock)
         self.sides = {side: own.writer(builder) for side, own in names.sides.items()}
@@ -200,6 +211,19 @@ class SynapseWriter(KernelWriter):
             return None
         found = side_of(name)
         return None if found is None else (found[0], found[1].removeprefix(_OTHER))
+
+    def side_of_name(self, name: str) -> Side | None:
+        """Return the side whose element's value a name of a kernel stands for, None if neither's."""
+        for side in Side:
+            if name == side.element:
+                return side
+        if name in _COUNTS:
+            side, is_size = _COUNTS[name]
+            return None if is_size else side
+        found = self._of_side(name)
+        if found is None or not self._is_bound(name):
+            return None
+        return None if self.builder.is_single(self.binding(name).array) else found[0]
 
     def binding(self, name: str) -> Binding:
         """Return the binding of one name of the synapses or of a group."""

@@ -13,9 +13,7 @@ from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.objects import NetworkObject
-from eqsim.network.subgroup import Subgroup
+from eqsim.network.objects import SteppedObject
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.dimensions import DIMENSIONLESS
@@ -25,7 +23,7 @@ from eqsim.units.quantity import Quantity
 _SECOND = UNITS["second"].dimension
 
 
-class EventMonitor(NetworkObject):
+class EventMonitor(SteppedObject):
     """Record events of a group, and variables of the neurons that have them.
 
     Parameters
@@ -67,7 +65,7 @@ class EventMonitor(NetworkObject):
         name: str = "eventmonitor*",
     ) -> None:
         name = new_name(name)
-        if not isinstance(source, NeuronGroup | Subgroup):
+        if not isinstance(source, StateOwner):
             raise ModelError(f"{name!r} cannot record events of {source!r}\n  expected: a group")
         if event not in source.events:
             known = ", ".join(map(repr, source.events)) or "none"
@@ -123,8 +121,7 @@ class EventMonitor(NetworkObject):
     @property
     def count(self) -> NDArray[np.int64]:
         """How many events each neuron had, shape (N,)."""
-        start = self.source.start if isinstance(self.source, Subgroup) else 0
-        return self.counts[start : start + self.source.N].astype(np.int64)
+        return self.source.chosen(self.counts).astype(np.int64)
 
     @property
     def num_events(self) -> int:

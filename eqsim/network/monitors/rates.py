@@ -13,9 +13,7 @@ from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.objects import NetworkObject
-from eqsim.network.subgroup import Subgroup
+from eqsim.network.objects import SteppedObject
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
@@ -23,7 +21,7 @@ _SECOND = UNITS["second"].dimension
 _HERTZ = UNITS["hertz"].dimension
 
 
-class PopulationRateMonitor(NetworkObject):
+class PopulationRateMonitor(SteppedObject):
     """Record the rate of a population: spikes per neuron and second, step by step.
 
     Parameters
@@ -52,7 +50,7 @@ class PopulationRateMonitor(NetworkObject):
 
     def __init__(self, source: StateOwner, name: str = "ratemonitor*") -> None:
         name = new_name(name)
-        if not isinstance(source, NeuronGroup | Subgroup) or SPIKE not in source.events:
+        if not isinstance(source, StateOwner) or SPIKE not in source.events:
             raise ModelError(f"{name!r} needs a group with a threshold, not {source!r}")
         super().__init__(name, "end", 0, source.clock)
         self.source = source

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.clocks import Clock, choose_clock
+from eqsim.network.clocks import AnyClock, choose_any_clock
 from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
@@ -35,8 +35,8 @@ class StateMonitor(NetworkObject):
         Which variables and subexpressions; True for all.
     record : bool, int or sequence of int
         Which neurons: True for all, or their numbers.
-    dt, clock : Quantity, Clock, optional
-        How often; by default each step of the source.
+    dt, clock : Quantity, Clock or EventClock, optional
+        When; by default at each step of the source.
     when, order : str, int
         Where in the step.
     name : str, optional
@@ -68,7 +68,7 @@ class StateMonitor(NetworkObject):
         record: bool | int | Sequence[int] | NDArray[Any] = True,
         *,
         dt: Quantity | None = None,
-        clock: Clock | None = None,
+        clock: AnyClock | None = None,
         when: str = "start",
         order: int = 0,
         name: str = "statemonitor*",
@@ -76,7 +76,8 @@ class StateMonitor(NetworkObject):
         name = new_name(name)
         if not isinstance(source, StateOwner):
             raise ModelError(f"{name!r} cannot record from {source!r}\n  expected: a group")
-        own = source.clock if dt is None and clock is None else choose_clock(dt, clock, name)
+        given = dt is not None or clock is not None
+        own = choose_any_clock(dt, clock, name) if given else source.clock
         super().__init__(name, when, order, own)
         self.source = source
         self.variables = _names(source, variables)
@@ -148,7 +149,7 @@ class StateMonitor(NetworkObject):
         """Record the present values, as at the end of a run."""
         row = [np.asarray(self.source.read(v)).astype(self.dtype_of(v).numpy)
                for v in self.variables]  # fmt: skip
-        self.times.append((np.array([self.clock.t_]),))
+        self.times.append((np.array([self.source.storage.time]),))
         self.values.append([np.broadcast_to(v, self.source.N)[self.record] for v in row])
 
     def forget(self) -> None:

@@ -8,10 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eqsim.expressions.nodes import Binary, Call, Expr, Literal, Name, Select, Unary
-from eqsim.expressions.statements import Assign, MatrixExponential, Statement
+from eqsim.expressions.statements import Assign, Gather, Invoke, MatrixExponential, Statement
 from eqsim.expressions.traverse import free_names, map_children
 from eqsim.program.nodes import Kernel, Once, Program
-from eqsim.program.traverse import flatten, map_expressions, targets
+from eqsim.program.traverse import (
+    expressions,
+    invokes_state,
+    map_expressions,
+    targets,
+    written,
+)
 
 
 def hoist_invariants(program: Program) -> Program:
@@ -22,14 +28,16 @@ def hoist_invariants(program: Program) -> Program:
 def _hoist(program: Program, kernel: Kernel) -> Kernel:
     if isinstance(kernel.space, Once):
         return kernel
-    changed = {target for s in flatten(kernel.body) for target in targets(s)}
+    # Under which name an element changes a value is no matter: others read it under all names.
+    names = written(kernel)
+    changed = {binding.array for binding in kernel.bindings if binding.name in names}
     invariant = {
         binding.name
         for binding in kernel.bindings
-        if program.array(binding.array).extent is None and binding.index is None
-    } - changed
+        if program.array(binding.array).extent is None and binding.array not in changed
+    }
     invariant |= {target for s in kernel.prologue for target in targets(s)}
-    hoisting = _Hoisting(invariant)
+    hoisting = _Hoisting(program, invariant)
     body = tuple(hoisting.statement(statement) for statement in kernel.body)
     kept = tuple(statement for statement in body if statement is not None)
     return replace(kernel, prologue=(*kernel.prologue, *hoisting.moved), body=kept)
@@ -38,18 +46,26 @@ def _hoist(program: Program, kernel: Kernel) -> Kernel:
 class _Hoisting:
     """One pass over a body, collecting what moves."""
 
-    def __init__(self, invariant: set[str]) -> None:
+    def __init__(self, program: Program, invariant: set[str]) -> None:
+        self.program = program
         self.invariant = invariant
         self.moved: list[Statement] = []
         self.names: dict[Expr, str] = {}
 
     def statement(self, statement: Statement) -> Statement | None:
-        # A matrix exponential is costly, and its results are locals: it moves as a whole.
-        if isinstance(statement, MatrixExponential) and all(map(self._is_free, statement.entries)):
+        if self._moves(statement):
             self.moved.append(statement)
-            self.invariant.update(statement.targets)
+            self.invariant.update(targets(statement))
             return None
         return map_expressions(statement, self.expression)
+
+    def _moves(self, statement: Statement) -> bool:
+        """Return whether a statement moves as a whole: its results are locals."""
+        if not isinstance(statement, MatrixExponential | Gather | Invoke):
+            return False
+        if invokes_state(self.program, statement):
+            return False
+        return all(map(self._is_free, expressions(statement)))
 
     def expression(self, expr: Expr) -> Expr:
         if isinstance(expr, Literal | Name):

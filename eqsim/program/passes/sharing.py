@@ -1,5 +1,7 @@
 """Common subexpressions: what occurs several times in a body is computed once.
 
+So is what several statements gather from one place of an array, or invoke a function for.
+
 Keeps values exactly: equal trees over equal values have equal results. Statements inside branches
 are left as they are; they run for few elements.
 """
@@ -12,20 +14,20 @@ from dataclasses import replace
 from functools import partial
 
 from eqsim.expressions.nodes import Expr, Literal, Name
-from eqsim.expressions.statements import Assign, Branch, Statement
+from eqsim.expressions.statements import Assign, Branch, Gather, Invoke, Statement
 from eqsim.expressions.traverse import children, free_names, map_children
 from eqsim.program.nodes import Kernel, Program
-from eqsim.program.traverse import expressions, flatten, map_expressions, targets
+from eqsim.program.traverse import expressions, flatten, invokes_state, map_expressions, targets
 
 
 def share_subexpressions(program: Program) -> Program:
     """Give each subexpression that a kernel uses more than once a local of its own."""
-    return replace(program, kernels=tuple(map(_share, program.kernels)))
+    return replace(program, kernels=tuple(_share(program, kernel) for kernel in program.kernels))
 
 
-def _share(kernel: Kernel) -> Kernel:
-    prologue = _Sharing("_scalar").run(kernel.prologue)
-    return replace(kernel, prologue=prologue, body=_Sharing("_shared").run(kernel.body))
+def _share(program: Program, kernel: Kernel) -> Kernel:
+    prologue = _Sharing(program, "_scalar").run(kernel.prologue)
+    return replace(kernel, prologue=prologue, body=_Sharing(program, "_shared").run(kernel.body))
 
 
 class _Sharing:
@@ -35,10 +37,12 @@ class _Sharing:
     assignment counts as two expressions.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, program: Program, prefix: str) -> None:
+        self.program = program
         self.prefix = prefix
         self.uses: Counter[tuple[Expr, tuple[int, ...]]] = Counter()
         self.locals: dict[tuple[Expr, tuple[int, ...]], str] = {}
+        self.results: dict[tuple[Statement, tuple[int, ...]], str] = {}
         self.versions: Counter[str] = Counter()
 
     def run(self, statements: Iterable[Statement]) -> tuple[Statement, ...]:
@@ -59,9 +63,20 @@ class _Sharing:
                 changed: Statement = replace(statement, condition=condition)
             else:
                 changed = map_expressions(statement, partial(self._replace, before=before))
+                changed = self._same_result(changed)
             yield from before
             yield changed
             self._assigned(statement)
+
+    def _same_result(self, statement: Statement) -> Statement:
+        """Return the statement, or how its target follows from that of an equal one before."""
+        if not isinstance(statement, Gather | Invoke) or invokes_state(self.program, statement):
+            return statement
+        read = {name for expr in expressions(statement) for name in free_names(expr)}
+        versions = tuple(self.versions[name] for name in sorted(read))
+        key = replace(statement, target=""), versions
+        first = self.results.setdefault(key, statement.target)
+        return statement if first == statement.target else Assign(statement.target, Name(first))
 
     def _key(self, expr: Expr) -> tuple[Expr, tuple[int, ...]]:
         return expr, tuple(self.versions[name] for name in sorted(free_names(expr)))

@@ -11,12 +11,12 @@ from dataclasses import replace
 from eqsim.expressions.statements import Accumulate, Branch, Draw, Emit, Statement
 from eqsim.expressions.traverse import free_names
 from eqsim.program.nodes import Kernel, Program
-from eqsim.program.traverse import expressions, flatten, targets, used
+from eqsim.program.traverse import expressions, flatten, invokes_state, targets, used
 
 
 def remove_unused(program: Program) -> Program:
     """Drop locals, draws and bindings that no kernel needs, and streams that nobody draws from."""
-    kernels = tuple(map(_clean, program.kernels))
+    kernels = tuple(_clean(program, kernel) for kernel in program.kernels)
     drawn = {
         statement.stream
         for kernel in kernels
@@ -28,25 +28,28 @@ def remove_unused(program: Program) -> Program:
     return replace(program, kernels=kernels, streams=program.streams[: last + 1])
 
 
-def _clean(kernel: Kernel) -> Kernel:
+def _clean(program: Program, kernel: Kernel) -> Kernel:
     bound = {binding.name for binding in kernel.bindings}
-    body = _needed(kernel.body, bound)
+    body = _needed(program, kernel.body, bound)
     read = {name for s in flatten(body) for e in expressions(s) for name in free_names(e)}
-    prologue = _needed(kernel.prologue, bound | read)
+    prologue = _needed(program, kernel.prologue, bound | read)
     cleaned = replace(kernel, prologue=prologue, body=body)
     names = used(cleaned)
     bindings = tuple(binding for binding in kernel.bindings if binding.name in names)
     if len(bindings) == len(kernel.bindings):
         return cleaned
     # An index of a dropped binding may itself be unused now.
-    return _clean(replace(cleaned, bindings=bindings))
+    return _clean(program, replace(cleaned, bindings=bindings))
 
 
-def _needed(statements: Iterable[Statement], effects: set[str]) -> tuple[Statement, ...]:
+def _needed(
+    program: Program, statements: Iterable[Statement], effects: set[str]
+) -> tuple[Statement, ...]:
     needed = set(effects)
     kept: list[Statement] = []
     for statement in reversed(tuple(statements)):
         has_effect = isinstance(statement, Branch | Emit | Accumulate)
+        has_effect = has_effect or invokes_state(program, statement)
         if has_effect or needed.intersection(targets(statement)):
             kept.append(statement)
             for inner in flatten((statement,)):

@@ -18,7 +18,7 @@ from eqsim.build.toolchain import find_compiler
 from eqsim.errors import RunError, TargetError
 from eqsim.expressions.nodes import Call
 from eqsim.expressions.traverse import walk
-from eqsim.program.nodes import Elements, Program
+from eqsim.program.nodes import Elements, Lifetime, Program
 from eqsim.program.traverse import expressions, flatten
 from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
@@ -56,6 +56,7 @@ if hasattr(os, "register_at_fork"):
 
 # Elements that share a place or a buffer are visited one by one, and there is room for their rows.
 DIALECT = Dialect(
+    target="cpp",
     addition="{place} += {value};",
     event="rows_[count_++] = {value};",
     column="(({c_type}*)record_.columns[{number}])[record_.rows] = {value};",
@@ -133,6 +134,8 @@ class Cpp(Target):
             memory.ordered(program),
             {b.name: [c.dtype.numpy for c in b.columns] for b in run_buffers(program)},
             1 if _forked else self.threads or _useful_threads(program, memory),
+            [pause.name for pause in program.pauses],
+            [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
         )
 
 

@@ -34,6 +34,7 @@ _HEADERS = {
 # element appends; its block then puts the rows of all its threads in order, which threads cannot
 # do where only some of them come by.
 DIALECT = Dialect(
+    target="cuda",
     addition="eqsim::add({place}, {value});",
     event="event_ = {value};",
     column="record_.set<{c_type}>({number}, {value});",
@@ -58,9 +59,16 @@ def render_cuda(program: Program) -> Sources:
     Raises
     ------
     TargetError
-        If a kernel adds numbers with fractions into one place, whose sum would depend on the order
+        If the program pauses or is profiled, or if a kernel adds numbers with fractions into one place, whose sum would depend on the order
         of the threads.
     """
+    if program.pauses:
+        raise TargetError(
+            f"target 'cuda' cannot pause for {program.pauses[0].name!r}\n"
+            "  it runs Python code in the midst of a step; use target='cpp'"
+        )
+    if program.is_profiled:
+        raise TargetError("target 'cuda' measures no times of kernels\n  run with profile=False")
     for kernel in program.kernels:
         _check(kernel)
     context = program_context(program, DIALECT, __version__)

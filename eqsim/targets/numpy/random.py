@@ -147,8 +147,8 @@ def _stirling_correction(k: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(k < 10.0, small, series)
 
 
-def _log_poisson(k: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the log of the probability of k events."""
+def _deviance(k: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``k log(k / mean) - (k - mean)``, accurate where k is near a large mean."""
     d = k - mean
     v = d / (k + mean)
     z = v * v
@@ -156,9 +156,13 @@ def _log_poisson(k: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[n
     for coefficient in _ARCTANH_TAIL[2:]:
         p = p * z + coefficient
     near, far = d * v + 2.0 * k * v * z * p, k * mathematics.log(k / mean) - d
-    deviance = np.where(np.fabs(v) < 0.1, near, far)
+    return np.where(np.fabs(v) < 0.1, near, far)
+
+
+def _log_poisson(k: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log of the probability of k events."""
     half_log = 0.5 * mathematics.log(6.283185307179586 * k)
-    return np.where(k == 0.0, -mean, -deviance - half_log - _stirling_correction(k))
+    return np.where(k == 0.0, -mean, -_deviance(k, mean) - half_log - _stirling_correction(k))
 
 
 def _poisson_by_inversion(u: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -243,3 +247,112 @@ def poisson(
         rounded = np.floor(expected[huge] + spread + 0.5)
         result[huge] = mathematics.to_integer(rounded)
     return result.reshape(shape)
+
+
+def _log_binomial(
+    k: NDArray[np.float64], n: NDArray[np.float64], p: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the log of the probability of k successes in n trials."""
+    q, rest = 1.0 - p, n - k
+    value = _stirling_correction(n) - _stirling_correction(k) - _stirling_correction(rest)
+    value = value - _deviance(k, n * p) - _deviance(rest, n * q)
+    value = value + 0.5 * mathematics.log(n / (6.283185307179586 * k * rest))
+    all_succeed = np.where(rest == 0.0, n * mathematics.log(p), value)
+    return np.where(k == 0.0, n * mathematics.log1p(-p), all_succeed)
+
+
+def _binomial_by_rejection(
+    place: tuple[int, int, int],
+    elements: Elements,
+    n: NDArray[np.float64],
+    p: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    spread, mode = np.sqrt(n * p * (1.0 - p)), np.floor((n + 1.0) * p)
+    b = 1.15 + 2.53 * spread
+    a = -0.0873 + 0.0248 * b + 0.01 * p
+    alpha, quick = (2.83 + 5.1 / b) * spread, 0.92 - 4.2 / b
+    highest = _log_binomial(mode, n, p)
+    result, pending = mode.copy(), np.arange(n.size)
+    for block in range(_ROUNDS_OF_REJECTION):
+        if pending.size == 0:
+            break
+        words = _words(*place, elements[pending], block)
+        u = _whole_number(words[0], words[1]) * _UNIT - 0.5
+        v = (_whole_number(words[2], words[3]) + 1.0) * _UNIT
+        n_, p_, a_, b_ = n[pending], p[pending], a[pending], b[pending]
+        us = 0.5 - np.fabs(u)
+        k = np.floor((2.0 * a_ / us + b_) * u + n_ * p_ + 0.5)
+        at_once = (us >= 0.07) & (v <= quick[pending])
+        possible = ~((k < 0.0) | (k > n_))
+        height = mathematics.log(v * alpha[pending] / (a_ / (us * us) + b_))
+        below = height <= _log_binomial(k, n_, p_) - highest[pending]
+        accepted = at_once | (possible & below)
+        result[pending[accepted]] = k[accepted]
+        pending = pending[~accepted]
+    return result
+
+
+def _binomial_by_inversion(
+    u: NDArray[np.float64], n: NDArray[np.float64], p: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    odds, probability = p / (1.0 - p), mathematics.exp(n * mathematics.log1p(-p))
+    total, k = probability, np.zeros(n.shape)
+    for count in range(1, 129):
+        active = (u >= total) & (k < n)
+        if not np.any(active):
+            break
+        k = np.where(active, float(count), k)
+        probability = probability * (n - count + 1.0) / count * odds
+        total = np.where(active, total + probability, total)
+    return k
+
+
+def binomial(
+    key: int, stream: int, step: int, elements: ArrayLike, trials: ArrayLike, p: ArrayLike
+) -> NDArray[np.int64]:
+    """Return a number of successes for each element.
+
+    Parameters
+    ----------
+    key, stream, step, elements
+        As for `uniform`.
+    trials, p : array_like
+        How many trials there are, and the probability of success in each; broadcast against
+        ``elements``. Numbers are 0 where one of them is not positive, or nan, and ``trials`` for
+        probabilities from 1 on. Beyond 2^53 trials they are rounded to what a double holds.
+
+    Returns
+    -------
+    int64 array, shape of ``elements``, ``trials`` and ``p`` broadcast
+
+    References
+    ----------
+    Hörmann, W. (1993). The generation of binomial random variates. Journal of Statistical
+    Computation and Simulation 46, 101-110. doi:10.1080/00949659308811496
+
+    Examples
+    --------
+    >>> binomial(1, 0, 0, [0, 1, 2], [1, 10, 1000], [0.5, 0.9, 0.25])
+    array([0, 0, 0])
+    """
+    element, n, probability = np.broadcast_arrays(
+        np.asarray(elements, dtype=np.int64),
+        np.floor(np.asarray(trials, dtype=np.float64)),
+        np.asarray(p, dtype=np.float64),
+    )
+    shape, element, n, probability = element.shape, element.ravel(), n.ravel(), probability.ravel()
+    result = np.zeros(element.shape)
+    reflected = probability > 0.5
+    less = np.where(reflected, 1.0 - probability, probability)
+    possible, certain = (n > 0.0) & (probability > 0.0), probability >= 1.0
+    with np.errstate(all="ignore"):
+        few = possible & ~certain & (n * less < 10.0)
+        many = possible & ~certain & (n * less >= 10.0)
+        u = uniform(key, stream, step, element[few])
+        result[few] = _binomial_by_inversion(u, n[few], less[few])
+        place = (key, stream, step)
+        result[many] = _binomial_by_rejection(place, element[many], n[many], less[many])
+        turned = possible & ~certain & reflected
+        result[turned] = n[turned] - result[turned]
+        result[possible & certain] = n[possible & certain]
+    return mathematics.to_integer(result).reshape(shape)

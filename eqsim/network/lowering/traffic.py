@@ -1,0 +1,79 @@
+"""Events on their way: what a run begins with, and what is left when it ends.
+
+Programs count steps from the beginning of a run's network; between runs everything is counted from
+now, so that neither a new network nor another beginning changes what is still to arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from eqsim.network.groups import StateOwner
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """A buffer of past events, its group and event, and the clock that counts its steps."""
+
+    owner: StateOwner
+    event: str
+    clock: str
+
+
+@dataclass
+class Traffic:
+    """What of a program is counted from the beginning of the run.
+
+    Parameters
+    ----------
+    histories : dict
+        Buffers of past events.
+    relative : dict of str to str
+        Arrays of step numbers that are given as if the run began with step 0, and their clocks.
+    """
+
+    histories: dict[str, _History] = field(default_factory=dict)
+    relative: dict[str, str] = field(default_factory=dict)
+    on_end: list[tuple[str, Callable[[int], None]]] = field(default_factory=list)
+
+    def begin(self, arrays: Arrays) -> None:
+        """Count from the first steps of the clocks, which are set."""
+        for name, clock in self.relative.items():
+            arrays[name][...] += arrays[f"{clock}.timestep"][0]
+
+    def end(
+        self,
+        begins: Mapping[str, int],
+        arrays: Arrays,
+        rows: Callable[[str], tuple[NDArray[Any], ...]],
+    ) -> None:
+        """Keep what is still on its way.
+
+        Parameters
+        ----------
+        begins : mapping of str to int
+            The first step of each clock.
+        arrays : mapping of str to ndarray
+            The program's memory after the run.
+        rows : callable
+            Returns the columns of a buffer of past events.
+        """
+        for name, history in self.histories.items():
+            steps, elements = rows(name)
+            ages = arrays[f"{history.clock}.timestep"][0] - steps
+            history.owner.events_in_flight[history.event] = (ages, elements.astype(np.int32))
+        for clock, follow in self.on_end:
+            follow(int(arrays[f"{clock}.timestep"][0]) - begins[clock])
+
+    def add_history(self, name: str, owner: StateOwner, event: str, clock: str) -> None:
+        """Add a buffer of past events of a group."""
+        self.histories[name] = _History(owner, event, clock)
+        self.relative[f"{name}.timestep"] = clock

@@ -1,0 +1,236 @@
+"""Functions from outside the language in the C family: how they are called, and their texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from eqsim.errors import TargetError
+from eqsim.expressions.nodes import Kind
+from eqsim.program.dtypes import DType
+from eqsim.program.functions import CodeFile, ForeignCode, ProgramFunction
+from eqsim.program.nodes import Program
+from eqsim.program.types import kind_type
+from eqsim.targets.c_printer import C_TYPES
+from eqsim.targets.identifiers import IdentifierTable
+
+NAMESPACE = "functions"
+"""The namespace of what kernels call."""
+FOLDER = "functions"
+"""Where copies of the user's files lie, below the sources of a program."""
+
+_T = TypeVar("_T")
+_OWN = frozenset({"bind"})
+_INCLUDE = re.compile(
+    r"^[ \t]*#[ \t]*include[ \t]*(?P<file><[^>\n]+>|\"[^\"\n]+\")[ \t]*(?://[^\n]*)?$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueContext:
+    """A name in a text that stands for values of the program."""
+
+    name: str
+    c_type: str
+    member: str
+    is_array: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyContext:
+    """A name in a text that stands for another function."""
+
+    name: str
+    function: FunctionContext
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionContext:
+    """What a template sees of a function.
+
+    Parameters
+    ----------
+    name : str
+        Identifier of what kernels call.
+    symbol : str
+        What the text calls it.
+    result : str
+        C type of the result.
+    parameters, arguments : str
+        The list of its parameters with their types, and the same without.
+    text : str
+        The text, without its includes.
+    headers : tuple of str
+        What is included before it.
+    macros : tuple of (str, str)
+        Names that are defined for headers and text, with their values.
+    values, dependencies : tuple
+        What names in the text stand for.
+    """
+
+    name: str
+    symbol: str
+    result: str
+    parameters: str
+    arguments: str
+    text: str
+    headers: tuple[str, ...]
+    macros: tuple[tuple[str, str], ...]
+    values: tuple[ValueContext, ...]
+    dependencies: tuple[DependencyContext, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFile:
+    """One of the user's files, compiled by a file of ours that defines its macros before."""
+
+    path: str
+    macros: tuple[tuple[str, str], ...]
+    copy: CodeFile
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionsContext:
+    """All functions of a program.
+
+    Parameters
+    ----------
+    functions : tuple of FunctionContext
+        Each after those that it needs.
+    sources : tuple of CompiledFile
+        Files that are compiled besides.
+    included : tuple of CodeFile
+        Copies of headers, with paths below the sources of the program.
+    include_dirs, library_dirs, libraries : tuple of str
+        Where the compiler searches, and what is linked.
+    contents : tuple of str
+        What distinguishes the libraries from others of the same names.
+    """
+
+    functions: tuple[FunctionContext, ...]
+    sources: tuple[CompiledFile, ...]
+    included: tuple[CodeFile, ...]
+    include_dirs: tuple[str, ...]
+    library_dirs: tuple[str, ...]
+    libraries: tuple[str, ...]
+    contents: tuple[str, ...]
+
+    @property
+    def has_values(self) -> bool:
+        """Whether texts read values of the program."""
+        return any(function.values for function in self.functions)
+
+
+def called_names(program: Program) -> dict[str, tuple[str, ProgramFunction]]:
+    """Return for each function of a program what kernels call, and the function."""
+    names = _identifiers(program)
+    return {f.name: (f"{NAMESPACE}::{names[f.name]}", f) for f in program.functions}
+
+
+def _identifiers(program: Program) -> dict[str, str]:
+    table = IdentifierTable(_OWN)
+    return {function.name: table.add(function.name) for function in program.functions}
+
+
+def functions_context(
+    program: Program, members: IdentifierTable, target: str
+) -> FunctionsContext:
+    """Return what templates see of the functions of a program.
+
+    Parameters
+    ----------
+    program : Program
+        A verified program.
+    members : IdentifierTable
+        Members of the simulation, by name of the array.
+    target : str
+        For which target the functions are needed.
+
+    Raises
+    ------
+    TargetError
+        If a function has no implementation for the target.
+    """
+    names = _identifiers(program)
+    codes: list[ForeignCode] = []
+    made: dict[str, FunctionContext] = {}
+    for function in program.functions:
+        code = function.code_for(target)
+        if code is None:
+            raise _without_implementation(function, target)
+        codes.append(code)
+        made[function.name] = FunctionContext(
+            name=names[function.name],
+            symbol=function.symbol,
+            result=_c_type(function.result),
+            parameters=", ".join(f"{c_type} a{n}_" for n, c_type in enumerate(_taken(function))),
+            arguments=", ".join(f"a{n}_" for n, _ in enumerate(_taken(function))),
+            text=_INCLUDE.sub("", code.text).rstrip(),
+            headers=_once((*code.headers, *_included(code.text))),
+            macros=_macros(code),
+            values=tuple(_value(program, members, *value) for value in code.values),
+            dependencies=tuple(DependencyContext(name, made[o]) for name, o in code.dependencies),
+        )
+    return FunctionsContext(
+        functions=tuple(made.values()),
+        sources=_sources(codes),
+        included=_once(
+            CodeFile(f"{FOLDER}/include/{file.path}", file.text)
+            for code in codes
+            for file in code.included
+        ),
+        include_dirs=_once(folder for code in codes for folder in code.include_dirs),
+        library_dirs=_once(folder for code in codes for folder in code.library_dirs),
+        libraries=_once(library for code in codes for library in code.libraries),
+        contents=_once(code.contents for code in codes if code.contents),
+    )
+
+
+def _without_implementation(function: ProgramFunction, target: str) -> TargetError:
+    known = [name for name, _ in function.code]
+    known += [] if function.python is None else ["numpy"]
+    return TargetError(
+        f"target {target!r} cannot call {function.symbol!r}\n"
+        f"  it has implementations for: {', '.join(map(repr, known)) or 'nothing'}\n"
+        f"  add one with @implementation({target!r}, ...), or run on another target"
+    )
+
+
+def _c_type(kind: Kind) -> str:
+    return C_TYPES[kind_type(kind, DType.FLOAT64)]
+
+
+def _taken(function: ProgramFunction) -> list[str]:
+    return [_c_type(kind or Kind.FLOAT) for kind in function.arguments]
+
+
+def _macros(code: ForeignCode) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value or "") for name, value in code.macros)
+
+
+def _value(program: Program, members: IdentifierTable, name: str, array: str) -> ValueContext:
+    held = program.array(array)
+    return ValueContext(name, C_TYPES[held.dtype], members[array], held.extent is not None)
+
+
+def _included(text: str) -> list[str]:
+    """Return the includes of a text: inside a namespace they would declare other things."""
+    return [found["file"] for found in _INCLUDE.finditer(text)]
+
+
+def _sources(codes: Sequence[ForeignCode]) -> tuple[CompiledFile, ...]:
+    given = _once((source, _macros(code)) for code in codes for source in code.sources)
+    return tuple(
+        CompiledFile(
+            f"{FOLDER}/unit_{number}.cpp",
+            macros,
+            CodeFile(f"{FOLDER}/source_{number}/{source.path}", source.text),
+        )
+        for number, (source, macros) in enumerate(given, start=1)
+    )
+
+
+def _once(values: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(values))
