@@ -43,7 +43,9 @@ def build_library(sources: Sources, toolchain: Toolchain) -> Path:
 
 def compile_sources(sources: Sources, toolchain: Toolchain, directory: Path, digest: str) -> None:
     """Compile sources that lie in a folder into a shared library beside them."""
-    command = [*toolchain.command, *toolchain.flags, "-shared", sources.main, "-o", LIBRARY]
+    needed = sources.requirements
+    command = [*toolchain.command, *toolchain.flags, *needed.compiling, "-shared"]
+    command += [sources.main, *sources.also, *needed.linking, "-o", LIBRARY]
     try:
         done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     except OSError as error:
@@ -70,6 +72,9 @@ def _failure(sources: Sources, command: list[str], status: int, output: str, log
 
 def _origin(sources: Sources, output: str) -> list[str]:
     """Return the comments above the function in which the first error lies."""
+    foreign = re.search(r"code of (\w+)[:(](\d+)", output)
+    if foreign is not None:
+        return [f"in the code of the function {foreign[1]!r}, line {foreign[2]}"]
     # Compilers write "file:7:" or "file(7):".
     place = re.search(rf"{re.escape(sources.main)}[:(](\d+)", output)
     if place is None:

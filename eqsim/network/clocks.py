@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.naming import new_name
+from eqsim.network.snapshots import Part, Parts
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
@@ -86,6 +87,23 @@ class AnyClock(ABC):
         """Return the time of a step, in seconds."""
 
     @abstractmethod
+    def snapshot(self) -> dict[str, Part]:
+        """Return what each object that the clock drives keeps of it when it is stored."""
+
+    def check_snapshot(self, owner: str, saved: Parts) -> None:
+        """Refuse what an object kept of another clock.
+
+        Raises
+        ------
+        ModelError
+            If the times are others.
+        """
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back what an object kept."""
+        self.timestep = int(saved["timestep"])
+
+    @abstractmethod
     def steps_to(self, time: float, resolution: float) -> int:
         """Return the number of the first step that is not before ``time``, up to rounding.
 
@@ -151,6 +169,18 @@ class Clock(AnyClock):
     def time_of(self, timestep: int) -> float:
         """Return the number of the step times ``dt``, never a sum of steps."""
         return timestep * self._dt
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return the steps now and in the last run, not a number if there was none."""
+        before = math.nan if self._dt_before is None else self._dt_before
+        return {"clock.dt": self._dt, "clock.dt_before": before}
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back the steps."""
+        super().restore_snapshot(saved)
+        self._dt = float(saved["clock.dt"])
+        before = float(saved["clock.dt_before"])
+        self._dt_before = None if math.isnan(before) else before
 
     def steps_to(self, time: float, resolution: float | None = None) -> int:
         """Return the number of the first step that is not before ``time``, up to rounding."""
@@ -235,6 +265,18 @@ class EventClock(AnyClock):
     def time_of(self, timestep: int) -> float:
         """Return the time of a step; infinity after the last one."""
         return float(self._times[timestep]) if timestep < len(self._times) else math.inf
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return the times, which have to be the same when it is put back."""
+        return {"clock.times": self._times}
+
+    def check_snapshot(self, owner: str, saved: Parts) -> None:
+        """Refuse what an object kept of a clock with other times."""
+        if not np.array_equal(self._times, np.asarray(saved["clock.times"])):
+            raise ModelError(
+                f"{owner!r} is not as it was in the snapshot\n"
+                f"  its clock {self.name!r} has other times"
+            )
 
     def steps_to(self, time: float, resolution: float) -> int:
         """Return the number of the first time that is not before ``time``, up to rounding."""

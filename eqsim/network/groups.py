@@ -24,6 +24,7 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.evaluation import evaluate, evaluate_condition
 from eqsim.network.events import Event
+from eqsim.network.linked import Link, LinkedVariable, link
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.objects import SteppedObject
 from eqsim.network.refractoriness import Refractoriness
@@ -72,6 +73,7 @@ class StateOwner(SteppedObject):
         self.real = real
         self.namespace: dict[str, Any] = {}
         self.events_in_flight: dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
+        self._links: dict[str, Link] = {}
         self.variables: dict[str, Variable] = {}
 
     @property
@@ -88,6 +90,11 @@ class StateOwner(SteppedObject):
     def stored_variables(self) -> Mapping[str, Variable]:
         """The variables with all elements that are stored."""
         return self.variables
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """What the linked variables are linked to, as far as they are, by name."""
+        return self._links
 
     @property
     def events(self) -> Mapping[str, Event]:
@@ -276,6 +283,11 @@ class StateOwner(SteppedObject):
         variable = self.variables.get(name)
         if variable is None and not self.has_variable(name):
             raise ModelError(self._unknown(name))
+        if isinstance(value, LinkedVariable):
+            self._link(name, item, value)
+            return
+        if variable is None and self._is_linked(name):
+            raise ModelError(self._not_own(name))
         if variable is None:
             raise ModelError(
                 f"{name!r} of {self.name!r} is computed from its equation and cannot be set\n"
@@ -293,6 +305,31 @@ class StateOwner(SteppedObject):
         if unitless and dimension_of(value) is DIMENSIONLESS:
             value = with_unit(value, variable.dimension)
         self._store(variable, index, checked_values(variable, value, size))
+
+    def _is_linked(self, name: str) -> bool:
+        declared = self.declaration(name)
+        return declared is not None and Flag.LINKED in declared.flags
+
+    def _not_own(self, name: str) -> str:
+        """Return why the values of a linked variable cannot be set."""
+        made = self.links.get(name)
+        if made is None:
+            return (
+                f"{name!r} of {self.name!r} is linked: it has no values of its own to set\n"
+                f"  link it: {self.name}.{name} = linked_var(other_group, 'variable')"
+            )
+        shown = f"{made.target.source.name}.{made.target.name}"
+        return (
+            f"{name!r} of {self.name!r} is linked: its values are those of {shown}\n"
+            f"  set {shown}, or leave out the flag 'linked'"
+        )
+
+    def _link(self, name: str, item: Any, target: LinkedVariable) -> None:
+        if not isinstance(item, slice) or item != slice(None):
+            raise ModelError(
+                f"a variable is linked as a whole: {self.name}.{name} = linked_var(...)"
+            )
+        self._links[name] = link(self, name, target)
 
     def _store(self, variable: Variable, index: Any, values: NDArray[Any]) -> None:
         """Put checked values into the chosen places of a variable."""
@@ -391,12 +428,14 @@ class StateOwner(SteppedObject):
     def set_states(self, values: Mapping[str, Any], *, units: bool = True) -> None:
         """Set several variables at once; if one value does not fit, none is changed."""
         before = {name: v.values.copy() for name, v in self.variables.items()}
+        links = dict(self._links)
         try:
             for name, value in values.items():
                 self.write(name, slice(None), value, unitless=not units)
         except BaseException:
             for name, saved in before.items():
                 self.variables[name].values[:] = saved
+            self._links = links
             raise
 
     @property
@@ -434,6 +473,8 @@ class StateOwner(SteppedObject):
         for declared in self.equations.block.declarations:
             constant_over_dt = Flag.CONSTANT_OVER_DT in declared.flags
             if declared.kind is VariableKind.SUBEXPRESSION and not constant_over_dt:
+                continue
+            if Flag.LINKED in declared.flags:
                 continue
             shared = Flag.SHARED in declared.flags
             dtype = dtypes.get(declared.name) or _DTYPES.get(declared.value_kind, self.real)

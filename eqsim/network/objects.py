@@ -8,6 +8,7 @@ import re
 from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.clocks import AnyClock, Clock
 from eqsim.network.naming import new_name
+from eqsim.network.snapshots import Part, Parts, check_parts
 
 SLOTS = ("start", "groups", "thresholds", "synapses", "resets", "end")
 """The default schedule of a step; each slot has a ``before_`` and an ``after_`` one."""
@@ -95,6 +96,44 @@ class NetworkObject:
     def contained_objects(self) -> tuple[NetworkObject, ...]:
         """Objects that run whenever this one does."""
         return ()
+
+    @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What the program of a run is made from, as objects.
+
+        If one of them is another object after Python code ran in the midst of a run, a new array
+        in place of an old one for example, the network is lowered again. Arrays that are changed
+        in place need nothing of the kind: the program works on them.
+        """
+        return self.active, self.when, self.order
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return what a run changes of the object, by name: arrays and numbers.
+
+        The arrays may be the object's own; who keeps them makes copies.
+        """
+        return {"timestep": self.timestep, **self._clock.snapshot()}
+
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse what :meth:`restore_snapshot` could not put back; change nothing.
+
+        Raises
+        ------
+        ModelError
+            If the parts are not those of this object.
+        """
+        check_parts(self._name, self.snapshot(), saved, self.may_resize)
+        self._clock.check_snapshot(self._name, saved)
+
+    def may_resize(self, part: str) -> bool:
+        """Return whether a part of a snapshot may have another length, or be missing."""
+        del part
+        return False
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back what :meth:`snapshot` returned and :meth:`check_snapshot` let pass."""
+        self.timestep = int(saved["timestep"])
+        self._clock.restore_snapshot(saved)
 
     def advise(self, start: float) -> None:
         """Tell what the user should know of a run that begins at ``start``, in seconds."""

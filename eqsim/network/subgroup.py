@@ -13,6 +13,7 @@ from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Name
 from eqsim.expressions.traverse import substitute
 from eqsim.network.events import Event
 from eqsim.network.groups import StateOwner
+from eqsim.network.linked import Link
 from eqsim.network.variables import Variable
 
 FIRST, LAST, SIZE = "_first", "_last", "_size"
@@ -63,6 +64,11 @@ class Subgroup(StateOwner):
     def events(self) -> Mapping[str, Event]:
         """The events of the whole group."""
         return self.source.events
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """The linked variables of the whole group."""
+        return self.source.links
 
     def relative(self, expr: Expr) -> Expr:
         """Return an expression over this part as one over the whole group."""

@@ -183,6 +183,11 @@ class VariableView:
         return self._name
 
     @property
+    def owner(self) -> StateOwner:
+        """The group that has the variable."""
+        return self._owner
+
+    @property
     def dimension(self) -> Dimension:
         """The variable's dimension."""
         return DIMENSIONLESS if self._unitless else self._owner.dimension_of_variable(self._name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from eqsim.build.sources import Requirements
 from eqsim.errors import TargetError
 from eqsim.expressions.nodes import Kind
 from eqsim.program.dtypes import DType
@@ -90,6 +91,11 @@ class CompiledFile:
     macros: tuple[tuple[str, str], ...]
     copy: CodeFile
 
+    @property
+    def included(self) -> str:
+        """The path of the copy, as the file of ours includes it."""
+        return self.copy.path.removeprefix(f"{FOLDER}/")
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionsContext:
@@ -103,19 +109,19 @@ class FunctionsContext:
         Files that are compiled besides.
     included : tuple of CodeFile
         Copies of headers, with paths below the sources of the program.
-    include_dirs, library_dirs, libraries : tuple of str
-        Where the compiler searches, and what is linked.
-    contents : tuple of str
-        What distinguishes the libraries from others of the same names.
+    requirements : Requirements
+        What they need from outside.
     """
 
     functions: tuple[FunctionContext, ...]
     sources: tuple[CompiledFile, ...]
     included: tuple[CodeFile, ...]
-    include_dirs: tuple[str, ...]
-    library_dirs: tuple[str, ...]
-    libraries: tuple[str, ...]
-    contents: tuple[str, ...]
+    requirements: Requirements
+
+    @property
+    def copies(self) -> tuple[CodeFile, ...]:
+        """The user's files."""
+        return (*(unit.copy for unit in self.sources), *self.included)
 
     @property
     def has_values(self) -> bool:
@@ -176,15 +182,8 @@ def functions_context(
     return FunctionsContext(
         functions=tuple(made.values()),
         sources=_sources(codes),
-        included=_once(
-            CodeFile(f"{FOLDER}/include/{file.path}", file.text)
-            for code in codes
-            for file in code.included
-        ),
-        include_dirs=_once(folder for code in codes for folder in code.include_dirs),
-        library_dirs=_once(folder for code in codes for folder in code.library_dirs),
-        libraries=_once(library for code in codes for library in code.libraries),
-        contents=_once(code.contents for code in codes if code.contents),
+        included=tuple(_copies_of_headers(codes)),
+        requirements=_requirements(codes),
     )
 
 
@@ -207,7 +206,8 @@ def _taken(function: ProgramFunction) -> list[str]:
 
 
 def _macros(code: ForeignCode) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value or "") for name, value in code.macros)
+    # A name without a value is 1, as it is on the command line of compilers.
+    return tuple((name, "1" if value is None else value) for name, value in code.macros)
 
 
 def _value(program: Program, members: IdentifierTable, name: str, array: str) -> ValueContext:
@@ -218,6 +218,26 @@ def _value(program: Program, members: IdentifierTable, name: str, array: str) ->
 def _included(text: str) -> list[str]:
     """Return the includes of a text: inside a namespace they would declare other things."""
     return [found["file"] for found in _INCLUDE.finditer(text)]
+
+
+def _requirements(codes: Sequence[ForeignCode]) -> Requirements:
+    # Copies go first: they are what decides whether a program is compiled anew.
+    copies = (f"{FOLDER}/include",) if any(code.included for code in codes) else ()
+    return Requirements(
+        include_dirs=_once((*copies, *(f for code in codes for f in code.include_dirs))),
+        library_dirs=_once(folder for code in codes for folder in code.library_dirs),
+        libraries=_once(library for code in codes for library in code.libraries),
+        contents=_once(code.contents for code in codes if code.contents),
+    )
+
+
+def _copies_of_headers(codes: Sequence[ForeignCode]) -> Iterator[CodeFile]:
+    # Of headers with one name the first is found, as it is in the user's folders.
+    found: set[str] = set()
+    for file in (file for code in codes for file in code.included):
+        if file.path not in found:
+            found.add(file.path)
+            yield CodeFile(f"{FOLDER}/include/{file.path}", file.text)
 
 
 def _sources(codes: Sequence[ForeignCode]) -> tuple[CompiledFile, ...]:

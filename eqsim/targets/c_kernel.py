@@ -6,7 +6,6 @@ from eqsim.expressions.statements import (
     Accumulate,
     Assign,
     Branch,
-    Distribution,
     Draw,
     Emit,
     Gather,

@@ -1,8 +1,8 @@
 """Synapses of one neuron compete through spike-timing-dependent plasticity.
 
 Song, Miller & Abbott (2000), Nature Neurosci. 3:919, doi:10.1038/78829: 1000 plastic excitatory
-inputs and 200 fixed inhibitory ones onto an integrate-and-fire neuron. Traces are solved at spikes
-only. The steps of the weights are larger than in the paper so that the competition shows sooner.
+inputs and 200 fixed inhibitory ones onto an integrate-and-fire neuron. The traces M and P are
+solved at spikes only. The steps of the weights are larger than in the paper so that the competition shows sooner.
 """
 # ruff: noqa: F403, F405
 
@@ -35,17 +35,17 @@ dg_i/dt = -g_i/tau_conductance : 1
 """
 plasticity = """
 w : 1
-dtrace_pre/dt = -trace_pre/tau_plus : 1 (event-driven)
-dtrace_post/dt = -trace_post/tau_minus : 1 (event-driven)
+dP/dt = -P/tau_plus : 1 (event-driven)
+dM/dt = -M/tau_minus : 1 (event-driven)
 """
 at_pre = """
 g_e_post += w
-trace_pre += potentiation*largest_weight
-w = clip(w + trace_post, 0, largest_weight)
+P += potentiation*largest_weight
+w = clip(w + M, 0, largest_weight)
 """
 at_post = """
-trace_post -= depression*largest_weight
-w = clip(w + trace_pre, 0, largest_weight)
+M -= depression*largest_weight
+w = clip(w + P, 0, largest_weight)
 """
 
 

@@ -95,7 +95,11 @@ class LinkedNames:
         source.resolve_in(Name(link.target.name))
         inner = source.substituted(Name(link.target.name))
         if isinstance(inner, Name) and inner.identifier not in _TIME | {"i"}:
-            return LinkedName(name, link, source, prefix, element, Name(name), inner.identifier)
+            # What a group stores itself has one name in its kernels, which see it change.
+            is_own = link.source is self.owner and (direct or link.is_single)
+            shown = inner if is_own else Name(name)
+            stored = None if is_own else inner.identifier
+            return LinkedName(name, link, source, prefix, element, shown, stored)
         local: dict[str, Expr] = {n: Name(f"{prefix}_{n}") for n in free_names(inner) - _TIME}
         local["i"] = Name(element)
         expression = substitute(inner, local)

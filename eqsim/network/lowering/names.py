@@ -30,6 +30,7 @@ from eqsim.network.lowering.externals import (
     resolve_external,
     usable_names,
 )
+from eqsim.network.lowering.links import LinkedBindings, LinkedNames
 from eqsim.network.messages import LOGGER
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
@@ -63,9 +64,13 @@ class GroupNames:
         The namespace of the run.
     """
 
+    element: str | None = "i"
+    """The name of an element's number, as it is stored, in expressions; None if it has none."""
+
     def __init__(self, owner: StateOwner, around: Mapping[str, Any]) -> None:
         self.owner = owner
         self.around = around
+        self.linked = LinkedNames(owner, around, self.element)
         self.externals: dict[str, External] = {}
         self.scope = self._symbols()
         for name, bound in owner.constants.items():
@@ -73,6 +78,8 @@ class GroupNames:
 
     def _symbols(self) -> dict[str, Symbol]:
         declared = block_scope(self.owner.equations.block)
+        for name, link in self.owner.links.items():
+            declared[name] = replace(declared[name], shared=link.is_single)
         symbols = {**NEURON_SYMBOLS, **self.owner.extra_symbols, **declared}
         if self.owner.has_variable("not_refractory"):
             symbols |= REFRACTORY_SYMBOLS
@@ -181,6 +188,8 @@ class GroupNames:
         subexpression = self.owner.substitutable(identifier)
         if subexpression is not None:
             return self.substituted(subexpression)
+        if identifier in self.linked:
+            return self.linked[identifier].expression
         if identifier == EXACT_DT:
             return Name(self.exact_dt)
         if identifier in self.scope:
@@ -217,6 +226,7 @@ class KernelWriter:
         self.clock = builder.clock(clock or names.owner.clock)
         self.owner = names.owner
         self.label = builder.label(names.owner.storage)
+        self._linked = LinkedBindings(self)
         self._draws = 0
 
     def assign(self, target: str, expr: Expr) -> list[Statement]:
@@ -358,6 +368,8 @@ class KernelWriter:
     def _is_bound(self, name: str) -> bool:
         if name == "i":
             return False
+        if self.names.linked.local(name) is not None:
+            return True
         return name in (EXACT_DT, "t_in_timesteps", "dt", "N") or (
             name in self.owner.variables or name in self.names.externals
         )
@@ -365,6 +377,9 @@ class KernelWriter:
     def binding(self, name: str) -> Binding:
         """Return the binding of one name of the group."""
         clock, real = self.group_clock, self.owner.real
+        linked = self.names.linked.local(name)
+        if linked is not None:
+            return self._linked.binding(name, *linked)
         if name == "t_in_timesteps":
             return Binding(name, clock.timestep, DType.INT64)
         if name == EXACT_DT:

@@ -83,6 +83,7 @@ class SynapseNames(GroupNames):
     """
 
     owner: SynapticOwner
+    element = None
 
     def __init__(
         self, owner: SynapticOwner, around: Mapping[str, Any], sides: Mapping[Side, GroupNames]
@@ -245,8 +246,8 @@ class SynapseWriter(KernelWriter):
     def _side_variable(self, name: str, side: Side, stem: str) -> Binding:
         """Return the binding of what belongs to the source or target."""
         bound = self.sides[side].binding(stem)
-        if bound.index is not None:
-            return replace(bound, name=name, index=bound.index + side.suffix)
+        if bound.index not in (None, self.sides[side].element):
+            return replace(bound, name=name, index=f"{bound.index}{side.suffix}")
         if self.builder.is_single(bound.array):
             return replace(bound, name=name)
         return replace(bound, name=name, index=side.element)

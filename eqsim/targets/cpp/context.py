@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eqsim.build.sources import Requirements, Sources
 from eqsim.build.toolchain import REQUIRED_FLAGS
 from eqsim.program.nodes import Program
 from eqsim.runtime.drive import CHUNK_SECONDS
@@ -84,6 +85,10 @@ class ProjectContext:
         How many elements per step make a thread worth while.
     grid_tolerance, chunk_seconds : float
         As in a run in process.
+    also : tuple of str
+        Files that are compiled beside the program.
+    requirements : Requirements
+        What they need from outside.
     """
 
     name: str
@@ -100,10 +105,12 @@ class ProjectContext:
     elements_per_thread: int
     grid_tolerance: float
     chunk_seconds: float
+    also: tuple[str, ...]
+    requirements: Requirements
 
 
-def project_context(program: Program, manifest: Manifest) -> ProjectContext:
-    """Return what the templates see of a program and its manifest."""
+def project_context(program: Program, manifest: Manifest, code: Sources) -> ProjectContext:
+    """Return what the templates see of a program, its manifest and its sources."""
     places = {array.name: number for number, array in enumerate(program.arrays)}
     extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
     extents[None] = _SINGLE_VALUE
@@ -137,6 +144,8 @@ def project_context(program: Program, manifest: Manifest) -> ProjectContext:
         elements_per_thread=elements_per_thread(program),
         grid_tolerance=GRID_TOLERANCE,
         chunk_seconds=CHUNK_SECONDS,
+        also=code.also,
+        requirements=code.requirements,
     )
 
 

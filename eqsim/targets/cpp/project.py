@@ -183,11 +183,11 @@ def render_project(program: Program, manifest: Manifest) -> Sources:
     Sources
         The sources of :func:`render_cpp`, a main program, a build rule and a description.
     """
-    context = project_context(program, manifest)
     code = render_cpp(program)
+    context = project_context(program, manifest, code)
     files = [SourceFile(path, render(name, project=context)) for path, name in _TEMPLATES.items()]
     files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
-    return Sources((*code.files, *files), code.main)
+    return Sources((*code.files, *files), code.main, code.also, code.requirements)
 
 
 def export_project(project: Project, directory: Path) -> None:

@@ -81,7 +81,15 @@ def render_cpp(program: Program) -> Sources:
     context = program_context(program, DIALECT, __version__)
     files = [SourceFile("simulation.cpp", render("cpp/simulation.cpp.j2", program=context))]
     files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
-    return Sources(tuple(files), "simulation.cpp")
+    functions = context.functions
+    if not functions.functions:
+        return Sources(tuple(files), "simulation.cpp")
+    files.append(SourceFile("functions.h", render("cpp/functions.h.j2", program=context)))
+    units = [(unit.path, render("cpp/unit.cpp.j2", unit=unit)) for unit in functions.sources]
+    copies = [(copy.path, copy.text) for copy in functions.copies]
+    files += [SourceFile(path, text) for path, text in (*units, *copies)]
+    also = tuple(path for path, _ in units)
+    return Sources(tuple(files), "simulation.cpp", also, functions.requirements)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,11 @@ def render_cuda(program: Program) -> Sources:
         )
     if program.is_profiled:
         raise TargetError("target 'cuda' measures no times of kernels\n  run with profile=False")
+    if program.functions:
+        raise TargetError(
+            f"target 'cuda' cannot call {program.functions[0].symbol!r}\n"
+            "  this version of eqsim calls no functions from outside on devices; use target='cpp'"
+        )
     for kernel in program.kernels:
         _check(kernel)
     context = program_context(program, DIALECT, __version__)
