@@ -5,6 +5,7 @@ from __future__ import annotations
 from eqsim import units
 from eqsim.equations.equations import Equations
 from eqsim.network.clocks import Clock, defaultclock
+from eqsim.network.linked import linked_var
 from eqsim.network.magic import collect, magic_network, run, start_scope, stop
 from eqsim.network.messages import show_messages as _show_messages
 from eqsim.network.monitors.events import EventMonitor, SpikeMonitor
@@ -42,6 +43,7 @@ __all__ = [
     "collect",
     "current_seed",
     "defaultclock",
+    "linked_var",
     "load",
     "magic_network",
     "run",

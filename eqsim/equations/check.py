@@ -16,13 +16,18 @@ from eqsim.equations.declarations import (
     Flag,
     VariableKind,
 )
-from eqsim.equations.scope import Origin, Scope, block_scope
+from eqsim.equations.scope import Origin, Scope, block_scope, functions_of, kinds_of
 from eqsim.errors import DimensionError, EquationError
 from eqsim.expressions.dimensions import SECOND, check_dimensions, is_noise, unknown_identifier
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, is_random
+from eqsim.expressions.functions import CONSTANTS
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Call, Expr, Name
-from eqsim.expressions.parser import unknown_function
+from eqsim.expressions.parser import (
+    not_called,
+    random_in_chain,
+    unknown_function,
+    wrong_number_of_arguments,
+)
 from eqsim.expressions.printer import short_text
 from eqsim.expressions.traverse import walk
 from eqsim.source import Span
@@ -142,13 +147,14 @@ def check_names(
     seen: set[str] = set()
     for node in walk(expr):
         match node:
-            case Name(identifier, span) if identifier not in seen and identifier not in scope:
+            case Name(identifier, span) if identifier not in seen:
                 seen.add(identifier)
                 errors.extend(_name_errors(identifier, span, scope, noise))
             case Call():
                 errors.extend(_call_errors(node, scope))
             case _:
                 pass
+    errors.extend(map(random_in_chain, _used_twice(expr, scope)))
     return len(errors) == before
 
 
@@ -165,13 +171,14 @@ def fitting(
     Appends to ``errors`` what does not fit; returns None where the kinds do not. ``left`` is the
     left side of the equation as errors name it.
     """
+    functions = functions_of(scope)
     try:
-        kind = kind_of(expr, {n: s.value_kind for n, s in scope.items()})
+        kind = kind_of(expr, kinds_of(scope), functions)
     except EquationError as error:
         errors.append(error)
         return None
     dimensions = {name: symbol.dimension for name, symbol in scope.items()}
-    found = check_dimensions(expr, dimensions, dimension, errors, left=left)
+    found = check_dimensions(expr, dimensions, dimension, errors, left=left, functions=functions)
     return kind, found
 
 
@@ -193,9 +200,23 @@ def kind_error(target: str, kind: Kind, value: Expr, found: Kind) -> EquationErr
     )
 
 
-def random_functions(expr: Expr) -> list[Call]:
-    """Return the calls in ``expr`` that draw random numbers."""
-    return [node for node in walk(expr) if isinstance(node, Call) and is_random(node.function)]
+def random_functions(expr: Expr, scope: Scope) -> list[Call]:
+    """Return the calls in ``expr`` that draw random numbers, or differ from use to use."""
+    known = functions_of(scope)
+    return [
+        node
+        for node in walk(expr)
+        if isinstance(node, Call) and node.function in known and known[node.function].is_random
+    ]
+
+
+def _used_twice(expr: Expr, scope: Scope) -> Iterator[Expr]:
+    """Yield random calls in the middle of a chain of comparisons, which stand there twice."""
+    seen: set[int] = set()
+    for call in random_functions(expr, scope):
+        if id(call) in seen:
+            yield call
+        seen.add(id(call))
 
 
 def not_shared(expr: Expr, scope: Scope) -> list[Name]:
@@ -221,6 +242,11 @@ def _article(kind: Kind) -> str:
 def _name_errors(
     name: str, span: Span | None, scope: Scope, noise: bool
 ) -> Iterator[EquationError]:
+    if name in scope:
+        function = scope[name].function
+        if function is not None:
+            yield not_called(function, name, span)
+        return
     if name in CONSTANTS or name in UNITS:
         return
     if not is_noise(name):
@@ -234,16 +260,19 @@ def _name_errors(
 
 
 def _call_errors(call: Call, scope: Scope) -> Iterator[EquationError]:
-    if call.function in FUNCTIONS:
-        return
-    if call.function in scope:
+    functions = functions_of(scope)
+    function = functions.get(call.function)
+    if function is not None:
+        if len(call.arguments) != function.n_arguments:
+            yield wrong_number_of_arguments(call, function)
+    elif call.function in scope:
         yield EquationError(
             f"{call.function!r} is a {scope[call.function].origin.value}, not a function",
             call.span,
             hint="a product is written with '*'",
         )
     else:
-        yield unknown_function(call.function, call.span, FUNCTIONS)
+        yield unknown_function(call.function, call.span, functions)
 
 
 def _check_declaration(
@@ -266,7 +295,7 @@ def _check_declaration(
     if found is not None:
         error = kind_error(declaration.left, declaration.value_kind, expr, found[0])
         errors.extend([error] if error else [])
-    errors.extend(_random_errors(declaration, expr))
+    errors.extend(_random_errors(declaration, expr, scope))
     if Flag.SHARED in declaration.flags:
         errors.extend(_sharing_errors(declaration, expr, scope))
 
@@ -295,10 +324,12 @@ def _unit_of_derivative(declaration: Declaration) -> DimensionError:
     )
 
 
-def _random_errors(declaration: Declaration, expr: Expr) -> Iterator[EquationError]:
+def _random_errors(
+    declaration: Declaration, expr: Expr, scope: Scope
+) -> Iterator[EquationError]:
     if Flag.CONSTANT_OVER_DT in declaration.flags:
         return
-    for call in random_functions(expr):
+    for call in random_functions(expr, scope):
         if declaration.kind is VariableKind.DIFFERENTIAL:
             yield EquationError(
                 f"{call.function!r} cannot stand in a differential equation",

@@ -13,7 +13,7 @@ from eqsim.equations.check import (
 )
 from eqsim.equations.code import Assignment, CodeBlock
 from eqsim.equations.identifiers import NEURON_RESERVED, check_identifier
-from eqsim.equations.scope import Origin, Scope, Symbol
+from eqsim.equations.scope import Origin, Scope, Symbol, functions_of, kinds_of
 from eqsim.errors import EquationError
 from eqsim.expressions.dimensions import unknown_identifier
 from eqsim.expressions.kinds import Kind, kind_of
@@ -75,7 +75,7 @@ def _local_kinds(code: CodeBlock, scope: Scope) -> dict[str, Kind]:
 
     Kinds only rise, and there are three, so that this comes to an end.
     """
-    kinds = {name: symbol.value_kind for name, symbol in scope.items()}
+    kinds, functions = kinds_of(scope), functions_of(scope)
     found: dict[str, Kind] = {}
     changed = True
     while changed:
@@ -84,7 +84,7 @@ def _local_kinds(code: CodeBlock, scope: Scope) -> dict[str, Kind]:
             if statement.target in scope:
                 continue
             try:
-                kind = kind_of(assigned_value(statement), {**kinds, **found})
+                kind = kind_of(assigned_value(statement), {**kinds, **found}, functions)
             except EquationError:
                 # Reported by the check that follows, with everything else.
                 continue
@@ -152,7 +152,7 @@ class _CodeCheck:
 
     def is_shared(self, value: Expr, known: Mapping[str, Symbol]) -> bool:
         # A random number is drawn for each element.
-        return not not_shared(value, known) and not random_functions(value)
+        return not not_shared(value, known) and not random_functions(value, known)
 
     def check_writable(self, statement: Assignment, target: Symbol) -> bool:
         if target.writable:
@@ -163,6 +163,7 @@ class _CodeCheck:
             Origin.BUILTIN: ("is set by the simulator", "use another name"),
             Origin.CONSTANT: ("is a constant from outside", "use another name"),
             Origin.LOCAL: ("is fixed", "use another name"),
+            Origin.FUNCTION: ("is a function", "use another name"),
         }
         reason, hint = reasons[target.origin]
         if target.origin is Origin.VARIABLE and target.shared:

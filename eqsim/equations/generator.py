@@ -237,7 +237,7 @@ class _Reading:
                 raise _wrong(
                     "a generator has one loop",
                     second,
-                    hint="compute both numbers from one: k // 10 for k in range(100) if k % 10 < 5",
+                    hint="compute both numbers from one: k // 10 and k % 10 for k in range(100)",
                 )
             raise _wrong(
                 "a generator has one condition", second, hint="join conditions with 'and'"

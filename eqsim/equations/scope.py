@@ -10,7 +10,7 @@ from types import MappingProxyType
 from eqsim.equations.code import CodeBlock
 from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
 from eqsim.expressions.dimensions import SECOND, is_noise
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function, KindRule, Signature
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions, free_names
@@ -26,6 +26,7 @@ class Origin(Enum):
     BUILTIN = "built-in variable"
     CONSTANT = "constant"
     LOCAL = "local variable"
+    FUNCTION = "function"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class Symbol:
         Whether code may assign to it.
     shared : bool
         Whether all elements have one value in common.
+    function : Function or None
+        For a function what it takes and returns; kind and dimension are then those of the result,
+        as far as they do not depend on its arguments.
     """
 
     name: str
@@ -54,9 +58,21 @@ class Symbol:
     origin: Origin
     writable: bool = False
     shared: bool = False
+    function: Function | None = None
 
 
 Scope = Mapping[str, Symbol]
+
+
+def functions_of(scope: Scope) -> Mapping[str, Function]:
+    """Return what may be called: the functions of the language, and those of a scope."""
+    own = {name: symbol.function for name, symbol in scope.items() if symbol.function is not None}
+    return {**own, **FUNCTIONS} if own else FUNCTIONS
+
+
+def kinds_of(scope: Scope) -> dict[str, Kind]:
+    """Return the kinds of all names of a scope; for functions those of their results."""
+    return {name: symbol.value_kind for name, symbol in scope.items()}
 
 
 def _builtin(name: str, kind: Kind, dimension: Dimension, shared: bool = True) -> Symbol:
@@ -129,6 +145,18 @@ def block_scope(block: EquationBlock) -> dict[str, Symbol]:
 def external_constant(name: str, kind: Kind, dimension: Dimension) -> Symbol:
     """Return the symbol for a value from outside."""
     return Symbol(name, kind, dimension, Origin.CONSTANT, shared=True)
+
+
+_KINDS = {KindRule.INTEGER: Kind.INTEGER, KindRule.BOOLEAN: Kind.BOOLEAN}
+
+
+def external_function(name: str, function: Function) -> Symbol:
+    """Return the symbol for a function from outside."""
+    rule, result = function.dimensions, DIMENSIONLESS
+    if isinstance(rule, Signature) and isinstance(rule.result, Dimension):
+        result = rule.result
+    kind = _KINDS.get(function.kind, Kind.FLOAT)
+    return Symbol(name, kind, result, Origin.FUNCTION, shared=True, function=function)
 
 
 def externals(text: EquationBlock | CodeBlock | Expr, known: Collection[str]) -> frozenset[str]:

@@ -13,7 +13,13 @@ from typing import assert_never
 
 from eqsim.errors import DimensionError, EquationError, ModelError, UnknownNameError, did_you_mean
 from eqsim.expressions.exponents import constant_value
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, DimensionRule, Signature
+from eqsim.expressions.functions import (
+    CONSTANTS,
+    FUNCTIONS,
+    DimensionRule,
+    Function,
+    Signature,
+)
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -64,6 +70,7 @@ def check_dimensions(
     errors: list[EquationError],
     *,
     left: str | None = None,
+    functions: Mapping[str, Function] = FUNCTIONS,
 ) -> Dimension | None:
     """Return the dimension of ``expr``; append what does not fit to ``errors``.
 
@@ -80,6 +87,8 @@ def check_dimensions(
         Where errors are added.
     left : str, optional
         The left side of the equation, as its error message names it.
+    functions : mapping of str to Function, optional
+        What may be called; by default the functions of the language.
 
     Returns
     -------
@@ -102,7 +111,7 @@ def check_dimensions(
       a factor with dimension V is missing here
     """
     try:
-        found = _Dimensions(dimensions, errors).of(expr, expected)
+        found = _Dimensions(dimensions, errors, functions).of(expr, expected)
     except ModelError as error:
         # Roots of roots end at exponents that are no simple fractions.
         problem, *details = str(error).splitlines()
@@ -141,9 +150,15 @@ def named(dimension: Dimension) -> str:
 class _Dimensions:
     """Dimensions of the names of one expression."""
 
-    def __init__(self, dimensions: Mapping[str, Dimension], errors: list[EquationError]) -> None:
+    def __init__(
+        self,
+        dimensions: Mapping[str, Dimension],
+        errors: list[EquationError],
+        functions: Mapping[str, Function],
+    ) -> None:
         self.dimensions = dimensions
         self.errors = errors
+        self.functions = functions
 
     def of(self, expr: Expr, want: Dimension | None = None) -> _Found:
         match expr:
@@ -298,9 +313,9 @@ class _Dimensions:
         return _Open.UNKNOWN
 
     def call(self, expr: Call, want: Dimension | None) -> _Found:
-        function = FUNCTIONS.get(expr.function)
+        function = self.functions.get(expr.function)
         if function is None:
-            self.errors.append(unknown_function(expr.function, expr.span, FUNCTIONS))
+            self.errors.append(unknown_function(expr.function, expr.span, self.functions))
             return _Open.UNKNOWN
         match function.dimensions:
             case DimensionRule.NUMBER:
@@ -315,17 +330,28 @@ class _Dimensions:
             case DimensionRule.SQUARE_ROOT:
                 inner = self.of(expr.arguments[0], None if want is None else want**2)
                 return inner**0.5 if isinstance(inner, Dimension) else inner
-            case Signature(arguments, result):
-                for argument, dimension in zip(expr.arguments, arguments, strict=True):
-                    self.argument(expr.function, argument, dimension)
-                return result
+            case Signature():
+                return self.signature(expr, function.dimensions)
             case _:
                 assert_never(function.dimensions)
 
-    def argument(self, function: str, argument: Expr, expected: Dimension | None) -> None:
+    def signature(self, expr: Call, signature: Signature) -> _Found:
+        found: list[_Found] = []
+        for argument, wanted in zip(expr.arguments, signature.arguments, strict=True):
+            if isinstance(wanted, int):
+                other = found[wanted]
+                wanted = other if isinstance(other, Dimension) else None
+            found.append(self.argument(expr.function, argument, wanted))
+        if isinstance(signature.result, Dimension):
+            return signature.result
+        if _Open.UNKNOWN in found:
+            return _Open.UNKNOWN
+        return signature.result(*map(_certain, found))
+
+    def argument(self, function: str, argument: Expr, expected: Dimension | None) -> _Found:
         found = self.of(argument, expected)
         if expected is None or found is expected or not isinstance(found, Dimension):
-            return
+            return found
         if expected is DIMENSIONLESS:
             hint = f"divide by a quantity with {named(found)}"
         else:
@@ -338,6 +364,7 @@ class _Dimensions:
                 hint=hint,
             )
         )
+        return _Open.UNKNOWN
 
 
 def unknown_name(expr: Name, defined: Mapping[str, object]) -> UnknownNameError:

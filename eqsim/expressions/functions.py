@@ -2,17 +2,19 @@
 
 A function is described by how many arguments it takes, what it does to units, what it does to
 kinds (boolean, integer, floating point), and which random distribution it draws from, if any. How
-a target computes it is the target's affair.
+a target computes it is the target's affair. Functions from outside the language are described in
+the same way; which there are is said by what surrounds a text, and handed to the checks.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from eqsim.expressions.nodes import Kind
 from eqsim.expressions.statements import Distribution
 from eqsim.units.dimensions import Dimension
 
@@ -36,6 +38,7 @@ class KindRule(Enum):
 
     FLOAT = "float"
     INTEGER = "integer"
+    BOOLEAN = "boolean"
     HIGHEST = "highest"
 
 
@@ -45,14 +48,16 @@ class Signature:
 
     Parameters
     ----------
-    arguments : tuple of Dimension or None
-        What each argument must have; None takes anything.
-    result : Dimension
-        What the function returns.
+    arguments : tuple of Dimension, int or None
+        What each argument must have; the number of an earlier argument, from 0, for the dimension
+        of that one; None takes anything.
+    result : Dimension or callable
+        What the function returns, or a function that gives it from the dimensions of all
+        arguments. What fits everywhere, as 0 does, counts there as having no dimension.
     """
 
-    arguments: tuple[Dimension | None, ...]
-    result: Dimension
+    arguments: tuple[Dimension | int | None, ...]
+    result: Dimension | Callable[..., Dimension]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,11 @@ class Function:
         What kind of number it returns.
     distribution : Distribution, optional
         What it draws from, if it is random: every use is a new number.
-    takes_boolean : bool
-        Whether arguments may be truth values.
+    takes : tuple of Kind or None, optional
+        What each argument may be: ``FLOAT`` for numbers, ``INTEGER``, ``BOOLEAN``, or None for
+        anything. By default all are numbers.
+    is_stateless : bool
+        Whether equal arguments give equal results; random functions do not.
     """
 
     name: str
@@ -80,7 +88,18 @@ class Function:
     dimensions: DimensionRule | Signature = DimensionRule.NUMBER
     kind: KindRule = KindRule.FLOAT
     distribution: Distribution | None = None
-    takes_boolean: bool = False
+    takes: tuple[Kind | None, ...] | None = None
+    is_stateless: bool = True
+
+    @property
+    def is_random(self) -> bool:
+        """Whether each use gives a new number."""
+        return self.distribution is not None or not self.is_stateless
+
+    @property
+    def taken(self) -> tuple[Kind | None, ...]:
+        """What each argument may be."""
+        return (Kind.FLOAT,) * self.n_arguments if self.takes is None else self.takes
 
 
 _NUMBER_FUNCTIONS = (
@@ -96,15 +115,19 @@ _TABLE = (
     Function("rand", 0, distribution=Distribution.UNIFORM),
     Function("randn", 0, distribution=Distribution.NORMAL),
     Function("poisson", 1, kind=_INTEGER, distribution=Distribution.POISSON),
+    Function(
+        "binomial", 2, kind=_INTEGER, distribution=Distribution.BINOMIAL,
+        takes=(Kind.INTEGER, Kind.FLOAT),
+    ),
     Function("sqrt", 1, DimensionRule.SQUARE_ROOT),
     Function("abs", 1, _SAME, _HIGHEST),
     Function("sign", 1, DimensionRule.RATIO, _HIGHEST),
     Function("clip", 3, _SAME, _HIGHEST),
     Function("minimum", 2, _SAME, _HIGHEST),
     Function("maximum", 2, _SAME, _HIGHEST),
-    Function("int", 1, kind=_INTEGER, takes_boolean=True),
+    Function("int", 1, kind=_INTEGER, takes=(None,)),
     Function("timestep", 2, DimensionRule.RATIO, _INTEGER),
-)
+)  # fmt: skip
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({f.name: f for f in _TABLE})
 """Every function that is always there, by name."""
@@ -122,4 +145,4 @@ def is_random(name: str) -> bool:
     (True, False, False)
     """
     function = FUNCTIONS.get(name)
-    return function is not None and function.distribution is not None
+    return function is not None and function.is_random

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from eqsim.errors import EquationError
-from eqsim.expressions.functions import FUNCTIONS, KindRule
+from eqsim.expressions.functions import FUNCTIONS, Function, KindRule
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -34,7 +34,12 @@ _EQUALITY = (Comparison.EQUAL, Comparison.NOT_EQUAL)
 _ALWAYS_FLOAT = (BinaryOperator.DIVIDE, BinaryOperator.POWER)
 
 
-def kind_of(expr: Expr, kinds: Mapping[str, Kind]) -> Kind:
+Functions = Mapping[str, Function]
+
+
+def kind_of(
+    expr: Expr, kinds: Mapping[str, Kind], functions: Functions = FUNCTIONS
+) -> Kind:
     """Return the kind of value that ``expr`` has, and check the kinds inside it.
 
     Parameters
@@ -43,6 +48,8 @@ def kind_of(expr: Expr, kinds: Mapping[str, Kind]) -> Kind:
         The expression.
     kinds : mapping of str to Kind
         Kinds of names; a name that is not in it is a floating-point number.
+    functions : mapping of str to Function, optional
+        What may be called; by default the functions of the language.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def kind_of(expr: Expr, kinds: Mapping[str, Kind]) -> Kind:
     >>> kind_of(parse_expression(Source("2*i")), {"i": Kind.INTEGER})
     <Kind.INTEGER: 'integer'>
     """
-    return _Kinds(kinds).of(expr)
+    return _Kinds(kinds, functions).of(expr)
 
 
 def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
@@ -72,8 +79,9 @@ def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
     expr : Expr
         An expression in which truth values and numbers are not mixed up.
     kinds : mapping of str to Kind or None
-        Kinds of names; a name that is not in it may be of any kind. Without a mapping all names
-        and unknown functions are floating-point numbers.
+        Kinds of names, and of the results of functions that are not of the language; a name that
+        is not in it may be of any kind. Without a mapping all names and such functions are
+        floating-point numbers.
 
     Returns
     -------
@@ -105,7 +113,7 @@ def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
             return _certain_number((left, right), kinds)
         case Call(function, arguments):
             if function not in FUNCTIONS:
-                return unknown
+                return (kinds or {}).get(function, unknown)
             rule = FUNCTIONS[function].kind
             return _RULE_KINDS.get(rule) or _certain_number(arguments, kinds)
         case Select(_, if_true, if_false):
@@ -114,7 +122,11 @@ def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
             assert_never(expr)
 
 
-_RULE_KINDS = {KindRule.FLOAT: Kind.FLOAT, KindRule.INTEGER: Kind.INTEGER}
+_RULE_KINDS = {
+    KindRule.FLOAT: Kind.FLOAT,
+    KindRule.INTEGER: Kind.INTEGER,
+    KindRule.BOOLEAN: Kind.BOOLEAN,
+}
 
 
 def _certain_highest(operands: Sequence[Expr], kinds: Mapping[str, Kind] | None) -> Kind | None:
@@ -134,8 +146,9 @@ def _certain_number(operands: Sequence[Expr], kinds: Mapping[str, Kind] | None) 
 class _Kinds:
     """Kinds of the names of one expression."""
 
-    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind], functions: Functions) -> None:
         self.kinds = kinds
+        self.functions = functions
 
     def of(self, expr: Expr) -> Kind:
         match expr:
@@ -203,31 +216,36 @@ class _Kinds:
             )
 
     def call(self, expr: Call) -> Kind:
-        function = FUNCTIONS.get(expr.function)
+        function = self.functions.get(expr.function)
         if function is None:
-            raise unknown_function(expr.function, expr.span, FUNCTIONS)
+            raise unknown_function(expr.function, expr.span, self.functions)
         kinds = [self.of(argument) for argument in expr.arguments]
-        for argument, kind in zip(expr.arguments, kinds, strict=True):
-            if kind is Kind.BOOLEAN and not function.takes_boolean:
-                raise EquationError(
-                    f"{expr.function!r} takes numbers, "
-                    f"but {short_text(argument)} is a truth value",
-                    argument.span,
-                    hint="make it 0 or 1 with int(...)",
-                )
-        match function.kind:
-            case KindRule.FLOAT:
-                return Kind.FLOAT
-            case KindRule.INTEGER:
-                return Kind.INTEGER
-            case KindRule.HIGHEST:
-                return max(kinds)
-            case _:
-                assert_never(function.kind)
+        for argument, kind, taken in zip(expr.arguments, kinds, function.taken, strict=True):
+            _check_argument(expr.function, argument, kind, taken)
+        return _RULE_KINDS.get(function.kind) or max(kinds)
 
     def select(self, expr: Select) -> Kind:
         self.check_condition(expr.condition, "select")
         return max(self.of(expr.if_true), self.of(expr.if_false))
+
+
+def _check_argument(function: str, argument: Expr, kind: Kind, taken: Kind | None) -> None:
+    if taken is None or taken is kind or (taken is Kind.FLOAT and kind is Kind.INTEGER):
+        return
+    if kind is Kind.BOOLEAN:
+        needed = "numbers" if taken is Kind.FLOAT else "an integer here"
+        problem, hint = "a truth value", "make it 0 or 1 with int(...)"
+    elif taken is Kind.BOOLEAN:
+        needed = "a truth value here"
+        problem, hint = "a number", "compare it with something: x > 0"
+    else:
+        needed, problem = "an integer here", "a floating-point number"
+        hint = "round it with int(...), which drops what follows the decimal point"
+    raise EquationError(
+        f"{function!r} takes {needed}, but {short_text(argument)} is {problem}",
+        argument.span,
+        hint=hint,
+    )
 
 
 def _literal(value: float) -> Kind:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from eqsim.errors import EquationSyntaxError, UnknownNameError, did_you_mean
-from eqsim.expressions.functions import FUNCTIONS, Function
+from eqsim.expressions.functions import FUNCTIONS, Function, is_random
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -155,11 +155,7 @@ class _Conversion:
     def name(self, node: ast.Name, _depth: int) -> Expr:
         function = FUNCTIONS.get(node.id)
         if function is not None:
-            raise EquationSyntaxError(
-                f"{node.id!r} is a function and is not called",
-                self.span(node),
-                hint=f"write {_example_call(function)}",
-            )
+            raise not_called(function, node.id, self.span(node))
         return Name(node.id, self.span(node))
 
     def unary(self, node: ast.UnaryOp, depth: int) -> Expr:
@@ -187,15 +183,8 @@ class _Conversion:
         return self.folded(LogicalOperator.AND, pairs, self.span(node))
 
     def check_used_twice(self, middle: Expr) -> None:
-        for name in sorted(called_functions(middle)):
-            function = FUNCTIONS.get(name)
-            if function is not None and function.distribution is not None:
-                raise EquationSyntaxError(
-                    "a random number in the middle of a chain of comparisons",
-                    middle.span,
-                    details=("a < b < c means a < b and b < c, and each use is a new number",),
-                    hint="give the number a name first",
-                )
+        if any(map(is_random, called_functions(middle))):
+            raise random_in_chain(middle)
 
     def logical(self, node: ast.BoolOp, depth: int) -> Expr:
         operator = LogicalOperator.AND if isinstance(node.op, ast.And) else LogicalOperator.OR
@@ -230,13 +219,36 @@ class _Conversion:
             if self.functions is not None:
                 raise unknown_function(call.function, name_span, self.functions)
             return
-        given, n_arguments = len(call.arguments), function.n_arguments
-        if given != n_arguments:
-            raise EquationSyntaxError(
-                f"{call.function!r} takes {_counted(n_arguments)}, not {given}",
-                call.span,
-                hint=f"write {_example_call(function)}",
-            )
+        if len(call.arguments) != function.n_arguments:
+            raise wrong_number_of_arguments(call, function)
+
+
+def not_called(function: Function, name: str, span: Span | None) -> EquationSyntaxError:
+    """Return the error for the name of a function without its brackets."""
+    return EquationSyntaxError(
+        f"{name!r} is a function and is not called",
+        span,
+        hint=f"write {_example_call(function, name)}",
+    )
+
+
+def random_in_chain(middle: Expr) -> EquationSyntaxError:
+    """Return the error for what is random and stands between two comparisons."""
+    return EquationSyntaxError(
+        "a random number in the middle of a chain of comparisons",
+        middle.span,
+        details=("a < b < c means a < b and b < c, and each use is a new number",),
+        hint="give the number a name first",
+    )
+
+
+def wrong_number_of_arguments(call: Call, function: Function) -> EquationSyntaxError:
+    """Return the error for a call with more or fewer arguments than its function takes."""
+    return EquationSyntaxError(
+        f"{call.function!r} takes {_counted(function.n_arguments)}, not {len(call.arguments)}",
+        call.span,
+        hint=f"write {_example_call(function, call.function)}",
+    )
 
 
 def unknown_function(
@@ -268,5 +280,6 @@ def _counted(n_arguments: int) -> str:
             return f"{n_arguments} arguments"
 
 
-def _example_call(function: Function) -> str:
-    return f"{function.name}({', '.join('xyz'[: function.n_arguments])})"
+def _example_call(function: Function, name: str) -> str:
+    names = "xyz" if function.n_arguments <= len("xyz") else "abcdefghijklmnopqrstuvwxyz"
+    return f"{name}({', '.join(names[: function.n_arguments])})"

@@ -90,13 +90,14 @@ class AnyClock(ABC):
     def snapshot(self) -> dict[str, Part]:
         """Return what each object that the clock drives keeps of it when it is stored."""
 
+    @abstractmethod
     def check_snapshot(self, owner: str, saved: Parts) -> None:
         """Refuse what an object kept of another clock.
 
         Raises
         ------
         ModelError
-            If the times are others.
+            If it does not fit.
         """
 
     def restore_snapshot(self, saved: Parts) -> None:
@@ -166,6 +167,11 @@ class Clock(AnyClock):
         """The step in seconds, without unit."""
         return self._dt
 
+    @property
+    def dt_before_(self) -> float | None:
+        """The step of the last run in seconds, None if there was none."""
+        return self._dt_before
+
     def time_of(self, timestep: int) -> float:
         """Return the number of the step times ``dt``, never a sum of steps."""
         return timestep * self._dt
@@ -174,6 +180,11 @@ class Clock(AnyClock):
         """Return the steps now and in the last run, not a number if there was none."""
         before = math.nan if self._dt_before is None else self._dt_before
         return {"clock.dt": self._dt, "clock.dt_before": before}
+
+    def check_snapshot(self, owner: str, saved: Parts) -> None:
+        """Refuse a step that is none."""
+        if not 0 < float(saved["clock.dt"]) < math.inf:
+            raise ModelError(f"the snapshot of {owner!r} has the step {saved['clock.dt']} s")
 
     def restore_snapshot(self, saved: Parts) -> None:
         """Put back the steps."""

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from eqsim.equations.check import check_condition, check_expression, kind_error
 from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind, kind_of
-from eqsim.expressions.nodes import Expr
+from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.statements import Emit, Statement
-from eqsim.expressions.traverse import depends_on
+from eqsim.expressions.traverse import depends_on, free_names
 from eqsim.network.clocks import Clock
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
+from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.objects import SLOTS
 from eqsim.network.randomness import RandomKey, as_array
@@ -88,11 +89,25 @@ def _names(
 ) -> GroupNames:
     """Return what names mean, those in the subexpressions that are used included."""
     names = owner.names(around)
-    for name, subexpression in names.resolve_in(expr).items():
+    _check_used(names, expr, errors)
+    return names
+
+
+def _check_used(names: GroupNames, expr: Expr, errors: list[EquationError]) -> None:
+    """Look up what an expression needs and check the texts of the groups that it comes from."""
+    owner = names.owner
+    used = names.resolve_in(expr)
+    for name, subexpression in used.items():
         # What refractoriness stands for is no text of the user, and has names of its own.
         if owner.declaration(name) is not None:
             check_expression(subexpression, names.scope, errors)
-    return names
+    needed = frozenset[str]().union(*map(free_names, (expr, *used.values())))
+    errors += unlinked(owner, needed)
+    for name in sorted(needed & owner.links.keys()):
+        made, found = owner.links[name], list[EquationError]()
+        source = made.source.names(names.around)
+        _check_used(source, Name(made.target.name), found)
+        errors += source.advised(found)
 
 
 def values_of(names: GroupNames, expr: Expr, *, once: bool = False) -> NDArray[Any]:

@@ -28,6 +28,8 @@ from eqsim.network.linked import Link, LinkedVariable, link
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.objects import SteppedObject
 from eqsim.network.refractoriness import Refractoriness
+from eqsim.network.snapshots import Part, Parts
+from eqsim.network.states import default_names, named_values, states_of
 from eqsim.network.variables import Variable, VariableView, checked_values, with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
@@ -207,6 +209,9 @@ class StateOwner(SteppedObject):
             return VariableView(self, stem, unitless=True)
         if stem in _FROM_CLOCK:
             return self._from_clock(stem, unitless=stem != name)
+        if name == "state":
+            # Not a method of the class, so that a model may have a variable of this name.
+            return self._state
         raise AttributeError(self._unknown(name))
 
     def _from_clock(self, name: str, *, unitless: bool) -> Any:
@@ -397,46 +402,142 @@ class StateOwner(SteppedObject):
         return evaluate_condition(self, text, caller_names())
 
     def get_states(
-        self, names: Iterable[str] | None = None, *, units: bool = True
-    ) -> dict[str, Any]:
+        self,
+        vars: Iterable[str] | None = None,  # noqa: A002 - the field's users know these names
+        units: bool = True,
+        format: str = "dict",  # noqa: A002
+        subexpressions: bool = False,
+        read_only_variables: bool = True,
+    ) -> Any:
         """Return copies of the values of variables.
 
         Parameters
         ----------
-        names : iterable of str, optional
+        vars : iterable of str, optional
             Which; by default all stored ones.
         units : bool
             Whether with units.
+        format : str
+            ``'dict'``, or ``'pandas'`` for a DataFrame with a row per element, which has no units.
+        subexpressions : bool
+            Whether, by default, also those that are computed where they are used.
+        read_only_variables : bool
+            Whether, by default, also those that only the simulation sets; without them the result
+            can be given to :meth:`set_states`.
+
+        Returns
+        -------
+        dict or DataFrame
+            Values by name.
 
         Raises
         ------
         ModelError
-            If there is no such variable.
+            If there is no such variable, or the format is unknown.
         """
-        chosen = list(self.variables) if names is None else list(names)
+        if vars is None:
+            chosen = list(
+                default_names(
+                    self, subexpressions=subexpressions, read_only_variables=read_only_variables
+                )
+            )
+        else:
+            chosen = [vars] if isinstance(vars, str) else list(vars)
         for name in chosen:
             if not self.has_variable(name) and name not in (*_FROM_CLOCK, "i", "N"):
                 raise ModelError(self._unknown(name))
-        values = {name: np.copy(self.read(name)) for name in chosen}
-        if not units:
-            return values
-        return {
-            name: with_unit(value, self.dimension_of_variable(name))
-            for name, value in values.items()
-        }
+        return states_of(self, chosen, units=units, format=format)
 
-    def set_states(self, values: Mapping[str, Any], *, units: bool = True) -> None:
-        """Set several variables at once; if one value does not fit, none is changed."""
+    def set_states(
+        self,
+        values: Mapping[str, Any],
+        units: bool = True,
+        format: str = "dict",  # noqa: A002 - the field's users know the name
+    ) -> None:
+        """Set several variables at once; if one value does not fit, none is changed.
+
+        Parameters
+        ----------
+        values : mapping of str to value, or DataFrame
+            New values by name.
+        units : bool
+            Whether the values have units; without, they are in SI units.
+        format : str
+            ``'dict'`` or ``'pandas'``: what ``values`` is.
+
+        Raises
+        ------
+        ModelError, DimensionMismatchError
+            If a value does not fit.
+        """
+        given = named_values(self, values, units=units, format=format)
         before = {name: v.values.copy() for name, v in self.variables.items()}
         links = dict(self._links)
         try:
-            for name, value in values.items():
+            for name, value in given.items():
                 self.write(name, slice(None), value, unitless=not units)
         except BaseException:
             for name, saved in before.items():
                 self.variables[name].values[:] = saved
             self._links = links
             raise
+
+    def _state(self, name: str, use_units: bool = True) -> VariableView:
+        """Return one variable, to read and to write."""
+        if not self.has_variable(name):
+            raise ModelError(self._unknown(name))
+        return VariableView(self, name, unitless=not use_units)
+
+    @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What a program is made from: the arrays of the variables, and links."""
+        arrays = (variable.values for variable in self.variables.values())
+        return (*super().lowered_from, *arrays, *self._links.values())
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return the values of the variables, and the events that are on their way."""
+        kept = super().snapshot()
+        for name, variable in self.variables.items():
+            kept[f"variable.{name}"] = variable.values
+        for event, (ages, elements) in self.events_in_flight.items():
+            kept[f"in_flight.{event}.age"] = ages
+            kept[f"in_flight.{event}.i"] = elements
+        return kept
+
+    def may_resize(self, part: str) -> bool:
+        """Return whether a part may have another length: that of events on their way."""
+        return part.startswith("in_flight.")
+
+    def may_lack(self, part: str) -> bool:
+        """Return whether a part may be missing: that of events on their way."""
+        return part.startswith("in_flight.")
+
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse what is not the state of this group."""
+        super().check_snapshot(saved)
+        for event in _events_in_flight(saved):
+            ages, elements = (
+                np.asarray(saved.get(f"in_flight.{event}.{part}")) for part in ("age", "i")
+            )
+            fits = ages.dtype == np.int64 and elements.dtype == np.int32
+            if not fits or ages.shape != elements.shape or not _are_indices(elements, self.N):
+                raise ModelError(
+                    f"{self.name!r} is not as it was in the snapshot\n"
+                    f"  it cannot have the events {event!r} that are on their way there"
+                )
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back values and events."""
+        super().restore_snapshot(saved)
+        for name in self.variables:
+            self._put_back(name, np.asarray(saved[f"variable.{name}"]))
+        self.events_in_flight.clear()
+        for event in _events_in_flight(saved):
+            ages, elements = (saved[f"in_flight.{event}.{part}"] for part in ("age", "i"))
+            self.events_in_flight[event] = (np.array(ages), np.array(elements))
+
+    def _put_back(self, name: str, values: NDArray[Any]) -> None:
+        self.variables[name].values[:] = values
 
     @property
     def _initial_length(self) -> int:
@@ -489,6 +590,15 @@ class StateOwner(SteppedObject):
                 is_shared=shared,
                 is_read_only=constant_over_dt,
             )
+
+
+def _events_in_flight(saved: Parts) -> list[str]:
+    named = [part.removeprefix("in_flight.") for part in saved if part.startswith("in_flight.")]
+    return list(dict.fromkeys(part.rpartition(".")[0] for part in named))
+
+
+def _are_indices(elements: NDArray[Any], size: int) -> bool:
+    return elements.ndim == 1 and bool(((elements >= 0) & (elements < size)).all())
 
 
 class ElementIndices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,20 +86,27 @@ class Link:
 
         Raises
         ------
+        ModelError
+            If the group has another number of elements than when it was linked.
         IndexError
             If an integer variable holds numbers of elements that do not exist.
         """
         source, index = self.target.source, self.target.index
         if self.is_single:
-            numbers = np.zeros(1, dtype=np.int64)
-        elif index is None:
-            numbers = np.arange(owner.N)
-        elif isinstance(index, str):
+            return source.stored_numbers(np.zeros(1, dtype=np.int64))
+        if isinstance(index, str):
             numbers = np.broadcast_to(owner.variables[index].values, owner.N).astype(np.int64)
             _check_range(numbers, source, f"{index!r} of {owner.name!r}")
-        else:
-            numbers = index
-        return source.stored_numbers(numbers)
+            return source.stored_numbers(numbers)
+        numbers = np.arange(source.N) if index is None else index
+        if len(numbers) != owner.N:
+            raise ModelError(
+                f"{owner.name!r} has {owner.N} elements, and had {len(numbers)} when a variable of"
+                f" {source.name!r} was linked to one of its own\n  link it again"
+            )
+        arranged = np.empty_like(numbers)
+        arranged[owner.stored_numbers(np.arange(owner.N))] = source.stored_numbers(numbers)
+        return arranged
 
 
 def linked_var(
@@ -152,7 +159,7 @@ def linked_var(
     return LinkedVariable(view.owner, view.name, index if index is None else _copied(index))
 
 
-def _refuse_name(source: StateOwner, name: Any) -> None:
+def _refuse_name(source: StateOwner, name: Any) -> NoReturn:
     known = sorted({*source.variables, *source.equations})
     hint = did_you_mean(str(name), known)
     raise ModelError(

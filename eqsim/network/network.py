@@ -290,6 +290,8 @@ class Network:
         # Steps are numbered anew after a change of dt: numbers that were drawn would come again.
         if any(each.clock.is_changed for each in self._all_objects()):
             self._key.renew()
+            for each in self._all_objects():
+                each.follow_step_change()
 
     def _set_clocks(self, lowered: Lowered, start: float, end: float) -> None:
         arrays = lowered.memory.arrays

@@ -122,11 +122,16 @@ class NetworkObject:
         ModelError
             If the parts are not those of this object.
         """
-        check_parts(self._name, self.snapshot(), saved, self.may_resize)
+        check_parts(self._name, self.snapshot(), saved, self.may_resize, self.may_lack)
         self._clock.check_snapshot(self._name, saved)
 
     def may_resize(self, part: str) -> bool:
-        """Return whether a part of a snapshot may have another length, or be missing."""
+        """Return whether a part of a snapshot may have another length than now."""
+        del part
+        return False
+
+    def may_lack(self, part: str) -> bool:
+        """Return whether a part may be in a snapshot and not be there now, and the reverse."""
         del part
         return False
 
@@ -134,6 +139,9 @@ class NetworkObject:
         """Put back what :meth:`snapshot` returned and :meth:`check_snapshot` let pass."""
         self.timestep = int(saved["timestep"])
         self._clock.restore_snapshot(saved)
+
+    def follow_step_change(self) -> None:
+        """Adapt what is counted in steps to a clock whose steps have another length now."""
 
     def advise(self, start: float) -> None:
         """Tell what the user should know of a run that begins at ``start``, in seconds."""

@@ -17,7 +17,11 @@ Parts = Mapping[str, Part]
 
 
 def check_parts(
-    name: str, present: Parts, saved: Parts, may_resize: Callable[[str], bool]
+    name: str,
+    present: Parts,
+    saved: Parts,
+    may_resize: Callable[[str], bool],
+    may_lack: Callable[[str], bool],
 ) -> None:
     """Refuse parts that are not those of an object.
 
@@ -29,8 +33,8 @@ def check_parts(
         What it would keep now.
     saved : mapping of str to ndarray or number
         What is to be put back.
-    may_resize : callable
-        Returns whether a part may have another length, or not be there at all.
+    may_resize, may_lack : callable
+        Return whether a part may have another length, or not be there at all.
 
     Raises
     ------
@@ -38,19 +42,19 @@ def check_parts(
         If parts are missing or superfluous, or differ in shape or type.
     """
     problems = [
-        *_other_names(present, saved, may_resize),
+        *_other_names(present, saved, may_lack),
         *_other_kinds(present, saved, may_resize),
     ]
     if problems:
         raise ModelError("\n".join((f"{name!r} is not as it was in the snapshot", *problems)))
 
 
-def _other_names(present: Parts, saved: Parts, may_resize: Callable[[str], bool]) -> Iterator[str]:
+def _other_names(present: Parts, saved: Parts, may_lack: Callable[[str], bool]) -> Iterator[str]:
     for part in sorted(saved.keys() - present.keys()):
-        if not may_resize(part):
+        if not may_lack(part):
             yield f"  it has no {_shown(part)!r}, which the snapshot has"
     for part in sorted(present.keys() - saved.keys()):
-        if not may_resize(part):
+        if not may_lack(part):
             yield f"  the snapshot has no {_shown(part)!r}"
 
 
@@ -65,7 +69,9 @@ def _other_kinds(present: Parts, saved: Parts, may_resize: Callable[[str], bool]
 
 def _shown(part: str) -> str:
     """Return the name that the user knows a part by."""
-    return part.removeprefix("variable.")
+    for prefix in ("variable.", "recorded."):
+        part = part.removeprefix(prefix)
+    return part
 
 
 def _size(values: NDArray[Any]) -> str:

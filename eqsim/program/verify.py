@@ -208,9 +208,10 @@ def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
         array = program.array(binding.array)
         if not _is_loadable(array, binding):
             yield f"{binding.name!r} is {binding.dtype.value}, its array {array.dtype.value}"
-        if binding.index not in (None, kernel.index):
+        if binding.index is not None and binding.index != kernel.index:
             yield from _check_index(kernel, binding, names)
-        elif array.extent not in (None, extent):
+        # The kernel's index says that another extent is of the same size.
+        elif binding.index is None and array.extent not in (None, extent):
             yield f"{binding.name!r} has extent {array.extent!r} in a kernel over {extent!r}"
     if isinstance(kernel.space, Elements) and kernel.space.extent not in program.extents:
         yield f"unknown extent {kernel.space.extent!r}"

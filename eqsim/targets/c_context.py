@@ -79,6 +79,75 @@ class ClockContext:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryContext:
+    """A member of the simulation that holds the events of the last steps.
+
+    Parameters
+    ----------
+    member : str
+        Its name.
+    widths : str
+        Bytes per value of each column.
+    steps, elements, rows : str
+        Members with the rows that it begins with, and with their number.
+    """
+
+    member: str
+    widths: str
+    steps: str
+    elements: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableContext:
+    """How a kernel finds the entries of a table that it visits.
+
+    Parameters
+    ----------
+    partition : str
+        How workers share them: ``"events"``, ``"others"`` or ``"serial"``.
+    rows, first, begin, entries, other : str
+        Members with the number of rows and with what the table consists of; empty if it lacks
+        that.
+    delays, n_delays : str
+        Members with the delays and their number, empty if there are none.
+    other_type : str
+        Type of the values of ``other``.
+    owned : str
+        Member with the number of the elements by whose owners the work is shared, empty if one
+        worker visits everything.
+    event : str
+        Identifier of the number of the row's element, empty if there is none.
+    row : list of str
+        Lines to run once per row.
+    events, sources, since : str
+        Members of the events that are visited, with the number of the elements that may have one,
+        and with the first step that counts.
+    steps, period : str
+        Members with the step of each row, and with the number of steps after which all come again.
+    """
+
+    partition: str
+    rows: str
+    first: str
+    begin: str
+    delays: str
+    n_delays: str
+    entries: str
+    other: str
+    other_type: str
+    owned: str
+    event: str
+    row: list[str]
+    events: str = ""
+    sources: str = ""
+    since: str = ""
+    steps: str = ""
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KernelContext:
     """A kernel with its lines printed.
 
@@ -89,9 +158,11 @@ class KernelContext:
     origin : tuple of str
         Comments: the user's lines.
     shape : str
-        ``"once"``, ``"elements"`` or ``"events"``.
+        ``"once"``, ``"elements"``, ``"events"``, ``"rows"``, ``"arrivals"`` or ``"moments"``.
     extent : str
         Member with the size, empty for ``"once"``.
+    step : str
+        The number of the current step.
     index : str
         Identifier of the element's number.
     visits, fills, records : str
@@ -99,6 +170,8 @@ class KernelContext:
         empty if there is none.
     record_columns : int
         Number of columns of the record.
+    depth : str
+        Member with the number of steps that the record holds, empty if it holds all.
     setup : list of str
         Lines before the loop over elements, once per instance.
     body : list of str
@@ -107,22 +180,27 @@ class KernelContext:
         Whether the loop over elements may run in vectors.
     first_owner, last_owner : str
         Whose events are visited: from the first up to but not including the last worker.
+    table : TableContext or None
+        How entries of a table are found, if those are visited.
     """
 
     name: str
     origin: tuple[str, ...]
     shape: str
     extent: str
+    step: str
     index: str
     visits: str
     fills: str
     records: str
     record_columns: int
+    depth: str
     setup: list[str]
     body: list[str]
     vector: bool
     first_owner: str
     last_owner: str
+    table: TableContext | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +252,7 @@ class ProgramContext:
         Which part of a step two steps of different clocks may lie apart and still be at one time.
     extents : tuple of str
         Members with the sizes.
-    arrays, events, records, clocks, kernels, launches : tuple
+    arrays, events, records, histories, clocks, kernels, launches : tuple
         What the program consists of, in its order.
     pauses : int
         How many pauses there are among the launches.
@@ -191,6 +269,7 @@ class ProgramContext:
     arrays: tuple[ArrayContext, ...]
     events: tuple[EventsContext, ...]
     records: tuple[RecordContext, ...]
+    histories: tuple[HistoryContext, ...]
     clocks: tuple[ClockContext, ...]
     kernels: tuple[KernelContext, ...]
     launches: tuple[LaunchContext, ...]

@@ -25,7 +25,8 @@ FOLDER = "functions"
 _T = TypeVar("_T")
 _OWN = frozenset({"bind"})
 _INCLUDE = re.compile(
-    r"^[ \t]*#[ \t]*include[ \t]*(?P<file><[^>\n]+>|\"[^\"\n]+\")[ \t]*(?://[^\n]*)?$", re.MULTILINE
+    r"^[ \t]*#[ \t]*include[ \t]*(?P<file><[^>\n]+>|\"[^\"\n]+\")[ \t]*(?://[^\n]*)?$",
+    re.MULTILINE,
 )
 
 
@@ -140,9 +141,7 @@ def _identifiers(program: Program) -> dict[str, str]:
     return {function.name: table.add(function.name) for function in program.functions}
 
 
-def functions_context(
-    program: Program, members: IdentifierTable, target: str
-) -> FunctionsContext:
+def functions_context(program: Program, members: IdentifierTable, target: str) -> FunctionsContext:
     """Return what templates see of the functions of a program.
 
     Parameters

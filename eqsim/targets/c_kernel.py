@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from eqsim.expressions.statements import (
     Accumulate,
     Assign,
@@ -18,16 +20,20 @@ from eqsim.program.nodes import (
     Binding,
     Events,
     Kernel,
+    Lifetime,
     Once,
     Program,
 )
 from eqsim.program.partition import is_serial
 from eqsim.program.traverse import (
     emitted,
+    event_of,
     expressions,
     filled,
     flatten,
+    in_order_of_loading,
     statements_of,
+    table_of,
     targets,
     used,
     written,
@@ -39,6 +45,7 @@ from eqsim.targets.c_context import (
 )
 from eqsim.targets.c_functions import called_names
 from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted
+from eqsim.targets.c_table import table_context
 from eqsim.targets.identifiers import IdentifierTable
 
 
@@ -62,7 +69,10 @@ class KernelPrinting:
         self.arrays = {array.name: array for array in program.arrays}
         self.written = written(kernel)
         self.used = used(kernel)
-        self.branched = _only_in_branches(kernel) & self.written
+        self.table = table_of(program, kernel.space)
+        self.event = event_of(kernel)
+        self.branched = _only_in_branches(kernel) & self.written - self._aliased()
+        self.per_row = self._loaded_per_row()
         self.types = name_types(kernel)
         self.accumulated = {s.target for s in statements_of(kernel) if isinstance(s, Accumulate)}
         table = IdentifierTable()
@@ -95,38 +105,83 @@ class KernelPrinting:
         )
 
     def context(self, name: str) -> KernelContext:
-        """Return what a template sees of the kernel under a name."""
         """Return the kernel as templates see it, under an identifier."""
         kernel, program = self.kernel, self.program
         extent = program.extent_of(kernel.space)
         step_buffer = filled(program, kernel)
         recorded = sorted(emitted(kernel) - {step_buffer})
         serial = is_serial(program, kernel)
+        event = "" if self.event is None else self.names[self.event]
+        table = table_context(program, kernel, self.members, event, self._loads(per_row=True))
+        by_all = serial or (table is not None and table.partition == "others")
         visits = self.members[kernel.space.buffer] if isinstance(kernel.space, Events) else ""
         return KernelContext(
             name=name,
             origin=tuple(map(_comment, kernel.origin)),
             shape=type(kernel.space).__name__.lower(),
             extent="" if extent is None else self.members[f"n_{extent}"],
+            step=f"clocks.{self.clock.step}",
             index=self.index,
             visits=visits,
             fills="" if step_buffer is None else self.members[step_buffer],
             records=self.members[recorded[0]] if recorded else "",
             record_columns=len(program.buffer(recorded[0]).columns) if recorded else 0,
+            depth=self._depth(recorded),
             setup=self._setup(),
             body=[*self._loads(), *self.printer.statements(kernel.body), *self._stores()],
             vector=not serial and self._is_vector(),
-            first_owner="0" if serial else "worker_.thread",
-            last_owner="simulation->threads" if serial else "worker_.thread + 1",
+            first_owner="0" if by_all else "worker_.thread",
+            last_owner="simulation->threads" if by_all else "worker_.thread + 1",
+            table=table,
+        )
+
+    def _depth(self, recorded: list[str]) -> str:
+        """Return the member with the number of steps that a record holds, if not all."""
+        buffers = map(self.program.buffer, recorded)
+        histories = [b for b in buffers if b.lifetime is Lifetime.HISTORY]
+        return self.members[histories[0].depth] if histories else ""
+
+    def _aliased(self) -> frozenset[str]:
+        """Return the names of what one entry of a table may write under several names.
+
+        What an entry writes is then stored in the order of the bindings, whatever happened.
+        """
+        if self.table is None:
+            return frozenset()
+        counts = Counter(binding.array for binding in self.kernel.bindings)
+        return frozenset(b.name for b in self.kernel.bindings if counts[b.array] > 1)
+
+    def _loaded_per_row(self) -> frozenset[str]:
+        """Return the names whose values are the same for all entries of a row."""
+        found = set() if self.event is None else {self.event}
+        for binding in in_order_of_loading(self.kernel):
+            is_single = self._array(binding).extent is None
+            if binding.index in found and not is_single and not self._changes(binding):
+                found.add(binding.name)
+        return frozenset(found)
+
+    def _changes(self, binding: Binding) -> bool:
+        """Return whether the kernel writes an array, under this name or another one."""
+        return any(
+            b.name in self.written and b.array == binding.array for b in self.kernel.bindings
         )
 
     def _is_vector(self) -> bool:
+        if self.table is not None and not self._writes_side_by_side():
+            return False
         scalar_only = (Branch, Emit, MatrixExponential, Accumulate)
         return not any(
             isinstance(statement, scalar_only)
             or (isinstance(statement, Draw) and statement.distribution in COUNTS)
             for statement in flatten(self.kernel.body)
         )
+
+    def _writes_side_by_side(self) -> bool:
+        """Return whether all entries of a row write places of their own, one after the other."""
+        assert self.table is not None
+        written = (b for b in self.kernel.bindings if b.name in self.written)
+        is_own = all(b.index is None or b.index == self.kernel.index for b in written)
+        return is_own and self.table.entries is None
 
     def _array(self, binding: Binding) -> Array:
         return self.arrays[binding.array]
@@ -203,19 +258,31 @@ class KernelPrinting:
         return f"const {c_type}* const __restrict {pointer} = simulation->{member}{origin};"
 
     def _is_single(self, binding: Binding) -> bool:
-        return self._array(binding).extent is None and binding.name in self.printer.declared
+        """Return whether a name stands for one value, which all elements see."""
+        if self._array(binding).extent is not None or binding.name not in self.printer.declared:
+            return False
+        if not self._is_reloaded(binding):
+            return True
+        prologue = (e for s in self.kernel.prologue for e in expressions(s))
+        return any(binding.name in free_names(e) for e in prologue)
 
-    def _loads(self) -> list[str]:
+    def _is_reloaded(self, binding: Binding) -> bool:
+        """Return whether a single value is another one for each entry of a table."""
+        return self.table is not None and self._changes(binding)
+
+    def _loads(self, *, per_row: bool = False) -> list[str]:
+        """Return the lines that load values, once per row or else once per element."""
         lines = []
-        if not isinstance(self.kernel.space, Once) and any(
-            isinstance(s, Draw) for s in statements_of(self.kernel)
+        if (
+            not per_row
+            and not isinstance(self.kernel.space, Once)
+            and any(isinstance(s, Draw) for s in statements_of(self.kernel))
         ):
             lines.append(f"const int64_t element_ = {self.index};")
-        loaded = [b for b in self.kernel.bindings if b.name in self.printer.declared]
-        indices = {binding.index for binding in loaded}
-        # What indexes others comes first.
-        for binding in sorted(loaded, key=lambda b: b.name not in indices):
-            if self._array(binding).extent is not None:
+        for binding in in_order_of_loading(self.kernel):
+            is_loaded = binding.name in self.printer.declared
+            is_single = self._array(binding).extent is None and not self._is_reloaded(binding)
+            if is_loaded and not is_single and (binding.name in self.per_row) == per_row:
                 lines.append(self._load(binding))
         return lines
 

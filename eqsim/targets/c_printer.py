@@ -42,8 +42,8 @@ from eqsim.expressions.statements import (
     Statement,
 )
 from eqsim.program.dtypes import DType, promote
-from eqsim.program.traverse import flatten, targets
 from eqsim.program.functions import ProgramFunction
+from eqsim.program.traverse import flatten, targets
 from eqsim.program.types import argument_type, expression_type, kind_type, operation_type
 
 C_TYPES = {

@@ -27,6 +27,7 @@ from eqsim.targets.c_context import (
     ArrayContext,
     ClockContext,
     EventsContext,
+    HistoryContext,
     LaunchContext,
     ProgramContext,
     RecordContext,
@@ -36,9 +37,20 @@ from eqsim.targets.c_kernel import KernelPrinting
 from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
-_OWN_MEMBERS = frozenset({"instances", "threads", "teamed", "failure", "paused"})
+_OWN_MEMBERS = frozenset({"instances", "threads", "teamed", "failure", "paused", "has_begun"})
 _OWN_FUNCTIONS = frozenset(
-    {"advance", "Clocks", "create", "Device", "download", "drain", "Drained", "join", "launch"}
+    {
+        "advance",
+        "begin",
+        "Clocks",
+        "create",
+        "Device",
+        "download",
+        "drain",
+        "Drained",
+        "join",
+        "launch",
+    }
     | {"Memory", "seconds", "Simulation", "upload"}
     # What the loop over time calls its own values.
     | {NAMESPACE, "began", "isolated", "now", "paused", "resumed", "tick", "ticks", "worker"}
@@ -89,6 +101,7 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
             )
             for b in run_buffers(program)
         ),
+        histories=tuple(_history(buffer, members) for buffer in history_buffers(program)),
         clocks=tuple(clocks.values()),
         kernels=tuple(
             KernelPrinting(program, kernel, members, clocks, dialect).context(names[kernel.name])
@@ -104,6 +117,22 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
 def run_buffers(program: Program) -> list[Buffer]:
     """Return the buffers that monitors record into, in the order of their numbers."""
     return [buffer for buffer in program.buffers if buffer.lifetime is Lifetime.RUN]
+
+
+def history_buffers(program: Program) -> list[Buffer]:
+    """Return the buffers that keep events, in the order of their numbers, after all records."""
+    return [buffer for buffer in program.buffers if buffer.lifetime is Lifetime.HISTORY]
+
+
+def _history(buffer: Buffer, members: IdentifierTable) -> HistoryContext:
+    _, steps, elements = buffer.arrays
+    return HistoryContext(
+        members[buffer.name],
+        ", ".join(str(column.dtype.numpy.itemsize) for column in buffer.columns),
+        steps=members[steps.name],
+        elements=members[elements.name],
+        rows=members[f"n_{buffer.name}"],
+    )
 
 
 def _extent(program: Program, kernel: Kernel, members: IdentifierTable) -> str:

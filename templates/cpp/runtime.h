@@ -42,6 +42,53 @@ inline Range within(Range range, int64_t instance, int64_t n) {
     return {greatest(range.begin - origin, 0), least(range.end - origin, n)};
 }
 
+// The part of one instance's `n` elements that a worker owns, counted from its first.
+inline Range owned(int64_t instances, int64_t n, Worker worker, int64_t instance) {
+    return within(share(instances * n, worker), instance, n);
+}
+
+inline Range common(Range a, Range b) { return {greatest(a.begin, b.begin), least(a.end, b.end)}; }
+
+// Where in ascending values, from `begin` up to `end`, the first is that is not less than `bound`; `end` if none is.
+template <class Value> inline int64_t first_from(const Value* values, int64_t begin, int64_t end, int64_t bound) {
+    while (begin < end) {
+        const int64_t middle = begin + (end - begin) / 2;
+        if ((int64_t)values[middle] < bound) begin = middle + 1;
+        else end = middle;
+    }
+    return begin;
+}
+
+// The same for values that lie scattered, at `places`.
+template <class Value>
+inline int64_t first_from(const Value* values, const int32_t* places, int64_t begin, int64_t end, int64_t bound) {
+    while (begin < end) {
+        const int64_t middle = begin + (end - begin) / 2;
+        if ((int64_t)values[places[middle]] < bound) begin = middle + 1;
+        else end = middle;
+    }
+    return begin;
+}
+
+// The same for a place that is near.
+inline int64_t next_from(const int64_t* values, int64_t begin, int64_t end, int64_t bound) {
+    int64_t reach = 1;
+    while (reach <= end - begin && values[begin + reach - 1] < bound) reach *= 2;
+    return first_from(values, begin + reach / 2, least(begin + reach - 1, end), bound);
+}
+
+// Which part of ascending values is owned.
+template <class Value> inline Range narrowed(const Value* values, Range part, Range own) {
+    const int64_t begin = first_from(values, part.begin, part.end, own.begin);
+    return {begin, first_from(values, begin, part.end, own.end)};
+}
+
+template <class Value>
+inline Range narrowed(const Value* values, const int32_t* places, Range part, Range own) {
+    const int64_t begin = first_from(values, places, part.begin, part.end, own.begin);
+    return {begin, first_from(values, places, begin, part.end, own.end)};
+}
+
 // The elements that had an event in the current step. Each worker writes the events of its own
 // elements, in their order, to the place of its first element; so all events are in index order.
 struct Events {
@@ -127,6 +174,67 @@ template <int32_t count> inline void destroy(Record<count>* records, int64_t ins
     for (int64_t instance = 0; instance < instances; ++instance)
         for (int32_t column = 0; column < count; ++column) free(records[instance].columns[column]);
     free(records);
+}
+
+// The events of the last steps of one instance: their steps and elements, in order. Forgotten rows
+// stay in front of the others until they are more than those.
+struct History {
+    Record<2> events;
+    int64_t first;
+};
+
+inline const int64_t* steps(const History& history) { return (const int64_t*)history.events.columns[0]; }
+inline const int32_t* elements(const History& history) { return (const int32_t*)history.events.columns[1]; }
+
+// Let all instances begin with the same events; false if memory is short.
+inline bool begin(History* histories, int64_t instances, const int32_t* widths, const int64_t* steps,
+                  const int32_t* elements, int64_t rows) {
+    for (int64_t instance = 0; rows > 0 && instance < instances; ++instance) {
+        Record<2>& events = histories[instance].events;
+        events.rows = 0;
+        if (!reserve(events, widths, rows)) return false;
+        memcpy(events.columns[0], steps, (size_t)(rows * widths[0]));
+        memcpy(events.columns[1], elements, (size_t)(rows * widths[1]));
+        events.rows = rows;
+    }
+    return true;
+}
+
+// Forget the events of steps before `step`.
+inline void forget(History& history, const int32_t* widths, int64_t step) {
+    Record<2>& events = history.events;
+    history.first = first_from(steps(history), history.first, events.rows, step);
+    const int64_t held = events.rows - history.first;
+    if (history.first <= held) return;
+    for (int32_t column = 0; column < 2; ++column) {
+        char* const rows = (char*)events.columns[column];
+        memmove(rows, rows + history.first * widths[column], (size_t)(held * widths[column]));
+    }
+    events.rows = held;
+    history.first = 0;
+}
+
+// The rows of one step. They are looked for from `from` on: steps are asked for in ascending order.
+inline Range of_step(const History& history, int64_t from, int64_t step) {
+    const int64_t* const known = steps(history);
+    if (from > history.first && known[from - 1] >= step) from = history.first;
+    const int64_t begin = next_from(known, from, history.events.rows, step);
+    return {begin, next_from(known, begin, history.events.rows, step + 1)};
+}
+
+inline int64_t rows(const History* histories, int64_t instance) {
+    return histories[instance].events.rows - histories[instance].first;
+}
+
+inline const void* column(const History* histories, const int32_t* widths, int64_t instance, int32_t number) {
+    return (const char*)histories[instance].events.columns[number] + histories[instance].first * widths[number];
+}
+
+inline void destroy(History* histories, int64_t instances) {
+    if (histories == nullptr) return;
+    for (int64_t instance = 0; instance < instances; ++instance)
+        for (int32_t column = 0; column < 2; ++column) free(histories[instance].events.columns[column]);
+    free(histories);
 }
 
 }  // namespace eqsim

@@ -17,6 +17,7 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.traverse import free_names
 from eqsim.network.groups import StateOwner
+from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 
@@ -75,17 +76,6 @@ def _written_names(text: EquationBlock | CodeBlock | Expr) -> Iterator[str]:
             expressions = [text]
     for expression in expressions:
         yield from free_names(expression)
-
-
-def unlinked(group: StateOwner) -> Iterator[EquationError]:
-    """Yield an error for each variable that is to be linked and is not."""
-    for declared in group.equations.block.declarations:
-        if Flag.LINKED in declared.flags:
-            yield EquationError(
-                f"{declared.name!r} is linked, but to no other variable",
-                declared.span,
-                hint="leave the flag out for a parameter of the group itself",
-            )
 
 
 def shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:

@@ -41,6 +41,7 @@ from eqsim.network.clocks import AnyClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.lowering.links import follow
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
@@ -80,6 +81,7 @@ def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) 
     """
     add_event_buffers(group, builder)
     lowering = GroupLowering(group, names, builder)
+    follow(lowering.writer)
     lowering.constant_subexpressions()
     lowering.state_update()
     for event in group.events:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
     from eqsim.network.lowering.names import GroupNames, KernelWriter
 
-_LOCAL = re.compile(r"_linked_(\d+)(?:_(.+))?")
+_LOCAL = re.compile(r"_(?:(.+)_)?linked_(\d+)")
 _TIME = frozenset({"t"})
 
 
@@ -38,11 +38,10 @@ class LinkedName:
         What it is linked to.
     source : GroupNames
         What names mean in the group that holds the values.
-    prefix : str
-        How names of the source begin in kernels of the group; by itself the name of the number of
-        the source's element.
+    number : int
+        Which linked variable of the group it is, in the order of the equations.
     element : str
-        The name of the number of the source's element.
+        The name of the number of the source's element in kernels of the group.
     expression : Expr
         What stands for the variable, over names of the group's kernels.
     stored : str or None
@@ -52,10 +51,14 @@ class LinkedName:
     name: str
     link: Link
     source: GroupNames
-    prefix: str
+    number: int
     element: str
     expression: Expr
     stored: str | None
+
+    def local(self, name: str) -> str:
+        """Return what kernels of the group call something of the source."""
+        return f"_{name}_linked_{self.number}"
 
 
 class LinkedNames:
@@ -88,22 +91,22 @@ class LinkedNames:
         return self._found[name]
 
     def _looked_up(self, name: str, link: Link) -> LinkedName:
-        prefix = f"_linked_{self.names.index(name)}"
-        direct = link.is_one_to_one and self.element is not None
-        element = self.element if direct and self.element is not None else prefix
+        number = self.names.index(name)
         source = link.source.names(self.around)
         source.resolve_in(Name(link.target.name))
         inner = source.substituted(Name(link.target.name))
+        is_direct = link.is_one_to_one and None not in (self.element, source.element)
+        element = str(self.element) if is_direct else f"_linked_{number}"
+        found = LinkedName(name, link, source, number, element, Name(name), None)
         if isinstance(inner, Name) and inner.identifier not in _TIME | {"i"}:
             # What a group stores itself has one name in its kernels, which see it change.
-            is_own = link.source is self.owner and (direct or link.is_single)
-            shown = inner if is_own else Name(name)
-            stored = None if is_own else inner.identifier
-            return LinkedName(name, link, source, prefix, element, shown, stored)
-        local: dict[str, Expr] = {n: Name(f"{prefix}_{n}") for n in free_names(inner) - _TIME}
-        local["i"] = Name(element)
-        expression = substitute(inner, local)
-        return LinkedName(name, link, source, prefix, element, expression, None)
+            if link.source is self.owner and (is_direct or link.is_single):
+                return replace(found, expression=inner)
+            return replace(found, stored=inner.identifier)
+        local: dict[str, Expr] = {n: Name(found.local(n)) for n in free_names(inner) - _TIME}
+        if source.element is not None:
+            local[source.element] = Name(element)
+        return replace(found, expression=substitute(inner, local))
 
     def local(self, name: str) -> tuple[LinkedName, str | None] | None:
         """Return what a name of a kernel means, None if it has nothing to do with a link.
@@ -118,20 +121,9 @@ class LinkedNames:
             stored = self[name].stored
             return None if stored is None else (self[name], stored)
         match = _LOCAL.fullmatch(name)
-        if match is None or int(match[1]) >= len(self.names):
+        if match is None or int(match[2]) >= len(self.names):
             return None
-        return self[self.names[int(match[1])]], match[2]
-
-    def unlinked(self) -> Iterator[EquationError]:
-        """Yield an error for each variable that is declared as linked and is not."""
-        for name in self.names:
-            declared = self.owner.declaration(name)
-            if name not in self.owner.links and declared is not None:
-                yield EquationError(
-                    f"{name!r} is linked, but to no other variable",
-                    declared.span,
-                    hint=f"link it: {self.owner.name}.{name} = linked_var(other_group, 'variable')",
-                )
+        return self[self.names[int(match[2])]], match[1]
 
 
 @dataclass
@@ -165,10 +157,10 @@ class LinkedBindings:
         bound = source.binding(inner)
         if self.writer.builder.is_single(bound.array):
             index = None
-        elif bound.index in (None, source.element):
+        elif bound.index is None or bound.index == source.element:
             index = linked.element
         else:
-            index = f"{linked.prefix}_{bound.index}"
+            index = linked.local(bound.index)
         return replace(bound, name=name, index=index)
 
     def _element(self, name: str, linked: LinkedName) -> Binding:
@@ -191,6 +183,28 @@ class LinkedBindings:
 def index_array(label: str, name: str) -> str:
     """Return the name of the array that holds whose values a linked variable shows."""
     return f"{label}.{name}.index"
+
+
+def unlinked(
+    owner: StateOwner, among: Collection[str] | None = None
+) -> Iterator[EquationError]:
+    """Yield an error for each variable that is to be linked and is not.
+
+    Parameters
+    ----------
+    owner : StateOwner
+        The group.
+    among : collection of str, optional
+        Variables that matter; by default all.
+    """
+    for declared in owner.equations.block.declarations:
+        is_meant = among is None or declared.name in among
+        if is_meant and Flag.LINKED in declared.flags and declared.name not in owner.links:
+            yield EquationError(
+                f"{declared.name!r} is linked, but to no other variable",
+                declared.span,
+                hint=f"link it: {owner.storage.name}.{declared.name} = linked_var(group, 'variable')",
+            )
 
 
 def follows(owner: StateOwner, link: Link) -> bool:

@@ -167,6 +167,10 @@ def _checked_names(
             names[found] = SynapseNames(found, around, sides)
             errors += check_synapses(found, synapse_names(names[found]))
     raise_together(errors)
+    for owner in [each for each in names if isinstance(each, StateOwner)]:
+        for name, made in owner.links.items():
+            user = f"{name!r} of {owner.name!r} is linked to {made.target.name!r} of"
+            _check_presence(made.target.source, names, user)
     for found in objects:
         if isinstance(found, PoissonInput):
             _check_presence(found.target, names, f"{found.name!r} gives input to")

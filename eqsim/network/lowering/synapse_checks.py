@@ -11,7 +11,8 @@ from eqsim.equations.identifiers import SYNAPSE_RESERVED
 from eqsim.errors import EquationError, ModelError
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import free_names
-from eqsim.network.lowering.checks import shared_on_events, unlinked
+from eqsim.network.lowering.checks import shared_on_events
+from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.neurongroup import RegularOperation
 from eqsim.network.synapses.synapses import Synapses

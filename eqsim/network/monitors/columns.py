@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.network.snapshots import Part, Parts
+
 
 class Columns:
     """Columns of equal length that grow by chunks.
@@ -48,6 +50,15 @@ class Columns:
 
     def __len__(self) -> int:
         return sum(map(len, next(iter(self._chunks.values()))))
+
+    def snapshot(self, prefix: str) -> dict[str, Part]:
+        """Return the columns under their names with a prefix."""
+        return {f"{prefix}.{name}": self[name] for name in self._chunks}
+
+    def restore(self, prefix: str, saved: Parts) -> None:
+        """Replace all rows by those of a snapshot."""
+        for name, chunks in self._chunks.items():
+            chunks[:] = [np.array(saved[f"{prefix}.{name}"])]
 
     def truncate(self, length: int) -> None:
         """Forget the rows from number ``length`` on."""

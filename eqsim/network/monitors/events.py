@@ -14,6 +14,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
+from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.dimensions import DIMENSIONLESS
@@ -180,6 +181,20 @@ class EventMonitor(SteppedObject):
             raise AttributeError(f"{self.name!r} does not record {name!r}")
         values = self._recorded(stem)
         return values if stem != name else with_unit(values, self._dimension(stem))
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return what was recorded and counted."""
+        return {**super().snapshot(), "counts": self.counts, **self.rows.snapshot("recorded")}
+
+    def may_resize(self, part: str) -> bool:
+        """Return whether a part has as many rows as there were recorded."""
+        return part.startswith("recorded.")
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back what was recorded and counted."""
+        super().restore_snapshot(saved)
+        self.counts[:] = saved["counts"]
+        self.rows.restore("recorded", saved)
 
     def forget(self) -> None:
         """Drop everything recorded and counted."""

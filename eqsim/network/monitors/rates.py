@@ -14,6 +14,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
+from eqsim.network.snapshots import Part, Parts
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
@@ -142,6 +143,19 @@ class PopulationRateMonitor(SteppedObject):
         rates = self.rate_[: bins * steps].reshape(bins, steps).mean(axis=1)
         starts = self.t_[: bins * steps : steps]
         return Quantity(starts + steps * self.clock.dt_ / 2, _SECOND), Quantity(rates, _HERTZ)
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return what was recorded."""
+        return {**super().snapshot(), **self.rows.snapshot("recorded")}
+
+    def may_resize(self, part: str) -> bool:
+        """Return whether a part has as many rows as there were recorded."""
+        return part.startswith("recorded.")
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back what was recorded."""
+        super().restore_snapshot(saved)
+        self.rows.restore("recorded", saved)
 
     def forget(self) -> None:
         """Drop everything recorded."""

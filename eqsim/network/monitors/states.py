@@ -14,6 +14,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
+from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.names import UNITS
@@ -151,6 +152,33 @@ class StateMonitor(NetworkObject):
                for v in self.variables]  # fmt: skip
         self.times.append((np.array([self.source.storage.time]),))
         self.values.append([np.broadcast_to(v, self.source.N)[self.record] for v in row])
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return what was recorded."""
+        self._drop_incomplete_rows()
+        values = self.values.snapshot("recorded")
+        return {**super().snapshot(), **self.times.snapshot("times"), **values}
+
+    def may_resize(self, part: str) -> bool:
+        """Return whether a part has as many rows as there were recorded."""
+        return part.startswith(("times.", "recorded."))
+
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse what is no record of these variables, or of other neurons."""
+        super().check_snapshot(saved)
+        rows = len(np.asarray(saved["times.t"])) * len(self.record)
+        for name in self.variables:
+            if len(np.asarray(saved[f"recorded.{name}"])) != rows:
+                raise ModelError(
+                    f"{self.name!r} is not as it was in the snapshot\n"
+                    f"  it recorded {name!r} of others than {len(self.record)} neurons"
+                )
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back what was recorded."""
+        super().restore_snapshot(saved)
+        self.times.restore("times", saved)
+        self.values.restore("recorded", saved)
 
     def forget(self) -> None:
         """Drop everything recorded."""

@@ -134,6 +134,20 @@ class Connectivity:
             None if unchanged else order,
         )
 
+    def is_valid(self) -> bool:
+        """Return whether these are synapses that could have been made."""
+        n = len(self)
+        order = np.arange(n) if self.order is None else np.sort(self.order)
+        return bool(
+            self.begin.shape == (self.n_sources + 1,)
+            and self.begin[0] == 0
+            and self.begin[-1] == n
+            and (np.diff(self.begin) >= 0).all()
+            and (n == 0 or (self.targets.min() >= 0 and self.targets.max() < self.n_targets))
+            and np.array_equal(order, np.arange(n))
+            and _rows_ascend(self.targets, self.begin)
+        )
+
     def in_order(self, stored: NDArray[Any]) -> NDArray[Any]:
         """Return values of the stored synapses in the order of creation."""
         return stored if self.order is None else stored[self.order]

@@ -13,6 +13,7 @@ from eqsim.errors import ModelError
 from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.naming import ObjectName
 from eqsim.network.objects import SteppedObject
+from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables import VariableView
 
 if TYPE_CHECKING:
@@ -106,23 +107,77 @@ class Pathway(SteppedObject):
         variable = self.synapses.variables[self.delay_name]
         return variable.is_shared or bool(variable.values.any())
 
-    def delay_steps(self) -> NDArray[np.int64]:
-        """Return the delays in steps of the pathway's clock: one, or one for each stored synapse.
+    def delay_steps(self, dt: float | None = None) -> NDArray[np.int64]:
+        """Return the delays in steps: one, or one for each stored synapse.
 
         Rounded to the nearest step, halves up.
+
+        Parameters
+        ----------
+        dt : float, optional
+            The step in seconds; by default that of the pathway's clock.
 
         Raises
         ------
         ModelError
             If a delay is longer than programs can count.
         """
-        steps = np.floor(self.synapses.variables[self.delay_name].values / self.clock.dt_ + 0.5)
+        steps = np.floor(
+            self.synapses.variables[self.delay_name].values / (dt or self.clock.dt_) + 0.5
+        )
         if len(steps) and steps.max() > _MOST_STEPS:
             raise ModelError(
                 f"a delay of {self.name!r} is {int(steps.max())} steps long\n"
                 f"  at most {_MOST_STEPS} steps are possible: choose shorter delays or a larger dt"
             )
         return steps.astype(np.int64)
+
+    @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What a program is made from: what is on its way beside the table of delays."""
+        return (*super().lowered_from, self.deliveries)
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return what is on its way."""
+        valid = _ALWAYS if self.valid_steps is None else self.valid_steps
+        return {
+            **super().snapshot(),
+            "valid_steps": valid,
+            "deliveries.steps": self.deliveries.steps,
+            "deliveries.synapses": self.deliveries.synapses,
+        }
+
+    def may_resize(self, part: str) -> bool:
+        """Return whether a part of a snapshot may have another length: what is on its way."""
+        return part.startswith("deliveries.")
+
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse what cannot be on its way; whether the synapses exist is checked by them."""
+        super().check_snapshot(saved)
+        steps, synapses = (np.asarray(saved[f"deliveries.{p}"]) for p in ("steps", "synapses"))
+        if steps.shape != synapses.shape or (steps < 0).any() or (np.diff(steps) < 0).any():
+            raise ModelError(
+                f"{self.name!r} is not as it was in the snapshot\n"
+                "  the snapshot has deliveries that cannot be"
+            )
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back what was on its way."""
+        super().restore_snapshot(saved)
+        valid = int(saved["valid_steps"])
+        self.valid_steps = None if valid == _ALWAYS else valid
+        self.deliveries = Deliveries(
+            np.array(saved["deliveries.steps"]), np.array(saved["deliveries.synapses"])
+        )
+
+    def follow_step_change(self) -> None:
+        """Keep the times of arrival of what is on its way when steps get another length."""
+        before = self.clock.dt_before_
+        if before is None or before == self.clock.dt_:
+            return
+        self.synapses.settle(self, before)
+        arrivals = np.floor(self.deliveries.steps * (before / self.clock.dt_) + 0.5)
+        self.deliveries = Deliveries(arrivals.astype(np.int64), self.deliveries.synapses)
 
     def follow(self, steps: int) -> None:
         """Count on by so many steps, which have been run."""
@@ -132,6 +187,7 @@ class Pathway(SteppedObject):
 
 
 _MOST_STEPS = 10**6
+_ALWAYS = -1
 
 
 def delay_name(pathway: str) -> str:

@@ -33,6 +33,7 @@ from eqsim.network.neurongroup import (
     precisions,
 )
 from eqsim.network.objects import NetworkObject
+from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import Connectivity, NewSynapses, target_type
 from eqsim.network.synapses.indexing import SynapticSelection, chosen_by_pairs
@@ -47,6 +48,7 @@ from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.quantity import Quantity
 
 LASTUPDATE = "lastupdate"
+_GROWING = ("connectivity.targets", "connectivity.order")
 _COUNTS = ("N_incoming", "N_outgoing")
 
 
@@ -432,23 +434,34 @@ class Synapses(SynapticOwner):
         for pathway in self._pathways.values():
             self.settle(pathway)
 
-    def settle(self, pathway: Pathway) -> None:
+    def settle(self, pathway: Pathway, dt: float | None = None) -> None:
         """Turn what is on its way along a pathway into single deliveries.
 
         Delays and synapses can change then; events that happened before arrive as they would have.
+
+        Parameters
+        ----------
+        pathway : Pathway
+            One of these synapses.
+        dt : float, optional
+            The step in seconds with which events were counted, if it was another.
         """
         side = self.side(pathway.side)
         flight = side.storage.events_in_flight.get(pathway.event)
         if flight is not None and pathway.has_delays:
-            new = self._undelivered(pathway, *flight)
+            new = self._undelivered(pathway, pathway.delay_steps(dt), *flight)
             pathway.deliveries = pathway.deliveries.joined(new)
         pathway.valid_steps = 0
 
     def _undelivered(
-        self, pathway: Pathway, ages: NDArray[np.int64], numbers: NDArray[np.int32]
+        self,
+        pathway: Pathway,
+        steps_of_delay: NDArray[np.int64],
+        ages: NDArray[np.int64],
+        numbers: NDArray[np.int32],
     ) -> Deliveries:
         begin, entries = self.rows(pathway.side)
-        delays = np.broadcast_to(pathway.delay_steps(), len(self))
+        delays = np.broadcast_to(steps_of_delay, len(self))
         first = int(self.side(pathway.side).stored_numbers(np.zeros(1, dtype=np.int64))[0])
         rows = numbers.astype(np.int64) - first
         valid = pathway.valid_steps
@@ -509,6 +522,59 @@ class Synapses(SynapticOwner):
         operation = RegularOperation(self, parsed, name, when, order, own)
         self._operations.append(operation)
         return operation
+
+    @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What a program is made from: variables, and who is connected to whom."""
+        return (*super().lowered_from, self.connectivity)
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return the values of the variables, and who is connected to whom."""
+        kept = super().snapshot()
+        kept["connected"] = self._is_connected
+        kept["connectivity.targets"] = self.connectivity.targets
+        kept["connectivity.begin"] = self.connectivity.begin
+        order = self.connectivity.order
+        kept["connectivity.order"] = np.zeros(0, dtype=np.int32) if order is None else order
+        return kept
+
+    def may_resize(self, part: str) -> bool:
+        """Return whether a part of a snapshot may have another length, as synapses are made."""
+        shared = {f"variable.{name}" for name, v in self.variables.items() if v.is_shared}
+        grows = part.startswith("variable.") or part in _GROWING
+        return super().may_resize(part) or (grows and part not in shared)
+
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse what is not the state of these synapses."""
+        super().check_snapshot(saved)
+        connectivity = self._saved_connectivity(saved)
+        lengths = {
+            len(np.asarray(saved[f"variable.{name}"]))
+            for name, variable in self.variables.items()
+            if not variable.is_shared
+        }
+        if not connectivity.is_valid() or not lengths <= {1, len(connectivity)}:
+            raise ModelError(
+                f"{self.name!r} is not as it was in the snapshot\n"
+                "  the snapshot has connections that cannot be"
+            )
+
+    def _saved_connectivity(self, saved: Parts) -> Connectivity:
+        targets, begin, order = (
+            np.array(saved[f"connectivity.{part}"]) for part in ("targets", "begin", "order")
+        )
+        return replace(
+            self.connectivity, targets=targets, begin=begin, order=order if len(order) else None
+        )
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back values and connections."""
+        self.connectivity = self._saved_connectivity(saved)
+        self._is_connected = bool(saved["connected"])
+        super().restore_snapshot(saved)
+
+    def _put_back(self, name: str, values: NDArray[Any]) -> None:
+        self.variables[name] = replace(self.variables[name], values=np.array(values))
 
     def dimension_of_variable(self, name: str) -> Dimension:
         """Return the dimension of a variable or subexpression, of both sides' too."""
