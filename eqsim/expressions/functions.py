@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from eqsim.expressions.nodes import Kind
+from eqsim.expressions.nodes import Call, Kind
 from eqsim.expressions.statements import Distribution
 from eqsim.units.dimensions import Dimension
 
@@ -134,6 +134,11 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType({f.name: f for f in _TABLE}
 
 CONSTANTS: Mapping[str, float] = MappingProxyType({"pi": math.pi, "e": math.e, "inf": math.inf})
 """Every constant that is always there, by name."""
+
+
+def function_of(call: Call) -> Function | None:
+    """Return what a call calls, None if its name has not been looked up."""
+    return call.definition or FUNCTIONS.get(call.function)
 
 
 def is_random(name: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from eqsim.errors import EquationError
-from eqsim.expressions.functions import FUNCTIONS, Function, KindRule
+from eqsim.expressions.functions import FUNCTIONS, Function, KindRule, function_of
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -112,10 +112,10 @@ def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
                 return Kind.FLOAT
             return _certain_number((left, right), kinds)
         case Call(function, arguments):
-            if function not in FUNCTIONS:
+            known = function_of(expr)
+            if known is None:
                 return (kinds or {}).get(function, unknown)
-            rule = FUNCTIONS[function].kind
-            return _RULE_KINDS.get(rule) or _certain_number(arguments, kinds)
+            return _RULE_KINDS.get(known.kind) or _certain_number(arguments, kinds)
         case Select(_, if_true, if_false):
             return _certain_highest((if_true, if_false), kinds)
         case _:

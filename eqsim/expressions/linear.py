@@ -31,7 +31,7 @@ from eqsim.expressions.fold import (
     negate,
     subtract,
 )
-from eqsim.expressions.functions import FUNCTIONS
+from eqsim.expressions.functions import function_of
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -225,8 +225,8 @@ class _Powers:
     def _opaque(self, expr: Expr) -> tuple[Fraction, ...] | None:
         if depends_on(expr, (self.variable,)):
             return None
-        known = FUNCTIONS.get(expr.function) if isinstance(expr, Call) else None
-        if known is not None and known.distribution is not None:
+        known = function_of(expr) if isinstance(expr, Call) else None
+        if known is not None and known.is_random:
             return (self._new(),)  # every use is another number
         return (self.numbers.setdefault(expr, self._new()),)
 

@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from eqsim.source import Span
+
+if TYPE_CHECKING:
+    from eqsim.expressions.functions import Function
 
 
 class UnaryOperator(Enum):
@@ -143,11 +147,24 @@ class Logical:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of the function table with its arguments."""
+    """A function with its arguments.
+
+    Parameters
+    ----------
+    function : str
+        Its name in the text.
+    arguments : tuple of Expr
+        What it is called with.
+    span : Span or None
+        Where the call stands.
+    definition : Function or None
+        For a function from outside the language what it is, once that has been looked up.
+    """
 
     function: str
     arguments: tuple[Expr, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
+    definition: Function | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

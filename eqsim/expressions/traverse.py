@@ -67,8 +67,8 @@ def map_children(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
             return Compare(comparison, new[0], new[1], span)
         case Logical(logical, _, _, span):
             return Logical(logical, new[0], new[1], span)
-        case Call(name, _, span):
-            return Call(name, new, span)
+        case Call(name, _, span, definition):
+            return Call(name, new, span, definition)
         case Select(_, _, _, span):
             return Select(new[0], new[1], new[2], span)
         case _:

@@ -28,7 +28,7 @@ class Euler(Integrator):
                     names = ", ".join(map(repr, moving))
                     return (
                         f"the noise {noise!r} in d{equation.variable}/dt is multiplied with a "
-                        f"factor that depends on {names}"
+                        f"factor that depends on {names}{system.jumps(factor)}"
                     )
         return None
 

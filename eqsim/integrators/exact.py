@@ -63,7 +63,8 @@ def _refused(system: ODESystem, equation: ODE) -> str | None:
     changing = sorted({name for part in (*row[0], row[1]) for name in system.varying(part)})
     if changing:
         names = ", ".join(map(repr, changing))
-        return f"d{equation.variable}/dt contains {names}, which may change within a step"
+        why = system.jumps(equation.drift)
+        return f"d{equation.variable}/dt contains {names}, which may change within a step{why}"
     return None
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from eqsim.expressions.fold import is_zero
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
+from eqsim.expressions.functions import CONSTANTS, function_of
 from eqsim.expressions.linear import linear_coefficients
-from eqsim.expressions.nodes import Expr, Name
+from eqsim.expressions.nodes import Call, Expr, Name
+from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import Assign, Statement
-from eqsim.expressions.traverse import called_functions, depends_on, free_names
+from eqsim.expressions.traverse import children, depends_on, walk
 
 STEP = Name("dt")
 """The length of a step."""
@@ -50,10 +51,14 @@ class ODESystem:
     constant_over_step : frozenset of str
         Names that keep their value during a step. ``dt`` and the constants of the language always
         do. Every other name that occurs and is no variable of the system may change.
+    piecewise : tuple of (Call, str or None), optional
+        Calls in the equations of functions of time that are constant over pieces of it. With each
+        comes the reason why it may change within a step, None if it keeps its value.
     """
 
     equations: tuple[ODE, ...]
     constant_over_step: frozenset[str] = frozenset()
+    piecewise: tuple[tuple[Call, str | None], ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -73,19 +78,44 @@ class ODESystem:
     def driven_by(self, factor: Expr) -> tuple[str, ...]:
         """Return the variables and the time on which a factor of noise depends, sorted."""
         moving = {*self.variables, TIME.identifier} - self.constant_over_step
-        return tuple(sorted(free_names(factor) & moving))
+        found = {n.identifier for n in self._unsteady(factor) if isinstance(n, Name)}
+        return tuple(sorted(found & moving))
 
     def varying(self, expr: Expr) -> tuple[str, ...]:
-        """Return what in ``expr`` may change within a step: names and random functions, sorted."""
+        """Return what in ``expr`` may change within a step, sorted.
+
+        Names and random functions, and instead of what is in it the call of a function that jumps.
+        """
         constant = (self.constant_over_step | CONSTANTS.keys() | {STEP.identifier}).difference(
             self.variables
         )
-        random = (
-            f"{name}()"
-            for name in called_functions(expr)
-            if name in FUNCTIONS and FUNCTIONS[name].distribution is not None
-        )
-        return tuple(sorted({*(free_names(expr) - constant), *random}))
+        jumping = {call for call, reason in self.piecewise if reason is not None}
+        found: set[str] = set()
+        for node in self._unsteady(expr, stop=jumping):
+            if node in jumping:
+                found.add(to_text(node))
+            elif isinstance(node, Name) and node.identifier not in constant:
+                found.add(node.identifier)
+            elif isinstance(node, Call):
+                function = function_of(node)
+                found |= {f"{node.function}()"} if function and function.is_random else set()
+        return tuple(sorted(found))
+
+    def jumps(self, expr: Expr) -> str:
+        """Return why calls in ``expr`` may jump within a step, to follow what is said of them."""
+        inside = set(walk(expr))
+        reasons = dict.fromkeys(why for call, why in self.piecewise if why and call in inside)
+        return "".join(f"\n  {reason}" for reason in reasons)
+
+    def _unsteady(self, expr: Expr, stop: Collection[Expr] = ()) -> Iterator[Expr]:
+        """Yield what is in an expression, but not what is in calls that keep their value."""
+        steady = {call for call, reason in self.piecewise if reason is None}
+        waiting = [expr]
+        while waiting:
+            node = waiting.pop()
+            if node not in steady:
+                yield node
+                waiting.extend(() if node in stop else children(node))
 
     def linear_row(self, equation: ODE) -> tuple[tuple[Expr, ...], Expr] | None:
         """Return the coefficients of all variables in a drift, and the rest of it.

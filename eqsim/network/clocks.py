@@ -117,6 +117,11 @@ class AnyClock(ABC):
             part of it are the same.
         """
 
+    @property
+    @abstractmethod
+    def is_changed(self) -> bool:
+        """Whether its steps are others than in the last run."""
+
     @abstractmethod
     def start_at(self, time: float, resolution: float) -> int:
         """Return the number of the first step of a run that begins at ``time``.
@@ -126,6 +131,10 @@ class AnyClock(ABC):
         ModelError
             If the time is none at which the clock can begin.
         """
+
+    @abstractmethod
+    def begin_run(self) -> None:
+        """Note that a run begins."""
 
 
 class Clock(AnyClock):
@@ -225,8 +234,11 @@ class Clock(AnyClock):
                 f" {Quantity(time, SECOND)!r}\n"
                 "  choose a dt of which the time already simulated is a multiple"
             )
-        self._dt_before = self._dt
         return self.steps_to(time, resolution)
+
+    def begin_run(self) -> None:
+        """Note the step of the run."""
+        self._dt_before = self._dt
 
 
 class EventClock(AnyClock):
@@ -293,9 +305,17 @@ class EventClock(AnyClock):
         """Return the number of the first time that is not before ``time``, up to rounding."""
         return int(np.searchsorted(self._times, time - _TOLERANCE * resolution))
 
+    @property
+    def is_changed(self) -> bool:
+        """Never: the times are what the clock was made with."""
+        return False
+
     def start_at(self, time: float, resolution: float) -> int:
         """Return the number of the first time of a run that begins at ``time``."""
         return self.steps_to(time, resolution)
+
+    def begin_run(self) -> None:
+        """Do nothing: there is no step that could change."""
 
 
 def _checked_times(times: Any) -> NDArray[np.float64]:

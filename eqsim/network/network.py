@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.caller import caller_names, stack_level
+from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
+from eqsim.network.execution import Execution, Plan, set_clocks, warn_if_not_finite
+from eqsim.network.execution import NumericalWarning as NumericalWarning
 from eqsim.network.export import project_of
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
-from eqsim.network.lowering.network import lower
+from eqsim.network.lowering.network import Circumstances, lower
 from eqsim.network.naming import new_name
+from eqsim.network.network_states import set_states_of_objects, states_of_objects
 from eqsim.network.objects import SLOTS, NetworkObject, slot_position
+from eqsim.network.operations import NetworkOperation
 from eqsim.network.preferences import choose_target
+from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
 from eqsim.network.randomness import RandomKey
-from eqsim.program.nodes import Role
-from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt, drive
+from eqsim.network.schedule import SchedulingSummary, summary_of
+from eqsim.network.store import (
+    Present,
+    Snapshot,
+    put_back,
+    read_snapshot,
+    snapshot_named,
+    take_snapshot,
+    write_snapshot,
+)
+from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
 from eqsim.targets.cpp.project import export_project
@@ -31,10 +44,6 @@ from eqsim.units.quantity import Quantity
 
 _SECOND = UNITS["second"].dimension
 _TEN_SECONDS = Quantity(10.0, _SECOND)
-
-
-class NumericalWarning(UserWarning):
-    """A state variable is not finite after a run."""
 
 
 class Network:
@@ -69,10 +78,12 @@ class Network:
         self.name = new_name(name)
         self.target = target
         self._objects: list[NetworkObject] = []
-        self._time = 0.0
-        self._key = RandomKey()
+        self.present = Present(RandomKey())
         self._slots: tuple[str, ...] = SLOTS
         self._interruption = Interruption()
+        self._is_running = False
+        self._snapshots: dict[str, Snapshot] = {}
+        self._seconds: dict[str, float] = {}
         self.add(*objects)
 
     @property
@@ -81,14 +92,19 @@ class Network:
         return tuple(self._objects)
 
     @property
+    def all_objects(self) -> tuple[NetworkObject, ...]:
+        """The objects, with those that they contain."""
+        return tuple(part for each in self._objects for part in (each, *each.contained_objects))
+
+    @property
     def t(self) -> Quantity:
         """The time up to which the network has run."""
-        return Quantity(self._time, _SECOND)
+        return Quantity(self.present.time, _SECOND)
 
     @property
     def t_(self) -> float:
         """The time in seconds, without unit."""
-        return self._time
+        return self.present.time
 
     @property
     def schedule(self) -> tuple[str, ...]:
@@ -121,7 +137,10 @@ class Network:
         ------
         ModelError
             If something is no object of a network, or two objects have one name.
+        RunError
+            If the network is running.
         """
+        self._refuse_while_running("objects cannot be added")
         found = list(_flatten(objects))
         names = {known.name: known for known in self._objects}
         for each in found:
@@ -139,7 +158,10 @@ class Network:
         ------
         ModelError
             If one is not in the network; none is removed then.
+        RunError
+            If the network is running.
         """
+        self._refuse_while_running("objects cannot be removed")
         found = list(_flatten(objects))
         for each in found:
             if each not in self._objects:
@@ -147,14 +169,14 @@ class Network:
         self._objects = [each for each in self._objects if each not in found]
 
     def __getitem__(self, name: str) -> NetworkObject:
-        for each in self._all_objects():
+        for each in self.all_objects:
             if each.name == name:
                 return each
-        hint = did_you_mean(str(name), [each.name for each in self._all_objects()])
+        hint = did_you_mean(str(name), [each.name for each in self.all_objects])
         raise KeyError(f"{self.name!r} has no object {name!r}" + (f"; {hint}" if hint else ""))
 
     def __contains__(self, name: object) -> bool:
-        return any(name in (each, each.name) for each in self._all_objects())
+        return any(name in (each, each.name) for each in self.all_objects)
 
     def __iter__(self) -> Iterator[NetworkObject]:
         return iter(self._objects)
@@ -165,11 +187,16 @@ class Network:
     def __repr__(self) -> str:
         return f"<Network {self.name!r} at t = {self.t}: {len(self)} objects>"
 
-    def _all_objects(self) -> list[NetworkObject]:
-        return [part for each in self._objects for part in (each, *each.contained_objects)]
+    def _refuse_while_running(self, what: str) -> None:
+        if self._is_running:
+            raise RunError(f"{self.name!r} is running: {what} before it has ended")
 
     def stop(self) -> None:
-        """Ask a run that is under way, in a report for example, to stop after some steps more."""
+        """Ask a run that is under way to stop.
+
+        Asked from a network operation, it stops after the current step; from a report, within
+        about a tenth of a second. The next run goes on where it stopped.
+        """
         self._interruption.requested = True
 
     def run(
@@ -178,6 +205,7 @@ class Network:
         report: Any = None,
         report_period: Quantity = _TEN_SECONDS,
         namespace: Mapping[str, Any] | None = None,
+        profile: bool = False,
         *,
         target: str | Target | None = None,
     ) -> None:
@@ -194,6 +222,8 @@ class Network:
             How often, in seconds of wall time.
         namespace : mapping of str to object, optional
             Constants of the equations; by default the names that the caller sees.
+        profile : bool
+            Whether to measure how long each part takes, for :meth:`profiling_summary`.
         target : str or Target, optional
             Where to run: ``'cpp'``, ``'numpy'``, or an object with options.
 
@@ -205,9 +235,12 @@ class Network:
             If an argument or a constant does not fit.
         TargetError, BuildError
             If the target cannot run the network.
+        RunError
+            If the network is running already, or the simulation fails.
         KeyboardInterrupt
             After Ctrl-C; what was simulated until then is kept.
         """
+        self._refuse_while_running("it cannot run again")
         length = _checked_duration(duration)
         told = make_report(report)
         period = seconds(report_period, "report_period")
@@ -216,11 +249,20 @@ class Network:
         around = caller_names() if namespace is None else _checked_namespace(namespace)
         chosen = choose_target(target if target is not None else self.target)
         self._renew_key_if_steps_changed()
-        lowered = self.lower(around)
-        self._set_clocks(lowered, self._time, self._time + length)
+        start = self.present.time
+        execution = Execution(self, Plan(around, chosen, start, start + length, bool(profile)))
         self._interruption = Interruption()
-        progress = Progress(told, period, self._time, length)
-        self._execute(lowered, chosen, progress)
+        progress = Progress(told, period, start, length)
+        self._is_running = True
+        try:
+            execution.run(progress, self._interruption)
+        finally:
+            self._is_running = False
+            for part, spent in execution.seconds.items():
+                self._seconds[part] = self._seconds.get(part, 0.0) + spent
+        warn_if_not_finite(execution.lowered)
+        if self._interruption.by_keyboard:
+            raise KeyboardInterrupt
 
     def export(
         self,
@@ -271,87 +313,221 @@ class Network:
         """
         length = _checked_duration(duration)
         around = caller_names() if namespace is None else _checked_namespace(namespace)
+        for each in self.all_objects:
+            if isinstance(each, NetworkOperation) and each.active:
+                raise ModelError(
+                    f"{each.name!r} runs Python code, which a program of its own cannot\n"
+                    "  set its 'active' to False, or write it in the language of the equations:"
+                    " group.run_regularly"
+                )
         self._renew_key_if_steps_changed()
         lowered = self.lower(around)
-        self._set_clocks(lowered, self._time, self._time + length)
-        export_project(project_of(lowered, self._time, length), Path(directory))
+        start = self.present.time
+        set_clocks(lowered, start, start + length)
+        export_project(project_of(lowered, start, length), Path(directory))
 
-    def lower(self, namespace: Mapping[str, Any]) -> Lowered:
-        """Return the program of the network, with its memory, as it is now."""
-        for each in self._all_objects():
-            slot_position(each.when, self._slots)
-        lowered = lower(self.name.stem, self._all_objects(), self._slots, namespace, self._key)
-        for each in self._all_objects():
+    def lower(
+        self,
+        namespace: Mapping[str, Any],
+        *,
+        is_profiled: bool = False,
+        standing: NetworkOperation | None = None,
+    ) -> Lowered:
+        """Return the program of the network, with its memory, as it is now.
+
+        Parameters
+        ----------
+        namespace : mapping of str to object
+            Constants of the equations.
+        is_profiled : bool
+            Whether the time of each part is to be measured.
+        standing : NetworkOperation, optional
+            The operation at which the program is to go on.
+        """
+        lowered = self._lower(namespace, self.present.key, Circumstances(is_profiled, standing))
+        for each in self.all_objects:
             if each.active:
-                each.advise(self._time)
+                each.advise(self.present.time)
         return lowered
+
+    def _lower(
+        self, namespace: Mapping[str, Any], key: RandomKey, circumstances: Circumstances
+    ) -> Lowered:
+        for each in self.all_objects:
+            slot_position(each.when, self._slots)
+        stem = self.name.stem
+        return lower(stem, self.all_objects, self._slots, namespace, key, circumstances)
 
     def _renew_key_if_steps_changed(self) -> None:
         # Steps are numbered anew after a change of dt: numbers that were drawn would come again.
-        if any(each.clock.is_changed for each in self._all_objects()):
-            self._key.renew()
-            for each in self._all_objects():
+        if any(each.clock.is_changed for each in self.all_objects):
+            self.present.key.renew()
+            for each in self.all_objects:
                 each.follow_step_change()
 
-    def _set_clocks(self, lowered: Lowered, start: float, end: float) -> None:
-        arrays = lowered.memory.arrays
-        for name, clock in lowered.clocks.items():
-            arrays[f"{name}.dt"][0] = clock.dt_
-            arrays[f"{name}.timestep"][0] = clock.start_at(start)
-            arrays[f"{name}.end"][0] = clock.steps_to(end)
-        lowered.traffic.begin(arrays)
+    # ------------------------------------------------------------------ snapshots, states
 
-    def _execute(self, lowered: Lowered, target: Target, progress: Progress) -> None:
-        start = self._time
-        arrays = lowered.memory.arrays
-        ends = {name: int(arrays[f"{name}.end"][0]) for name in lowered.clocks}
-        begins = {name: int(arrays[f"{name}.timestep"][0]) for name in lowered.clocks}
-        steps = sum(ends.values()) - sum(begins.values())
+    def store(self, name: str = "default", filename: str | os.PathLike[str] | None = None) -> None:
+        """Keep everything that a run changes, to come back to it with :meth:`restore`.
 
-        def completed() -> float:
-            done = sum(int(arrays[f"{n}.timestep"][0]) - begins[n] for n in begins)
-            return done / steps if steps else 1.0
+        That is the values of variables, time and steps of clocks, what monitors recorded,
+        synapses, events that are on their way, and the state of random numbers; not equations,
+        constants, or what else makes the model.
 
-        def followed() -> float:
-            done = completed()
-            self._follow_clocks(lowered, start + progress.duration, done)
-            return done
+        Parameters
+        ----------
+        name : str
+            Under which name; an earlier snapshot of the name is replaced.
+        filename : path, optional
+            The file to write it into; by default it stays in memory.
 
-        followed()
-        takes: dict[str, Take] = {r: _first(sink) for r, sink in lowered.sinks.items()}
-        simulation = target.open(lowered.program, lowered.memory)
-        try:
-            with deferred_keyboard_interrupt(self._interruption):
-                drive(simulation, takes, followed, progress, self._interruption)
-        finally:
-            try:
-                lowered.traffic.end(begins, arrays, lambda name: simulation.take(name)[0])
-            finally:
-                simulation.close()
-                followed()
-        progress.finish(completed())
-        _warn_if_not_finite(lowered)
-        if self._interruption.by_keyboard:
-            raise KeyboardInterrupt
+        Raises
+        ------
+        RunError
+            If the file cannot be written, or the network is running.
 
-    def _follow_clocks(self, lowered: Lowered, end: float, completed: float) -> None:
-        arrays = lowered.memory.arrays
-        for name, clock in lowered.clocks.items():
-            clock.timestep = int(arrays[f"{name}.timestep"][0])
-        if completed >= 1.0 or not lowered.clocks:
-            self._time = end
+        Examples
+        --------
+        >>> from eqsim import Network, NeuronGroup, ms
+        >>> G = NeuronGroup(1, 'dx/dt = rate : 1', method='euler')
+        >>> net = Network(G)
+        >>> net.store()
+        >>> for factor in (1, 2):
+        ...     net.restore()
+        ...     net.run(1*ms, namespace={'rate': factor/ms}, target='numpy')
+        ...     print(net.t, G.x[0].round(6))
+        1 ms 1.0
+        1 ms 2.0
+        """
+        self._refuse_while_running("it cannot be stored")
+        snapshot = take_snapshot(self.present, self.all_objects)
+        if filename is None:
+            self._snapshots[_checked_name(name)] = snapshot
         else:
-            # The next step of all that is left to do: none is left out when the run goes on.
-            self._time = min(clock.t_ for clock in lowered.clocks.values())
-        for each in self._all_objects():
-            each.timestep = each.clock.timestep
+            write_snapshot(snapshot, _checked_name(name), Path(filename))
 
+    def restore(
+        self,
+        name: str = "default",
+        filename: str | os.PathLike[str] | None = None,
+        restore_random_state: bool = False,
+    ) -> None:
+        """Put back what :meth:`store` kept; all of it, or nothing if something does not fit.
 
-def _first(sink: Any) -> Take:
-    def take(rows: list[tuple[Any, ...]]) -> None:
-        sink(rows[0])
+        Parameters
+        ----------
+        name : str
+            Name of the snapshot.
+        filename : path, optional
+            The file that it is in; by default it is in memory.
+        restore_random_state : bool
+            Whether a run that follows draws the same random numbers as one that followed the
+            snapshot. Otherwise it draws new ones, which follow from the seed.
 
-    return take
+        Raises
+        ------
+        ModelError
+            If there is no such snapshot, or objects are missing, new, or not as they were.
+        RunError
+            If the file is none of a snapshot or is damaged, or the network is running.
+        """
+        self._refuse_while_running("it cannot be restored")
+        if filename is None:
+            snapshot = snapshot_named(_checked_name(name), self._snapshots, self.name)
+        else:
+            snapshot = read_snapshot(_checked_name(name), Path(filename))
+        put_back(
+            snapshot, self.present, self.all_objects, restore_random_state=restore_random_state
+        )
+
+    def get_states(
+        self,
+        units: bool = True,
+        format: str = "dict",  # noqa: A002 - the field's users know the name
+        subexpressions: bool = False,
+        read_only_variables: bool = True,
+    ) -> dict[str, Any]:
+        """Return the values of the variables of all groups: a dict by name of the group.
+
+        Parameters
+        ----------
+        units, format, subexpressions, read_only_variables
+            As for the groups' ``get_states``.
+        """
+        return states_of_objects(
+            self.all_objects,
+            units=units,
+            format=format,
+            subexpressions=subexpressions,
+            read_only_variables=read_only_variables,
+        )
+
+    def set_states(
+        self,
+        values: Mapping[str, Any],
+        units: bool = True,
+        format: str = "dict",  # noqa: A002 - the field's users know the name
+    ) -> None:
+        """Set variables of several groups; if one value does not fit, none is changed.
+
+        Parameters
+        ----------
+        values : mapping of str to mapping or DataFrame
+            For groups by name their new values, as their ``set_states`` takes them.
+        units, format
+            As for the groups' ``set_states``.
+        """
+        set_states_of_objects(self.all_objects, values, units=units, format=format)
+
+    # ------------------------------------------------------------------------- summaries
+
+    def scheduling_summary(self, namespace: Mapping[str, Any] | None = None) -> SchedulingSummary:
+        """Return what happens in a step, in its order: a table, printed as text or in a notebook.
+
+        Parameters
+        ----------
+        namespace : mapping of str to object, optional
+            Constants of the equations; by default the names that the caller sees.
+
+        Examples
+        --------
+        >>> from eqsim import Network, NeuronGroup, ms
+        >>> G = NeuronGroup(1, 'dv/dt = 1/ms : 1', threshold='v > 1', reset='v = 0',
+        ...                 method='euler', name='cells')
+        >>> Network(G).scheduling_summary()
+        object  part          clock                  when        order  active
+        ------  ------------  ---------------------  ----------  -----  ------
+        cells   state update  0.1 ms (defaultclock)  groups          0  yes
+        cells   threshold     0.1 ms (defaultclock)  thresholds      0  yes
+        cells   reset         0.1 ms (defaultclock)  resets          0  yes
+        """
+        around = caller_names() if namespace is None else _checked_namespace(namespace)
+        # To look at the schedule changes no random numbers.
+        lowered = self._lower(around, RandomKey.fixed(), Circumstances())
+        return summary_of(lowered, self.all_objects, self._slots)
+
+    @property
+    def profiling_info(self) -> list[tuple[str, Quantity]]:
+        """The time spent in each part over all runs with ``profile=True``, the longest first."""
+        return sorted_times(self._seconds)
+
+    def profiling_summary(self, show: int | None = None) -> ProfilingSummary:
+        """Return how long each part took: a table, printed as text or in a notebook.
+
+        Times are added over all runs with ``profile=True``. Where threads share the work of a part
+        its time is that of the first one.
+
+        Parameters
+        ----------
+        show : int, optional
+            How many parts to show, from the longest on; by default all.
+
+        Raises
+        ------
+        ModelError
+            If no run was profiled.
+        """
+        return profiling_summary_of(self._seconds, show, self.name)
 
 
 def _checked_duration(duration: Quantity) -> float:
@@ -359,6 +535,12 @@ def _checked_duration(duration: Quantity) -> float:
     if length < 0:
         raise ModelError(f"the duration of a run must not be negative, not {duration!r}")
     return length
+
+
+def _checked_name(name: Any) -> str:
+    if not isinstance(name, str):
+        raise ModelError(f"a snapshot's name must be a text, not {name!r}")
+    return name
 
 
 def _checked_namespace(namespace: Any) -> Mapping[str, Any]:
@@ -382,18 +564,3 @@ def _flatten(objects: Iterable[Any]) -> Iterator[NetworkObject]:
             yield from _flatten(each)
         else:
             raise ModelError(f"{each!r} is no object that a network can run")
-
-
-def _warn_if_not_finite(lowered: Lowered) -> None:
-    for array in lowered.program.arrays:
-        values = lowered.memory.arrays[array.name]
-        if array.role is Role.STATE and array.dtype.is_float and not np.isfinite(values).all():
-            first = int(np.flatnonzero(~np.isfinite(values))[0])
-            where = "" if array.extent is None else f" of neuron {first}"
-            warnings.warn(
-                f"{array.name}{where} is {values[first]} after the run: the integration diverged;"
-                " use a smaller dt, or another method",
-                NumericalWarning,
-                stacklevel=stack_level(),
-            )
-            return

@@ -332,9 +332,11 @@ def _single(value: Any, dimension: Dimension, what: str) -> float:
     expected = base_unit_for(dimension)
     shown = "have no unit" if dimension is DIMENSIONLESS else f"have the unit {expected}"
     try:
-        number = np.asarray(si_value(value), dtype=float)
-    except (TypeError, ValueError):
-        raise ModelError(f"{what} must be a number, not {value!r}") from None
+        number = np.asarray(si_value(value))
+    except ValueError:  # NumPy's, for lists of lists of different lengths
+        number = np.zeros((), dtype=object)
+    if number.dtype.kind not in "iuf":
+        raise ModelError(f"{what} must be a number, not {value!r}")
     if dimension_of(value) is not dimension:
         raise DimensionMismatchError(f"{what} must {shown}, not {value!r}")
     if number.ndim != 0 or not np.isfinite(number):

@@ -9,14 +9,19 @@ and a run continued is the run that was not interrupted.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from eqsim.errors import ModelError
+from eqsim.network.snapshots import Part, Parts, check_parts
 
 _WORD = 2**64
+_NUMPY_GENERATOR = "MT19937"
+"""The generator behind ``np.random.rand`` and its like."""
 
 
 @dataclass
@@ -79,6 +84,13 @@ class RandomKey:
         self._generation = -1
         self._key = 0
 
+    @classmethod
+    def fixed(cls) -> RandomKey:
+        """Return a key for a program that is not run."""
+        made = cls()
+        made._generation = _state.generation
+        return made
+
     @property
     def value(self) -> int:
         """The key: 64 bits."""
@@ -91,6 +103,69 @@ class RandomKey:
         self._key = mixed(_state.seed, _state.keys)
         self._generation = _state.generation
         _state.keys += 1
+
+    def snapshot(self) -> dict[str, Part]:
+        """Return the key, and all that random numbers of this process follow from."""
+        kept: dict[str, Part] = {
+            "has_key": self._generation == _state.generation,
+            "key": np.array(self._key, dtype=np.uint64),
+            "seed": np.array(_state.seed, dtype=np.uint64),
+            "keys": _state.keys,
+        }
+        numpy_state: Any = np.random.get_state(legacy=False)  # noqa: NPY002 - scripts use it
+        if numpy_state["bit_generator"] == _NUMPY_GENERATOR:
+            words = numpy_state["state"]
+            kept |= {"numpy.key": words["key"], "numpy.position": words["pos"]}
+            kept |= {
+                "numpy.has_gauss": numpy_state["has_gauss"],
+                "numpy.gauss": numpy_state["gauss"],
+            }
+        return kept
+
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse what is no state of random numbers.
+
+        Raises
+        ------
+        ModelError
+            If parts are missing or have another form.
+        """
+        check_parts("random numbers", self.snapshot(), saved, _never, _is_of_numpy)
+
+    def restore_snapshot(self, saved: Parts) -> None:
+        """Put back what :meth:`snapshot` returned: the numbers that come next are those again."""
+        _state.seed, _state.keys = int(saved["seed"]), int(saved["keys"])
+        self._key = int(saved["key"])
+        self._generation = _state.generation if saved["has_key"] else -1
+        if "numpy.key" in saved:
+            words, position = np.asarray(saved["numpy.key"]), int(saved["numpy.position"])
+            gauss = int(saved["numpy.has_gauss"]), float(saved["numpy.gauss"])
+            state = (_NUMPY_GENERATOR, words, position, *gauss)
+            np.random.set_state(state)  # noqa: NPY002 - scripts use it
+
+
+def _never(part: str) -> bool:
+    del part
+    return False
+
+
+def _is_of_numpy(part: str) -> bool:
+    return part.startswith("numpy.")
+
+
+@contextmanager
+def one_key() -> Iterator[int]:
+    """Take one key for everything random in a block, whatever is evaluated there.
+
+    A block that is left by an error has taken none: what is refused leaves no trace.
+    """
+    before = _state.keys
+    try:
+        yield mixed(_state.seed, before)
+    except BaseException:
+        _state.keys = before
+        raise
+    _state.keys = before + 1
 
 
 def mixed(value: int, number: int) -> int:

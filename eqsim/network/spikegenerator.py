@@ -234,12 +234,12 @@ class SpikeGeneratorGroup(StateOwner):
             first = twice[0]
             raise ModelError(
                 f"neuron {neurons[first]} of {self.name!r} has two spikes in the step that begins"
-                f" at {Quantity(steps[first] * dt, SECOND)!r}\n"
-                f"  a neuron spikes once in a step: give the group a dt below {self.clock.dt!r}"
+                f" at {Quantity(steps[first] * dt, SECOND)}\n"
+                f"  a neuron spikes once in a step: give the group a dt below {self.clock.dt}"
             )
         if period and len(steps) and steps[-1] >= period:
             raise ModelError(
-                f"the last spike of {self.name!r}, at {Quantity(spikes.times[-1], SECOND)!r}, falls"
+                f"the last spike of {self.name!r}, at {Quantity(spikes.times[-1], SECOND)}, falls"
                 f" into the step in which the next period begins\n"
                 "  make the period longer"
             )
@@ -248,10 +248,10 @@ class SpikeGeneratorGroup(StateOwner):
 
     def _period_in_steps(self) -> int:
         steps = self._spikes.period / self.clock.dt_
-        if abs(steps - round(steps)) > _PERIOD_TOLERANCE or 0 < steps < 0.5:  # noqa: PLR2004
+        if abs(steps - round(steps)) > _PERIOD_TOLERANCE or 0 < steps < 0.5:
             raise ModelError(
-                f"the period of {self.name!r}, {self.period!r}, is no multiple of its"
-                f" dt = {self.clock.dt!r}\n  choose another period, or another dt"
+                f"the period of {self.name!r}, {self.period}, is no multiple of its"
+                f" dt = {self.clock.dt}\n  choose another period, or another dt"
             )
         return round(steps)
 
@@ -317,7 +317,7 @@ class SpikeGeneratorGroup(StateOwner):
         if len(wrong):
             time = Quantity(numbers[wrong[0]], SECOND)
             raise ModelError(
-                f"times[{wrong[0]}] of {self.name!r} is {time!r}\n"
+                f"times[{wrong[0]}] of {self.name!r} is {time}\n"
                 "  expected: finite times that are not negative"
             )
         return numbers
@@ -331,8 +331,8 @@ class SpikeGeneratorGroup(StateOwner):
             )
         if span > 0 and len(times) and times.max() >= span:
             raise ModelError(
-                f"the period of {self.name!r}, {period!r}, is not longer than the time of the last"
-                f" spike, {Quantity(times.max(), SECOND)!r}"
+                f"the period of {self.name!r}, {period}, is not longer than the time of the last"
+                f" spike, {Quantity(times.max(), SECOND)}"
             )
         return span
 
@@ -348,7 +348,7 @@ class SpikeGeneratorGroup(StateOwner):
         if len(twice):
             raise ModelError(
                 f"neuron {neurons[twice[0]]} of {self.name!r} has two spikes at"
-                f" {Quantity(times[twice[0]], SECOND)!r}"
+                f" {Quantity(times[twice[0]], SECOND)}"
             )
 
 

@@ -114,7 +114,7 @@ def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
         place = np.flatnonzero(numbers.ravel() < 0)[0]
         negative = with_unit(numbers.ravel()[place].item(), variable.dimension)
         raise ModelError(
-            f"{variable.name!r} would become {negative!r} at position {place}\n"
+            f"{variable.name!r} would become {negative} at position {place}\n"
             "  it must not be negative"
         )
     return _converted(variable, numbers)

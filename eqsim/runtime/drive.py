@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
@@ -62,27 +62,36 @@ def deferred_keyboard_interrupt(interruption: Interruption) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def drive(
-    simulation: Simulation,
-    takes: Mapping[str, Take],
-    completed: Callable[[], float],
-    progress: Progress,
-    interruption: Interruption,
-) -> None:
+class Driven(Protocol):
+    """What runs, with what follows it."""
+
+    simulation: Simulation
+    """What advances; at a pause another one may take its place."""
+    takes: Mapping[str, Take]
+    """For each record what takes its new rows, a list of columns per instance."""
+
+    def completed(self) -> float:
+        """Return which part of the run is done, from 0 to 1."""
+
+    def pause(self, name: str) -> None:
+        """Do what a pause is for.
+
+        Whatever it raises, the simulation that is there then completes the step, without doing
+        anything at further pauses.
+        """
+
+
+def drive(driven: Driven, progress: Progress, interruption: Interruption) -> None:
     """Run a simulation to the end of its clocks, or until it is interrupted.
 
     Parameters
     ----------
-    simulation : Simulation
+    driven : Driven
         What runs.
-    takes : mapping of str to callable
-        For each record what takes its new rows, a list of columns per instance.
-    completed : callable
-        Returns which part of the run is done, from 0 to 1.
     progress : Progress
         Is told after each chunk.
     interruption : Interruption
-        Asked after each chunk.
+        Asked after each chunk, and after each step with a pause.
 
     Raises
     ------
@@ -93,19 +102,35 @@ def drive(
         If there is no memory for what was recorded.
     """
     ticks = 1
-    while not interruption.pending:
+    while driven.simulation.paused is not None or not interruption.pending:
+        # Who asks at a pause for an end has it after this very step.
+        wanted = 1 if interruption.pending else ticks
         began = time.perf_counter()
-        done = _advance_and_take(simulation, ticks, takes)
+        done = _advance_and_take(driven, wanted)
         elapsed = time.perf_counter() - began
-        progress.at(completed())
-        if done < ticks:
+        progress.at(driven.completed())
+        paused_at = driven.simulation.paused
+        if paused_at is not None:
+            _pause(driven, paused_at)
+        elif done < wanted:
             break
-        # Chunks grow no faster than tenfold: one slow step is no measure of the next thousand.
-        wanted = ticks * CHUNK_SECONDS / max(elapsed, 1e-9)
-        ticks = max(1, min(int(wanted), 10 * ticks))
+        if done > 0:
+            # Chunks grow no faster than tenfold: one slow step is no measure of the next thousand.
+            possible = int(done * CHUNK_SECONDS / max(elapsed, 1e-9))
+            ticks = max(1, min(possible, 10 * ticks))
 
 
-def _advance_and_take(simulation: Simulation, ticks: int, takes: Mapping[str, Take]) -> int:
+def _pause(driven: Driven, name: str) -> None:
+    try:
+        driven.pause(name)
+    except BaseException:
+        while driven.simulation.paused is not None:
+            _advance_and_take(driven, 1)
+        raise
+
+
+def _advance_and_take(driven: Driven, ticks: int) -> int:
+    simulation, takes = driven.simulation, driven.takes
     try:
         done = simulation.advance(ticks)
     except BaseException as failure:

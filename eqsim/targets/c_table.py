@@ -66,8 +66,9 @@ def _owned(program: Program, kernel: Kernel, shared: Partition) -> str | None:
         case Partition.OTHERS:
             return table.others
         case Partition.EVENTS:
-            is_arrival = isinstance(kernel.space, Arrivals)
-            return program.buffer(kernel.space.events).extent if is_arrival else table.rows
+            if isinstance(kernel.space, Arrivals):
+                return program.buffer(kernel.space.events).extent
+            return table.rows
 
 
 def _found(program: Program, kernel: Kernel, members: IdentifierTable) -> dict[str, str]:

@@ -45,7 +45,9 @@ int64_t eqsim_events(
 void eqsim_set_events(
     eqsim_simulation* simulation, int32_t events, int64_t instance, const int32_t* elements, int64_t count);
 
-// Rows that were recorded since the last eqsim_clear, by number of record and instance.
+// Rows that were recorded since the last eqsim_clear, by number of record and instance. After all
+// records come the events of the last steps: they are there from the first advance on, and
+// eqsim_clear leaves them.
 int64_t eqsim_rows(const eqsim_simulation* simulation, int32_t record, int64_t instance);
 const void* eqsim_column(
     const eqsim_simulation* simulation, int32_t record, int64_t instance, int32_t column);

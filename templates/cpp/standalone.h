@@ -49,8 +49,10 @@ struct Model {
     std::vector<Array> arrays;
     std::vector<const char*> carried;  // files of state that no kernel uses
     std::vector<Record> records;
+    std::vector<Record> histories;  // events of the last steps, numbered after the records
     std::vector<Clock> clocks;
-    int64_t elements_per_thread;  // fewer per step are done sooner by one thread than shared out
+    std::vector<double> operations;  // per element of each size, in a step
+    double work_per_thread;       // operations per step: fewer are done sooner than shared out
     double grid_tolerance;        // times that differ by less than this part of a step are one time
     double chunk_seconds;         // wall time between two looks at what was recorded and at signals
 };
@@ -215,6 +217,12 @@ public:
             const fs::path old = folder_ / "state" / array.file;
             require("cannot remove", old, [&](std::error_code& error) { fs::remove(old, error); });
         }
+        for (const Record& history : model.histories) {
+            for (const Column& column : history.columns) {
+                const fs::path old = folder_ / "records" / column.file;
+                require("cannot remove", old, [&](std::error_code& error) { fs::remove(old, error); });
+            }
+        }
         copy(options.project / "model.json", folder_ / "model.json");
         for (const Record& record : model.records) {
             const Shape row = record.extent < 0 ? Shape{} : Shape{state.extents()[(size_t)record.extent]};
@@ -244,6 +252,18 @@ public:
         state.write(folder_ / "state");
         for (const char* file : model_.carried)
             copy(project / "state" / file, folder_ / "state" / file);
+    }
+
+    // Write the events of the last steps, some of which may still be on their way.
+    void write_histories(const eqsim_simulation* simulation) const {
+        for (size_t history = 0; history < model_.histories.size(); ++history) {
+            const int32_t number = (int32_t)(model_.records.size() + history);
+            const std::vector<Column>& columns = model_.histories[history].columns;
+            for (size_t column = 0; column < columns.size(); ++column)
+                write_array(folder_ / "records" / columns[column].file, columns[column].type,
+                            {eqsim_rows(simulation, number, 0)},
+                            eqsim_column(simulation, number, 0, (int32_t)column));
+        }
     }
 
     // Say how the run stands; the old file is there until the new one is whole.
@@ -330,10 +350,11 @@ inline std::string duration_text(double seconds) {
 
 // As many threads as the work per step keeps busy.
 inline int32_t useful_threads(const Model& model, const State& state) {
-    int64_t elements = 0;
-    for (const int64_t extent : state.extents()) elements += extent;
-    const int64_t processors = std::max(1u, std::thread::hardware_concurrency());
-    return (int32_t)std::max<int64_t>(1, std::min(processors, elements / model.elements_per_thread));
+    double work = 0;
+    for (size_t size = 0; size < model.operations.size(); ++size)
+        work += model.operations[size] * (double)state.extents()[size];
+    const double processors = std::max(1u, std::thread::hardware_concurrency());
+    return (int32_t)std::max(1.0, std::min(processors, work / model.work_per_thread));
 }
 
 class Run {
@@ -383,6 +404,8 @@ public:
         }
         tell();
     }
+
+    void write_histories(const Results& results) const { results.write_histories(simulation_.get()); }
 
     double wall_seconds() const { return seconds_since(began_); }
 
@@ -437,6 +460,7 @@ inline int simulate(const Model& model, const Options& options) {
     try {
         run.execute(results);
         results.write_state(state, options.project);
+        run.write_histories(results);
         const bool complete = run.completed() >= 1;
         const char* status = complete ? "complete" : "interrupted";
         results.write_run(status, state, run.time(), run.wall_seconds());

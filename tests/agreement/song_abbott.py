@@ -2,7 +2,7 @@
 
 Song, Miller & Abbott (2000), Nature Neurosci. 3:919, doi:10.1038/78829: 1000 plastic excitatory
 inputs and 200 fixed inhibitory ones onto an integrate-and-fire neuron. The traces M and P are
-solved at spikes only. The steps of the weights are larger than in the paper so that the competition shows sooner.
+solved at spikes only. Steps of the weights are larger than in the paper: competition shows sooner.
 """
 # ruff: noqa: F403, F405
 

@@ -23,7 +23,7 @@ from eqsim.errors import RunError
 from eqsim.network import clocks
 from eqsim.runtime.drive import CHUNK_SECONDS
 from eqsim.runtime.simulation import GRID_TOLERANCE
-from eqsim.targets.cpp.target import elements_per_thread
+from eqsim.targets.cpp.work import useful_threads
 
 pytestmark = pytest.mark.compiler
 
@@ -366,11 +366,15 @@ def test_constants_are_those_of_a_run_in_process(built: Path) -> None:
     assert clocks._TOLERANCE == GRID_TOLERANCE
 
 
-def test_costly_equations_are_shared_out_from_fewer_elements_on():
+def test_costly_equations_keep_threads_busy_from_fewer_elements_on():
     cheap = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="exact")
     costly = NeuronGroup(1, "dv/dt = (exp(v) + sin(v) + tanh(v) - v**3)/ms : 1", method="rk4")
 
-    elements = [elements_per_thread(Network(group).lower({}).program) for group in (cheap, costly)]
+    programs = [Network(group).lower({}).program for group in (cheap, costly)]
+    elements = [
+        next(n for n in range(0, 10**6, 100) if useful_threads(p, 1, {p.extents[0]: n}) == 2)
+        for p in programs
+    ]
 
-    assert elements[0] > 10_000
-    assert elements[1] < 2_000
+    assert elements[0] > 20_000
+    assert elements[1] < 4_000

@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.network.clocks import AnyClock, EventClock
+from eqsim.network.lowering.copies import changed_and_seen, copying, seeing
 from eqsim.network.lowering.traffic import Traffic
 from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
+from eqsim.program.functions import ProgramFunction
 from eqsim.program.nodes import (
     PROFILE,
     PROFILE_ARRAY,
@@ -66,7 +68,7 @@ class Lowered:
     memory: Memory
     sinks: dict[str, Sink]
     clocks: dict[str, AnyClock]
-    labels: dict[str, NetworkObject | AnyClock]
+    labels: dict[str, Named]
     traffic: Traffic
     ages: dict[str, int]
 
@@ -78,6 +80,14 @@ class _Place:
     slot: str
     order: int
     age: tuple[int, int]
+
+
+class Named(Protocol):
+    """What has a name in programs: an object of a network, a clock, what equations call."""
+
+    @property
+    def stem(self) -> str:
+        """The name, without the number that it was given because others have the same."""
 
 
 class ProgramBuilder:
@@ -95,7 +105,7 @@ class ProgramBuilder:
         self.name = name
         self.slots = slots
         self._labels: dict[int, str] = {}
-        self._named: dict[str, NetworkObject | AnyClock] = {}
+        self._named: dict[str, Named] = {}
         self._extents: dict[str, int] = {}
         self._clocks: dict[str, AnyClock] = {}
         self._arrays: dict[str, Array] = {}
@@ -106,9 +116,10 @@ class ProgramBuilder:
         self._pauses: list[tuple[_Place, Pause]] = []
         self._sinks: dict[str, Sink] = {}
         self._tables: dict[str, Table] = {}
+        self._functions: dict[str, ProgramFunction] = {}
         self.traffic = Traffic()
 
-    def label(self, named: NetworkObject | AnyClock) -> str:
+    def label(self, named: Named) -> str:
         """Return what an object is called in the program.
 
         Its name, without the number that it got because other objects of the process have the
@@ -150,6 +161,10 @@ class ProgramBuilder:
         """Return the memory of an array."""
         return self._values[name]
 
+    def is_fixed(self, name: str) -> bool:
+        """Return whether an array holds constants or indices, which no run changes."""
+        return self._arrays[name].role in (Role.CONSTANT, Role.INDEX)
+
     def is_single(self, name: str) -> bool:
         """Return whether an array holds a single value."""
         return self._arrays[name].extent is None
@@ -159,6 +174,10 @@ class ProgramBuilder:
         dtype = _type_of(value)
         array = Array(name, dtype, None, True, Role.CONSTANT)
         return self.array(array, np.array([value], dtype=dtype.numpy)), dtype
+
+    def function(self, function: ProgramFunction) -> str:
+        """Add a function from outside, after those that it needs; return its name."""
+        return self._functions.setdefault(function.name, function).name
 
     def buffer(self, buffer: Buffer, sink: Sink | None = None) -> str:
         """Add a buffer; return its name."""
@@ -197,6 +216,8 @@ class ProgramBuilder:
         age : int
             Number of the owner's creation; older owners run first.
         """
+        for array in changed_and_seen(kernel):
+            kernel = self._seeing_copy(kernel, array, slot, order, age)
         place = _Place(slot, order, (age, len(self._kernels)))
         taken = {other.name for _, other in self._kernels}
         numbered = (f"{kernel.name}_{number}" for number in itertools.count(2))
@@ -206,6 +227,14 @@ class ProgramBuilder:
     def pause(self, pause: Pause, age: int) -> None:
         """Add a pause at its place of the step; older owners come first."""
         self._pauses.append((_Place(pause.slot, pause.order, (age, 0)), pause))
+
+    def _seeing_copy(self, kernel: Kernel, array: str, slot: str, order: int, age: int) -> Kernel:
+        """Return a kernel that sees values of other elements as they were before it ran."""
+        original = self._arrays[array]
+        copy = replace(original, name=f"{array}.before", role=Role.BUILTIN)
+        self.array(copy, np.zeros_like(self._values[array]))
+        self.kernel(copying(kernel, original, copy), slot, order, age)
+        return seeing(kernel, array, copy.name)
 
     def finish(self, key: NDArray[Any], *, is_profiled: bool = False) -> Lowered:
         """Return the finished program.
@@ -237,6 +266,7 @@ class ProgramBuilder:
             kernels=tuple(kernel for _, kernel in ordered),
             launches=tuple(launch for _, launch in launches),
             tables=tuple(self._tables.values()),
+            functions=tuple(self._functions.values()),
             is_profiled=is_profiled,
         )
         program = verify(optimise(verify(program)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from eqsim.equations.check import check_block, check_condition, check_expression
 from eqsim.equations.check_code import check_code
 from eqsim.equations.code import CodeBlock
-from eqsim.equations.declarations import EquationBlock, Flag
+from eqsim.equations.declarations import EquationBlock
 from eqsim.equations.scope import Scope, externals
 from eqsim.errors import EquationError, raise_together
 from eqsim.expressions.dimensions import SECOND
@@ -16,7 +16,6 @@ from eqsim.expressions.nodes import (
     Expr,
 )
 from eqsim.expressions.traverse import free_names
-from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation

@@ -14,9 +14,28 @@ from eqsim.equations.scope import Symbol, external_constant
 from eqsim.errors import ModelError
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.kinds import Kind
+from eqsim.network.lowering.calls import Callable, ExternalFunction
 from eqsim.units.dimensions import Dimension
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import dimension_of, si_value
+
+
+def function_outside(
+    name: str, own: Mapping[str, Any], around: Mapping[str, Any]
+) -> ExternalFunction | None:
+    """Return the function that a name stands for, None if it stands for something else.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    own : mapping
+        The group's own namespace, which goes first.
+    around : mapping
+        The namespace of the run.
+    """
+    value = own[name] if name in own else around.get(name)
+    return value.external if isinstance(value, Callable) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from weakref import WeakSet
 
@@ -21,6 +21,7 @@ from eqsim.expressions.linear import split_noise
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
+    Call,
     Compare,
     Comparison,
     Expr,
@@ -34,13 +35,14 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import Assign, Branch, Draw, Emit, MatrixExponential, Statement
-from eqsim.expressions.traverse import depends_on, free_names, substitute
+from eqsim.expressions.traverse import depends_on, free_names, map_children, substitute, walk
 from eqsim.integrators import integrate
 from eqsim.integrators.system import ODE, ODESystem, UpdateRule
 from eqsim.network.clocks import AnyClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.links import follow
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.messages import LOGGER
@@ -261,15 +263,10 @@ class GroupLowering:
         """Return the system of declared equations; frozen variables stand still."""
         equations = []
         kinds = self.names.kinds
-        as_fractions: dict[str, Expr] = {
-            name: Binary(BinaryOperator.MULTIPLY, Literal(1.0), Name(name))
-            for name, kind in kinds.items()
-            if kind is Kind.INTEGER
-        }
         for declared in declarations:
             assert declared.expression is not None
             # Right-hand sides are fractions: products that integration makes anew must not wrap.
-            expr = substitute(self.names.substituted(declared.expression), as_fractions)
+            expr = _in_fractions(self.names.substituted(declared.expression), kinds)
             expr = fold(expr, kinds)
             if declared.name in frozen:
                 equations.append(ODE(declared.name, Literal(0.0)))
@@ -278,12 +275,23 @@ class GroupLowering:
             with self.refusals():
                 drift, factors = split_noise(expr, noise)
             equations.append(ODE(declared.name, drift, factors))
-        states = {equation.variable for equation in equations}
-        used = (
-            free_names(e) for ode in equations for e in (ode.drift, *(g for _, g in ode.noise))
-        )
-        constant = set(self.names.scope).union(*used) - states - {"t"}
-        return ODESystem(tuple(equations), frozenset(constant))
+        moving = {equation.variable for equation in equations} | {"t"}
+        terms = [e for ode in equations for e in (ode.drift, *(g for _, g in ode.noise))]
+        constant = set(self.names.scope).union(*map(free_names, terms)) - moving
+        piecewise = tuple(self._piecewise(terms, moving))
+        return ODESystem(tuple(equations), frozenset(constant), piecewise)
+
+    def _piecewise(
+        self, terms: Iterable[Expr], moving: Collection[str]
+    ) -> Iterator[tuple[Call, str | None]]:
+        """Yield the calls of what is constant over pieces of time, and why they may jump."""
+        called = dict.fromkeys(node for term in terms for node in walk(term))
+        for call in called:
+            function = call.definition if isinstance(call, Call) else None
+            if isinstance(function, ExternalFunction) and function.is_piecewise:
+                assert isinstance(call, Call)
+                dt = self.group.clock.dt_
+                yield call, function.change_within_step(call, dt, moving)
 
     def event(self, event: str) -> None:
         """Add the kernel that finds the neurons that have an event."""
@@ -411,6 +419,15 @@ def origin_of(code: CodeBlock) -> list[str]:
     """Return the statements of a code block as the user wrote them, without comments."""
     lines = (line.split("#")[0].strip() for line in code.source.text.split("\n"))
     return [line for line in lines if line]
+
+
+def _in_fractions(expr: Expr, kinds: Mapping[str, Kind]) -> Expr:
+    """Return an expression with its integers as fractions, but for what functions are given."""
+    if isinstance(expr, Name) and kinds.get(expr.identifier) is Kind.INTEGER:
+        return Binary(BinaryOperator.MULTIPLY, Literal(1.0), Name(expr.identifier))
+    if isinstance(expr, Call) and isinstance(expr.definition, ExternalFunction):
+        return expr
+    return map_children(expr, lambda child: _in_fractions(child, kinds))
 
 
 def _dependent(system: ODESystem, on: frozenset[str]) -> frozenset[str]:

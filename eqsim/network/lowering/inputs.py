@@ -94,8 +94,8 @@ def lower_poisson_input(source: PoissonInput, names: GroupNames, builder: Progra
     target, dt = source.target, source.clock.dt_
     if source.rate_ * dt > 1:
         raise ModelError(
-            f"the rate of {source.name!r}, {source.rate!r}, is more than one spike in a step of"
-            f" {source.clock.dt!r}\n"
+            f"the rate of {source.name!r}, {source.rate}, is more than one spike in a step of"
+            f" {source.clock.dt}\n"
             "  take more inputs of a lower rate, or a smaller dt"
         )
     label = builder.label(source)

@@ -185,9 +185,7 @@ def index_array(label: str, name: str) -> str:
     return f"{label}.{name}.index"
 
 
-def unlinked(
-    owner: StateOwner, among: Collection[str] | None = None
-) -> Iterator[EquationError]:
+def unlinked(owner: StateOwner, among: Collection[str] | None = None) -> Iterator[EquationError]:
     """Yield an error for each variable that is to be linked and is not.
 
     Parameters

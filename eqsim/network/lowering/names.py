@@ -7,26 +7,31 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from eqsim.equations.declarations import Flag
 from eqsim.equations.scope import (
     NEURON_SYMBOLS,
     REFRACTORY_SYMBOLS,
     Symbol,
     block_scope,
+    external_function,
     externals,
 )
 from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.fold import fold
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
+from eqsim.expressions.functions import CONSTANTS, function_of
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
-from eqsim.expressions.statements import Assign, Draw, Statement
+from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Statement
 from eqsim.expressions.traverse import free_names, map_children
 from eqsim.network.clocks import EXACT_DT, AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.externals import (
     External,
     hides_behind_language,
+    function_outside,
     resolve_external,
     usable_names,
 )
@@ -44,7 +49,8 @@ from eqsim.program.nodes import (
     Role,
     Rows,
 )
-from eqsim.program.traverse import expressions, flatten, targets
+from eqsim.program.traverse import expressions, flatten, map_expressions, targets
+from eqsim.targets.numpy.evaluate import compile_expression, convert
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import si_value
@@ -72,6 +78,7 @@ class GroupNames:
         self.around = around
         self.linked = LinkedNames(owner, around, self.element)
         self.externals: dict[str, External] = {}
+        self.functions: dict[str, ExternalFunction] = {}
         self.scope = self._symbols()
         for name, bound in owner.constants.items():
             self.add_constant(name, bound)
@@ -109,6 +116,11 @@ class GroupNames:
         """
         for name in sorted(names):
             if name in self.scope:
+                continue
+            function = function_outside(name, self.owner.namespace, self.around)
+            if function is not None:
+                self.functions[name] = function
+                self.scope[name] = external_function(name, function)
                 continue
             found = resolve_external(name, self.owner.namespace, self.around, self.owner.name)
             if found is not None:
@@ -180,7 +192,10 @@ class GroupNames:
             time, step = (self.substituted(argument) for argument in expr.arguments)
             exact = Name(self.exact_dt) if step == Name("dt") else step
             return Call("timestep", (time, exact), expr.span)
-        return map_children(expr, self.substituted)
+        changed = map_children(expr, self.substituted)
+        if isinstance(changed, Call) and changed.function in self.functions:
+            return replace(changed, definition=self.functions[changed.function])
+        return changed
 
     def substituted_name(self, name: Name) -> Expr:
         """Return a name over stored values only."""
@@ -227,7 +242,8 @@ class KernelWriter:
         self.owner = names.owner
         self.label = builder.label(names.owner.storage)
         self._linked = LinkedBindings(self)
-        self._draws = 0
+        self._locals = 0
+        self._bound: dict[str, Binding] = {}
 
     def assign(self, target: str, expr: Expr) -> list[Statement]:
         """Return the statements that assign an expression, its random draws first."""
@@ -248,17 +264,108 @@ class KernelWriter:
         return self.draw(fold(self.names.substituted(expr), self.names.kinds), draws)
 
     def draw(self, expr: Expr, draws: list[Statement]) -> Expr:
-        """Return the expression with each call of a random function replaced by a local."""
+        """Return the expression with calls that are no expressions replaced by locals.
+
+        Those are the calls of random functions, and of functions from outside the language.
+        """
         expr = map_children(expr, lambda child: self.draw(child, draws))
-        if not isinstance(expr, Call) or FUNCTIONS[expr.function].distribution is None:
+        function = function_of(expr) if isinstance(expr, Call) else None
+        if not isinstance(expr, Call) or function is None:
             return expr
-        number, self._draws = self._draws, self._draws + 1
-        local = f"_{expr.function}_{number}"
-        stream = self.builder.stream(f"{self.label}.{expr.function}")
-        distribution = FUNCTIONS[expr.function].distribution
-        assert distribution is not None
-        draws.append(Draw(local, distribution, expr.arguments, stream))
-        return Name(local, expr.span)
+        if isinstance(function, ExternalFunction):
+            return function.lowered(expr, self, draws)
+        if function.distribution is None:
+            return expr
+        return self.drawn(expr, function.distribution, expr.arguments, draws)
+
+    def drawn(
+        self,
+        call: Call,
+        distribution: Distribution,
+        arguments: tuple[Expr, ...],
+        draws: list[Statement],
+    ) -> Expr:
+        """Return the local that holds a random number, drawn for one call."""
+        local = self.local(call.function)
+        stream = self.builder.stream(f"{self.label}.{call.function}")
+        draws.append(Draw(local, distribution, arguments, stream))
+        return Name(local, call.span)
+
+    def local(self, stem: str) -> str:
+        """Return a name for a new local."""
+        number, self._locals = self._locals, self._locals + 1
+        return f"_{stem}_{number}"
+
+    def bound(self, binding: Binding) -> Name:
+        """Have a name bound where the kernel uses it, and return it."""
+        self._bound[binding.name] = binding
+        return Name(binding.name)
+
+    def lowered(self, statements: Iterable[Statement]) -> Iterator[Statement]:
+        """Yield statements, and before each the definitions of locals for what it calls."""
+        for statement in statements:
+            before: list[Statement] = []
+            if isinstance(statement, Branch):
+                condition = self.draw(statement.condition, before)
+                changed: Statement = Branch(condition, tuple(self.lowered(statement.body)))
+            else:
+                changed = map_expressions(statement, lambda e: self.draw(e, before))  # noqa: B023
+            yield from before
+            yield changed
+
+    def in_double(self, expr: Expr) -> Expr:
+        """Return an expression with its constants in double precision, and the step too."""
+        if self.owner.real is DType.FLOAT64:
+            return expr
+        if isinstance(expr, Name) and expr.identifier == "dt":
+            return Name(self.names.exact_dt, expr.span)
+        if isinstance(expr, Name) and expr.identifier in self.names.externals:
+            bound = self.binding(expr.identifier)
+            if not bound.dtype.is_float:
+                return expr
+            name = f"_double{expr.identifier}"
+            return self.bound(replace(bound, name=name, dtype=DType.FLOAT64))
+        if isinstance(expr, Literal) and float(np.float32(expr.value)) != expr.value:
+            array, dtype = self.builder.constant(f"{self.label}.{expr.value!r}", expr.value)
+            return self.bound(Binding(f"_number_{expr.value!r}", array, dtype))
+        return map_children(expr, self.in_double)
+
+    def known_before_run(self, expr: Expr) -> NDArray[Any] | None:
+        """Return the values of an expression over stored values that no run can change.
+
+        Parameters
+        ----------
+        expr : Expr
+            An expression of a kernel of this writer.
+
+        Returns
+        -------
+        ndarray or None
+            The value for each stored element, shape (n,); None if a run may change it.
+        """
+        found = {name: self._known(name) for name in free_names(expr)}
+        types = {name: DType(v.dtype.name) for name, v in found.items() if v is not None}
+        if len(types) < len(found):
+            return None
+        known = {name: values for name, values in found.items() if values is not None}
+        values = compile_expression(expr, types, self.owner.real)(known)
+        return np.broadcast_to(values, (self.owner.stored_size,))
+
+    def _known(self, name: str) -> NDArray[Any] | None:
+        if name == self.element:
+            return np.arange(self.owner.stored_size, dtype=np.int64)
+        if not self._is_bound(name):
+            return None
+        binding = self.binding(name)
+        declared = self.owner.declaration(name)
+        is_constant = declared is not None and Flag.CONSTANT in declared.flags
+        if not is_constant and not self.builder.is_fixed(binding.array) and name not in _SIZES:
+            return None
+        values = convert(self.builder.values(binding.array), binding.dtype)
+        if binding.index in (None, self.element) or self.builder.is_single(binding.array):
+            return values
+        index = self._known(str(binding.index))
+        return None if index is None else values[index]
 
     def kernel(
         self,
@@ -284,7 +391,7 @@ class KernelWriter:
             Bindings of names that the group does not have.
         """
         given = {binding.name: binding for binding in also}
-        body = tuple(body)
+        body = tuple(self.lowered(body))
         found = names_of(body) - _names_in(space)
         prologue: tuple[Statement, ...] = ()
         if "t" in found and self.clock.is_listed:
@@ -368,7 +475,7 @@ class KernelWriter:
     def _is_bound(self, name: str) -> bool:
         if name == "i":
             return False
-        if self.names.linked.local(name) is not None:
+        if name in self._bound or self.names.linked.local(name) is not None:
             return True
         return name in (EXACT_DT, "t_in_timesteps", "dt", "N") or (
             name in self.owner.variables or name in self.names.externals
@@ -376,6 +483,8 @@ class KernelWriter:
 
     def binding(self, name: str) -> Binding:
         """Return the binding of one name of the group."""
+        if name in self._bound:
+            return self._bound[name]
         clock, real = self.group_clock, self.owner.real
         linked = self.names.linked.local(name)
         if linked is not None:
@@ -415,6 +524,10 @@ class KernelWriter:
         dtype = variable.dtype
         loaded = self.owner.real if dtype.is_float and not exact else dtype.loaded
         return Binding(name, added, loaded)
+
+
+_SIZES = frozenset({"N", "N_pre", "N_post", "N_incoming", "N_outgoing"})
+"""Numbers of elements, which no run changes."""
 
 
 def _names_in(space: IndexSpace) -> set[str]:

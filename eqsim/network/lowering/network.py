@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from eqsim.errors import EquationError, EquationsError, ModelError, raise_together
@@ -28,20 +29,43 @@ from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.synapse_checks import check_synapses
 from eqsim.network.lowering.synapse_names import Side, SynapseNames
 from eqsim.network.lowering.synapses import (
-    expand_written,
     lower_synapses,
     lower_synaptic_operation,
+    prepare,
 )
+from eqsim.network.lowering.traces import TracePlan
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 from eqsim.network.objects import NetworkObject
+from eqsim.network.operations import NetworkOperation
 from eqsim.network.poisson import PoissonInput
 from eqsim.network.randomness import RandomKey, as_array
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.program.nodes import Pause
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """In which circumstances a network is lowered.
+
+    Parameters
+    ----------
+    is_profiled : bool
+        Whether the time of each kernel is to be measured.
+    standing : NetworkOperation or None
+        The operation at which a simulation pauses that the program is to go on with; it has its
+        place even if it is not active any more.
+    """
+
+    is_profiled: bool = False
+    standing: NetworkOperation | None = None
+
+
+_USUAL = Circumstances()
 
 
 def lower(
@@ -50,6 +74,7 @@ def lower(
     slots: tuple[str, ...],
     around: Mapping[str, Any],
     key: RandomKey,
+    circumstances: Circumstances = _USUAL,
 ) -> Lowered:
     """Lower a network.
 
@@ -65,6 +90,8 @@ def lower(
         The namespace of the run.
     key : RandomKey
         Key of the random numbers; a wrong model takes none.
+    circumstances : Circumstances
+        What else matters.
 
     Raises
     ------
@@ -75,16 +102,25 @@ def lower(
     """
     names = _checked_names(objects, around)
     builder = ProgramBuilder(name, slots)
-    for each in objects:
-        if isinstance(each, Synapses):
-            expand_written(each, synapse_names(names[each]))
+    plans = {
+        each: prepare(each, synapse_names(names[each]), _watched(each, objects))
+        for each in objects
+        if isinstance(each, Synapses)
+    }
     for each in sorted(objects, key=lambda found: found.creation):
-        _lower_object(each, names, builder)
-    return builder.finish(as_array(key.value))
+        if not isinstance(each, NetworkOperation):
+            _lower_object(each, names, plans, builder)
+        elif each.active or each is circumstances.standing:
+            clock = builder.clock(each.clock).name
+            builder.pause(Pause(builder.label(each), clock, each.when, each.order), each.creation)
+    return builder.finish(as_array(key.value), is_profiled=circumstances.is_profiled)
 
 
 def _lower_object(
-    each: NetworkObject, names: Mapping[NetworkObject, GroupNames], builder: ProgramBuilder
+    each: NetworkObject,
+    names: Mapping[NetworkObject, GroupNames],
+    plans: Mapping[Synapses, TracePlan | None],
+    builder: ProgramBuilder,
 ) -> None:
     match each:
         case NeuronGroup() | SpikeGeneratorGroup() if not each.active:
@@ -95,7 +131,7 @@ def _lower_object(
         case NeuronGroup():
             lower_group(each, names[each], builder)
         case Synapses():
-            lower_synapses(each, synapse_names(names[each]), builder)
+            lower_synapses(each, synapse_names(names[each]), plans[each], builder)
         case Pathway():
             pass
         case RegularOperation() if isinstance(each.group, Synapses):
@@ -114,6 +150,21 @@ def _lower_object(
             lower_rate_monitor(each, names[each.source], builder)
         case _:
             raise ModelError(f"{each!r} is no object that a network can run")
+
+
+def _watched(synapses: Synapses, objects: Iterable[NetworkObject]) -> set[str]:
+    """Return the variables of synapses that other objects look at in the midst of a run."""
+    watching = [
+        each
+        for each in objects
+        if isinstance(each, NetworkOperation)
+        or (
+            each is not synapses
+            and synapses in (getattr(each, "source", None), getattr(each, "target", None))
+        )
+    ]
+    # What is recorded may depend on others through subexpressions.
+    return {*synapses.variables} if watching else set()
 
 
 def synapse_names(names: GroupNames) -> SynapseNames:

@@ -35,7 +35,8 @@ def check_synapses(synapses: Synapses, names: SynapseNames) -> list[EquationErro
     """
     if not synapses.is_connected:
         raise ModelError(
-            f"{synapses.name!r} has no synapses\n  call {synapses.name}.connect(...) before the run"
+            f"{synapses.name!r} has no synapses\n"
+            f"  call {synapses.name}.connect(...) before the run"
         )
     block = synapses.equations.block
     codes = [pathway.code for pathway in synapses.pathways.values()]

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eqsim.equations.scope import SYNAPSE_SYMBOLS, Symbol, block_scope
 from eqsim.expressions.kinds import Kind
@@ -200,6 +201,8 @@ class SynapseWriter(KernelWriter):
     def _is_bound(self, name: str) -> bool:
         if name in (Side.SOURCE.element, Side.TARGET.element) or name in _COUNTS:
             return True
+        if name in ("_last_pre", "_last_post") and self.owner.traces is not None:
+            return True
         found = self._of_side(name)
         if found is None:
             return super()._is_bound(name)
@@ -214,7 +217,7 @@ class SynapseWriter(KernelWriter):
         return None if found is None else (found[0], found[1].removeprefix(_OTHER))
 
     def side_of_name(self, name: str) -> Side | None:
-        """Return the side whose element's value a name of a kernel stands for, None if neither's."""
+        """Return the side whose element's value a name of a kernel stands for, if one's."""
         for side in Side:
             if name == side.element:
                 return side
@@ -233,8 +236,23 @@ class SynapseWriter(KernelWriter):
                 return self._side(side)
         if name in _COUNTS:
             return self._count(name)
+        traces = self.owner.traces
+        if traces is not None:
+            for side in Side:
+                if name == f"_last{side.suffix}":
+                    return self._with_neurons(name, side, traces.last[side])
+            if name in traces.sides:
+                return self._with_neurons(name, traces.sides[name], traces.values[name])
         found = self._of_side(name)
         return super().binding(name) if found is None else self._side_variable(name, *found)
+
+    def _with_neurons(self, name: str, side: Side, values: NDArray[Any]) -> Binding:
+        """Return the binding of what is stored for each neuron of a side."""
+        extent = self.sides[side].label
+        self.builder.extent(extent, self.sides[side].owner.stored_size)
+        dtype = DType(values.dtype.name)
+        array = Array(f"{self.label}.{name}", dtype, extent, True, Role.STATE)
+        return Binding(name, self.builder.array(array, values), dtype, side.element)
 
     def _side(self, side: Side) -> Binding:
         """Return the binding of the number of each synapse's source or target."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +28,17 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.statements import Accumulate, Assign, Branch, Emit, Statement
 from eqsim.expressions.traverse import free_names, substitute
 from eqsim.integrators import integrate
+from eqsim.integrators.system import UpdateRule
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.group import GroupLowering, event_buffer, line_of, origin_of
 from eqsim.network.lowering.names import names_of
 from eqsim.network.lowering.synapse_names import Side, SynapseNames, SynapseWriter
+from eqsim.network.lowering.traces import TracePlan, in_numbers, plan_traces, trace_rule
 from eqsim.network.neurongroup import RegularOperation
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import LASTUPDATE, Synapses
+from eqsim.network.synapses.traces import ELAPSED
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     Array,
@@ -52,11 +56,34 @@ from eqsim.program.nodes import (
 )
 from eqsim.program.traverse import expressions, map_expressions
 
-_ELAPSED = "_elapsed"
 _ALWAYS = -(2**62)
 
 
-def expand_written(synapses: Synapses, names: SynapseNames) -> None:
+def prepare(synapses: Synapses, names: SynapseNames, watched: Collection[str]) -> TracePlan | None:
+    """Give synapses the memory that the network needs for what it changes.
+
+    Parameters
+    ----------
+    synapses : Synapses
+        The synapses.
+    names : SynapseNames
+        Their names, resolved.
+    watched : collection of str
+        Variables of theirs that something else in the network looks at.
+
+    Returns
+    -------
+    TracePlan or None
+        How traces are stored with the neurons, None if each synapse has its own.
+    """
+    plan = plan_traces(synapses, names, watched)
+    if plan is None:
+        synapses.spread_traces()
+    _expand_written(synapses, names, () if plan is None else plan.sides)
+    return plan
+
+
+def _expand_written(synapses: Synapses, names: SynapseNames, traces: Collection[str]) -> None:
     """Give each synapse a value of its own of what the network changes for single synapses."""
     written = {d.name for d in synapses.differential}
     codes = [p.code for p in synapses.pathways.values()]
@@ -67,9 +94,9 @@ def expand_written(synapses: Synapses, names: SynapseNames) -> None:
     written |= {d.name for d in synapses.equations.block.declarations
                 if Flag.CONSTANT_OVER_DT in d.flags}  # fmt: skip
     written |= {d.name for d in synapses.summed}
-    if synapses.needs_lastupdate:
+    if synapses.needs_lastupdate and not traces:
         written.add(LASTUPDATE)
-    for name in written:
+    for name in written.difference(traces):
         if name in synapses.variables:
             synapses.expanded(name)
         found = names.side_variable(name)
@@ -78,7 +105,9 @@ def expand_written(synapses: Synapses, names: SynapseNames) -> None:
             synapses.side(side).storage.expanded(stem)
 
 
-def lower_synapses(synapses: Synapses, names: SynapseNames, builder: ProgramBuilder) -> None:
+def lower_synapses(
+    synapses: Synapses, names: SynapseNames, plan: TracePlan | None, builder: ProgramBuilder
+) -> None:
     """Add the kernels of synapses to a program.
 
     Parameters
@@ -87,6 +116,8 @@ def lower_synapses(synapses: Synapses, names: SynapseNames, builder: ProgramBuil
         The synapses.
     names : SynapseNames
         Their names, resolved and checked.
+    plan : TracePlan or None
+        How traces are stored.
     builder : ProgramBuilder
         Takes the kernels.
     """
@@ -95,9 +126,14 @@ def lower_synapses(synapses: Synapses, names: SynapseNames, builder: ProgramBuil
     lowering.state_update()
     for declared in synapses.summed:
         lowering.sum(declared)
+    traces = None if plan is None else TraceLowering(lowering, plan)
     for pathway in synapses.pathways.values():
-        if pathway.active:
+        if not pathway.active:
+            continue
+        if traces is None:
             lowering.pathway(pathway)
+        else:
+            traces.pathway(pathway)
 
 
 def lower_synaptic_operation(
@@ -141,7 +177,7 @@ class SynapseLowering(GroupLowering):
         return self._told_twice(_accumulated_once(body))
 
     def _addition(self, statement: Assignment) -> Expr | None:
-        """Return what a statement adds to a variable of the source or target, None if it does not."""
+        """Return what a statement adds to a variable of either side, None if it does not."""
         if self.writer.side_of_name(self.names.stored_name(statement.target)) is None:
             return None
         match statement.operator:
@@ -248,29 +284,38 @@ class SynapseLowering(GroupLowering):
         body = [*self._elapsed_update(), *self.statements(pathway.code.statements)]
         if self.group.needs_lastupdate:
             body.append(Assign(LASTUPDATE, Name("t")))
+        self.visit(pathway, body)
+
+    def visit(self, pathway: Pathway, body: list[Statement]) -> None:
+        """Add the kernels that run a body for the synapses at which events arrive."""
         if not body:
             return
         writer = self.names.writer(self.builder, pathway.clock)
-        space = self._arrivals(pathway)
         name = f"{self.label}_{pathway.pathway}"
         origin = origin_of(pathway.code)
-        kernel = writer.kernel(name, space, body, origin)
+        kernel = writer.kernel(name, self._arrivals(pathway), body, origin)
         self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
         if len(pathway.deliveries):
-            late = self._deliveries(pathway)
-            kernel = writer.kernel(f"{name}_on_their_way", late, body, origin)
+            kernel = writer.kernel(f"{name}_on_their_way", self._deliveries(pathway), body, origin)
             self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
+
+    def event_rule(self) -> UpdateRule:
+        """Return how event-driven variables change between events."""
+        with self.refusals():
+            system = self.system(self.group.event_driven)
+            return integrate(system, self.group.method or "exact")
 
     def _elapsed_update(self) -> list[Statement]:
         """Return the integration of event-driven variables from the last event to this one."""
         if not self.group.event_driven:
             return []
-        with self.refusals():
-            rule = integrate(self.system(self.group.event_driven), self.group.method or "exact")
-        elapsed = {"dt": Name(_ELAPSED), self.names.exact_dt: Name(_ELAPSED)}
-        since = self.writer.assign(_ELAPSED, _difference("t", LASTUPDATE))
-        changed = [map_expressions(s, lambda e: substitute(e, elapsed)) for s in rule.statements]
-        return [*since, *changed]
+        elapsed: dict[str, Expr] = dict.fromkeys(("dt", self.names.exact_dt), Name(ELAPSED))
+        since = self.writer.assign(ELAPSED, difference("t", LASTUPDATE))
+        statements = self.event_rule().statements
+        return [
+            *since,
+            *(map_expressions(s, lambda e: substitute(e, elapsed)) for s in statements),
+        ]
 
     def _table(self, side: Side) -> str:
         """Return the table of the synapses of each element of a side."""
@@ -295,24 +340,25 @@ class SynapseLowering(GroupLowering):
             name=name,
             synapses=self.extent,
             rows=rows,
-            first=self._index(f"{self.label}.{side.value}.first", first, None),
-            begin=self._index(f"{arrays}.begin", begin, f"{arrays}.begin"),
-            others=self._side_extent(other) if side is Side.SOURCE else self.extent,
+            first=self.index(f"{self.label}.{side.value}.first", first, None),
+            begin=self.index(f"{arrays}.begin", begin, f"{arrays}.begin"),
+            others=self.side_extent(other) if side is Side.SOURCE else self.extent,
             delays=None
             if delays is None
-            else self._index(f"{name}.delays", delays.astype(np.int32), f"{name}.delays"),
+            else self.index(f"{name}.delays", delays.astype(np.int32), f"{name}.delays"),
             entries=None
             if entries is None
-            else self._index(f"{arrays}.entries", entries, self.extent),
+            else self.index(f"{arrays}.entries", entries, self.extent),
             other=self.writer.binding(other.element).array if side is Side.SOURCE else None,
         )
         return self.builder.table(table)
 
-    def _side_extent(self, side: Side) -> str:
+    def side_extent(self, side: Side) -> str:
+        """Return the extent of the elements that a side's group stores."""
         group = self.group.side(side)
         return self.builder.extent(self.builder.label(group.storage), group.stored_size)
 
-    def _index(self, name: str, values: NDArray[np.generic], extent: str | None) -> str:
+    def index(self, name: str, values: NDArray[np.generic], extent: str | None) -> str:
         """Add an array of numbers; return its name."""
         if extent is not None:
             self.builder.extent(extent, len(values))
@@ -320,23 +366,28 @@ class SynapseLowering(GroupLowering):
         return self.builder.array(array, np.ascontiguousarray(values))
 
     def _arrivals(self, pathway: Pathway) -> Arrivals:
+        if not pathway.has_delays:
+            return self.arriving(pathway, self._table(pathway.side))
+        return self.arriving(pathway, self._delayed_table(pathway, pathway.delay_steps()))
+
+    def arriving(self, pathway: Pathway, table: str) -> Arrivals:
+        """Return the index space of the rows of a table whose elements' events arrive."""
         group = self.group.side(pathway.side)
         element = pathway.side.element
         if not pathway.has_delays:
             events = event_buffer(self.builder, group.storage, pathway.event)
-            return Arrivals(self._table(pathway.side), events, element)
+            return Arrivals(table, events, element)
         steps = pathway.delay_steps()
-        table = self._delayed_table(pathway, steps)
         history = add_history(
             group.storage, pathway.event, int(steps.max(initial=0)), self.builder
         )
         since = f"{self.label}.{pathway.pathway}.since"
         valid = pathway.valid_steps
         first = np.array([_ALWAYS if valid is None else -valid], dtype=np.int64)
-        self._index(since, first, None)
+        self.index(since, first, None)
         clock = self.builder.clock(pathway.clock).name
         self.builder.traffic.relative[since] = clock
-        self.builder.traffic.on_end.append((clock, pathway.follow))
+        self.builder.traffic.follow(clock, pathway.follow)
         return Arrivals(table, history, element, since)
 
     def _delayed_table(self, pathway: Pathway, steps: NDArray[np.int64]) -> str:
@@ -358,22 +409,22 @@ class SynapseLowering(GroupLowering):
         steps, counts = np.unique(deliveries.steps, return_counts=True)
         begin = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         rows = self.builder.extent(f"{name}.rows", len(steps))
-        arrivals = self._index(f"{name}.steps", steps.copy(), rows)
+        arrivals = self.index(f"{name}.steps", steps.copy(), rows)
         clock = self.builder.clock(pathway.clock).name
         self.builder.traffic.relative[arrivals] = clock
         if not pathway.has_delays:
-            self.builder.traffic.on_end.append((clock, pathway.follow))
+            self.builder.traffic.follow(clock, pathway.follow)
         table = Table(
             name=name,
             synapses=self.extent,
             rows=rows,
-            first=self._index(f"{name}.first", np.zeros(1, dtype=np.int64), None),
-            begin=self._index(f"{name}.begin", begin, f"{name}.begin"),
-            others=self._side_extent(Side.TARGET),
-            entries=self._index(f"{name}.entries", entries, f"{name}.entries"),
+            first=self.index(f"{name}.first", np.zeros(1, dtype=np.int64), None),
+            begin=self.index(f"{name}.begin", begin, f"{name}.begin"),
+            others=self.side_extent(Side.TARGET),
+            entries=self.index(f"{name}.entries", entries, f"{name}.entries"),
             other=self.writer.binding(Side.TARGET.element).array,
         )
-        never = self._index(f"{name}.period", np.zeros(1, dtype=np.int64), None)
+        never = self.index(f"{name}.period", np.zeros(1, dtype=np.int64), None)
         return Moments(self.builder.table(table), arrivals, never)
 
 
@@ -402,10 +453,10 @@ def add_history(owner: StateOwner, event: str, depth: int, builder: ProgramBuild
             event, (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32))
         )
         builder.extent(buffer.name, len(ages))
-        depth_array, *columns_arrays = buffer.arrays
+        depth_array, step_array, element_array = buffer.arrays
         builder.array(depth_array, np.zeros(1, dtype=np.int64))
-        for array, values in zip(columns_arrays, (-ages, elements), strict=True):
-            builder.array(array, values.astype(array.dtype.numpy))
+        builder.array(step_array, -ages)
+        builder.array(element_array, elements.copy())
         builder.traffic.add_history(buffer.name, owner, event, clock.name)
         _remember(owner, event, buffer, builder)
     longest = builder.values(buffer.depth)
@@ -476,5 +527,112 @@ def _without_accumulation(statement: Statement) -> list[Statement]:
             return [statement]
 
 
-def _difference(left: str, right: str) -> Expr:
+def difference(left: str, right: str) -> Expr:
+    """Return the difference of two names."""
     return Binary(BinaryOperator.SUBTRACT, Name(left), Name(right))
+
+
+class TraceLowering:
+    """The lowering of pathways whose event-driven variables are stored with the neurons.
+
+    The neuron that has an event changes its traces once; the synapses that it has then use them,
+    and those of the neurons on their other side as of now.
+    """
+
+    def __init__(self, lowering: SynapseLowering, plan: TracePlan) -> None:
+        self.lowering = lowering
+        self.plan = plan
+        self.synapses = lowering.group
+        self.names = lowering.names
+        rules = trace_rule(lowering.event_rule(), plan.sides, ("dt", self.names.exact_dt))
+        self.rules = rules
+        numbers = {
+            name: in_numbers(rule, plan.sides, self.synapses, self.names)
+            for name, rule in rules.items()
+        }
+        self.traces = self.synapses.store_by(plan.sides, numbers)
+
+    def pathway(self, pathway: Pathway) -> None:
+        """Add the kernels that run when events arrive: of neurons, then of synapses, or so."""
+        first = self.plan.changed_first[pathway.pathway]
+        if first:
+            self._change(pathway)
+        self._use(pathway, first)
+        if not first:
+            self._change(pathway)
+
+    def _change(self, pathway: Pathway) -> None:
+        """Add the kernel in which neurons with an event change their traces."""
+        side, lowering = pathway.side, self.lowering
+        writer = self._writer(pathway)
+        changed = self.plan.statements[pathway.pathway]
+        body: list[Statement] = writer.assign(ELAPSED, difference("t", _last(side)))
+        ruled = [name for name in self.plan.of(side) if name in self.rules]
+        body += [Assign(f"_new_{name}", self.rules[name]) for name in ruled]
+        body += [Assign(name, Name(f"_new_{name}")) for name in ruled]
+        for statement in changed:
+            body += writer.assign(statement.target, assigned_value(statement))
+        body.append(Assign(_last(side), Name("t")))
+        name = f"{lowering.label}_{pathway.pathway}_traces"
+        space = lowering.arriving(pathway, self._neurons(pathway))
+        origin = [" ".join(statement.span.text.split()) for statement in changed]
+        kernel = replace(writer.kernel(name, space, body, origin), index="_neuron")
+        lowering.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
+
+    def _neurons(self, pathway: Pathway) -> str:
+        """Return a table in which each neuron of a side has one entry, itself."""
+        lowering, side = self.lowering, pathway.side
+        group = self.synapses.side(side)
+        name = f"{lowering.label}.{side.value}.neurons"
+        first = group.stored_numbers(np.zeros(1, dtype=np.int64)).astype(np.int64)
+        begin = np.arange(group.N + 1, dtype=np.int32)
+        entries = None
+        extent = lowering.side_extent(side)
+        if group.storage is not group:
+            numbers = group.stored_numbers(np.arange(group.N)).astype(np.int32)
+            entries = lowering.index(f"{name}.entries", numbers, f"{name}.entries")
+        delays = None
+        if pathway.has_delays:
+            name = f"{name}.{pathway.pathway}"
+            steps = pathway.delay_steps().astype(np.int32)
+            delays = lowering.index(f"{name}.delays", steps, f"{name}.delays")
+        table = Table(
+            name=name,
+            synapses=extent,
+            rows=lowering.builder.extent(f"{lowering.label}.{side.value}.rows", group.N),
+            first=lowering.index(f"{lowering.label}.{side.value}.first", first, None),
+            begin=lowering.index(f"{name}.begin", begin, f"{name}.begin"),
+            others=extent,
+            delays=delays,
+            entries=entries,
+        )
+        return lowering.builder.table(table)
+
+    def _use(self, pathway: Pathway, changed_first: bool) -> None:
+        """Add the kernel that runs the other statements for each synapse."""
+        rest = [s for s in pathway.code.statements if s.target not in self.plan.sides]
+        statements = self.lowering.statements(rest)
+        read = names_of(statements) & self.plan.sides.keys()
+        body: list[Statement] = []
+        now: dict[str, Expr] = {}
+        for side in Side:
+            traces = [name for name in self.plan.of(side) if name in read]
+            ruled = [name for name in traces if name in self.rules]
+            # What has just changed is as of now.
+            if not ruled or (side is pathway.side and changed_first):
+                continue
+            elapsed = f"{ELAPSED}_{side.value}"
+            body.append(Assign(elapsed, difference("t", _last(side))))
+            for name in ruled:
+                rule = substitute(self.rules[name], {ELAPSED: Name(elapsed)})
+                body.append(Assign(f"_now_{name}", rule))
+                now[name] = Name(f"_now_{name}")
+        body += [map_expressions(s, lambda e: substitute(e, now)) for s in statements]
+        self.lowering.visit(pathway, body)
+
+    def _writer(self, pathway: Pathway) -> SynapseWriter:
+        return self.names.writer(self.lowering.builder, pathway.clock)
+
+
+def _last(side: Side) -> str:
+    return f"_last{side.suffix}"

@@ -38,11 +38,13 @@ class Traffic:
         Buffers of past events.
     relative : dict of str to str
         Arrays of step numbers that are given as if the run began with step 0, and their clocks.
+    followers : list
+        Clocks, and what is told how many steps of them were run.
     """
 
     histories: dict[str, _History] = field(default_factory=dict)
     relative: dict[str, str] = field(default_factory=dict)
-    on_end: list[tuple[str, Callable[[int], None]]] = field(default_factory=list)
+    followers: list[tuple[str, Callable[[int], None]]] = field(default_factory=list)
 
     def begin(self, arrays: Arrays) -> None:
         """Count from the first steps of the clocks, which are set."""
@@ -70,8 +72,13 @@ class Traffic:
             steps, elements = rows(name)
             ages = arrays[f"{history.clock}.timestep"][0] - steps
             history.owner.events_in_flight[history.event] = (ages, elements.astype(np.int32))
-        for clock, follow in self.on_end:
+        for clock, follow in self.followers:
             follow(int(arrays[f"{clock}.timestep"][0]) - begins[clock])
+
+    def follow(self, clock: str, follower: Callable[[int], None]) -> None:
+        """Tell something at the end how many steps of a clock were run; once, if asked twice."""
+        if (clock, follower) not in self.followers:
+            self.followers.append((clock, follower))
 
     def add_history(self, name: str, owner: StateOwner, event: str, clock: str) -> None:
         """Add a buffer of past events of a group."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.errors import ModelError
 from eqsim.network.snapshots import Part, Parts
 
 
@@ -54,6 +55,18 @@ class Columns:
     def snapshot(self, prefix: str) -> dict[str, Part]:
         """Return the columns under their names with a prefix."""
         return {f"{prefix}.{name}": self[name] for name in self._chunks}
+
+    def check(self, owner: str, prefix: str, saved: Parts) -> None:
+        """Refuse columns of different lengths.
+
+        Raises
+        ------
+        ModelError
+            If the owner's rows in the snapshot are not complete.
+        """
+        lengths = {len(np.asarray(saved[f"{prefix}.{name}"])) for name in self._chunks}
+        if len(lengths) > 1:
+            raise ModelError(f"what {owner!r} recorded is not complete in the snapshot")
 
     def restore(self, prefix: str, saved: Parts) -> None:
         """Replace all rows by those of a snapshot."""

@@ -190,6 +190,11 @@ class EventMonitor(SteppedObject):
         """Return whether a part has as many rows as there were recorded."""
         return part.startswith("recorded.")
 
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse what is no record of this monitor."""
+        super().check_snapshot(saved)
+        self.rows.check(self.name, "recorded", saved)
+
     def restore_snapshot(self, saved: Parts) -> None:
         """Put back what was recorded and counted."""
         super().restore_snapshot(saved)

@@ -1,35 +1,278 @@
-"""Placeholder while the real module is written (task 'connect' replaces this file).
+"""A call of ``connect`` to new synapses.
 
-The caller is Synapses.connect in synapses.py: keep this signature or change the call there.
+Memory is needed for the result and for one portion of candidates; how large a portion is makes no
+difference to the result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import math
+from typing import assert_never
 
 import numpy as np
 
-from eqsim.network.groups import StateOwner
+from eqsim.errors import ModelError
+from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.synapses.collecting import SMALLEST_PORTION, Collection, Portion
+from eqsim.network.synapses.connect_arguments import (
+    ConnectArguments,
+    Form,
+    checked_indices,
+    elements_of,
+)
+from eqsim.network.synapses.connection_plans import (
+    Plan,
+    number_of_synapses,
+    pair_probability,
+    plan_of_condition,
+    plan_of_generator,
+)
 from eqsim.network.synapses.connectivity import NewSynapses
+from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
+from eqsim.network.synapses.pair_expressions import (
+    Between,
+    PairExpression,
+    PairExpressions,
+    Values,
+)
+from eqsim.network.synapses.random_pairs import All, ByChance, Selection
+from eqsim.network.synapses.ranges import (
+    Ranges,
+    checked_probabilities,
+    checked_sizes,
+    place_of,
+)
+from eqsim.network.synapses.samples import BySize
+
+_MOST_CANDIDATES = 10**12
 
 
-def new_synapses(
-    source: StateOwner,
-    target: StateOwner,
-    condition: Any,
-    i: Any,
-    j: Any,
-    p: Any,
-    n: Any,
-    *,
-    skip_if_invalid: bool,
-    around: Mapping[str, Any],
-    namespace: Mapping[str, Any],
-    name: str,
-) -> NewSynapses:
-    if i is None:
-        counts = np.full(source.N, target.N, dtype=np.int64)
-        return NewSynapses(np.tile(np.arange(target.N), source.N).astype(np.int32), None, counts)
-    i, j = np.broadcast_arrays(np.atleast_1d(i), np.atleast_1d(j))
-    return NewSynapses(j.astype(np.int32), i.astype(np.int32), None)
+def new_synapses(arguments: ConnectArguments, between: Between, key: int) -> NewSynapses:
+    """Return the synapses that a call of ``connect`` makes.
+
+    Parameters
+    ----------
+    arguments : ConnectArguments
+        What the user gave.
+    between : Between
+        The groups that are connected, and what names in texts mean.
+    key : int
+        The key of everything random, 64 bits.
+
+    Returns
+    -------
+    NewSynapses
+        In the order of their creation. Numbers count from 0 in both groups.
+
+    Raises
+    ------
+    EquationError
+        If a text is wrong; with its place.
+    ModelError
+        If arguments do not fit together, or a value is not possible.
+    IndexError
+        If an element does not exist.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup
+    >>> cells = NeuronGroup(4, 'x : 1')
+    >>> neighbours = ConnectArguments(j='k for k in range(i - 1, i + 2) if k != i',
+    ...                               skip_if_invalid=True)
+    >>> made = new_synapses(neighbours, Between(cells, cells, 'synapses', {}), 1)
+    >>> made.targets, made.counts
+    (array([1, 0, 2, 1, 3, 2], dtype=uint16), array([1, 2, 2, 1]))
+    """
+    form = arguments.form()
+    outer = Side.TARGET if form is Form.SOURCES else Side.SOURCE
+    expressions = PairExpressions(between, outer, key)
+    match form:
+        case Form.CONDITION:
+            plan = plan_of_condition(arguments, expressions)
+        case Form.TARGETS:
+            plan = plan_of_generator(arguments, "j", expressions)
+        case Form.SOURCES:
+            plan = plan_of_generator(arguments, "i", expressions)
+        case Form.INDICES:
+            return _from_indices(arguments, expressions)
+        case _:
+            assert_never(form)
+    return _Search(plan, between, key).run()
+
+
+class _Search:
+    """Goes through the elements of one side and finds their partners.
+
+    Parameters
+    ----------
+    plan : Plan
+        How.
+    between : Between
+        The groups that are connected.
+    key : int
+        The key of everything random.
+    """
+
+    def __init__(self, plan: Plan, between: Between, key: int) -> None:
+        self._plan = plan
+        is_source = plan.outer is Side.SOURCE
+        self._elements = between.source if is_source else between.target
+        self._partners = between.target if is_source else between.source
+        self._portion = Portion(evaluates=plan.evaluates_pairs)
+        self._selection = self._selects(key)
+        self._candidates = 0.0
+        expected = self._expected()
+        self._collection = Collection(between, plan, key, in_rows=is_source, expected=expected)
+
+    def _selects(self, key: int) -> Selection:
+        plan = self._plan
+        if plan.size is not None:
+            return BySize(key, self._portion)
+        if plan.probability is None:
+            return All(self._portion)
+        common = None if isinstance(plan.probability, PairExpression) else plan.probability
+        return ByChance(key, common, self._portion)
+
+    def _expected(self) -> int:
+        """Return about how many synapses there will be, 0 if that is not known yet.
+
+        Raises
+        ------
+        ModelError
+            If there are certainly too many, or too many candidates.
+        """
+        plan = self._plan
+        if isinstance(plan.ranges, Ranges) or isinstance(plan.probability, PairExpression):
+            return 0
+        share = 1.0 if plan.probability is None else plan.probability
+        mean = self._elements.N * plan.ranges * share
+        self._count_candidates(mean)
+        self._candidates = 0.0
+        if plan.has_conditions or isinstance(plan.n, PairExpression):
+            return 0
+        deviation = 6.0 * math.sqrt(mean * (1.0 - share))
+        if (mean - deviation) * plan.n > MOST_SYNAPSES:
+            raise too_many(f"about {mean * plan.n:.3g}")
+        return min(math.ceil((mean + deviation) * plan.n), MOST_SYNAPSES)
+
+    def _count_candidates(self, n: float) -> None:
+        self._candidates += n
+        if self._candidates > _MOST_CANDIDATES:
+            raise ModelError(
+                f"more than {_MOST_CANDIDATES:.0e} pairs would have to be looked at\n"
+                "  choose them: j='k for k in sample(N_post, p=...)', or a range around each"
+                " element"
+            )
+
+    def run(self) -> NewSynapses:
+        """Return what is found."""
+        for first in range(0, self._elements.N, SMALLEST_PORTION):
+            stop = min(first + SMALLEST_PORTION, self._elements.N)
+            self._go_through(np.arange(first, stop))
+        return self._collection.finished()
+
+    def _go_through(self, outer: Values) -> None:
+        """Find the partners of some elements."""
+        start = step = None
+        if isinstance(self._plan.ranges, Ranges):
+            start, step, lengths = self._plan.ranges.of(outer)
+        else:
+            lengths = np.full(len(outer), self._plan.ranges)
+        parameter = self._parameter(outer, lengths)
+        for condition in self._plan.of_elements:
+            lengths = np.where(condition.of_elements(outer), lengths, 0)
+        if self._plan.size is not None:
+            parameter = np.minimum(parameter, lengths)
+            self._count_candidates(float(parameter.sum()))
+        else:
+            self._count_candidates(float((lengths * parameter).sum()))
+        for rows, columns in self._selection.chosen(lengths, parameter):
+            if start is not None and step is not None:
+                columns = start[rows] + step[rows] * columns
+            self._take(outer[rows], columns)
+
+    def _parameter(self, outer: Values, lengths: Values) -> Values:
+        """Return for each element its probability, or the size of its sample."""
+        plan = self._plan
+        if plan.size is not None:
+            sizes = plan.size.of_elements(outer)
+            return checked_sizes(plan.size, sizes, lengths, outer, plan.skip_if_invalid)
+        if isinstance(plan.probability, PairExpression):
+            values = plan.probability.of_elements(outer)
+            pair = (outer, None)
+            return checked_probabilities(plan.probability, values, pair, plan.skip_if_invalid)
+        return np.full(len(outer), 1.0 if plan.probability is None else plan.probability)
+
+    def _take(self, outer: Values, candidate: Values) -> None:
+        """Take those candidates whose conditions hold."""
+        plan = self._plan
+        self._portion.looked_at += len(outer)
+        for condition in plan.of_candidates:
+            holds = condition.values(outer, None, candidate).astype(bool)
+            outer, candidate = outer[holds], candidate[holds]
+        partner = candidate
+        if plan.partner is not None:
+            partner = plan.partner.values(outer, None, candidate)
+        exists = (partner >= 0) & (partner < self._partners.N)
+        if not exists.all():
+            if not (plan.skip_if_invalid or plan.may_miss):
+                raise self._missing(outer, partner, candidate, int(np.flatnonzero(~exists)[0]))
+            outer, partner, candidate = outer[exists], partner[exists], candidate[exists]
+        for condition in plan.of_pairs:
+            holds = condition.values(outer, partner, candidate).astype(bool)
+            outer, partner, candidate = outer[holds], partner[holds], candidate[holds]
+        self._collection.add(outer, partner)
+        self._portion.made = len(self._collection)
+
+    def _missing(
+        self, outer: Values, partner: Values, candidate: Values, place: int
+    ) -> IndexError:
+        plan = self._plan
+        assert plan.generator is not None
+        where = place_of(plan.outer, (outer, None), place)
+        if plan.generator.variable is not None:
+            where += f" and {plan.generator.variable} = {candidate[place]}"
+        kind = "target" if plan.outer is Side.SOURCE else "source"
+        assert plan.generator.element.span is not None
+        return IndexError(
+            f"the {kind} {partner[place]} does not exist, which is given for {where}\n"
+            f"{plan.generator.element.span.pointed()}\n"
+            f"  {elements_of(self._partners)}\n"
+            "  leave such pairs out with 'if ...', or pass skip_if_invalid=True"
+        )
+
+
+def _from_indices(arguments: ConnectArguments, expressions: PairExpressions) -> NewSynapses:
+    """Return the synapses of pairs that are given one by one."""
+    between = expressions.between
+    skip = bool(arguments.skip_if_invalid)
+    sources, targets = checked_indices(
+        arguments.i, arguments.j, between.source, between.target, skip_if_invalid=skip
+    )
+    probability = pair_probability(arguments, expressions)
+    plan = Plan(
+        Side.SOURCE,
+        1,
+        pair_probability=probability if isinstance(probability, PairExpression) else None,
+        n=number_of_synapses(arguments, expressions),
+        skip_if_invalid=skip,
+    )
+    portion = Portion(evaluates=plan.evaluates_pairs)
+    selection: Selection = All(portion)
+    share = 1.0
+    if isinstance(probability, float):
+        selection, share = ByChance(expressions.key, probability, portion), probability
+    n = plan.n if isinstance(plan.n, int) else 1
+    mean = sources.size * share * n
+    if mean > 2 * MOST_SYNAPSES:
+        raise too_many(f"about {mean:.3g}")
+    made = Collection(between, plan, expressions.key, in_rows=False, expected=math.ceil(mean))
+    for _, places in selection.chosen(np.array([sources.size]), np.array([share])):
+        i, j = sources.flat[places], targets.flat[places]
+        if skip:
+            exist = (i >= 0) & (i < between.source.N) & (j >= 0) & (j < between.target.N)
+            i, j = i[exist], j[exist]
+        made.add(i.astype(np.int64), j.astype(np.int64))
+        portion.looked_at += len(places)
+        portion.made = len(made)
+    return made.finished()

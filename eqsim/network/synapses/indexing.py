@@ -1,4 +1,4 @@
-"""Which synapses an index chooses: ``S.w[3]``, ``S.w[i, j]``, ``S.w[i, :, k]``, ``S.w['i == j']``."""
+"""Which synapses an index chooses: ``S.w[3]``, ``S.w[i, j]``, ``S.w[i, :, k]``, a condition."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def chosen_by_pairs(synapses: Synapses, item: tuple[Any, ...]) -> NDArray[np.int
     """
     if len(item) not in (2, 3):
         raise IndexError(
-            f"synapses of {synapses.name!r} are chosen by one, two or three indices, not {len(item)}"
-            "\n  write S.w[synapse], S.w[source, target], or S.w[source, target, number in the pair]"
+            f"{len(item)} indices choose no synapses of {synapses.name!r}\n"
+            "  write S.w[synapse], S.w[source, target], or S.w[source, target, number in the pair]"
         )
     connectivity = synapses.connectivity
     if len(item) == 3 and synapses.multisynaptic_index is None:

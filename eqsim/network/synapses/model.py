@@ -126,8 +126,8 @@ def _mixed_driving(equations: Equations) -> Iterator[EquationError]:
         if declared.name in by_event and needed & by_clock:
             other = sorted(needed & by_clock)[0]
             yield EquationError(
-                f"{declared.name!r} is event-driven, but {other!r}, on which it depends, changes in"
-                " between",
+                f"{declared.name!r} is event-driven, but {other!r}, on which it depends, changes"
+                " in between",
                 declared.span,
                 hint=f"make {declared.name!r} (clock-driven)",
             )

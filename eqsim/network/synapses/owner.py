@@ -13,6 +13,7 @@ from eqsim.equations.equations import Equations
 from eqsim.network.clocks import Clock
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.network.synapses.traces import Traces
 from eqsim.program.dtypes import DType
 
 
@@ -51,6 +52,11 @@ class SynapticOwner(StateOwner):
         """Return what names mean where the names around the synapses are these."""
         sides = {side: self.side(side).names(around) for side in Side}
         return SynapseNames(self, around, sides)
+
+    @property
+    def traces(self) -> Traces | None:
+        """The variables that are stored with the neurons, None if none is."""
+        return None
 
     @abstractmethod
     def stored_sides(self, side: Side) -> NDArray[Any]:

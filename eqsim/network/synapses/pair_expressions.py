@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,57 @@ def without_draws(expr: Expr, drawn: list[_Drawn]) -> Expr:
     return Name(name, expr.span)
 
 
+class PairExpressions:
+    """Makes the expressions of one call of ``connect``.
+
+    Parameters
+    ----------
+    between : Between
+        What names mean.
+    outer : Side
+        The side whose elements are gone through, one after the other.
+    key : int
+        The key of everything random.
+    """
+
+    def __init__(self, between: Between, outer: Side, key: int) -> None:
+        self.between = between
+        self.outer = outer
+        self.key = key
+        self._made = 0
+
+    @property
+    def own_names(self) -> Names:
+        """The names that belong to outer elements."""
+        return Names.SOURCE if self.outer is Side.SOURCE else Names.TARGET
+
+    def checked(
+        self, expr: Expr, kind: Kind, names: Names, variable: str | None = None
+    ) -> PairExpression:
+        """Return an expression, checked.
+
+        Parameters
+        ----------
+        expr : Expr
+            As the user wrote it.
+        kind : Kind
+            What it must be.
+        names : Names
+            Which sides it may speak of.
+        variable : str, optional
+            The variable of the generator, if it may use that.
+
+        Raises
+        ------
+        EquationError
+            If something is wrong with it.
+        """
+        number, self._made = self._made, self._made + 1
+        made = PairExpression(expr, self, variable, number)
+        made.evaluation.check(expr, kind=kind, names=names)
+        return made
+
+
 class PairExpression:
     """An expression over an outer element, its partner, and the variable of a generator.
 
@@ -91,70 +142,52 @@ class PairExpression:
     ----------
     expr : Expr
         The expression, as the user wrote it.
-    between : Between
-        What names mean.
-    outer : Side
-        The side whose elements are gone through, one after the other.
-    variables : tuple of str
-        Further names, which are whole numbers.
-    key, number : int
-        The key of everything random, and the number of the expression among all.
+    among : PairExpressions
+        What made it.
+    variable : str or None
+        The variable of the generator, which is a whole number.
+    number : int
+        The number of the expression among all of the call.
     """
 
-    def __init__(  # noqa: PLR0913
-        self,
-        expr: Expr,
-        between: Between,
-        outer: Side,
-        variables: tuple[str, ...],
-        key: int,
-        number: int,
+    def __init__(
+        self, expr: Expr, among: PairExpressions, variable: str | None, number: int
     ) -> None:
         self.expr = expr
-        self.outer = outer
-        self.variables = variables
+        self.outer = among.outer
+        self.variable = variable
         self._drawn: list[_Drawn] = []
         self._bare = without_draws(expr, self._drawn)
         kinds = {drawn.name: drawn.kind for drawn in self._drawn}
-        kinds |= dict.fromkeys(variables, Kind.INTEGER)
-        self._evaluation = between.evaluation(kinds)
-        self._key, self._number = key, number
+        if variable is not None:
+            kinds[variable] = Kind.INTEGER
+        self.evaluation = among.between.evaluation(kinds)
+        self._key, self._number = among.key, number
         self._streams = [
-            Uniforms(key, Purpose.EXPRESSION, _stream(number, place))
+            Uniforms(among.key, Purpose.EXPRESSION, _stream(number, place))
             for place in range(len(self._drawn))
         ]
         self._evaluated = 0
         self._constant: Values | None = None
 
-    def checked(self, kind: Kind, names: Names) -> PairExpression:
-        """Return itself; raise if something is wrong with it.
-
-        Parameters
-        ----------
-        kind : Kind
-            What it must be.
-        names : Names
-            Which sides it may speak of.
-        """
-        self._evaluation.check(self.expr, kind=kind, names=names)
-        return self
-
     @property
     def is_random(self) -> bool:
         """Whether each value is a new one."""
-        return any(map(is_random, called_functions(self.expr)))
+        called = called_functions(self.expr)
+        # Functions from outside may count their calls.
+        return any(is_random(name) or name not in FUNCTIONS for name in called)
 
     @property
     def depends_on_partner(self) -> bool:
         """Whether it differs between the partners of one element."""
         if self.outer is Side.SOURCE:
-            return self._evaluation.depends_on_target(self.expr)
-        return self._evaluation.depends_on_source(self.expr)
+            return self.evaluation.depends_on_target(self.expr)
+        return self.evaluation.depends_on_source(self.expr)
 
     @property
     def depends_on_variable(self) -> bool:
         """Whether it uses the variable of the generator."""
-        return depends_on(self.expr, self.variables)
+        return self.variable is not None and depends_on(self.expr, (self.variable,))
 
     @property
     def is_of_element(self) -> bool:
@@ -165,9 +198,9 @@ class PairExpression:
     def is_constant(self) -> bool:
         """Whether it has one value for all."""
         if self.outer is Side.SOURCE:
-            differs = self._evaluation.depends_on_source(self.expr)
+            differs = self.evaluation.depends_on_source(self.expr)
         else:
-            differs = self._evaluation.depends_on_target(self.expr)
+            differs = self.evaluation.depends_on_target(self.expr)
         return self.is_of_element and not differs
 
     def of_elements(self, outer: Values) -> Values:
@@ -194,15 +227,15 @@ class PairExpression:
             return np.zeros(0)
         i, j = (outer, partner) if self.outer is Side.SOURCE else (partner, outer)
         extra: dict[str, Values] = {}
-        if variable is not None:
-            extra.update(dict.fromkeys(self.variables, variable))
+        if variable is not None and self.variable is not None:
+            extra[self.variable] = variable
         for place, drawn in enumerate(self._drawn):
             means = [
-                self._evaluation.values(argument, i, j, **extra) for argument in drawn.arguments
+                self.evaluation.values(argument, i, j, **extra) for argument in drawn.arguments
             ]
             extra[drawn.name] = self._numbers(place, drawn.distribution, len(outer), means)
         self._evaluated += len(outer)
-        return self._evaluation.values(self._bare, i, j, **extra)
+        return self.evaluation.values(self._bare, i, j, **extra)
 
     def _numbers(
         self, place: int, distribution: Distribution, n: int, arguments: list[Values]
@@ -212,10 +245,14 @@ class PairExpression:
                 return self._streams[place].numbers(n)
             case Distribution.NORMAL:
                 return self._streams[place].normals(n)
-            case Distribution.POISSON:
+            case Distribution.POISSON | Distribution.BINOMIAL:
+                poisson = distribution is Distribution.POISSON
+                draw = random.poisson if poisson else random.binomial
                 elements = np.arange(self._evaluated, self._evaluated + n)
                 stream = _stream(self._number, place)
-                return random.poisson(self._key, stream, 0, elements, arguments[0])
+                return draw(self._key, stream, 0, elements, *arguments)
+            case _:
+                assert_never(distribution)
 
 
 def _stream(number: int, place: int) -> int:

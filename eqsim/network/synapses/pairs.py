@@ -55,6 +55,7 @@ class _Pairs(SynapticOwner):
         self._kinds = dict(kinds)
         self._numbers: dict[Side, NDArray[Any]] = {}
         self._size = 0
+        self.choose(None, None, {name: np.zeros(0) for name in kinds})
 
     @property
     def N(self) -> int:  # noqa: N802
@@ -74,7 +75,7 @@ class _Pairs(SynapticOwner):
     ) -> None:
         """Take these pairs for the elements of the group."""
         given = {Side.SOURCE: i, Side.TARGET: j}
-        self._size = max(len(a) for a in (i, j, *extra.values()) if a is not None)
+        self._size = max((len(a) for a in (i, j, *extra.values()) if a is not None), default=0)
         self._numbers = {side: n for side, n in given.items() if n is not None}
         for name, values in extra.items():
             dtype = _ARRAYS[self._kinds[name]]

@@ -32,7 +32,8 @@ class BySize:
 
     Examples
     --------
-    >>> ((rows, columns),) = BySize(3, lambda: 100).chosen(np.array([9, 2, 5]), np.array([3, 0, 4]))
+    >>> samples = BySize(3, lambda: 100)
+    >>> ((rows, columns),) = samples.chosen(np.array([9, 2, 5]), np.array([3, 0, 4]))
     >>> rows, columns
     (array([0, 0, 0, 2, 2, 2, 2]), array([0, 3, 5, 1, 2, 3, 4]))
     """

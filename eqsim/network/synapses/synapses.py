@@ -18,6 +18,7 @@ from eqsim.equations.identifiers import SYNAPSE_RESERVED
 from eqsim.equations.scope import SYNAPSE_SYMBOLS, Origin, Symbol
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
 from eqsim.expressions.kinds import Kind
+from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import SECOND, Clock, choose_clock, seconds
@@ -33,13 +34,17 @@ from eqsim.network.neurongroup import (
     precisions,
 )
 from eqsim.network.objects import NetworkObject
+from eqsim.network.randomness import one_key
 from eqsim.network.snapshots import Part, Parts
+from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import Connectivity, NewSynapses, target_type
 from eqsim.network.synapses.indexing import SynapticSelection, chosen_by_pairs
 from eqsim.network.synapses.model import check_model
 from eqsim.network.synapses.owner import SynapticOwner
+from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pathways import Deliveries, Pathway, delay_name
+from eqsim.network.synapses.traces import Traces
 from eqsim.network.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
@@ -130,6 +135,7 @@ class Synapses(SynapticOwner):
         self._method = checked_method(method, name)
         self.connectivity = Connectivity.empty(source.N, target.stored_size)
         self._is_connected = False
+        self._traces: Traces | None = None
         self._operations: list[RegularOperation] = []
         self._multisynaptic_index = multisynaptic_index
         self._pathways = self._make_pathways(on_pre, on_post, on_event)
@@ -146,7 +152,8 @@ class Synapses(SynapticOwner):
                 check_name(pathway, f"a pathway of {self.name!r}")
                 if pathway in pathways or self._is_taken(pathway):
                     raise ModelError(
-                        f"{pathway!r} cannot be the name of a pathway of {self.name!r}: it is taken"
+                        f"{pathway!r} cannot be the name of a pathway of {self.name!r}:"
+                        " it is taken"
                     )
                 source = Source(text, f"{pathway!r} of {self.name!r}")
                 pathways[pathway] = Pathway(self, pathway, side, parse_code(source), "")
@@ -281,6 +288,62 @@ class Synapses(SynapticOwner):
         return self._multisynaptic_index
 
     @property
+    def regular_codes(self) -> tuple[CodeBlock, ...]:
+        """The statements of the regular operations."""
+        return tuple(operation.code for operation in self._operations)
+
+    @property
+    def traces(self) -> Traces | None:
+        """The variables that are stored with the neurons, None if none is."""
+        return self._traces
+
+    def is_stored_by(self, name: str, side: Side) -> bool:
+        """Return whether a variable has one value for all synapses of a neuron of a side."""
+        if self._traces is not None and name in self._traces.sides:
+            return self._traces.sides[name] is side
+        return len(self.variables[name].values) == 1
+
+    def store_by(self, sides: Mapping[str, Side], rules: Mapping[str, Expr]) -> Traces:
+        """Store variables with the neurons of their sides.
+
+        Parameters
+        ----------
+        sides : mapping of str to Side
+            The variables, all of which have one value for the synapses of a neuron.
+        rules : mapping of str to Expr
+            How they change between events; see :class:`Traces`.
+        """
+        before = self._traces
+        if before is None or before.sides != sides:
+            self.spread_traces()
+            before = None
+        values = {}
+        for name, side in sides.items():
+            stored = self.variables[name].values
+            size = self.side(side).stored_size
+            values[name] = np.full(size, stored[0]) if before is None else before.values[name]
+        since = self.variables[LASTUPDATE].values[0]
+        last = {
+            side: np.full(self.side(side).stored_size, since)
+            if before is None
+            else before.last[side]
+            for side in Side
+        }
+        self._traces = Traces(dict(sides), values, last, dict(rules))
+        return self._traces
+
+    def spread_traces(self) -> None:
+        """Give each synapse values of its own of what is stored with the neurons."""
+        if self._traces is None:
+            return
+        traces, self._traces = self._traces, None
+        for name in traces.sides:
+            values = traces.of_synapses(name, self.stored_sides)
+            self.variables[name] = replace(self.variables[name], values=np.array(values))
+        times = traces.lastupdate(self.stored_sides)
+        self.variables[LASTUPDATE] = replace(self.variables[LASTUPDATE], values=times)
+
+    @property
     def pathways(self) -> Mapping[str, Pathway]:
         """What events do, by name."""
         return self._pathways
@@ -385,22 +448,13 @@ class Synapses(SynapticOwner):
             If a number is not that of an element.
         """
         around = caller_names() if namespace is None else namespace
-        new = new_synapses(
-            self.source,
-            self.target,
-            condition,
-            i,
-            j,
-            p,
-            n,
-            skip_if_invalid=skip_if_invalid,
-            around=around,
-            namespace=self.namespace,
-            name=self.name,
-        )
-        self._extend(new)
+        arguments = ConnectArguments(condition, i, j, p, n, skip_if_invalid)
+        between = Between(self.source, self.target, self.name, around, self.namespace)
+        with one_key() as key:
+            self._extend(new_synapses(arguments, between, key))
 
     def _extend(self, new: NewSynapses) -> None:
+        self.spread_traces()
         before = self.connectivity
         targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
         targets = targets.astype(target_type(self.target.stored_size), copy=False)
@@ -526,7 +580,7 @@ class Synapses(SynapticOwner):
     @property
     def lowered_from(self) -> tuple[object, ...]:
         """What a program is made from: variables, and who is connected to whom."""
-        return (*super().lowered_from, self.connectivity)
+        return (*super().lowered_from, self.connectivity, self._traces)
 
     def snapshot(self) -> dict[str, Part]:
         """Return the values of the variables, and who is connected to whom."""
@@ -536,13 +590,15 @@ class Synapses(SynapticOwner):
         kept["connectivity.begin"] = self.connectivity.begin
         order = self.connectivity.order
         kept["connectivity.order"] = np.zeros(0, dtype=np.int32) if order is None else order
-        return kept
+        return kept if self._traces is None else kept | self._traces.snapshot()
 
     def may_resize(self, part: str) -> bool:
         """Return whether a part of a snapshot may have another length, as synapses are made."""
         shared = {f"variable.{name}" for name, v in self.variables.items() if v.is_shared}
         grows = part.startswith("variable.") or part in _GROWING
-        return super().may_resize(part) or (grows and part not in shared)
+        return (
+            super().may_resize(part) or part.startswith("trace") or (grows and part not in shared)
+        )
 
     def check_snapshot(self, saved: Parts) -> None:
         """Refuse what is not the state of these synapses."""
@@ -553,11 +609,21 @@ class Synapses(SynapticOwner):
             for name, variable in self.variables.items()
             if not variable.is_shared
         }
-        if not connectivity.is_valid() or not lengths <= {1, len(connectivity)}:
+        fits = lengths <= {1, len(connectivity)} and self._fit(Traces.restored(saved))
+        if not connectivity.is_valid() or not fits:
             raise ModelError(
                 f"{self.name!r} is not as it was in the snapshot\n"
                 "  the snapshot has connections that cannot be"
             )
+
+    def _fit(self, traces: Traces | None) -> bool:
+        """Whether saved traces have one value for each neuron."""
+        if traces is None:
+            return True
+        sizes = [(len(v), traces.sides[n]) for n, v in traces.values.items()]
+        sizes += [(len(times), side) for side, times in traces.last.items()]
+        known = traces.sides.keys() <= self.variables.keys()
+        return known and all(size == self.side(side).stored_size for size, side in sizes)
 
     def _saved_connectivity(self, saved: Parts) -> Connectivity:
         targets, begin, order = (
@@ -571,6 +637,7 @@ class Synapses(SynapticOwner):
         """Put back values and connections."""
         self.connectivity = self._saved_connectivity(saved)
         self._is_connected = bool(saved["connected"])
+        self._traces = Traces.restored(saved)
         super().restore_snapshot(saved)
 
     def _put_back(self, name: str, values: NDArray[Any]) -> None:
@@ -650,12 +717,19 @@ class Synapses(SynapticOwner):
             return self.N_outgoing_pre[self.read("i")]
         if name == "N_incoming":
             return self.N_incoming_post[self.read("j")]
+        if self._traces is not None and name in (LASTUPDATE, *self._traces.sides):
+            return self.chosen(self._read_trace(self._traces, name))
         variable = self.variables.get(name)
         if variable is None or variable.is_shared:
             return super().read(name)
         values = variable.values
         values = np.broadcast_to(values, self.N) if len(values) == 1 else self.chosen(values)
         return values != 0 if variable.dtype is DType.BOOLEAN else values
+
+    def _read_trace(self, traces: Traces, name: str) -> NDArray[Any]:
+        if name == LASTUPDATE:
+            return traces.lastupdate(self.stored_sides)
+        return traces.of_synapses(name, self.stored_sides)
 
     def resolve_index(self, item: Any, name: str) -> Any:
         """Return an index for NumPy, into the order of creation, from what is in brackets."""
@@ -682,6 +756,9 @@ class Synapses(SynapticOwner):
         if variable.name in (p.delay_name for p in self._pathways.values()):
             self._check_delay(variable.name, values)
             self._settle_all()
+        if self._traces is not None and variable.name in (LASTUPDATE, *self._traces.sides):
+            self.spread_traces()
+            variable = self.variables[variable.name]
         if variable.is_shared:
             super()._store(variable, index, values)
         elif isinstance(index, slice) and index == slice(None) and values.ndim == 0:
@@ -697,6 +774,8 @@ class Synapses(SynapticOwner):
 
     def expanded(self, name: str) -> Variable:
         """Return a variable after giving each synapse a value of its own."""
+        if self._traces is not None and name in (LASTUPDATE, *self._traces.sides):
+            self.spread_traces()
         variable = self.variables[name]
         if variable.is_shared or len(variable.values) == self.N:
             return variable

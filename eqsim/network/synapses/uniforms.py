@@ -69,7 +69,7 @@ class Uniforms:
         """Return the next ``n`` numbers that have an exponential distribution of mean 1."""
         numbers = self.numbers(n)
         np.subtract(1.0, numbers, out=numbers)
-        return np.negative(mathematics.log(numbers))
+        return np.asarray(np.negative(mathematics.log(numbers)))
 
     def normals(self, n: int) -> NDArray[np.float64]:
         """Return the next ``n`` numbers that have a normal distribution of mean 0, variance 1.

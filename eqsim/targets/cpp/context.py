@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eqsim.build.sources import Requirements, Sources
 from eqsim.build.toolchain import REQUIRED_FLAGS
 from eqsim.program.nodes import Program
 from eqsim.runtime.drive import CHUNK_SECONDS
-from eqsim.runtime.manifest import Manifest, StoredObject
+from eqsim.runtime.manifest import Manifest, StoredObject, StoredRecord
 from eqsim.runtime.simulation import GRID_TOLERANCE
-from eqsim.targets.cpp.target import elements_per_thread
+from eqsim.targets.c_program import history_buffers
+from eqsim.targets.cpp.work import WORK_PER_THREAD, operations
 
 _STANDARD = "-std=c++"
 _NOT_FOR_PROGRAMS = "-fPIC"
@@ -73,7 +75,7 @@ class ProjectContext:
         In the order in which they are bound.
     carried : tuple of str
         Files of state that no kernel uses.
-    records, clocks : tuple
+    records, histories, clocks : tuple
         In the order of the program.
     objects : tuple of StoredObject
         What the user asks results for.
@@ -81,8 +83,10 @@ class ProjectContext:
         Number of the C++ standard.
     flags : tuple of str
         Flags that keep results the same on every machine.
-    elements_per_thread : int
-        How many elements per step make a thread worth while.
+    operations : tuple of float
+        How many operations a step takes for each element of each size.
+    work_per_thread : int
+        How many operations per step make a thread worth while.
     grid_tolerance, chunk_seconds : float
         As in a run in process.
     also : tuple of str
@@ -98,11 +102,13 @@ class ProjectContext:
     arrays: tuple[StoredArrayContext, ...]
     carried: tuple[str, ...]
     records: tuple[StoredRecordContext, ...]
+    histories: tuple[StoredRecordContext, ...]
     clocks: tuple[StoredClockContext, ...]
     objects: tuple[StoredObject, ...]
     standard: str
     flags: tuple[str, ...]
-    elements_per_thread: int
+    operations: tuple[float, ...]
+    work_per_thread: int
     grid_tolerance: float
     chunk_seconds: float
     also: tuple[str, ...]
@@ -114,6 +120,7 @@ def project_context(program: Program, manifest: Manifest, code: Sources) -> Proj
     places = {array.name: number for number, array in enumerate(program.arrays)}
     extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
     extents[None] = _SINGLE_VALUE
+    histories = {buffer.name for buffer in history_buffers(program)}
     standard = next(flag for flag in REQUIRED_FLAGS if flag.startswith(_STANDARD))
     return ProjectContext(
         name=manifest.name,
@@ -126,14 +133,8 @@ def project_context(program: Program, manifest: Manifest, code: Sources) -> Proj
             if a.bound
         ),
         carried=tuple(a.file for a in manifest.arrays if not a.bound),
-        records=tuple(
-            StoredRecordContext(
-                record.name,
-                extents[record.extent],
-                tuple(StoredColumnContext(c.name, c.file, _type(c.dtype)) for c in record.columns),
-            )
-            for record in manifest.records
-        ),
+        records=tuple(_record(r, extents) for r in manifest.records if r.name not in histories),
+        histories=tuple(_record(r, extents) for r in manifest.records if r.name in histories),
         clocks=tuple(
             StoredClockContext(c.name, places[c.dt], places[c.timestep], places[c.end])
             for c in program.clocks
@@ -141,12 +142,18 @@ def project_context(program: Program, manifest: Manifest, code: Sources) -> Proj
         objects=manifest.objects,
         standard=standard.removeprefix(_STANDARD),
         flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, _NOT_FOR_PROGRAMS)),
-        elements_per_thread=elements_per_thread(program),
+        operations=tuple(operations(program).values()),
+        work_per_thread=WORK_PER_THREAD,
         grid_tolerance=GRID_TOLERANCE,
         chunk_seconds=CHUNK_SECONDS,
         also=code.also,
         requirements=code.requirements,
     )
+
+
+def _record(record: StoredRecord, extents: Mapping[str | None, int]) -> StoredRecordContext:
+    columns = (StoredColumnContext(c.name, c.file, _type(c.dtype)) for c in record.columns)
+    return StoredRecordContext(record.name, extents[record.extent], tuple(columns))
 
 
 def _type(dtype: str) -> str:

@@ -31,7 +31,7 @@ from eqsim.runtime.manifest import (
     parsed,
 )
 from eqsim.runtime.memory import Memory
-from eqsim.targets.c_program import run_buffers
+from eqsim.targets.c_program import history_buffers, run_buffers
 from eqsim.targets.cpp.context import project_context
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.environment import header, render
@@ -140,7 +140,7 @@ def file_names(names: Sequence[str]) -> list[str]:
 
 def _records(program: Program) -> tuple[StoredRecord, ...]:
     extents = _row_extents(program)
-    buffers = run_buffers(program)
+    buffers = [*run_buffers(program), *history_buffers(program)]
     columns = [(buffer, column) for buffer in buffers for column in buffer.columns]
     # The records of one monitor share its label: statemonitor.t, statemonitor.values.
     files = file_names([f"{b.name.partition('.')[0]}.{c.name}" for b, c in columns])

@@ -16,16 +16,14 @@ from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
 from eqsim.errors import RunError, TargetError
-from eqsim.expressions.nodes import Call
-from eqsim.expressions.traverse import walk
-from eqsim.program.nodes import Elements, Lifetime, Program
-from eqsim.program.traverse import expressions, flatten
+from eqsim.program.nodes import Lifetime, Program
 from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
 from eqsim.targets.c_printer import Dialect
-from eqsim.targets.c_program import program_context, run_buffers
+from eqsim.targets.c_program import history_buffers, program_context, run_buffers
+from eqsim.targets.cpp.work import useful_threads
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
 
@@ -37,10 +35,6 @@ _HEADERS = {
 }
 _SPINS = "10000"
 """How often a waiting thread looks before it sleeps: some tens of microseconds."""
-_WORK_PER_THREAD = 200_000
-"""Operations per step that pay for a thread: less is done sooner than shared out."""
-_OPERATIONS_PER_CALL = 25
-"""What a mathematical function costs beside an addition."""
 
 _forked = False
 
@@ -135,13 +129,14 @@ class Cpp(Target):
         if toolchain is None:
             raise TargetError(f"target 'cpp' cannot run here: {self.unavailable()}")
         library = _loaded(str(build_library(render_cpp(program), toolchain)))
+        numbered = [*run_buffers(program), *history_buffers(program)]
         return LibrarySimulation(
             library,
             memory.instances,
             np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
             memory.ordered(program),
-            {b.name: [c.dtype.numpy for c in b.columns] for b in run_buffers(program)},
-            1 if _forked else self.threads or _useful_threads(program, memory),
+            {b.name: [c.dtype.numpy for c in b.columns] for b in numbered},
+            1 if _forked else self.threads or _threads(program, memory),
             [pause.name for pause in program.pauses],
             [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
         )
@@ -173,22 +168,9 @@ def _bounded_waiting() -> Iterator[None]:
         del os.environ["GOMP_SPINCOUNT"]
 
 
-def elements_per_thread(program: Program) -> int:
-    """Return how many elements make a thread of its own worth while, from the work for each."""
-    operations = sum(
-        _OPERATIONS_PER_CALL if isinstance(node, Call) else 1
-        for kernel in program.kernels
-        if isinstance(kernel.space, Elements)
-        for statement in flatten(kernel.body)
-        for expression in expressions(statement)
-        for node in walk(expression)
-    )
-    return max(1, _WORK_PER_THREAD // max(1, operations))
-
-
-def _useful_threads(program: Program, memory: Memory) -> int:
-    elements = memory.instances * sum(memory.extents.values())
-    return max(1, min(_processors(), elements // elements_per_thread(program)))
+def _threads(program: Program, memory: Memory) -> int:
+    """Return how many threads run a program if nobody says how many."""
+    return min(_processors(), useful_threads(program, memory.instances, memory.extents))
 
 
 def _processors() -> int:

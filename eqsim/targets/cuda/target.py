@@ -11,8 +11,8 @@ from eqsim.build.nvcc import OLDEST_ARCHITECTURE
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import TargetError
 from eqsim.expressions.statements import Accumulate
-from eqsim.program.nodes import Kernel, Program
-from eqsim.program.traverse import statements_of
+from eqsim.program.nodes import Kernel, Lifetime, Program
+from eqsim.program.traverse import statements_of, table_of
 from eqsim.program.types import name_types
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
@@ -59,8 +59,9 @@ def render_cuda(program: Program) -> Sources:
     Raises
     ------
     TargetError
-        If the program pauses or is profiled, or if a kernel adds numbers with fractions into one place, whose sum would depend on the order
-        of the threads.
+        If the program pauses, is profiled or calls functions from outside, has tables of synapses
+        or keeps events for later steps, or if a kernel adds numbers with fractions into one place,
+        whose sum would depend on the order of the threads.
     """
     if program.pauses:
         raise TargetError(
@@ -75,11 +76,35 @@ def render_cuda(program: Program) -> Sources:
             "  this version of eqsim calls no functions from outside on devices; use target='cpp'"
         )
     for kernel in program.kernels:
+        _check_table(program, kernel)
+    for buffer in program.buffers:
+        if buffer.lifetime is Lifetime.HISTORY:
+            raise TargetError(
+                f"target 'cuda' cannot keep events for later steps in {buffer.name!r}\n"
+                "  this version of eqsim has no delays on devices; use target='cpp'"
+            )
+    for table in program.tables:
+        raise TargetError(_no_synapses(f"has no place for {table.name!r}"))
+    for kernel in program.kernels:
         _check(kernel)
     context = program_context(program, DIALECT, __version__)
     files = [SourceFile("simulation.cu", render("cuda/simulation.cu.j2", program=context))]
     files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
     return Sources(tuple(files), "simulation.cu")
+
+
+def _check_table(program: Program, kernel: Kernel) -> None:
+    table = table_of(program, kernel.space)
+    if table is not None:
+        origin = "".join(f"\n    {line}" for line in kernel.origin)
+        raise TargetError(_no_synapses(f"cannot express {kernel.name!r}{origin}"))
+
+
+def _no_synapses(problem: str) -> str:
+    return (
+        f"target 'cuda' {problem}\n"
+        "  this version of eqsim has no synapses on devices; use target='cpp'"
+    )
 
 
 def _check(kernel: Kernel) -> None:

@@ -180,7 +180,8 @@ class Visits:
 def _ranges(starts: Values, counts: Values) -> Values:
     """Return for each start as many consecutive numbers as its count, one after the other."""
     before = np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(starts, counts) + np.arange(len(before)) - before
+    numbers: Values = np.repeat(starts, counts) + np.arange(len(before)) - before
+    return numbers
 
 
 def rounds(keys: Values) -> Iterator[Values]:

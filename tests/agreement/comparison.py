@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 
 FOLDER = Path(__file__).resolve().parent
 REFERENCE = FOLDER / "brian2_reference.json"
-NETWORKS = ("brunel", "coba", "cobahh", "cuba", "song_abbott")
+DURATIONS = {
+    "brunel": (0.2, 1.0),
+    "coba": (0.2, 1.0),
+    "cobahh": (0.2, 1.0),
+    "cuba": (0.2, 1.0),
+    "song_abbott": (1.0, 30.0),
+}
+"""The networks, with the seconds that each is simulated: for the interpreter, for compiled code."""
+SEEDS = tuple(range(1, 11))
 IMPORT = "from brian2 import *\n"
 FEWEST_SPIKES = 3
 TOLERANCE = 3.0
