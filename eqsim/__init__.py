@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from eqsim import units
 from eqsim.equations.equations import Equations
-from eqsim.network.clocks import Clock, defaultclock
+from eqsim.network.clocks import Clock, EventClock, defaultclock
 from eqsim.network.linked import linked_var
-from eqsim.network.magic import collect, magic_network, run, start_scope, stop
+from eqsim.network.magic import (
+    collect,
+    magic_network,
+    profiling_summary,
+    restore,
+    run,
+    scheduling_summary,
+    start_scope,
+    stop,
+    store,
+)
 from eqsim.network.messages import show_messages as _show_messages
 from eqsim.network.monitors.events import EventMonitor, SpikeMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.network import Network
 from eqsim.network.neurongroup import NeuronGroup
+from eqsim.network.operations import NetworkOperation, network_operation
 from eqsim.network.poisson import PoissonGroup, PoissonInput
 from eqsim.network.preferences import set_target
 from eqsim.network.randomness import current_seed, seed
@@ -29,8 +40,10 @@ __all__ = [
     "Cpp",
     "Cuda",
     "Equations",
+    "EventClock",
     "EventMonitor",
     "Network",
+    "NetworkOperation",
     "NeuronGroup",
     "Numpy",
     "PoissonGroup",
@@ -46,11 +59,16 @@ __all__ = [
     "linked_var",
     "load",
     "magic_network",
+    "network_operation",
+    "profiling_summary",
+    "restore",
     "run",
+    "scheduling_summary",
     "seed",
     "set_target",
     "start_scope",
     "stop",
+    "store",
 ]
 __all__ += units.__all__
 

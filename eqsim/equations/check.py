@@ -48,7 +48,7 @@ def check_block(
         The equations.
     scope : mapping of str to Symbol
         What other names mean: what the group defines, and values from outside. The names that the
-        block declares need not be in it.
+        block declares need not be in it; of linked variables it says more than the block does.
     errors : list of EquationError
         Where errors are added, in the order of the text.
 
@@ -67,7 +67,8 @@ def check_block(
                    ^^^
       defined here: N, dt, i, t, t_in_timesteps, v
     """
-    known = {**scope, **block_scope(block)}
+    linked = {d.name for d in block.declarations if Flag.LINKED in d.flags} & scope.keys()
+    known = {**scope, **block_scope(block), **{name: scope[name] for name in linked}}
     for declaration in block.declarations:
         _check_declaration(declaration, known, errors)
     errors.extend(_noise_errors(block))

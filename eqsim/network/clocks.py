@@ -265,7 +265,7 @@ class EventClock(AnyClock):
     --------
     >>> from eqsim.units import ms
     >>> EventClock([3, 1.25]*ms).times
-    array([1.25, 3.  ]) * ms
+    array([1.25, 3.  ])*ms
     """
 
     def __init__(self, times: Quantity, name: str = "eventclock*") -> None:

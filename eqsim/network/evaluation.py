@@ -159,7 +159,7 @@ def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowere
     arrays = lowered.memory.arrays
     arrays[once_only.end][:] = 1
     for name, clock in lowered.clocks.items():
-        if name != once_only.name:
+        if name != once_only.name and isinstance(clock, Clock):
             arrays[f"{name}.dt"][:] = clock.dt_
             arrays[f"{name}.timestep"][:] = round(owner.storage.time / clock.dt_)
     return lowered

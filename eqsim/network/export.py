@@ -56,7 +56,9 @@ class _Description:
     def objects(self) -> Iterator[StoredObject]:
         """Yield what each object that has results consists of."""
         for label, named in self.lowered.labels.items():
-            fields = dict(self._fields(label, named)) if isinstance(named, NetworkObject) else {}
+            if not isinstance(named, NetworkObject):
+                continue
+            fields = dict(self._fields(label, named))
             if fields:
                 yield StoredObject(str(named.name), type(named).__name__, fields)
 

@@ -139,6 +139,15 @@ class StateOwner(SteppedObject):
         """Return where elements, as this group numbers them, are stored."""
         return numbers
 
+    def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
+        """Return the numbers by which users know elements; the inverse of stored_numbers."""
+        return stored
+
+    @property
+    def first(self) -> int:
+        """The number, among the elements that are stored, of the first of this group."""
+        return 0
+
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this group's part of values for the elements that are stored."""
         return values

@@ -187,6 +187,11 @@ class Network:
     def __repr__(self) -> str:
         return f"<Network {self.name!r} at t = {self.t}: {len(self)} objects>"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is under way: in a network operation or a report."""
+        return self._is_running
+
     def _refuse_while_running(self, what: str) -> None:
         if self._is_running:
             raise RunError(f"{self.name!r} is running: {what} before it has ended")

@@ -21,7 +21,14 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.traverse import called_functions
 from eqsim.integrators import by_name
-from eqsim.network.clocks import Clock, choose_clock, seconds
+from eqsim.network.clocks import (
+    AnyClock,
+    Clock,
+    EventClock,
+    choose_any_clock,
+    choose_clock,
+    seconds,
+)
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.externals import hides_behind_language
@@ -45,12 +52,15 @@ _TYPES: Mapping[Kind, Mapping[Any, DType]] = {
 
 
 class RegularOperation(NetworkObject):
-    """Code that runs for all neurons of a group on a clock: see ``NeuronGroup.run_regularly``."""
+    """Code that runs for all elements of a group on a clock of its own.
+
+    It is made by ``run_regularly`` and ``run_at``.
+    """
 
     add_to_magic_network = False
 
     def __init__(
-        self, group: StateOwner, code: CodeBlock, name: str, when: str, order: int, clock: Clock
+        self, group: StateOwner, code: CodeBlock, name: str, when: str, order: int, clock: AnyClock
     ) -> None:
         super().__init__(name, when, order, clock)
         self.group = group
@@ -285,7 +295,7 @@ class NeuronGroup(StateOwner):
         self,
         code: str,
         dt: Quantity | None = None,
-        clock: Clock | None = None,
+        clock: AnyClock | None = None,
         *,
         when: str = "start",
         order: int = 0,
@@ -310,17 +320,80 @@ class NeuronGroup(StateOwner):
             What was added; set its ``active`` to False to suspend it.
         """
         parsed = self._parse_code(code, "regular operation")
-        if name is None:
-            numbered = new_name(f"{self.name}_run_regularly*")
-            name = ObjectName(numbered, f"{self.stem}_run_regularly")
-        own = self.clock if dt is None and clock is None else choose_clock(dt, clock, self.name)
-        operation = RegularOperation(self, parsed, name, when, order, own)
+        own = clock_of_operation(self, dt, clock)
+        operation = RegularOperation(
+            self, parsed, name_of_operation(self, name, "run_regularly"), when, order, own
+        )
+        self._operations.append(operation)
+        return operation
+
+    def run_at(
+        self,
+        code: str,
+        times: Quantity,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for all neurons at single times.
+
+        Parameters
+        ----------
+        code : str
+            Statements; ``t`` in them is the very time, which need not lie on the grid of the
+            group's steps.
+        times : Quantity
+            The times, shape (n,), in seconds; none negative, none twice. Those before the
+            beginning of the run that follows are left out, with a warning.
+        when, order : str, int
+            Where in the step, if the time is that of one.
+        name : str, optional
+            Name of the operation.
+
+        Returns
+        -------
+        RegularOperation
+            What was added; set its ``active`` to False to suspend it.
+
+        Raises
+        ------
+        ModelError, DimensionMismatchError
+            If the times do not fit.
+
+        Examples
+        --------
+        >>> from eqsim import NeuronGroup, ms, run
+        >>> G = NeuronGroup(2, 'last : second')
+        >>> _ = G.run_at('last = t', [2, 3.14]*ms)
+        >>> run(5*ms, target='numpy')
+        >>> G.last
+        <neurongroup.last: array([3.14, 3.14])*ms>
+        """
+        parsed = self._parse_code(code, "operation at single times")
+        clock = EventClock(times)
+        operation = RegularOperation(
+            self, parsed, name_of_operation(self, name, "run_at"), when, order, clock
+        )
         self._operations.append(operation)
         return operation
 
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, self.N, self.name)
         return Subgroup(self, start, stop)
+
+
+def name_of_operation(group: StateOwner, name: str | None, made_by: str) -> str:
+    """Return the name of an operation of a group, made from the group's if none is given."""
+    if name is not None:
+        return name
+    return ObjectName(new_name(f"{group.name}_{made_by}*"), f"{group.stem}_{made_by}")
+
+
+def clock_of_operation(group: StateOwner, dt: Quantity | None, clock: AnyClock | None) -> AnyClock:
+    """Return the clock of an operation of a group: by default the group's."""
+    if dt is None and clock is None:
+        return group.clock
+    return choose_any_clock(dt, clock, group.name)
 
 
 def checked_method(method: Any, name: str) -> str | None:

@@ -295,7 +295,7 @@ class SpikeGeneratorGroup(StateOwner):
 
     def _checked_times(self, times: Any) -> NDArray[np.float64]:
         try:
-            numbers = np.asarray(si_value(times), dtype=float)
+            numbers = np.array(si_value(times), dtype=float)
         except (TypeError, ValueError):
             raise ModelError(f"times of {self.name!r} must be times, not {times!r}") from None
         dimension = dimension_of(times)

@@ -92,6 +92,15 @@ class Subgroup(StateOwner):
         """Return the numbers of elements in the whole group."""
         return numbers + self.start
 
+    def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
+        """Return the numbers of elements in this part."""
+        return stored - self.start
+
+    @property
+    def first(self) -> int:
+        """The number of the first element in the whole group."""
+        return self.start
+
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this part of values for the whole group."""
         return values[self.start : self.stop]

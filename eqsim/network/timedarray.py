@@ -280,7 +280,7 @@ class TimedArrayFunction(ExternalFunction):
         """Return the local that holds the element at the time and column of a call."""
         assert self.array is not None
         lookup = _Lookup(self.array, call, writer)
-        local = writer.local(self.array.stem)
+        local = writer.local(f"{call.function}_value")
         before.append(Gather(local, lookup.values(), lookup.position(), self.array.kind))
         return Name(local, call.span)
 
@@ -312,9 +312,7 @@ class _Lookup:
         dt = self._single("dt", self.array.dt_)
         smaller = Call("minimum", (Name(self.writer.names.exact_dt), dt))
         forgiven = _binary(BinaryOperator.DIVIDE, smaller, Literal(_PART_OF_STEP))
-        begun = _binary(
-            BinaryOperator.DIVIDE, _binary(BinaryOperator.ADD, time, forgiven), dt
-        )
+        begun = _binary(BinaryOperator.DIVIDE, _binary(BinaryOperator.ADD, time, forgiven), dt)
         bounds = Literal(0), self._single("last", n_rows - 1)
         row: Expr = Call("int", (Call("clip", (Call("floor", (begun,)), *bounds)),))
         inside: list[Expr] = []

@@ -128,7 +128,7 @@ def test_subexpression_of_another_group_has_that_groups_names(target):
         dx/dt = 1/(0.1*ms) : 1
         n : integer
         mark = scale*(x + 10*i) + N + n : 1
-        double = 2*mark + t/(0.1*ms)*0 : 1
+        both = 2*mark + t/(0.1*ms)*0 : 1
         """,
         method="euler",
         namespace={"scale": 100},
@@ -137,7 +137,7 @@ def test_subexpression_of_another_group_has_that_groups_names(target):
     G = NeuronGroup(2, "y : 1 (linked)\nz : 1 (linked)\nn : integer\nw = y + scale : 1",
                     namespace={"scale": -1})  # fmt: skip
     G.y = linked_var(H, "mark", index=[2, 0])
-    G.z = linked_var(H, "double", index=[1, 1])
+    G.z = linked_var(H, "both", index=[1, 1])
     M = StateMonitor(G, ["y", "z", "w"], record=[0])
     Network(H, G, M).run(0.2 * ms, target=target)
 
@@ -167,7 +167,7 @@ def test_refractoriness_and_last_spikes_of_another_group_can_be_linked_to(target
     M = StateMonitor(G, ["free", "last", "spikes"])
     Network(H, G, M).run(0.5 * ms, target=target)
 
-    np.testing.assert_array_equal(M.free[0], [True, False, False, True, True])
+    np.testing.assert_array_equal(M.free[0], [True, False, True, True, True])
     np.testing.assert_array_equal(M.free[1], [True] * 5)
     np.testing.assert_allclose(M.last[0, 1:] / ms, 0, atol=1e-12)
     np.testing.assert_allclose(M.spikes[0], [0, 1, 1, 1, 1])

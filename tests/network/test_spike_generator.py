@@ -44,7 +44,7 @@ def test_neurons_spike_at_given_times_in_any_order(target):
 
 
 def test_a_time_within_a_step_belongs_to_the_step_and_rounding_is_forgiven(target):
-    times = [3 * 0.1, 0.7 - 1e-6, 0.8999, 0.8, 1.25, 1.99999] * ms
+    times = [3 * 0.1, 0.7 - 1e-6, 0.89, 0.8, 1.25, 1.99999] * ms
     G = SpikeGeneratorGroup(6, range(6), times)
 
     assert recorded(G, 3 * ms, target) == ([3, 7, 8, 8, 12, 20], [0, 1, 2, 3, 4, 5])
@@ -106,7 +106,7 @@ def test_spikes_of_the_past_are_told_of_and_do_not_happen(target, caplog):
     net.run(0.4 * ms, target=target)
 
     (told,) = caplog.records
-    assert told.getMessage() == "given: the run begins at 0.6 ms; 2 earlier spikes do not happen"
+    assert told.getMessage() == "given: the run begins at 600 us; 2 earlier spikes do not happen"
     assert (steps_of(M), M.i.tolist()) == ([1, 4, 7], [0, 1, 2])
 
 
@@ -117,7 +117,7 @@ def test_a_group_that_comes_late_is_told_of_its_past(caplog):
     net.run(0.3 * ms, target="numpy")
 
     (told,) = caplog.records
-    assert told.getMessage() == "given: the run begins at 0.3 ms; 1 earlier spike does not happen"
+    assert told.getMessage() == "given: the run begins at 300 us; 1 earlier spike does not happen"
 
 
 def test_another_dt_puts_spikes_into_other_steps(target):
@@ -312,21 +312,21 @@ def test_wrong_spikes_are_refused_and_change_nothing(arguments, error, text):
         (
             ([0, 1, 1], [0.1, 1.11, 1.19] * ms),
             "neuron 1 of 'given' has two spikes in the step that begins at 1.1 ms\n"
-            "  a neuron spikes once in a step: give the group a dt below 0.1 ms",
+            "  a neuron spikes once in a step: give the group a dt below 100 us",
         ),
         (
             ([0], [0.1] * ms, 250 * us),
-            "the period of 'given', 0.25 ms, is no multiple of its dt = 0.1 ms\n"
+            "the period of 'given', 250 us, is no multiple of its dt = 100 us\n"
             "  choose another period, or another dt",
         ),
         (
             ([], [], 10 * us),
-            "the period of 'given', 10 us, is no multiple of its dt = 0.1 ms\n"
+            "the period of 'given', 10 us, is no multiple of its dt = 100 us\n"
             "  choose another period, or another dt",
         ),
         (
             ([0], [0.99999] * ms, 1 * ms),
-            "the last spike of 'given', at 0.99999 ms, falls into the step in which the next"
+            "the last spike of 'given', at 999.99 us, falls into the step in which the next"
             " period begins\n  make the period longer",
         ),
     ],

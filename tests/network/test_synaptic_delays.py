@@ -27,7 +27,7 @@ from eqsim.network.naming import restart_numbering
 
 def steps_of(delays, dt=0.1 * ms):
     """Delays in steps, as documented."""
-    return np.floor(np.asarray(delays) / float(dt) + 0.5).astype(int)
+    return np.floor(np.asarray(delays / dt) + 0.5).astype(int)
 
 
 def spikes_at(steps, n=1, dt=0.1 * ms):
@@ -128,7 +128,7 @@ def test_pathways_of_one_event_have_delays_of_their_own(target):
     )
     synapses.connect()
     synapses.b_path.delay = "0.1*ms*(i + 2*j)"
-    synapses.d_path.delay = [5, 0, 2, 1] * 0.1 * ms
+    synapses.d_path.delay = [0.5, 0, 0.2, 0.1] * ms
     Network(sources, synapses).run(1 * ms, target=target)
 
     found = {name: np.rint(getattr(synapses, name) / (0.1 * ms)).tolist() for name in "abcd"}
@@ -535,6 +535,6 @@ def test_random_delays(target):
     run(3 * ms, target=target)
 
     np.testing.assert_array_equal(
-        np.rint(targets.at / (0.1 * ms)), steps_of(np.asarray(synapses.delay))
+        np.rint(targets.at / (0.1 * ms)), steps_of(synapses.delay)
     )
     assert len(np.unique(targets.at)) > 15

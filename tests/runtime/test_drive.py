@@ -26,6 +26,8 @@ from eqsim.targets import Numpy
 class Failing:
     """A simulation that records one row per record, fails, and has some records that fail too."""
 
+    paused = None
+
     def __init__(self, failure: BaseException | None, broken: dict[str, BaseException]) -> None:
         self.failure = failure
         self.broken = broken
@@ -44,16 +46,33 @@ class Failing:
         pass
 
 
+class Run:
+    """A simulation and three records, of which it notes those that were taken."""
+
+    def __init__(self, simulation: Any) -> None:
+        self.simulation = simulation
+        self.taken: set[str] = set()
+        self.takes = {name: (lambda _rows, name=name: self.taken.add(name)) for name in "abc"}
+
+    def completed(self) -> float:
+        return 0.5
+
+    def pause(self, name: str) -> None:
+        raise AssertionError(name)
+
+
+def progress() -> Progress:
+    return Progress(make_report(None), 10.0, 0.0, 1.0)
+
+
 def driven(simulation: Failing) -> tuple[set[str], BaseException | None]:
     """Drive a simulation with three records; return which of them were taken, and the error."""
-    taken: set[str] = set()
-    takes = {name: (lambda _rows, name=name: taken.add(name)) for name in "abc"}
-    progress = Progress(make_report(None), 10.0, 0.0, 1.0)
+    run = Run(simulation)
     try:
-        drive(simulation, takes, lambda: 0.5, progress, Interruption())
+        drive(run, progress(), Interruption())
     except (RunError, MemoryError, KeyboardInterrupt) as error:
-        return taken, error
-    return taken, None
+        return run.taken, error
+    return run.taken, None
 
 
 def test_all_records_are_taken_when_the_simulation_fails():
@@ -98,6 +117,10 @@ class Short:
     def __init__(self, simulation: Simulation, limit: int) -> None:
         self.simulation = simulation
         self.left = limit
+
+    @property
+    def paused(self) -> str | None:
+        return self.simulation.paused
 
     def advance(self, ticks: int) -> int:
         done = self.simulation.advance(min(ticks, self.left))

@@ -109,7 +109,7 @@ class Sketch:
         if extent is not None:
             self.extents.setdefault(extent, values.shape[-1])
             assert self.extents[extent] == values.shape[-1], name
-        stored = values.reshape(-1, values.shape[-1] if extent else 1)
+        stored = values.reshape((1, -1) if values.ndim < 2 else values.shape)
         if per_instance and len(stored) == 1:
             stored = np.repeat(stored, self.instances, axis=0)
         dtype = DType(values.dtype.name)
@@ -186,7 +186,7 @@ class Sketch:
 
     def spikes(self, extent, rates, history=None):
         """Elements of an extent that have events again and again; returns the name of those."""
-        self.array(f"{extent}.phase", np.zeros(len(rates)), extent)
+        self.array(f"{extent}.phase", np.zeros_like(rates), extent)
         self.array(f"{extent}.rate", rates, extent)
         events = self.events(f"{extent}.spike", extent)
         phase = {"phase": f"{extent}.phase"}
@@ -280,8 +280,19 @@ def run_everywhere(program, memory, targets=(Numpy(), *MANY)):
 # ------------------------------------------------------------------------------ plain interpreter
 
 
+_known = {}
+
+
 def run_plainly(program, memory):
-    """Run to the end, element by element, statement by statement."""
+    """Run to the end, element by element, statement by statement; what is known is not run again."""
+    values = tuple((name, values.tobytes()) for name, values in memory.arrays.items())
+    key = program, memory.instances, values
+    if key not in _known:
+        _known[key] = _run_plainly(program, memory)
+    return _known[key]
+
+
+def _run_plainly(program, memory):
     plain = _Plain(program, copied(memory))
     with np.errstate(all="ignore"):
         while plain.step < int(plain.memory.arrays["clock.end"].flat[0]):
@@ -298,8 +309,6 @@ class _Plain:
         for buffer in program.buffers:
             if buffer.lifetime is Lifetime.HISTORY:
                 _, steps, elements = (memory.arrays[a.name].tolist() for a in buffer.arrays)
-                pairs = zip(steps, elements, strict=True)
-                self.rows[buffer.name] = [list(p) for p in zip(*[pairs], strict=True)]
                 rows = list(zip(steps, elements, strict=True))
                 self.rows[buffer.name] = [list(rows) for _ in everyone]
 
@@ -331,9 +340,11 @@ class _Plain:
         table = self.program.table(space.table)
         for part, row, element in self._parts(space, table, instance):
             if 0 <= row < self.memory.extents[table.rows]:
-                n_parts = 1 if table.delays is None else self.memory.extents[
-                    self.names[table.delays].extent
-                ]
+                n_parts = (
+                    1
+                    if table.delays is None
+                    else self.memory.extents[self.names[table.delays].extent]
+                )
                 place = row * n_parts + part
                 for entry in range(*(int(self.read(table.begin, place + k)) for k in (0, 1))):
                     number = entry if table.entries is None else self.read(table.entries, entry)
@@ -427,7 +438,9 @@ class _Body:
         assigned = {
             t
             for s in _inner(self.kernel.body)
-            for t in (s.targets if isinstance(s, MatrixExponential) else [getattr(s, "target", "")])
+            for t in (
+                s.targets if isinstance(s, MatrixExponential) else [getattr(s, "target", "")]
+            )
         }
         for statement in self.kernel.body:
             self.execute(statement, environment)
@@ -498,3 +511,17 @@ def sketches():
         same=same,
         copied=copied,
     )
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(Numpy(), id="numpy"),
+        *(pytest.param(t, id=f"cpp-{t.threads}", marks=pytest.mark.compiler) for t in MANY),
+    ]
+)
+def each_target(request):
+    """The reference, and compiled code with one to four threads."""
+    missing = request.param.unavailable()
+    if missing is not None:
+        pytest.skip(missing)
+    return request.param

@@ -109,7 +109,7 @@ class SynapseNames(GroupNames):
         """What kinds of values names have, as kernels know them."""
         kinds = super().kinds
         for side, names in self.sides.items():
-            kinds[side.element] = Kind.INTEGER
+            kinds[side.element] = kinds[_created(side)] = Kind.INTEGER
             for name, kind in names.kinds.items():
                 kinds[_OTHER + name + side.suffix] = kind
         return kinds
@@ -149,6 +149,8 @@ class SynapseNames(GroupNames):
     def substituted_name(self, name: Name) -> Expr:
         """Return a name over stored values only."""
         for side, names in self.sides.items():
+            if name.identifier == side.number and isinstance(names, SynapseNames):
+                return Name(_created(side), name.span)
             if name.identifier == side.number:
                 return self._relative(side, names.owner.relative(Name("i", name.span)))
         found = self.side_variable(name.identifier)
@@ -166,6 +168,11 @@ class SynapseNames(GroupNames):
             mapping[name] = Name((name if own else _OTHER + name) + side.suffix)
         mapping["i"] = Name(side.element)
         return substitute(expr, mapping)
+
+
+def _created(side: Side) -> str:
+    """Return the name, in kernels, of the user's number of a side's element that is a synapse."""
+    return f"_created{side.suffix}"
 
 
 def _is_of_group(names: GroupNames, name: str) -> bool:
@@ -199,7 +206,8 @@ class SynapseWriter(KernelWriter):
         self.sides = {side: own.writer(builder) for side, own in names.sides.items()}
 
     def _is_bound(self, name: str) -> bool:
-        if name in (Side.SOURCE.element, Side.TARGET.element) or name in _COUNTS:
+        own = (*(side.element for side in Side), *map(_created, Side), *_COUNTS)
+        if name in own:
             return True
         if name in ("_last_pre", "_last_post") and self.owner.traces is not None:
             return True
@@ -219,7 +227,7 @@ class SynapseWriter(KernelWriter):
     def side_of_name(self, name: str) -> Side | None:
         """Return the side whose element's value a name of a kernel stands for, if one's."""
         for side in Side:
-            if name == side.element:
+            if name in (side.element, _created(side)):
                 return side
         if name in _COUNTS:
             side, is_size = _COUNTS[name]
@@ -236,6 +244,9 @@ class SynapseWriter(KernelWriter):
                 return self._side(side)
         if name in _COUNTS:
             return self._count(name)
+        for side in Side:
+            if name == _created(side):
+                return self._created(side)
         traces = self.owner.traces
         if traces is not None:
             for side in Side:
@@ -260,6 +271,16 @@ class SynapseWriter(KernelWriter):
         values = self.owner.stored_sides(side)
         array = Array(name, DType(values.dtype.name), self.label, False, Role.INDEX)
         return Binding(side.element, self.builder.array(array, values), DType.INT64)
+
+    def _created(self, side: Side) -> Binding:
+        """Return the binding of the user's numbers of a side's elements that are synapses."""
+        group, label = self.sides[side].owner, self.sides[side].label
+        numbers = group.user_numbers(np.arange(group.stored_size)).astype(np.int32)
+        extent = self.builder.extent(label, group.stored_size)
+        array = Array(f"{label}.created", DType.INT32, extent, False, Role.INDEX)
+        return Binding(
+            _created(side), self.builder.array(array, numbers), DType.INT64, side.element
+        )
 
     def _side_variable(self, name: str, side: Side, stem: str) -> Binding:
         """Return the binding of what belongs to the source or target."""

@@ -333,7 +333,7 @@ class SynapseLowering(GroupLowering):
         delays: NDArray[np.int64] | None = None,
     ) -> str:
         group = self.group.side(side)
-        first = group.stored_numbers(np.zeros(1, dtype=np.int64)).astype(np.int64)
+        first = np.array([group.first], dtype=np.int64)
         rows = self.builder.extent(f"{self.label}.{side.value}.rows", group.N)
         other = Side.TARGET if side is Side.SOURCE else Side.SOURCE
         table = Table(
@@ -584,7 +584,7 @@ class TraceLowering:
         lowering, side = self.lowering, pathway.side
         group = self.synapses.side(side)
         name = f"{lowering.label}.{side.value}.neurons"
-        first = group.stored_numbers(np.zeros(1, dtype=np.int64)).astype(np.int64)
+        first = np.array([group.first], dtype=np.int64)
         begin = np.arange(group.N + 1, dtype=np.int32)
         entries = None
         extent = lowering.side_extent(side)

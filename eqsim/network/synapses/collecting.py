@@ -15,9 +15,9 @@ from eqsim.network.synapses.ranges import checked_numbers, checked_probabilities
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
 
 SMALLEST_PORTION = 1 << 13
-"""So many candidates are looked at at a time, at least."""
+"""So many candidates are looked at at a time if nothing is evaluated: they stay in fast memory."""
 
-_LARGEST_PORTION = 1 << 16
+_SMALLEST_EVALUATED, _LARGEST_EVALUATED = 1 << 14, 1 << 16
 
 
 class Portion:
@@ -36,8 +36,8 @@ class Portion:
         """Return how many candidates to look at next."""
         if not self._evaluates:
             return SMALLEST_PORTION
-        wanted = max(self.made // 128, self.looked_at // 1024, SMALLEST_PORTION)
-        return min(wanted, _LARGEST_PORTION)
+        wanted = max(self.made // 512, self.looked_at // 1024)
+        return min(max(wanted, _SMALLEST_EVALUATED), _LARGEST_EVALUATED)
 
 
 class Collection:

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError
+from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.groups import StateOwner
 from eqsim.source import Source
 from eqsim.units.dimensions import DIMENSIONLESS
@@ -84,6 +84,7 @@ class ConnectArguments:
         if i is None and j is None:
             return Form.CONDITION
         if self.condition is not None:
+            _check_condition(self.condition)
             raise ModelError(
                 "connect takes a condition, or i and j, not both\n"
                 "  a generator has a condition of its own: j='k for k in range(N_post) if k != i'"
@@ -182,7 +183,7 @@ def checked_indices(
 
     Raises
     ------
-    ModelError
+    ModelError, DimensionMismatchError
         If they are no whole numbers, or do not fit together.
     IndexError
         If an element does not exist.
@@ -203,7 +204,7 @@ def checked_indices(
 
 def _numbers(name: str, given: Any) -> NDArray[Any]:
     if dimension_of(given) is not DIMENSIONLESS:
-        raise ModelError(f"{name} has a unit\n  indices are whole numbers")
+        raise DimensionMismatchError(f"{name} has a unit\n  indices are whole numbers")
     try:
         numbers = np.asarray(given)
     except ValueError:  # NumPy's, for lists of lists of different lengths
@@ -255,6 +256,8 @@ def _check_range(name: str, numbers: NDArray[Any], owner: StateOwner) -> None:
 
 def elements_of(owner: StateOwner) -> str:
     """Return a text that tells which elements a group has."""
+    if owner.N == 0:
+        return f"{owner.name!r} has no elements"
     if owner.N == 1:
         return f"{owner.name!r} has one element, number 0"
     return f"{owner.name!r} has {owner.N} elements, numbers 0 to {owner.N - 1}"

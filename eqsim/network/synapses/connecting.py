@@ -152,7 +152,7 @@ class _Search:
             return 0
         deviation = 6.0 * math.sqrt(mean * (1.0 - share))
         if (mean - deviation) * plan.n > MOST_SYNAPSES:
-            raise too_many(f"about {mean * plan.n:.3g}")
+            raise too_many(mean * plan.n)
         return min(math.ceil((mean + deviation) * plan.n), MOST_SYNAPSES)
 
     def _count_candidates(self, n: float) -> None:
@@ -235,7 +235,7 @@ class _Search:
         kind = "target" if plan.outer is Side.SOURCE else "source"
         assert plan.generator.element.span is not None
         return IndexError(
-            f"the {kind} {partner[place]} does not exist, which is given for {where}\n"
+            f"the {kind} {partner[place]} for {where} does not exist\n"
             f"{plan.generator.element.span.pointed()}\n"
             f"  {elements_of(self._partners)}\n"
             "  leave such pairs out with 'if ...', or pass skip_if_invalid=True"
@@ -265,7 +265,7 @@ def _from_indices(arguments: ConnectArguments, expressions: PairExpressions) -> 
     n = plan.n if isinstance(plan.n, int) else 1
     mean = sources.size * share * n
     if mean > 2 * MOST_SYNAPSES:
-        raise too_many(f"about {mean:.3g}")
+        raise too_many(mean)
     made = Collection(between, plan, expressions.key, in_rows=False, expected=math.ceil(mean))
     for _, places in selection.chosen(np.array([sources.size]), np.array([share])):
         i, j = sources.flat[places], targets.flat[places]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from eqsim.equations.generator import Generator, SampleCall, loop_in, parse_generator
-from eqsim.errors import EquationError, EquationSyntaxError
+from eqsim.errors import EquationError, EquationSyntaxError, UnknownNameError
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Compare, Comparison, Expr, Logical, Name, Unary, UnaryOperator
 from eqsim.expressions.parser import parse_expression
@@ -255,7 +255,14 @@ def _with_candidates(plan: Plan, generator: Generator, expressions: PairExpressi
         return plan
 
     def of_element(expr: Expr, kind: Kind) -> PairExpression:
-        return expressions.checked(expr, kind, expressions.own_names)
+        try:
+            return expressions.checked(expr, kind, expressions.own_names)
+        except UnknownNameError as error:
+            if error.span is None or error.span.text != generator.variable:
+                raise
+            raise UnknownNameError(
+                error.problem, error.span, hint="a range cannot depend on its own variable"
+            ) from None
 
     start, stop, step = (
         of_element(bound, Kind.INTEGER) for bound in (iterable.start, iterable.stop, iterable.step)

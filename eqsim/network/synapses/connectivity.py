@@ -117,7 +117,7 @@ class Connectivity:
         return Connectivity(self.n_sources, self.n_targets, kept, begin)
 
     def _sorted(self, new: NewSynapses) -> Connectivity:
-        sources = np.concatenate([self.in_order(self.sources()), _sources_of(new)])
+        sources = np.concatenate([self.in_order(self.sources()), sources_of(new)])
         targets = np.concatenate([self.in_order(self.targets), new.targets])
         targets = targets.astype(self.targets.dtype, copy=False)
         permutation = np.lexsort((targets, sources))
@@ -156,6 +156,15 @@ class Connectivity:
         """Return where synapses, numbered by their creation, are stored."""
         return numbers if self.order is None else self.order[numbers]
 
+    def created(self, stored: NDArray[Any]) -> NDArray[Any]:
+        """Return as which synapse each of the stored ones was made."""
+        if self.order is None:
+            return stored
+        numbers = np.empty(len(self), dtype=np.int32)
+        numbers[self.order] = np.arange(len(self), dtype=np.int32)
+        created: NDArray[np.int32] = numbers[stored]
+        return created
+
     def sources(self) -> NDArray[np.int32]:
         """Return the number of the source of each stored synapse, shape (n,)."""
         return np.repeat(np.arange(self.n_sources, dtype=np.int32), np.diff(self.begin))
@@ -189,7 +198,8 @@ class Connectivity:
         return (np.arange(len(self)) - first).astype(np.int32)
 
 
-def _sources_of(new: NewSynapses) -> NDArray[np.int32]:
+def sources_of(new: NewSynapses) -> NDArray[np.int32]:
+    """Return the number of the source of each new synapse."""
     if new.sources is not None:
         return new.sources
     assert new.counts is not None

@@ -56,7 +56,7 @@ class Growing:
         """
         size = self._size + n
         if size > MOST_SYNAPSES:
-            raise too_many(f"more than {MOST_SYNAPSES}")
+            raise too_many()
         if size > len(self._values):
             self._resize(max(size, len(self._values) + len(self._values) // _FRACTION + _LEAST))
         self._values[self._size : size] = values
@@ -75,10 +75,11 @@ class Growing:
             raise _no_memory(size) from None
 
 
-def too_many(n: str) -> ModelError:
-    """Return the error for more synapses than an object can have."""
+def too_many(n: float | None = None) -> ModelError:
+    """Return the error for more synapses than an object can have, about ``n`` of them."""
+    about = "" if n is None else f": about {n:.3g}"
     return ModelError(
-        f"there would be {n} synapses, and 2**31 - 1 are possible\n"
+        f"there would be more than 2**31 - 1 synapses{about}\n"
         "  make several Synapses, for parts of the groups"
     )
 

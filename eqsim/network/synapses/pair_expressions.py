@@ -13,11 +13,11 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.expressions.functions import FUNCTIONS, KindRule, is_random
+from eqsim.expressions.functions import FUNCTIONS, KindRule
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Call, Expr, Logical, LogicalOperator, Name
 from eqsim.expressions.statements import Distribution
-from eqsim.expressions.traverse import called_functions, depends_on, map_children
+from eqsim.expressions.traverse import depends_on, map_children
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.synapses.pairs import Names, PairEvaluation
@@ -173,9 +173,7 @@ class PairExpression:
     @property
     def is_random(self) -> bool:
         """Whether each value is a new one."""
-        called = called_functions(self.expr)
-        # Functions from outside may count their calls.
-        return any(is_random(name) or name not in FUNCTIONS for name in called)
+        return self.evaluation.is_random(self.expr)
 
     @property
     def depends_on_partner(self) -> bool:

@@ -9,12 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.equations.check import check_expression, kind_error
+from eqsim.equations.check import (
+    check_condition,
+    check_expression,
+    kind_error,
+    random_functions,
+)
 from eqsim.equations.equations import Equations
 from eqsim.equations.scope import Origin, Symbol
-from eqsim.errors import EquationError, UnknownNameError, raise_together
+from eqsim.errors import EquationError, raise_together
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr, Name
+from eqsim.expressions.printer import short_text
 from eqsim.expressions.traverse import free_names, walk
 from eqsim.network.evaluation import values_of
 from eqsim.network.groups import StateOwner
@@ -26,7 +32,7 @@ from eqsim.program.nodes import Role
 from eqsim.units.dimensions import DIMENSIONLESS
 
 _ARRAYS = {Kind.BOOLEAN: DType.FLOAT64, Kind.INTEGER: DType.INT64, Kind.FLOAT: DType.FLOAT64}
-_COUNTS = ("N_incoming", "N_outgoing")
+_COUNTS = ("N", "N_incoming", "N_outgoing")
 
 
 class Names(Enum):
@@ -143,10 +149,19 @@ class PairEvaluation:
             check_expression(subexpression, self._names.scope, errors)
         errors += self._unusable(expr, names)
         if not errors:
-            found = check_expression(expr, self._names.scope, errors, dimension=DIMENSIONLESS)
-            wrong = None if found is None else kind_error("the result", kind, expr, found[0])
-            errors += [] if wrong is None else [wrong]
+            self._check_kind(expr, kind, errors)
         raise_together(self._names.advised(errors))
+
+    def _check_kind(self, expr: Expr, kind: Kind, errors: list[EquationError]) -> None:
+        if kind is Kind.BOOLEAN:
+            check_condition(expr, self._names.scope, errors)
+            return
+        found = check_expression(expr, self._names.scope, errors, dimension=DIMENSIONLESS)
+        wrong = None if found is None else kind_error("", kind, expr, found[0])
+        if wrong is not None:
+            needed = "an integer" if kind is Kind.INTEGER else "a number"
+            problem = f"{short_text(expr)} must be {needed}"
+            errors.append(EquationError(problem, expr.span, hint=wrong.hint))
 
     def _unusable(self, expr: Expr, names: Names) -> list[EquationError]:
         errors: list[EquationError] = []
@@ -165,7 +180,7 @@ class PairEvaluation:
             wrong = {Names.SOURCE: Side.TARGET, Names.TARGET: Side.SOURCE}.get(names)
             if side is not None and side is wrong:
                 errors.append(
-                    UnknownNameError(
+                    EquationError(
                         f"{node.identifier!r} cannot be used here: it differs between the"
                         f" {'targets' if wrong is Side.TARGET else 'sources'}",
                         node.span,
@@ -190,6 +205,10 @@ class PairEvaluation:
     def depends_on_source(self, expr: Expr) -> bool:
         """Return whether an expression differs between sources."""
         return Side.SOURCE in map(self._side, free_names(expr))
+
+    def is_random(self, expr: Expr) -> bool:
+        """Return whether each use of a checked expression may give a new value."""
+        return bool(random_functions(expr, self._names.scope))
 
     def values(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +22,17 @@ from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import SECOND, Clock, choose_clock, seconds
+from eqsim.network.clocks import SECOND, AnyClock, Clock, EventClock, choose_clock, seconds
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side, side_of
 from eqsim.network.messages import LOGGER
-from eqsim.network.naming import ObjectName, check_name, new_name
+from eqsim.network.naming import check_name, new_name
 from eqsim.network.neurongroup import (
     RegularOperation,
     checked_method,
+    clock_of_operation,
+    name_of_operation,
     own_namespace,
     precisions,
 )
@@ -38,7 +41,12 @@ from eqsim.network.randomness import one_key
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
-from eqsim.network.synapses.connectivity import Connectivity, NewSynapses, target_type
+from eqsim.network.synapses.connectivity import (
+    Connectivity,
+    NewSynapses,
+    sources_of,
+    target_type,
+)
 from eqsim.network.synapses.indexing import SynapticSelection, chosen_by_pairs
 from eqsim.network.synapses.model import check_model
 from eqsim.network.synapses.owner import SynapticOwner
@@ -54,7 +62,7 @@ from eqsim.units.quantity import Quantity
 
 LASTUPDATE = "lastupdate"
 _GROWING = ("connectivity.targets", "connectivity.order")
-_COUNTS = ("N_incoming", "N_outgoing")
+_COUNTS = {"N_incoming": Side.TARGET, "N_outgoing": Side.SOURCE}
 
 
 class Synapses(SynapticOwner):
@@ -133,6 +141,10 @@ class Synapses(SynapticOwner):
         own_clock = choose_clock(dt, clock, name)
         super().__init__(source, target, name, order, own_clock, equations, real)
         self._method = checked_method(method, name)
+        self._users: WeakSet[Synapses] = WeakSet()
+        for side in (source, target):
+            if isinstance(side, Synapses):
+                side._users.add(self)
         self.connectivity = Connectivity.empty(source.N, target.stored_size)
         self._is_connected = False
         self._traces: Traces | None = None
@@ -380,7 +392,7 @@ class Synapses(SynapticOwner):
     @property
     def N_outgoing_pre(self) -> NDArray[np.int32]:  # noqa: N802
         """How many synapses each element of the source has, shape (N_pre,)."""
-        return self.connectivity.n_outgoing()
+        return self.source.chosen(self.n_synapses(Side.SOURCE))
 
     @property
     def N_incoming_post(self) -> NDArray[np.int32]:  # noqa: N802
@@ -390,20 +402,30 @@ class Synapses(SynapticOwner):
     def stored_sides(self, side: Side) -> NDArray[Any]:
         """Return for each stored synapse its end's number among all that a side's group stores."""
         if side is Side.SOURCE:
-            return self.source.stored_numbers(self.connectivity.sources()).astype(np.int32)
+            return self.connectivity.sources() + np.int32(self.source.first)
         return self.connectivity.targets
+
+    def user_sides(self, side: Side) -> NDArray[np.int32]:
+        """Return for each synapse, as it was made, the number of its end as users know it."""
+        stored = self.chosen(self.stored_sides(side)).astype(np.int32)
+        return self.side(side).user_numbers(stored).astype(np.int32)
 
     def n_synapses(self, side: Side) -> NDArray[np.int32]:
         """Return how many synapses each element has that a side's group stores."""
         if side is Side.TARGET:
             return self.connectivity.n_incoming()
         counts = np.zeros(self.source.stored_size, dtype=np.int32)
-        counts[self.source.stored_numbers(np.arange(self.source.N))] = self.N_outgoing_pre
+        first = self.source.first
+        counts[first : first + self.source.N] = self.connectivity.n_outgoing()
         return counts
 
     def stored_numbers(self, numbers: NDArray[Any]) -> NDArray[Any]:
         """Return where synapses, numbered by their creation, are stored."""
         return self.connectivity.stored(numbers)
+
+    def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
+        """Return as which synapse each of the stored ones was made."""
+        return self.connectivity.created(stored)
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values of the stored synapses in the order of creation."""
@@ -448,17 +470,25 @@ class Synapses(SynapticOwner):
             If a number is not that of an element.
         """
         around = caller_names() if namespace is None else namespace
+        self._check_unused()
         arguments = ConnectArguments(condition, i, j, p, n, skip_if_invalid)
         between = Between(self.source, self.target, self.name, around, self.namespace)
         with one_key() as key:
             self._extend(new_synapses(arguments, between, key))
 
+    def _check_unused(self) -> None:
+        """Refuse to number synapses anew that are ends of other synapses."""
+        users = sorted(each.name for each in self._users if each.is_connected)
+        if users:
+            raise ModelError(
+                f"{users[0]!r} connects synapses of {self.name!r}, which cannot grow any more\n"
+                f"  make all synapses of {self.name!r} before those of {users[0]!r}"
+            )
+
     def _extend(self, new: NewSynapses) -> None:
         self.spread_traces()
         before = self.connectivity
-        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
-        targets = targets.astype(target_type(self.target.stored_size), copy=False)
-        after = before.extended(replace(new, targets=targets))
+        after = before.extended(self._stored_ends(new))
         self._settle_all()
         moved = after.stored(np.arange(len(before))) if len(before) else None
         for name, variable in self.variables.items():
@@ -473,9 +503,7 @@ class Synapses(SynapticOwner):
                 self.variables[name] = replace(variable, values=values)
         for pathway in self._pathways.values():
             if len(pathway.deliveries):
-                created = np.empty(len(before), dtype=np.int32)
-                created[before.stored(np.arange(len(before)))] = np.arange(len(before))
-                kept = after.stored(created[pathway.deliveries.synapses]).astype(np.int32)
+                kept = after.stored(before.created(pathway.deliveries.synapses)).astype(np.int32)
                 pathway.deliveries = replace(pathway.deliveries, synapses=kept)
         self.connectivity = after
         self._is_connected = True
@@ -483,6 +511,16 @@ class Synapses(SynapticOwner):
             number = self.variables[self._multisynaptic_index]
             values = after.number_in_pair()
             self.variables[number.name] = replace(number, values=values)
+
+    def _stored_ends(self, new: NewSynapses) -> NewSynapses:
+        """Return new synapses between elements as their groups store them."""
+        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
+        targets = targets.astype(target_type(self.target.stored_size), copy=False)
+        numbers = np.arange(self.source.N)
+        rows = self.source.stored_numbers(numbers) - self.source.first
+        if np.array_equal(rows, numbers):
+            return replace(new, targets=targets)
+        return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
 
     def _settle_all(self) -> None:
         for pathway in self._pathways.values():
@@ -516,7 +554,7 @@ class Synapses(SynapticOwner):
     ) -> Deliveries:
         begin, entries = self.rows(pathway.side)
         delays = np.broadcast_to(steps_of_delay, len(self))
-        first = int(self.side(pathway.side).stored_numbers(np.zeros(1, dtype=np.int64))[0])
+        first = self.side(pathway.side).first
         rows = numbers.astype(np.int64) - first
         valid = pathway.valid_steps
         counts = (rows >= 0) & (rows < len(begin) - 1)
@@ -548,14 +586,14 @@ class Synapses(SynapticOwner):
         if side is Side.SOURCE:
             return self.connectivity.begin, None
         begin, entries = self.connectivity.incoming
-        first = int(self.target.stored_numbers(np.zeros(1, dtype=np.int64))[0])
+        first = self.target.first
         return begin[first : first + self.target.N + 1], entries
 
     def run_regularly(
         self,
         code: str,
         dt: Quantity | None = None,
-        clock: Clock | None = None,
+        clock: AnyClock | None = None,
         *,
         when: str = "start",
         order: int = 0,
@@ -569,11 +607,33 @@ class Synapses(SynapticOwner):
             As for :meth:`~eqsim.NeuronGroup.run_regularly`.
         """
         parsed = _code(code, f"regular operation of {self.name!r}")
-        if name is None:
-            numbered = new_name(f"{self.name}_run_regularly*")
-            name = ObjectName(numbered, f"{self.stem}_run_regularly")
-        own = self.clock if dt is None and clock is None else choose_clock(dt, clock, self.name)
-        operation = RegularOperation(self, parsed, name, when, order, own)
+        own = clock_of_operation(self, dt, clock)
+        operation = RegularOperation(
+            self, parsed, name_of_operation(self, name, "run_regularly"), when, order, own
+        )
+        self._operations.append(operation)
+        return operation
+
+    def run_at(
+        self,
+        code: str,
+        times: Quantity,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+    ) -> RegularOperation:
+        """Run statements for all synapses at single times.
+
+        Parameters
+        ----------
+        code, times, when, order, name
+            As for :meth:`~eqsim.NeuronGroup.run_at`.
+        """
+        parsed = _code(code, f"operation at single times of {self.name!r}")
+        clock = EventClock(times)
+        operation = RegularOperation(
+            self, parsed, name_of_operation(self, name, "run_at"), when, order, clock
+        )
         self._operations.append(operation)
         return operation
 
@@ -709,14 +769,12 @@ class Synapses(SynapticOwner):
     def read(self, name: str) -> Any:
         """Return the values of a variable in the order of creation, without unit."""
         if name == "i":
-            return self.chosen(self.connectivity.sources())
+            return self.user_sides(Side.SOURCE)
         if name == "j":
-            first = self.target.stored_numbers(np.zeros(1, dtype=np.int64))[0]
-            return self.chosen(self.connectivity.targets).astype(np.int32) - np.int32(first)
-        if name == "N_outgoing":
-            return self.N_outgoing_pre[self.read("i")]
-        if name == "N_incoming":
-            return self.N_incoming_post[self.read("j")]
+            return self.user_sides(Side.TARGET)
+        if name in _COUNTS:
+            side = _COUNTS[name]
+            return self.chosen(self.n_synapses(side)[self.stored_sides(side)])
         if self._traces is not None and name in (LASTUPDATE, *self._traces.sides):
             return self.chosen(self._read_trace(self._traces, name))
         variable = self.variables.get(name)

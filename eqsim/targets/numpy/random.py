@@ -258,7 +258,7 @@ def _log_binomial(
     value = value - _deviance(k, n * p) - _deviance(rest, n * q)
     value = value + 0.5 * mathematics.log(n / (6.283185307179586 * k * rest))
     all_succeed = np.where(rest == 0.0, n * mathematics.log(p), value)
-    return np.where(k == 0.0, n * mathematics.log1p(-p), all_succeed)
+    return np.asarray(np.where(k == 0.0, n * mathematics.log1p(-p), all_succeed))
 
 
 def _binomial_by_rejection(
@@ -355,4 +355,4 @@ def binomial(
         turned = possible & ~certain & reflected
         result[turned] = n[turned] - result[turned]
         result[possible & certain] = n[possible & certain]
-    return mathematics.to_integer(result).reshape(shape)
+    return np.asarray(mathematics.to_integer(result)).reshape(shape)
