@@ -36,10 +36,10 @@ struct Record {
     std::vector<Column> columns;
 };
 
-// The arrays, by number, with the state of a clock.
+// The arrays, by number, with the state of a clock; -1 for `times` if they are those of a grid.
 struct Clock {
     const char* name;
-    int32_t dt, timestep, end;
+    int32_t dt, timestep, end, times;
 };
 
 struct Model {
@@ -172,6 +172,12 @@ public:
     void set_duration(double seconds) {
         duration = seconds;
         for (const Clock& clock : model_.clocks) {
+            if (clock.times >= 0) {
+                const double* const times = &single<double>(clock.times);
+                const double first_left = start + seconds - model_.grid_tolerance * single<double>(clock.dt);
+                single<int64_t>(clock.end) = std::lower_bound(times, times + count(clock), first_left) - times;
+                continue;
+            }
             const double steps = (start + seconds) / single<double>(clock.dt);
             if (steps > 9007199254740992.0)
                 throw Failure("--duration has more than 2**53 steps of the clock '" + std::string(clock.name) + "'", 2);
@@ -181,14 +187,28 @@ public:
         }
     }
 
+    // The time of the next step of a clock, in seconds; infinity if there is none.
+    double time(const Clock& clock) {
+        const int64_t step = single<int64_t>(clock.timestep);
+        if (clock.times < 0) return (double)step * single<double>(clock.dt);
+        return step < count(clock) ? (&single<double>(clock.times))[step] : HUGE_VAL;
+    }
+
     double start = 0;     // seconds of model time
     double duration = 0;  // seconds of model time
 
 private:
+    // How many single times a clock has.
+    int64_t count(const Clock& clock) const {
+        return extents_[(size_t)model_.arrays[(size_t)clock.times].extent];
+    }
+
     void check_clock(const Clock& clock) {
         const double dt = single<double>(clock.dt);
         if (!(dt > 0) || !std::isfinite(dt))
             throw Failure("the clock '" + std::string(clock.name) + "' has the step " + std::to_string(dt) + " s");
+        if (clock.times >= 0 && (single<int64_t>(clock.timestep) < 0 || single<int64_t>(clock.end) > count(clock)))
+            throw Failure("the clock '" + std::string(clock.name) + "' has steps beyond its times");
     }
 
     const Model& model_;
@@ -413,9 +433,7 @@ public:
     double time() const {
         if (completed() >= 1) return state_.start + state_.duration;
         double next = HUGE_VAL;
-        for (const Clock& clock : model_.clocks)
-            next = std::min(next, (double)state_.single<int64_t>(clock.timestep) *
-                                      state_.single<double>(clock.dt));
+        for (const Clock& clock : model_.clocks) next = std::min(next, state_.time(clock));
         return next;
     }
 

@@ -5,7 +5,8 @@ it should, and one spike only for a current that lasts, where "repetitive firing
 equations are the reason, not the simulator, and SciPy finds the same. The rate ``bm`` falls by e
 in 80 mV instead of the 18 mV of Hodgkin and Huxley (1952), doi:10.1113/jphysiol.1952.sp004764, and
 no current makes such a membrane spike more than once. With 18 mV it spikes repeatedly, for
-currents up to some 75 uA/cm**2; the 200 uA/cm**2 of the example hold it depolarised.
+currents from 7 to 50 uA/cm**2; with more its waves shrink, and the 200 uA/cm**2 of the example
+hold it depolarised.
 """
 
 import numpy as np
@@ -64,6 +65,9 @@ AS_WRITTEN, CORRECTED = 80.0, 18.0
 """In how many mV the rate bm falls by e."""
 MICROAMPERE = uA / cm**2
 DT = 0.01
+START = (-50.0, 0.3, 0.0, 0.6)
+"""V in mV, n, m and h of the example."""
+REST = (-70.0, 0.32, 0.05, 0.6)
 PULSE = [(0.0, 100.0), (200.0, 1.0), (0.0, 100.0)]
 SUSTAINED = [(0.0, 100.0), (200.0, 101.0)]
 COMPILED = Cpp(threads=1)
@@ -71,16 +75,16 @@ COMPILED = Cpp(threads=1)
 needs_compiler = pytest.mark.compiler
 
 
-def population(slope, size=1, vt=0.0, equations=EQUATIONS):
-    """The population as the example makes it, with a spike where V crosses vt from below."""
+def population(slope, start=START, size=1, equations=EQUATIONS):
+    """The population as the example makes it, with a spike where V crosses 0 mV from below."""
     defaultclock.dt = DT * ms
     pop = NeuronGroup(
         size, equations, method="rk2", namespace=CONSTANTS,
-        threshold=f"(V > {vt}*mV) and (prev_V <= {vt}*mV)", reset="",
+        threshold="(V > 0*mV) and (prev_V <= 0*mV)", reset="",
     )  # fmt: skip
     pop.run_regularly("prev_V = V")
-    pop.V, pop.n, pop.m, pop.h = -50.0 * mV, 0.3, 0.0, 0.6
-    pop.slope = slope
+    V, pop.n, pop.m, pop.h = start
+    pop.V, pop.slope = V * mV, slope
     return pop
 
 
@@ -95,9 +99,9 @@ def run_model(Iext, slope, target=COMPILED, **options):
     return np.asarray(trace.V[0] / mV), np.asarray(spikes.t / ms)
 
 
-def reference(Iext, slope):
+def reference(Iext, slope, start=START):
     """V in mV at the same times, by SciPy."""
-    pieces, start, state = [], 0.0, np.array([-50.0, 0.3, 0.0, 0.6])
+    pieces, state = [], start
     for I, dur in Iext:
 
         def derivative(t, state, I=I):
@@ -107,7 +111,8 @@ def reference(Iext, slope):
             ah, bh = 0.07 * np.exp(-0.05 * (V + 70)), 1 / (1 + np.exp(-0.1 * (V + 40)))
             bn, bm = 0.125 * np.exp(-0.0125 * (V + 70)), 4 * np.exp(-(V + 70) / slope)
             currents = 0.3 * (-59.387 - V) + 36 * n**4 * (-82 - V) + 120 * m**3 * h * (45 - V)
-            return [currents + I, an * (1 - n) - bn * n, am * (1 - m) - bm * m, ah * (1 - h) - bh * h]
+            gates = an * (1 - n) - bn * n, am * (1 - m) - bm * m, ah * (1 - h) - bh * h
+            return [currents + I, *gates]
 
         times = np.arange(round(dur / DT) + 1) * DT
         solved = solve_ivp(
@@ -115,24 +120,25 @@ def reference(Iext, slope):
         )
         assert solved.success
         pieces.append(solved.y[0, :-1])
-        start, state = start + dur, solved.y[:, -1]
+        state = solved.y[:, -1]
     return np.concatenate(pieces)
 
 
-def crossings(V, vt=0.0):
-    """When V crosses a value from below, in ms: the step whose end is above it."""
-    return (np.flatnonzero((V[1:] > vt) & (V[:-1] <= vt))) * DT
+def crossings(V):
+    """When V crosses 0 mV from below, in ms: the step whose end is above it."""
+    return np.flatnonzero((V[1:] > 0) & (V[:-1] <= 0)) * DT
 
 
 @pytest.mark.parametrize("slope", [AS_WRITTEN, CORRECTED])
 def test_a_pulse_makes_the_spike_of_the_reference(target, slope):
-    protocol = [(0.0, 4.0), (200.0, 1.0), (0.0, 7.0)]
-    V, spikes = run_model(protocol, slope, target, vt=-20.0)
-    expected = reference(protocol, slope)
+    protocol = [(0.0, 0.2), (200.0, 1.0), (0.0, 2.0)]
+    V, spikes = run_model(protocol, slope, target, start=REST)
+    expected = reference(protocol, slope, REST)
 
-    assert len(V) == len(expected) == 1200
-    assert np.abs(V - expected).max() < 0.25
-    assert spikes[spikes > 4] == pytest.approx(crossings(expected, -20.0)[-1:], abs=0.011)
+    assert len(V) == len(expected) == 320
+    assert np.abs(V - expected).max() < 0.1
+    assert spikes == pytest.approx(crossings(expected), abs=0.011)
+    assert len(spikes) == 1
 
 
 @needs_compiler
@@ -172,34 +178,36 @@ def test_the_corrected_model_spikes_repeatedly_under_a_sustained_current(current
 
 
 def counts_under_sustained_currents(slope, currents):
-    """How many spikes currents in uA/cm**2 cause in the second half of 200 ms."""
+    """How many spikes currents in uA/cm**2 cause in 80 ms, when they have lasted for 50 ms."""
     pop = population(slope, size=len(currents))
     net = Network(pop)
-    net.run(100 * ms, target=COMPILED)
+    net.run(20 * ms, target=COMPILED)
     pop.I = currents * MICROAMPERE
-    net.run(100 * ms, target=COMPILED)
+    net.run(50 * ms, target=COMPILED)
     spikes = SpikeMonitor(pop, record=False)
     net.add(spikes)
-    net.run(100 * ms, target=COMPILED)
+    net.run(80 * ms, target=COMPILED)
     return np.asarray(spikes.count)
 
 
 @needs_compiler
 def test_as_written_no_current_makes_it_spike_repeatedly():
-    assert not counts_under_sustained_currents(AS_WRITTEN, np.arange(0, 300, 2.5)).any()
+    assert not counts_under_sustained_currents(AS_WRITTEN, np.arange(0, 300, 5)).any()
 
 
 @needs_compiler
 def test_the_corrected_model_spikes_repeatedly_between_two_limits():
     currents = np.arange(0, 250, 2.5)
     counts = counts_under_sustained_currents(CORRECTED, currents)
-    spiking = currents[counts > 3]
+    spiking = currents[counts > 0]
 
-    assert 5 < spiking[0] < 10
-    assert 60 < spiking[-1] < 120
-    assert (counts[currents > spiking[-1]] == 0).all()
     assert np.array_equal(spiking, np.arange(spiking[0], spiking[-1] + 1, 2.5))
-    assert (np.diff(counts[counts > 3]) >= 0).all()
+    assert 5 < spiking[0] < 10
+    assert 45 < spiking[-1] < 60
+    assert counts[counts > 0].min() >= 4
+    # A window may hold one spike less of a train that is faster.
+    assert (np.diff(counts[counts > 0]) >= -1).all()
+    assert counts.max() >= 9
 
 
 @needs_compiler
@@ -218,7 +226,5 @@ def test_exprel_says_the_same_without_a_gap_in_the_rates():
 
     assert np.array_equal(spikes, others)
     assert other == pytest.approx(V, abs=1e-6)
-    at_the_gap = population(CORRECTED, equations=smooth)
-    at_the_gap.V = -60.0 * mV
-    Network(at_the_gap).run(1 * ms, target=COMPILED)
-    assert np.isfinite(at_the_gap.V[0])
+    at_the_gap, _ = run_model([(0.0, 1.0)], CORRECTED, start=(-60.0, *START[1:]), equations=smooth)
+    assert np.isfinite(at_the_gap).all()

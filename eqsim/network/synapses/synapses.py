@@ -819,13 +819,13 @@ class Synapses(SynapticOwner):
             variable = self.variables[variable.name]
         if variable.is_shared:
             super()._store(variable, index, values)
-        elif isinstance(index, slice) and index == slice(None) and values.ndim == 0:
-            # In place where memory is bound to a run; one value is enough where it is not.
-            if len(variable.values) == self.N and self.N > 1:
-                values = np.full(1, values, dtype=variable.values.dtype)
-                self.variables[variable.name] = replace(variable, values=values)
+        elif _is_everything(index) and _are_equal(values):
+            one = values.reshape(-1)[:1].astype(variable.values.dtype)
+            # In place where a run works on one value; a new array where each had its own.
+            if len(variable.values) == 1:
+                variable.values[:] = one
             else:
-                variable.values[:] = values
+                self.variables[variable.name] = replace(variable, values=one)
         else:
             numbers = self.stored_numbers(np.arange(self.N))[index]
             self.expanded(variable.name).values[numbers] = values
@@ -856,6 +856,14 @@ def _code(text: Any, what: str) -> CodeBlock:
     if not isinstance(text, str):
         raise ModelError(f"the {what} must be a text, not {text!r}")
     return parse_code(Source(text, what))
+
+
+def _is_everything(index: Any) -> bool:
+    return isinstance(index, slice) and index == slice(None)
+
+
+def _are_equal(values: NDArray[Any]) -> bool:
+    return values.size > 0 and bool((values == values.reshape(-1)[0]).all())
 
 
 def _wide(target: StateOwner) -> Any:

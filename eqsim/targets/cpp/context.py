@@ -19,6 +19,7 @@ _NOT_FOR_PROGRAMS = "-fPIC"
 _TYPES = {"bool": "boolean"}
 """What ``arrays.h`` calls a type, where that is not NumPy's name."""
 _SINGLE_VALUE = -1
+_NONE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class StoredRecordContext:
 
 @dataclass(frozen=True, slots=True)
 class StoredClockContext:
-    """A clock, with the numbers of the arrays that hold its state."""
+    """A clock, with the numbers of the arrays that hold its state; -1 for ``times`` of a grid."""
 
     name: str
     dt: int
     timestep: int
     end: int
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,13 @@ def project_context(program: Program, manifest: Manifest, code: Sources) -> Proj
         records=tuple(_record(r, extents) for r in manifest.records if r.name not in histories),
         histories=tuple(_record(r, extents) for r in manifest.records if r.name in histories),
         clocks=tuple(
-            StoredClockContext(c.name, places[c.dt], places[c.timestep], places[c.end])
+            StoredClockContext(
+                c.name,
+                places[c.dt],
+                places[c.timestep],
+                places[c.end],
+                places[c.times] if c.is_listed else _NONE,
+            )
             for c in program.clocks
         ),
         objects=manifest.objects,
