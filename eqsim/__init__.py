@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from eqsim import units
 from eqsim.equations.equations import Equations
+from eqsim.network.binomial import BinomialFunction
 from eqsim.network.clocks import Clock, EventClock, defaultclock
+from eqsim.network.functions import Function, implementation
 from eqsim.network.linked import linked_var
 from eqsim.network.magic import (
     collect,
@@ -29,6 +31,7 @@ from eqsim.network.preferences import set_target
 from eqsim.network.randomness import current_seed, seed
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.results import load
 from eqsim.targets import Cpp, Cuda, Numpy
 from eqsim.units import *  # noqa: F403
@@ -36,12 +39,14 @@ from eqsim.units.allunits import *  # noqa: F403 - once more, where type checker
 from eqsim.version import __version__ as __version__
 
 __all__ = [
+    "BinomialFunction",
     "Clock",
     "Cpp",
     "Cuda",
     "Equations",
     "EventClock",
     "EventMonitor",
+    "Function",
     "Network",
     "NetworkOperation",
     "NeuronGroup",
@@ -53,9 +58,11 @@ __all__ = [
     "SpikeMonitor",
     "StateMonitor",
     "Synapses",
+    "TimedArray",
     "collect",
     "current_seed",
     "defaultclock",
+    "implementation",
     "linked_var",
     "load",
     "magic_network",

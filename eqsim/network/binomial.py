@@ -13,7 +13,7 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.expressions.functions import KindRule
 from eqsim.expressions.nodes import Call, Expr
 from eqsim.expressions.statements import Distribution, Statement
-from eqsim.network.lowering.calls import Callable, ExternalFunction
+from eqsim.network.lowering.calls import Callee, ExternalFunction
 from eqsim.network.naming import new_name
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eqsim.network.lowering.names import KernelWriter
 
 
-class BinomialFunction(Callable):
+class BinomialFunction(Callee):
     """The number of successes in trials: each use is a new number, for each element and step.
 
     Equations call it without arguments. The function ``binomial(n, p)`` of the language does the

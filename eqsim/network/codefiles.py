@@ -46,10 +46,10 @@ def included_files(texts: Iterable[str], folders: Sequence[Path]) -> Iterator[Co
         With a path relative to the folder in which the file was found.
     """
     seen: set[Path] = set()
-    waiting = [(name, folder) for text in texts for name in _names(text) for folder in (None,)]
+    waiting: list[tuple[str, list[Path]]] = [(n, []) for text in texts for n in _names(text)]
     while waiting:
         name, beside = waiting.pop(0)
-        found = _found(name, [*([] if beside is None else [beside]), *folders])
+        found = _found(name, [*beside, *folders])
         if found is None or found in seen:
             continue
         seen.add(found)
@@ -60,7 +60,7 @@ def included_files(texts: Iterable[str], folders: Sequence[Path]) -> Iterator[Co
         root = next((folder for folder in folders if found.is_relative_to(folder)), None)
         if root is not None:
             yield CodeFile(found.relative_to(root).as_posix(), text)
-        waiting += [(other, found.parent) for other in _names(text)]
+        waiting += [(other, [found.parent]) for other in _names(text)]
 
 
 def _names(text: str) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.equations.check import check_condition, check_expression, kind_error
+from eqsim.equations.scope import functions_of, kinds_of
 from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Expr, Name
@@ -59,7 +60,7 @@ def evaluate(
         Shape (N,), or () if the target is shared.
     """
     shown = f"expression for {target!r} of {owner.name!r}" if target else f"{owner.name!r}"
-    expr = parse_expression(Source(text, shown))
+    expr = parse_expression(Source(text, shown), functions=None)
     errors: list[EquationError] = []
     names = _names(owner, around, expr, errors)
     symbol = names.scope[target] if target is not None else None
@@ -76,7 +77,7 @@ def evaluate_condition(
     owner: StateOwner, text: str, around: Mapping[str, Any]
 ) -> NDArray[np.bool_]:
     """Return for which elements a condition holds, shape (N,)."""
-    expr = parse_expression(Source(text, f"condition on {owner.name!r}"))
+    expr = parse_expression(Source(text, f"condition on {owner.name!r}"), functions=None)
     errors: list[EquationError] = []
     names = _names(owner, around, expr, errors)
     check_condition(expr, names.scope, errors)
@@ -133,7 +134,7 @@ def values_of(names: GroupNames, expr: Expr, *, once: bool = False) -> NDArray[A
             f"a shared variable of {owner.name!r} cannot be set from values that differ between"
             " its elements"
         )
-    kind = kind_of(expr, {name: symbol.value_kind for name, symbol in names.scope.items()})
+    kind = kind_of(expr, kinds_of(names.scope), functions_of(names.scope))
     lowered = _lower(names, owner.relative(expr), _DTYPES[kind], once=once)
     simulation = Interpreter(lowered.program, lowered.memory)
     simulation.advance(1)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import keyword
 import re
-from collections.abc import Callable as AnyCallable
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,13 +15,12 @@ from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
 from eqsim.expressions.functions import KindRule, Signature
 from eqsim.expressions.nodes import Call, Expr, Kind, Name
 from eqsim.expressions.statements import Invoke, Statement
-from eqsim.network.codefiles import digest_of_libraries, included_files, text_of
-from eqsim.network.lowering.calls import Callable, ExternalFunction
+from eqsim.network.functioncode import Implementation, implementation_of
+from eqsim.network.lowering.calls import Callee, ExternalFunction
+from eqsim.network.signatures import Description
 from eqsim.network.variables import with_unit
-from eqsim.program.dtypes import DType
-from eqsim.program.functions import CodeFile, ForeignCode, ProgramFunction
-from eqsim.program.nodes import Array, Role
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
+from eqsim.program.functions import ProgramFunction
+from eqsim.units.dimensions import Dimension, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 
 if TYPE_CHECKING:
@@ -37,31 +32,14 @@ COMPILED = ("cpp", "cuda")
 IGNORED = ("cython",)
 """Targets of other simulators, accepted so that scripts need no change."""
 
-_KINDS = {"float": Kind.FLOAT, "integer": Kind.INTEGER, "boolean": Kind.BOOLEAN, "any": None}
 _RULES = {
     Kind.BOOLEAN: KindRule.BOOLEAN,
     Kind.INTEGER: KindRule.INTEGER,
     Kind.FLOAT: KindRule.FLOAT,
 }
-_VALUE_TYPES = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
 
 
-@dataclass(frozen=True)
-class _Implementation:
-    """How a function is computed on a compiled target, as the user gave it."""
-
-    text: str
-    namespace: Mapping[str, Any]
-    dependencies: Mapping[str, Function]
-    headers: tuple[str, ...]
-    sources: tuple[Path, ...]
-    include_dirs: tuple[Path, ...]
-    libraries: tuple[str, ...]
-    library_dirs: tuple[Path, ...]
-    macros: tuple[tuple[str, str | None], ...]
-
-
-class Function(Callable):
+class Function(Callee):
     """A function of the user that equations, statements and Python can call.
 
     Usually it is made by :func:`implementation`.
@@ -111,7 +89,7 @@ class Function(Callable):
 
     def __init__(  # noqa: PLR0913 - the field's users know these names
         self,
-        pyfunc: AnyCallable[..., Any],
+        pyfunc: Callable[..., Any],
         arg_units: Sequence[Any] | None = None,
         return_unit: Any = None,
         arg_types: Sequence[str] | None = None,
@@ -127,13 +105,13 @@ class Function(Callable):
         self.__doc__ = getattr(pyfunc, "__doc__", None)
         self.__name__ = self.stem
         self.stateless = bool(stateless)
-        described = _Description(self.stem, pyfunc, arg_units, return_unit, arg_types, return_type)
+        described = Description(self.stem, pyfunc, arg_units, return_unit, arg_types, return_type)
         self._signature = described.signature()
         self._takes = described.takes()
         self._result = described.result_kind()
-        self._python: AnyCallable[..., Any] = pyfunc
+        self._python: Callable[..., Any] = pyfunc
         self._discards_units = False
-        self._implementations: dict[str, _Implementation] = {}
+        self._implementations: dict[str, Implementation] = {}
 
     @property
     def name(self) -> str:
@@ -164,15 +142,14 @@ class Function(Callable):
             known = (*COMPILED, "numpy")
             raise ModelError(
                 f"there is no target {target!r} for an implementation of {self.stem!r}\n"
-                f"  known: {', '.join(map(repr, known))}"
-                + _line(did_you_mean(str(target), known))
+                f"  known: {', '.join(map(repr, known))}" + _line(did_you_mean(str(target), known))
             )
         if target in IGNORED:
             return
         if target == "numpy":
             self._implement_in_python(code, **options)
         else:
-            made = _implementation(self.stem, target, code, **options)
+            made = implementation_of(self.stem, target, code, **options)
             self._implementations[target] = made
         self.__dict__.pop("external", None)
 
@@ -202,7 +179,7 @@ class Function(Callable):
         """Add the function to a program, with those that it needs; return its name there."""
         name = builder.label(self)
         code = tuple(
-            (target, self._foreign_code(target, given, name, builder))
+            (target, given.foreign_code(self.stem, name, builder))
             for target, given in sorted(self._implementations.items())
         )
         return builder.function(
@@ -217,36 +194,8 @@ class Function(Callable):
             )
         )
 
-    def _foreign_code(
-        self, target: str, given: _Implementation, name: str, builder: ProgramBuilder
-    ) -> ForeignCode:
-        del target
-        sources = [(path, text_of(path, self.stem)) for path in given.sources]
-        beside = [path.parent for path in given.sources]
-        folders = list(dict.fromkeys([*given.include_dirs, *beside]))
-        includes = [f"#include {header}" for header in given.headers]
-        texts = [*includes, given.text, *(text for _, text in sources)]
-        return ForeignCode(
-            text=given.text,
-            headers=given.headers,
-            sources=tuple(CodeFile(path.name, text) for path, text in sources),
-            included=tuple(included_files(texts, folders)),
-            include_dirs=tuple(map(str, folders)),
-            library_dirs=tuple(map(str, given.library_dirs)),
-            libraries=given.libraries,
-            macros=given.macros,
-            contents=digest_of_libraries(given.libraries, given.library_dirs),
-            values=tuple(
-                (key, _add_values(value, f"{name}.{key}", builder))
-                for key, value in given.namespace.items()
-            ),
-            dependencies=tuple(
-                (key, other.add_to(builder)) for key, other in given.dependencies.items()
-            ),
-        )
-
     @cached_property
-    def _in_python(self) -> AnyCallable[..., NDArray[Any]]:
+    def _in_python(self) -> Callable[..., NDArray[Any]]:
         """The function over plain arrays."""
         return _OverArrays(
             self.stem, self._python, self._signature, discards_units=self._discards_units
@@ -258,7 +207,7 @@ class _OverArrays:
     """A Python function that is given units, and takes and returns plain arrays."""
 
     name: str
-    function: AnyCallable[..., Any]
+    function: Callable[..., Any]
     signature: Signature
     discards_units: bool = field(kw_only=True)
 
@@ -298,153 +247,6 @@ class _UserFunction(ExternalFunction):
         return Name(local, call.span)
 
 
-@dataclass
-class _Description:
-    """What is said of the arguments and the result of a function."""
-
-    name: str
-    pyfunc: AnyCallable[..., Any]
-    arg_units: Sequence[Any] | None
-    return_unit: Any
-    arg_types: Sequence[str] | None
-    return_type: str | None
-
-    def __post_init__(self) -> None:
-        said = getattr(self.pyfunc, "__dict__", {})
-        self.arg_units = said.get("_arg_units") if self.arg_units is None else self.arg_units
-        self.return_unit = (
-            said.get("_return_unit") if self.return_unit is None else self.return_unit
-        )
-        self.arg_types = said.get("_arg_types") if self.arg_types is None else self.arg_types
-        self.return_type = (
-            said.get("_return_type") if self.return_type is None else self.return_type
-        )
-        names = _parameter_names(self.pyfunc)
-        if self.arg_units is None and names == []:
-            self.arg_units = []
-        if self.arg_units is None or self.return_unit is None:
-            raise ModelError(
-                f"the units of the {'arguments' if self.arg_units is None else 'result'} of the"
-                f" function {self.name!r} are not known\n"
-                f"  write @check_units(x=volt, result=1) right above 'def {self.name}', with its"
-                " arguments"
-            )
-        if isinstance(self.arg_units, str) or not isinstance(self.arg_units, Sequence):
-            raise ModelError(f"arg_units of {self.name!r} must be a list, not {self.arg_units!r}")
-        if names is not None and len(names) != len(self.arg_units):
-            raise ModelError(
-                f"the function {self.name!r} has {len(names)} arguments, and units for"
-                f" {len(self.arg_units)}"
-            )
-        self.names = names or [f"x{n}" for n in range(len(self.arg_units))]
-        if self.arg_types is not None and len(self.arg_types) != len(self.names):
-            raise ModelError(
-                f"the function {self.name!r} has {len(self.names)} arguments, and types for"
-                f" {len(self.arg_types)}"
-            )
-
-    def signature(self) -> Signature:
-        """Return the dimensions of arguments and result."""
-        arguments: list[Dimension | int | None] = []
-        assert self.arg_units is not None
-        for position, unit in enumerate(self.arg_units):
-            other = self._position(unit) if isinstance(unit, str) else None
-            if other is None:
-                arguments.append(_dimension(unit, self.name))
-            elif other < position:
-                arguments.append(other)
-            else:
-                arguments.append(self._later(other, position))
-        return Signature(tuple(arguments), self._result_dimension())
-
-    def _later(self, other: int, position: int) -> Dimension | None:
-        """Return what an argument has that must have the unit of a later one."""
-        assert self.arg_units is not None
-        unit = self.arg_units[other]
-        if isinstance(unit, str) or unit is None:
-            raise ModelError(
-                f"the argument {self.names[position]!r} of {self.name!r} is said to have the unit"
-                f" of {self.names[other]!r}, which has none of its own\n"
-                f"  say it the other way round: {self.names[other]}={self.names[position]!r}"
-            )
-        return _dimension(unit, self.name)
-
-    def _result_dimension(self) -> Dimension | AnyCallable[..., Dimension]:
-        unit = self.return_unit
-        if isinstance(unit, str):
-            position = self._position(unit)
-            return lambda *dimensions: dimensions[position]
-        if not callable(unit) or unit is bool:
-            found = _dimension(unit, self.name)
-            assert found is not None
-            return found
-        assert self.arg_units is not None
-        checked = [n for n, u in enumerate(self.arg_units) if u is not None and u is not bool]
-        return lambda *dimensions: unit(*(dimensions[position] for position in checked))
-
-    def _position(self, name: str) -> int:
-        if name not in self.names:
-            raise ModelError(
-                f"the units of {self.name!r} name the argument {name!r}, which it does not have\n"
-                f"  it has: {', '.join(self.names) or 'none'}"
-            )
-        return self.names.index(name)
-
-    def takes(self) -> tuple[Kind | None, ...]:
-        """Return what each argument may be."""
-        assert self.arg_units is not None
-        types = self.arg_types or ["any"] * len(self.names)
-        return tuple(
-            Kind.BOOLEAN if unit is bool else self._kind(word)
-            for unit, word in zip(self.arg_units, types, strict=True)
-        )
-
-    def result_kind(self) -> Kind:
-        """Return what the result is."""
-        if self.return_unit is bool:
-            return Kind.BOOLEAN
-        if self.return_type == "highest":
-            taken = self.takes()
-            known = [kind for kind in taken if kind is not None]
-            return max(known) if known and len(known) == len(taken) else Kind.FLOAT
-        found = self._kind(self.return_type or "float")
-        if found is None:
-            raise ModelError(f"the result of {self.name!r} cannot be of the type 'any'")
-        return found
-
-    def _kind(self, word: Any) -> Kind | None:
-        if word not in _KINDS:
-            raise ModelError(
-                f"{word!r} is no type of an argument or result of {self.name!r}\n"
-                "  known: 'float', 'integer', 'boolean', for arguments 'any', for results 'highest'"
-            )
-        return _KINDS[word]
-
-
-def _dimension(unit: Any, name: str) -> Dimension | None:
-    if unit is None:
-        return None
-    if unit is bool:
-        return DIMENSIONLESS
-    if isinstance(unit, Dimension):
-        return unit
-    try:
-        return dimension_of(unit)
-    except (TypeError, ValueError):
-        raise ModelError(f"{unit!r} is no unit of an argument or result of {name!r}") from None
-
-
-def _parameter_names(pyfunc: AnyCallable[..., Any]) -> list[str] | None:
-    """Return the names of a function's arguments, None if it does not tell them."""
-    try:
-        parameters = inspect.signature(pyfunc).parameters.values()
-    except (TypeError, ValueError):
-        return None
-    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
-        return None
-    return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.default is p.empty]
-
-
 def _checked_symbol(name: Any) -> str:
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
         raise ModelError(
@@ -458,126 +260,25 @@ def _line(hint: str | None) -> str:
     return "" if hint is None else f"\n  {hint}"
 
 
-def _implementation(  # noqa: PLR0913 - the field's users know these names
-    name: str,
-    target: str,
-    code: Any,
-    *,
-    namespace: Mapping[str, Any] | None = None,
-    dependencies: Mapping[str, Function] | None = None,
-    headers: Iterable[str] = (),
-    sources: Iterable[Any] = (),
-    include_dirs: Iterable[Any] = (),
-    libraries: Iterable[str] = (),
-    library_dirs: Iterable[Any] = (),
-    define_macros: Iterable[Any] = (),
-) -> _Implementation:
-    text = "" if code is None else code
-    if not isinstance(text, str):
-        raise ModelError(
-            f"the implementation of {name!r} for {target!r} must be a text, not {code!r}"
-        )
-    named = tuple(_header(header, name) for header in _listed(headers, "headers", name))
-    if not named and re.search(rf"\b{name}\s*\(", text) is None:
-        raise ModelError(
-            f"the implementation of {name!r} for {target!r} defines no function {name!r}\n"
-            f"  expected in its text: double {name}(double x) {{ ... }}, or a header that has it"
-        )
-    return _Implementation(
-        text=text,
-        namespace=_checked_namespace(namespace, name),
-        dependencies=_checked_dependencies(dependencies, name),
-        headers=named,
-        sources=_files(sources, name),
-        include_dirs=_folders(include_dirs, "include_dirs", name),
-        libraries=tuple(str(each) for each in _listed(libraries, "libraries", name)),
-        library_dirs=_folders(library_dirs, "library_dirs", name),
-        macros=tuple(_macro(each, name) for each in _listed(define_macros, "define_macros", name)),
-    )
+_MADE = "_eqsim_function"
+"""Where a Python function keeps what was made of it: both live as long as each other."""
 
 
-def _listed(given: Any, what: str, name: str) -> list[Any]:
-    if isinstance(given, str | bytes | Path) or not isinstance(given, Iterable):
-        raise ModelError(f"{what} of {name!r} must be a list, not {given!r}")
-    return list(given.items()) if isinstance(given, Mapping) else list(given)
+def has_units(value: Any) -> bool:
+    """Return whether something is a Python function that tells its units."""
+    return callable(value) and "_arg_units" in getattr(value, "__dict__", {})
 
 
-def _header(header: Any, name: str) -> str:
-    text = header.strip() if isinstance(header, str) else ""
-    if re.fullmatch(r"<[^<>\n]+>|\"[^\"\n]+\"", text):
-        return str(text)
-    if re.fullmatch(r"[^<>\"\n]+", text):
-        return f'"{text}"'
-    raise ModelError(
-        f"{header!r} is no header of {name!r}\n  expected: '<math.h>' or '\"mine.h\"'"
-    )
+def python_function(pyfunc: Callable[..., Any]) -> Function:
+    """Return a Python function that tells its units as one that equations can call.
 
-
-def _files(given: Any, name: str) -> tuple[Path, ...]:
-    files = tuple(Path(each).expanduser().resolve() for each in _listed(given, "sources", name))
-    for file in files:
-        text_of(file, name)
-    return files
-
-
-def _folders(given: Any, what: str, name: str) -> tuple[Path, ...]:
-    folders = tuple(Path(each).expanduser().resolve() for each in _listed(given, what, name))
-    for folder in folders:
-        if not folder.is_dir():
-            raise ModelError(f"{str(folder)!r} in {what} of {name!r} is no folder")
-    return folders
-
-
-def _macro(given: Any, name: str) -> tuple[str, str | None]:
-    macro, value = (given, None) if isinstance(given, str) else given
-    if not isinstance(macro, str) or not re.fullmatch(r"[A-Za-z_]\w*", macro, re.ASCII):
-        raise ModelError(f"{macro!r} in define_macros of {name!r} is no name")
-    if value is not None and "\n" in str(value):
-        raise ModelError(f"the value of the macro {macro!r} of {name!r} has more than one line")
-    return macro, None if value is None else str(value)
-
-
-def _checked_dependencies(given: Any, name: str) -> Mapping[str, Function]:
-    for key, other in dict(given or {}).items():
-        _check_key(key, "dependencies", name)
-        if not isinstance(other, Function):
-            raise ModelError(
-                f"the dependency {key!r} of {name!r} must be a function with implementations, not"
-                f" {other!r}"
-            )
-    return dict(given or {})
-
-
-def _checked_namespace(given: Any, name: str) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in dict(given or {}).items():
-        _check_key(key, "namespace", name)
-        values = np.asarray(si_value(value))
-        if values.dtype.kind not in _VALUE_TYPES or values.size == 0:
-            raise ModelError(
-                f"{key!r} in the namespace of {name!r} is {value!r}\n"
-                "  expected: a number, or an array of numbers"
-            )
-        found[key] = value
+    The same one each time, so that models that use it are the same.
+    """
+    found = pyfunc.__dict__.get(_MADE)
+    # Decorators copy what they find: it may be another function's.
+    if not isinstance(found, Function) or found.pyfunc is not pyfunc:
+        found = pyfunc.__dict__[_MADE] = Function(pyfunc)
     return found
-
-
-def _check_key(key: Any, what: str, name: str) -> None:
-    if (
-        not isinstance(key, str)
-        or not re.fullmatch(r"[A-Za-z_]\w*", key, re.ASCII)
-        or (keyword.iskeyword(key))
-    ):
-        raise ModelError(f"{key!r} in {what} of {name!r} is no name in C++")
-
-
-def _add_values(value: Any, name: str, builder: ProgramBuilder) -> str:
-    """Add the values of a name in a text to a program; return the name of their array."""
-    values = np.asarray(si_value(value))
-    stored = np.array(values, dtype=_VALUE_TYPES[values.dtype.kind], order="C").ravel()
-    extent = None if values.ndim == 0 else builder.extent(name, stored.size)
-    array = Array(name, DType(stored.dtype.name), extent, False, Role.CONSTANT)
-    return builder.array(array, stored)
 
 
 def implementation(
@@ -586,7 +287,7 @@ def implementation(
     *,
     name: str | None = None,
     **options: Any,
-) -> AnyCallable[[Any], Function]:
+) -> Callable[[Any], Function]:
     """Return a decorator that gives a function an implementation for a target.
 
     Parameters

@@ -37,7 +37,8 @@ class LinkedVariable:
         A variable or subexpression of it.
     index : ndarray of int, str or None
         Whose value each element sees: numbers of the source's elements, or the name of an integer
-        variable that holds them. None if element ``k`` sees element ``k``, or all see the only one.
+        variable that holds them. None if element ``k`` sees element ``k``, or all see the only
+        one.
     """
 
     source: StateOwner
@@ -125,9 +126,10 @@ def linked_var(
         Name of a variable or subexpression of the group; it may be linked itself.
     index : sequence of int or str, optional
         Whose value each element sees, shape (N,); or the name of an integer variable of the group
-        that is linked, which is looked at in the beginning of each step: a number beyond the
-        source then means its first or last element. Not needed if both groups are of one size,
-        or all elements see one value: that of a shared variable, or of a group with one element.
+        that is linked, which is looked at in the beginning of each step: where it goes beyond the
+        source while a run is under way, it means the first or last element. Not needed if both
+        groups are of one size, or all elements see one value: that of a shared variable, or of a
+        group with one element.
 
     Raises
     ------

@@ -14,13 +14,14 @@ from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import NEURON_RESERVED
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
-from eqsim.expressions.functions import is_random
+from eqsim.expressions.functions import Function
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import (
     Expr,
 )
 from eqsim.expressions.traverse import called_functions
 from eqsim.integrators import by_name
+from eqsim.network.caller import caller_names
 from eqsim.network.clocks import (
     AnyClock,
     Clock,
@@ -31,7 +32,7 @@ from eqsim.network.clocks import (
 )
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.externals import hides_behind_language
+from eqsim.network.lowering.externals import functions_in, hides_behind_language
 from eqsim.network.messages import LOGGER
 from eqsim.network.naming import ObjectName, check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
@@ -145,12 +146,12 @@ class NeuronGroup(StateOwner):
         self._codes: dict[str, EventCode] = {}
         self._operations: list[RegularOperation] = []
         self._events = self._parse_events(threshold, events)
+        self.namespace.update(own_namespace(namespace, name))
         self._refractoriness = self._parse_refractory(refractory)
         if reset is not None:
             if SPIKE not in self._events:
                 raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
             self._codes[SPIKE] = EventCode(self._parse_code(reset, "reset"), "resets", 0)
-        self.namespace.update(own_namespace(namespace, name))
         self.add_declared(dtypes)
         if self._refractoriness is not None:
             self.variables.update(self._refractoriness.variables(self.N, real))
@@ -161,7 +162,9 @@ class NeuronGroup(StateOwner):
         spike = self._events.get(SPIKE)
         if spike is None or SPIKE in self._codes or self._refractoriness is not None:
             return
-        if not any(is_random(function) for function in called_functions(spike.condition)):
+        known = self._functions(spike.condition)
+        called = called_functions(spike.condition)
+        if not any(name not in known or known[name].is_random for name in called):
             LOGGER.warning(
                 "%s has a threshold, and neither reset nor refractory period: its neurons spike"
                 " in each step in which the condition holds",
@@ -194,6 +197,10 @@ class NeuronGroup(StateOwner):
             raise ModelError(f"the {what} of {self.name!r} must be a text, not {text!r}")
         return parse_code(Source(text, f"{what} of {self.name!r}"))
 
+    def _functions(self, expr: Expr) -> Mapping[str, Function]:
+        """Return the functions that a text calls, as far as they are known by now."""
+        return functions_in(expr, self.namespace, caller_names())
+
     def _parse_refractory(self, refractory: Any) -> Refractoriness | None:
         if refractory is False or refractory is None:
             return None
@@ -201,13 +208,13 @@ class NeuronGroup(StateOwner):
             raise ModelError(f"{self.name!r} is refractory but has no threshold")
         if isinstance(refractory, str):
             expression = self._parse_condition(refractory, "refractory period")
-            return refractoriness_of(expression, self.equations.block)
+            return refractoriness_of(expression, self.equations.block, self._functions(expression))
         time = seconds(refractory, f"the refractory period of {self.name!r}")
         if time < 0:
             raise ModelError(
                 f"the refractory period of {self.name!r} must not be negative, not {refractory!r}"
             )
-        return refractoriness_of(time, self.equations.block)
+        return refractoriness_of(time, self.equations.block, {})
 
     def substitutable(self, name: str) -> Expr | None:
         """Return the expression that stands for a name where it is used."""

@@ -18,14 +18,14 @@ from eqsim.equations.declarations import (
 )
 from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
-from eqsim.expressions.functions import is_random
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.parser import parse_expression
-from eqsim.expressions.traverse import called_functions
+from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
+from eqsim.network.lowering.externals import functions_in
 from eqsim.network.messages import LOGGER
 from eqsim.network.naming import new_name
 from eqsim.network.neurongroup import NeuronGroup
@@ -101,7 +101,7 @@ class PoissonGroup(NeuronGroup):
         name = new_name(name)
         super().__init__(
             N,
-            _rate_equation(rates, name),
+            _rate_equation(rates, name, namespace),
             threshold="rand() < rates*dt",
             namespace=namespace,
             dt=dt,
@@ -128,6 +128,7 @@ class PoissonGroup(NeuronGroup):
 
     def advise(self, start: float) -> None:
         """Tell of rates that no sequence of steps can have."""
+        del start
         rates = self.variables.get("rates")
         if rates is None or self._is_told or rates.values.max() * self.clock.dt_ <= 1:
             return
@@ -140,16 +141,19 @@ class PoissonGroup(NeuronGroup):
         )
 
 
-def _rate_equation(rates: Quantity | str, name: str) -> Equations:
+def _rate_equation(
+    rates: Quantity | str, name: str, namespace: Mapping[str, Any] | None
+) -> Equations:
     """Return the equation that declares the rates of a group."""
     if not isinstance(rates, str):
         text = Source("rates : hertz", f"equations of {name!r}")
         return Equations(parse_block(text, NEURON_FLAGS))
-    expression = parse_expression(Source(rates, f"rates of {name!r}"))
+    expression = parse_expression(Source(rates, f"rates of {name!r}"), functions=None)
     span = expression.span
     assert span is not None
     # What is random differs from use to use, unless it is computed once in each step.
-    once = any(is_random(function) for function in called_functions(expression))
+    called = functions_in(expression, namespace or {}, caller_names())
+    once = any(function.is_random for function in called.values())
     flags = frozenset({Flag.CONSTANT_OVER_DT} if once else ())
     declaration = Declaration(
         "rates", VariableKind.SUBEXPRESSION, Kind.FLOAT, _HERTZ, expression, flags, span, span
@@ -312,7 +316,7 @@ def _checked_rate(rate: Any, name: str) -> float:
 
 def _checked_weight(weight: Any, variable: Variable, name: str) -> Expr | float | int:
     if isinstance(weight, str):
-        return parse_expression(Source(weight, f"weight of {name!r}"))
+        return parse_expression(Source(weight, f"weight of {name!r}"), functions=None)
     what = f"the weight of {name!r}"
     if np.ndim(si_value(weight)) > 0:
         raise ModelError(

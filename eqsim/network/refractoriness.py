@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from eqsim.equations.declarations import EquationBlock
-from eqsim.expressions.functions import is_random
+from eqsim.expressions.functions import Function
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import (
     Binary,
@@ -21,7 +21,7 @@ from eqsim.expressions.nodes import (
     Literal,
     Name,
 )
-from eqsim.expressions.traverse import called_functions, free_names
+from eqsim.expressions.traverse import free_names, walk
 from eqsim.network.clocks import EXACT_DT, SECOND
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
@@ -103,16 +103,29 @@ class Refractoriness:
         return Compare(Comparison.GREATER_EQUAL, since, bound)
 
 
-def refractoriness_of(period: float | Expr, block: EquationBlock) -> Refractoriness:
-    """Return the refractoriness that a period means in a group with these equations."""
+def refractoriness_of(
+    period: float | Expr, block: EquationBlock, functions: Mapping[str, Function]
+) -> Refractoriness:
+    """Return the refractoriness that a period means in a group with these equations.
+
+    ``functions`` are those that are known when the group is made; others are taken to give times.
+    """
     if isinstance(period, float):
         return Refractoriness(period, RefractoryKind.TIME)
-    if any(map(is_random, called_functions(period))):
+    calls = [node for node in walk(period) if isinstance(node, Call)]
+    takes_anything = {
+        call.function: Function(
+            call.function, len(call.arguments), takes=(None,) * len(call.arguments)
+        )
+        for call in calls
+    }
+    functions = {**takes_anything, **functions}
+    if any(functions[call.function].is_random for call in calls):
         return Refractoriness(period, RefractoryKind.DRAWN_TIME)
     # Names from outside are numbers, so they decide nothing here.
     known = {declared.name: declared.value_kind for declared in block.declarations}
     kinds = dict.fromkeys(free_names(period), Kind.FLOAT) | known
     kinds["not_refractory"] = Kind.BOOLEAN
-    is_condition = kind_of(period, kinds) is Kind.BOOLEAN
+    is_condition = kind_of(period, kinds, functions) is Kind.BOOLEAN
     kind = RefractoryKind.CONDITION if is_condition else RefractoryKind.EXPRESSION
     return Refractoriness(period, kind)

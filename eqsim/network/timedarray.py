@@ -30,12 +30,12 @@ from eqsim.expressions.printer import short_text
 from eqsim.expressions.statements import Gather, Statement
 from eqsim.expressions.traverse import free_names
 from eqsim.network.clocks import EXACT_DT, SECOND, seconds
-from eqsim.network.lowering.calls import Callable, ExternalFunction
+from eqsim.network.lowering.calls import Callee, ExternalFunction
 from eqsim.network.naming import new_name
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
+from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ _NOWHERE = {Kind.BOOLEAN: False, Kind.INTEGER: 0, Kind.FLOAT: np.nan}
 """The value outside the columns."""
 
 
-class TimedArray(Callable):
+class TimedArray(Callee):
     """Values over time that equations, statements and Python can call.
 
     The first value holds from time 0 for one step ``dt``, the next for the next step, and so on;
@@ -135,11 +135,6 @@ class TimedArray(Callable):
     def dt_(self) -> float:
         """How long each value holds, in seconds, without unit."""
         return self._dt
-
-    @property
-    def dimension(self) -> Dimension:
-        """The dimension of the values."""
-        return self._dimension
 
     @property
     def has_columns(self) -> bool:
@@ -298,7 +293,7 @@ class _Lookup:
         self.label = writer.builder.label(array)
 
     def values(self) -> str:
-        """Return the name of the program's array with the values, and that of nowhere at the end."""
+        """Return the name of the program's array with the values, that of nowhere at its end."""
         values = self.array._padded  # noqa: SLF001 - the two are one
         extent = self.writer.builder.extent(f"{self.label}.values", len(values))
         dtype = DType(values.dtype.name)

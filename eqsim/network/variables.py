@@ -213,6 +213,14 @@ class VariableView:
         """Set all values."""
         self[:] = value
 
+    def get_item(self, item: Any) -> Any:
+        """Return the values of some elements: what square brackets do, as a function."""
+        return self[item]
+
+    def set_item(self, item: Any, value: Any) -> None:
+        """Set the values of some elements: what an assignment to square brackets does."""
+        self[item] = value
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         values = np.asarray(si_value(self.get()), dtype=dtype)
         return values.copy() if copy else values

@@ -11,6 +11,7 @@ from eqsim.units import array_functions as _array_functions  # noqa: F401 - fill
 from eqsim.units.allunits import *  # noqa: F403 - the units
 from eqsim.units.checks import (
     check_units,
+    declare_types,
     fail_for_dimension_mismatch,
     get_dimensions,
     have_same_dimensions,
@@ -38,6 +39,7 @@ __all__ = [
     "array",
     "base_unit_for",
     "check_units",
+    "declare_types",
     "dimension_name",
     "dimension_of",
     "exprel",

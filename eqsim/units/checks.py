@@ -161,6 +161,59 @@ def check_units(**expected: Any) -> Callable[[_Function], _Function]:
     return decorate
 
 
+_TYPES = ("boolean", "integer", "float")
+
+
+def declare_types(**types: str) -> Callable[[_Function], _Function]:
+    """Return a decorator that says what kinds of numbers a function takes and returns.
+
+    It changes nothing in Python; equations that call the function are checked with it.
+
+    Parameters
+    ----------
+    **types
+        By the name of the argument ``'float'``, ``'integer'``, ``'boolean'`` or ``'any'``, which is
+        the default; and for ``result`` one of the first three, of which ``'float'`` is the
+        default, or ``'highest'`` for the highest of the arguments' types.
+
+    Raises
+    ------
+    TypeError
+        If a name is not that of an argument, or a type does not exist.
+
+    Examples
+    --------
+    >>> from eqsim.units import check_units
+    >>> @declare_types(k="integer", result="integer")
+    ... @check_units(k=1, result=1)
+    ... def next_one(k):
+    ...     return k + 1
+    >>> next_one(3)
+    4
+    """
+
+    def decorate(function: _Function) -> _Function:
+        parameters = inspect.signature(function).parameters
+        name = getattr(function, "__name__", "function")
+        for argument, word in types.items():
+            if argument != "result" and argument not in parameters:
+                raise TypeError(
+                    f"declare_types: {name}() has no argument {argument!r}\n"
+                    f"  it has: {', '.join(parameters)}"
+                )
+            known = (*_TYPES, "highest" if argument == "result" else "any")
+            if word not in known:
+                raise TypeError(
+                    f"declare_types: {word!r} is no type for {argument!r} of {name}()\n"
+                    f"  known: {', '.join(map(repr, known))}"
+                )
+        function.__dict__["_arg_types"] = [types.get(p, "any") for p in parameters]
+        function.__dict__["_return_type"] = types.get("result", "float")
+        return function
+
+    return decorate
+
+
 def _check(subject: str, value: Any, expected: Any, arguments: dict[str, Any]) -> None:
     if expected is None or value is None or isinstance(value, str):
         return

@@ -383,7 +383,11 @@ def test_states_are_set_together_or_not_at_all():
 
 WRONG_LINKS = [
     ("G.q = linked_var(H, 'x')", ModelError, "'q' of 'G' is not declared as linked\n  write 'q :"),
-    ("G.y = linked_var(H, 'v')", DimensionMismatchError, "no unit, and 'v' of 'H' has the unit vol"),
+    (
+        "G.y = linked_var(H, 'v')",
+        DimensionMismatchError,
+        "no unit, and 'v' of 'H' has the unit vol",
+    ),
     ("G.y = linked_var(H, 'n')", ModelError, "is a number, and 'n' of 'H' is an integer\n  write"),
     ("G.y = linked_var(H, 'b')", ModelError, "'y' of 'G' is a number, and 'b' of 'H' is a truth"),
     ("G.y = linked_var(H, 'x')", ModelError, "'y' of 'G' has 3 elements, and 'x' of 'H' has 2\n"),
@@ -393,10 +397,22 @@ WRONG_LINKS = [
     ("G.y = linked_var(H, 'x', index=[0.5, 1, 1])", ModelError, "must be a list of whole numbers"),
     ("G.y = linked_var(H, 'x', index=[[0, 1, 1]])", ModelError, "must be a list of whole numbers"),
     ("G.y = linked_var(H, 'x', index=2)", ModelError, "must be a list of whole numbers"),
-    ("G.y = linked_var(H, 'x', index=[0, 1, 1]*mV)", ModelError, "must be a list of whole numbers"),
+    (
+        "G.y = linked_var(H, 'x', index=[0, 1, 1]*mV)",
+        ModelError,
+        "must be a list of whole numbers",
+    ),
     ("G.y = linked_var(H, 'x', index='q')", ModelError, "'G' has no integer variable 'q'"),
-    ("G.y = linked_var(H, 'x', index='u')", ModelError, "'u' that says whose 'x' each element sees"),
-    ("G.y = linked_var(H, 's', index=[0, 0, 0])", ModelError, "is one value for all: a link to it"),
+    (
+        "G.y = linked_var(H, 'x', index='u')",
+        ModelError,
+        "'u' that says whose 'x' each element sees",
+    ),
+    (
+        "G.y = linked_var(H, 's', index=[0, 0, 0])",
+        ModelError,
+        "is one value for all: a link to it",
+    ),
     ("G.y = linked_var(H, 'xx')", ModelError, "'H' has no variable 'xx' to link to\n  its variab"),
     ("G.y = linked_var(H, 'X')", ModelError, "did you mean 'x'?"),
     ("G.y = linked_var(H)", ModelError, "'H' has no variable None to link to"),
@@ -404,7 +420,11 @@ WRONG_LINKS = [
     ("G.y = linked_var(3, 'x')", ModelError, "3 has no variables to link to\n  expected: a group"),
     ("G.y = linked_var(H.i)", ModelError, "'H' has no variable 'i' to link to"),
     ("G.y[0] = linked_var(H, 'x')", ModelError, "a variable is linked as a whole: G.y = linked_v"),
-    ("G[0:2].y = linked_var(H, 'x')", ModelError, "of a part of 'G' cannot be linked\n  link that"),
+    (
+        "G[0:2].y = linked_var(H, 'x')",
+        ModelError,
+        "of a part of 'G' cannot be linked\n  link that",
+    ),
     ("G.z = linked_var(G, 'z')", ModelError, "'z' of 'G' would be linked to itself, through 'z'"),
     ("G.y = linked_var(F, 'o')", ModelError, "'y' of 'G' would be linked to itself, through 'o'"),
     ("G.y = linked_var(F, 'twice')", ModelError, "would be linked to itself, through 'twice' of"),
@@ -442,9 +462,7 @@ def test_numbers_in_an_index_variable_are_checked_when_a_run_begins():
     for action in (lambda: Network(H, G).run(1 * ms, target="numpy"), lambda: G.y[:]):
         with pytest.raises(IndexError) as caught:
             action()
-        assert str(caught.value) == (
-            "'k' of 'G' is 3 at position 1, and 'H' has elements 0 to 2"
-        )
+        assert str(caught.value) == ("'k' of 'G' is 3 at position 1, and 'H' has elements 0 to 2")
 
 
 def test_group_that_is_linked_to_must_be_in_the_network():
@@ -454,7 +472,9 @@ def test_group_that_is_linked_to_must_be_in_the_network():
         Network(G).run(1 * ms, target="numpy")
 
     assert str(caught.value).startswith("'y' of 'G' is linked to 'x' of 'subgroup'")
-    assert str(caught.value).endswith("whose group is not in the network\n  add 'H' to the network")
+    assert str(caught.value).endswith(
+        "whose group is not in the network\n  add 'H' to the network"
+    )
 
 
 def test_linked_variable_that_is_not_linked_is_refused():

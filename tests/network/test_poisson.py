@@ -23,14 +23,11 @@ from eqsim import (
     mV,
     nS,
     run,
-    second,
     seed,
     uV,
     volt,
 )
 from eqsim.errors import DimensionError, DimensionMismatchError, ModelError, UnknownNameError
-
-STEPS = 10_000
 
 
 def within(count, expected, deviation, tolerance=4):
@@ -42,28 +39,29 @@ def within(count, expected, deviation, tolerance=4):
 
 
 def test_each_neuron_spikes_with_its_own_probability(target):
-    rates = np.array([0, 10, 100, 1000, 5000])
-    P = PoissonGroup(5, rates * Hz)
+    rates, steps = np.array([0, 10, 100, 1000, 5000]), 50
+    P = PoissonGroup(1000, np.repeat(rates, 200) * Hz)
     M = SpikeMonitor(P)
-    Network(P, M).run(STEPS * 0.1 * ms, target=target)
+    Network(P, M).run(steps * 0.1 * ms, target=target)
 
-    p = rates * 1e-4
-    for count, probability in zip(M.count, p, strict=True):
-        deviation = math.sqrt(STEPS * probability * (1 - probability))
-        assert within(count, STEPS * probability, deviation)
-    assert M.count[0] == 0
+    counts, p = M.count.reshape(5, 200).sum(axis=1), rates * 1e-4
+    for count, probability in zip(counts, p, strict=True):
+        deviation = math.sqrt(200 * steps * probability * (1 - probability))
+        assert within(count, 200 * steps * probability, deviation)
+    assert counts[0] == 0
 
 
-def test_intervals_between_spikes_are_geometric(target):
-    P = PoissonGroup(1, 500 * Hz)
+def test_times_of_first_spikes_are_geometric(target):
+    n, steps = 3000, 60
+    P = PoissonGroup(n, 500 * Hz)
     M = SpikeMonitor(P)
-    Network(P, M).run(3 * second, target=target)
+    Network(P, M).run(steps * 0.1 * ms, target=target)
 
-    intervals = np.diff(np.round(M.t_ / 1e-4)).astype(int)
-    edges = np.append(np.arange(1, 60, 5), 10**6)
-    observed, _ = np.histogram(intervals, edges)
-    expected = len(intervals) * np.diff(stats.geom.cdf(edges - 1, 0.05))
-    assert stats.chisquare(observed, expected * observed.sum() / expected.sum()).pvalue > 1e-3
+    first = np.full(n, steps)
+    np.minimum.at(first, M.i, np.round(M.t_ / 1e-4).astype(int))
+    observed = np.bincount(first, minlength=steps + 1)
+    p = stats.geom.pmf(np.arange(1, steps + 1), 0.05)
+    assert stats.chisquare(observed, n * np.append(p, 1 - p.sum())).pvalue > 1e-3
 
 
 def test_a_rate_of_one_spike_per_step_is_certain(target):
@@ -274,7 +272,9 @@ def test_potential_has_mean_and_variance_of_shot_noise(target):
     assert within(np.var(G.v / mV), variance, variance * math.sqrt(2 / 2000))
 
 
-@pytest.mark.parametrize(("n", "rate", "counts"), [(7, 10 * kHz, 7), (0, 1 * kHz, 0), (9, 0 * Hz, 0)])
+@pytest.mark.parametrize(
+    ("n", "rate", "counts"), [(7, 10 * kHz, 7), (0, 1 * kHz, 0), (9, 0 * Hz, 0)]
+)
 def test_certain_numbers_of_spikes(target, n, rate, counts):
     G = NeuronGroup(3, "v : volt")
     Network(G, PoissonInput(G, "v", n, rate, 1 * mV)).run(0.1 * ms, target=target)
@@ -396,14 +396,30 @@ WRONG_INPUTS = [
     (("G", "v", 1.5, 1 * Hz, 1 * mV), ModelError, "must be a whole number from 0 on, not 1.5"),
     (("G", "v", -1, 1 * Hz, 1 * mV), ModelError, "must be a whole number from 0 on, not -1"),
     (("G", "v", True, 1 * Hz, 1 * mV), ModelError, "must be a whole number from 0 on, not True"),
-    (("G", "v", 1, -1 * Hz, 1 * mV), ModelError, "the rate of 'poissoninput' must not be negative"),
+    (
+        ("G", "v", 1, -1 * Hz, 1 * mV),
+        ModelError,
+        "the rate of 'poissoninput' must not be negative",
+    ),
     (("G", "v", 1, 1, 1 * mV), DimensionMismatchError, "must have the unit hertz, not 1"),
-    (("G", "v", 1, 1 * mV, 1 * mV), DimensionMismatchError, "the rate of 'poissoninput' must have"),
+    (
+        ("G", "v", 1, 1 * mV, 1 * mV),
+        DimensionMismatchError,
+        "the rate of 'poissoninput' must have",
+    ),
     (("G", "v", 1, [1, 2] * Hz, 1 * mV), ModelError, "the rate of 'poissoninput' must be one fin"),
     (("G", "v", 1, "5*Hz", 1 * mV), ModelError, "the rate of 'poissoninput' must be a number"),
-    (("G", "v", 1, 1 * Hz, 1), DimensionMismatchError, "weight of 'poissoninput' must have the uni"),
+    (
+        ("G", "v", 1, 1 * Hz, 1),
+        DimensionMismatchError,
+        "weight of 'poissoninput' must have the uni",
+    ),
     (("G", "v", 1, 1 * Hz, 1 * nS), DimensionMismatchError, "must have the unit volt, not 1*nS"),
-    (("G", "v", 1, 1 * Hz, [1, 2] * mV), ModelError, "one value, not an array\n  for a weight per"),
+    (
+        ("G", "v", 1, 1 * Hz, [1, 2] * mV),
+        ModelError,
+        "one value, not an array\n  for a weight per",
+    ),
     (("G", "v", 1, 1 * Hz, float("inf") * mV), ModelError, "must be one finite number"),
     (("G", "v", 1, 1 * Hz, None), ModelError, "must be a number, not None"),
     (("G", "n", 1, 1 * Hz, 1.5), ModelError, "must be a whole number, as 'n' is, not 1.5"),

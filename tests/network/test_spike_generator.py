@@ -288,7 +288,11 @@ WRONG_SPIKES = [
     (([0, 1], [1, 2] * ms, 1 * ms), ModelError, "the time of the last spike, 2 ms"),
     (([0, 1], [1, 2] * ms, -1 * ms), ModelError, "the period of 'given' must not be negative"),
     (([0, 1], [1, 2] * ms, 5), DimensionMismatchError, "the period of 'given' must be a time"),
-    (([0, 1], [1, 2] * ms, 5 * mV), DimensionMismatchError, "the period of 'given' must be a time"),
+    (
+        ([0, 1], [1, 2] * ms, 5 * mV),
+        DimensionMismatchError,
+        "the period of 'given' must be a time",
+    ),
     (([0, 1], [2, 1] * ms, 0 * ms, True), ModelError, "not sorted: spike 1 goes before spike 0\n"),
     (([1, 0], [1, 1] * ms, 0 * ms, True), ModelError, "leave out sorted=True"),
 ]

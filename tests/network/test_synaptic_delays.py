@@ -45,8 +45,8 @@ def test_each_of_many_delays_arrives_in_its_step(target, side):
     both = spikes_at([3, 20])
     targets = NeuronGroup(1001, "v : 1")
     ends = (both, targets) if side == "pre" else (targets, both)
-    code = {f"on_{side}": "first = first*int(n > 0) + t*int(n == 0); last = t; n += 1"}
-    synapses = Synapses(*ends, "first : second\nlast : second\nn : 1", **code)
+    code = {f"on_{side}": "early = early*int(n > 0) + t*int(n == 0); last = t; n += 1"}
+    synapses = Synapses(*ends, "early : second\nlast : second\nn : 1", **code)
     order = np.random.default_rng(1).permutation(1001)
     synapses.connect(**({"i": 0, "j": order} if side == "pre" else {"i": order, "j": 0}))
     getattr(synapses, side).delay = delays
@@ -54,7 +54,7 @@ def test_each_of_many_delays_arrives_in_its_step(target, side):
 
     expected = steps_of(delays)
     assert expected[:4].tolist() == [0, 1, 1, 2]
-    np.testing.assert_array_equal(np.rint(synapses.first / (0.1 * ms)), expected + 3)
+    np.testing.assert_array_equal(np.rint(synapses.early / (0.1 * ms)), expected + 3)
     np.testing.assert_array_equal(np.rint(synapses.last / (0.1 * ms)), expected + 20)
     assert set(synapses.n[:]) == {2}
 

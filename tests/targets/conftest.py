@@ -1,13 +1,15 @@
-"""Programs with tables of synapses, made by hand, and a plain interpreter to compare targets with."""
+"""Programs with tables of synapses, made by hand, and a plain interpreter to compare with."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from eqsim import Cpp
+from eqsim.build.toolchain import find_compiler
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.statements import (
     Accumulate,
@@ -16,7 +18,6 @@ from eqsim.expressions.statements import (
     Distribution,
     Draw,
     Emit,
-    MatrixExponential,
 )
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
@@ -44,6 +45,7 @@ from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
 from eqsim.source import Source
 from eqsim.targets import Numpy
+from eqsim.targets.cpp import target as cpp
 from eqsim.targets.numpy import random
 from eqsim.targets.numpy.evaluate import compile_expression, convert
 
@@ -266,17 +268,6 @@ def same(one, other):
                 assert column.tobytes() == wanted.tobytes(), name
 
 
-def run_everywhere(program, memory, targets=(Numpy(), *MANY)):
-    """Assert that all targets do what the plain interpreter does; return what that is."""
-    expected = run_plainly(program, memory)
-    for target in targets:
-        try:
-            same(expected, run(program, memory, target))
-        except AssertionError as error:
-            raise AssertionError(f"{target}: {error}") from None
-    return expected
-
-
 # ------------------------------------------------------------------------------ plain interpreter
 
 
@@ -284,7 +275,7 @@ _known = {}
 
 
 def run_plainly(program, memory):
-    """Run to the end, element by element, statement by statement; what is known is not run again."""
+    """Run to the end, element by element, statement by statement; the same only once."""
     values = tuple((name, values.tobytes()) for name, values in memory.arrays.items())
     key = program, memory.instances, values
     if key not in _known:
@@ -351,6 +342,7 @@ class _Plain:
                     yield int(number), element
 
     def _parts(self, space, table, instance):
+        """Which parts of which rows are visited, in order, and of which elements."""
         first = int(self.read(table.first))
         match space:
             case Rows():
@@ -362,16 +354,18 @@ class _Plain:
                 for row in range(self.memory.extents[table.rows]):
                     if int(self.read(steps, row)) == now:
                         yield 0, row, None
-            case Arrivals(_, events, _, since) if table.delays is not None:
-                for part in range(self.memory.extents[self.names[table.delays].extent]):
-                    then = self.step - int(self.read(table.delays, part))
-                    if since is None or then >= int(self.read(since)):
-                        for step, element in self.rows[events][instance]:
-                            if step == then:
-                                yield part, element - first, element
-            case Arrivals(_, events, _, _):
-                for (element,) in self.rows[events][instance]:
-                    yield 0, element - first, element
+            case Arrivals(_, events, _, since):
+                for part, element in self._arrived(table, self.rows[events][instance], since):
+                    yield part, element - first, element
+
+    def _arrived(self, table, events, since):
+        if table.delays is None:
+            yield from ((0, element) for (element,) in events)
+            return
+        for part in range(self.memory.extents[self.names[table.delays].extent]):
+            then = self.step - int(self.read(table.delays, part))
+            counts = since is None or then >= int(self.read(since))
+            yield from ((part, element) for step, element in events if counts and step == then)
 
     def taken(self):
         return {
@@ -435,13 +429,7 @@ class _Body:
                     environment[binding.name] = self.load(binding, environment)
                     waiting.remove(binding)
         added = {s.target for s in _inner(self.kernel.body) if isinstance(s, Accumulate)}
-        assigned = {
-            t
-            for s in _inner(self.kernel.body)
-            for t in (
-                s.targets if isinstance(s, MatrixExponential) else [getattr(s, "target", "")]
-            )
-        }
+        assigned = {s.target for s in _inner(self.kernel.body) if isinstance(s, Assign | Draw)}
         for statement in self.kernel.body:
             self.execute(statement, environment)
         for name, binding in self.bound.items():
@@ -507,7 +495,6 @@ def sketches():
         rows_of=rows_of,
         run=run,
         run_plainly=run_plainly,
-        run_everywhere=run_everywhere,
         same=same,
         copied=copied,
     )
@@ -519,9 +506,13 @@ def sketches():
         *(pytest.param(t, id=f"cpp-{t.threads}", marks=pytest.mark.compiler) for t in MANY),
     ]
 )
-def each_target(request):
-    """The reference, and compiled code with one to four threads."""
+def each_target(request, monkeypatch):
+    """The reference, and compiled code with one to four threads, compiled without a warning."""
     missing = request.param.unavailable()
     if missing is not None:
         pytest.skip(missing)
+    toolchain = find_compiler()
+    if toolchain is not None:
+        strict = replace(toolchain, flags=(*toolchain.flags, "-Werror"))
+        monkeypatch.setattr(cpp, "find_compiler", lambda: strict)
     return request.param

@@ -56,7 +56,7 @@ class ExternalFunction(Function):
         return False
 
 
-class Callable(ABC):
+class Callee(ABC):
     """An object of the user that equations can call."""
 
     @property

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from eqsim.equations.check import check_block, check_condition, check_expression
+from eqsim.equations.check import (
+    check_block,
+    check_condition,
+    check_expression,
+    random_functions,
+)
 from eqsim.equations.check_code import check_code
 from eqsim.equations.code import CodeBlock
 from eqsim.equations.declarations import EquationBlock
@@ -15,10 +20,11 @@ from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import (
     Expr,
 )
-from eqsim.expressions.traverse import free_names
+from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+from eqsim.network.refractoriness import RefractoryKind
 
 
 def check_group(
@@ -47,7 +53,7 @@ def check_group(
         check_code(operation.code, scope, errors)
     refractoriness = group.refractoriness
     if refractoriness is not None and refractoriness.expression is not None:
-        _check_refractory(refractoriness.expression, scope, errors)
+        _check_refractory(refractoriness.kind, refractoriness.expression, scope, errors)
     errors += unlinked(group)
     raise_together(names.advised(errors))
 
@@ -74,7 +80,7 @@ def _written_names(text: EquationBlock | CodeBlock | Expr) -> Iterator[str]:
         case _:
             expressions = [text]
     for expression in expressions:
-        yield from free_names(expression)
+        yield from free_names(expression) | called_functions(expression)
 
 
 def shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
@@ -89,7 +95,24 @@ def shared_on_events(code: CodeBlock, scope: Scope) -> Iterator[EquationError]:
             )
 
 
-def _check_refractory(period: Expr, scope: Scope, errors: list[EquationError]) -> None:
+def _check_refractory(
+    taken_as: RefractoryKind, period: Expr, scope: Scope, errors: list[EquationError]
+) -> None:
     found = check_expression(period, scope, errors)
-    if found is not None and found[0] is not Kind.BOOLEAN:
+    if found is None:
+        return
+    if found[0] is Kind.BOOLEAN:
+        meant = RefractoryKind.CONDITION
+    else:
         check_expression(period, scope, errors, dimension=SECOND)
+        is_random = bool(random_functions(period, scope))
+        meant = RefractoryKind.DRAWN_TIME if is_random else RefractoryKind.EXPRESSION
+    if meant is not taken_as:
+        errors.append(
+            EquationError(
+                f"this was taken as {taken_as.value} when the group was made, and is"
+                f" {meant.value}",
+                period.span,
+                hint="define the functions that it calls before the group, or in its namespace",
+            )
+        )

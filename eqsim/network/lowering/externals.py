@@ -12,9 +12,12 @@ import numpy as np
 
 from eqsim.equations.scope import Symbol, external_constant
 from eqsim.errors import ModelError
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function
 from eqsim.expressions.kinds import Kind
-from eqsim.network.lowering.calls import Callable, ExternalFunction
+from eqsim.expressions.nodes import Expr
+from eqsim.expressions.traverse import called_functions
+from eqsim.network.functions import has_units, python_function
+from eqsim.network.lowering.calls import Callee, ExternalFunction
 from eqsim.units.dimensions import Dimension
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import dimension_of, si_value
@@ -34,8 +37,37 @@ def function_outside(
     around : mapping
         The namespace of the run.
     """
-    value = own[name] if name in own else around.get(name)
-    return value.external if isinstance(value, Callable) else None
+    return _external(own[name] if name in own else around.get(name))
+
+
+def _external(value: Any) -> ExternalFunction | None:
+    if isinstance(value, Callee):
+        return value.external
+    return None if not has_units(value) else python_function(value).external
+
+
+def functions_in(expr: Expr, *namespaces: Mapping[str, Any]) -> dict[str, Function]:
+    """Return what is known of the functions that a text calls before it is checked.
+
+    Parameters
+    ----------
+    expr : Expr
+        The text.
+    *namespaces : mapping
+        Where functions are searched that the language does not have, in this order.
+
+    Returns
+    -------
+    dict of str to Function
+        The functions that are called, without those that are nowhere to be found.
+    """
+    found: dict[str, Function] = {}
+    for name in called_functions(expr):
+        value = next((names[name] for names in namespaces if name in names), None)
+        known = FUNCTIONS.get(name) or _external(value)
+        if known is not None:
+            found[name] = known
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +146,7 @@ def usable_names(*namespaces: Mapping[str, Any]) -> list[str]:
 
 
 def is_usable(value: Any) -> bool:
-    """Return whether a value of the namespace could stand in an equation."""
+    """Return whether a value of the namespace could stand in an equation as a number."""
     return isinstance(value, numbers.Real | np.bool_) or hasattr(value, "dimension")
 
 
@@ -135,6 +167,7 @@ def _single_number(name: str, value: Any, owner: str) -> float | int | bool:
         raise ModelError(
             f"{name!r}, used by {owner!r}, is a {type(value).__name__}\n"
             "  expected: a number or a quantity such as 10*ms"
+            + ("\n  for a function write its units above it: @check_units" * callable(value))
         )
     if not math.isfinite(number):
         raise ModelError(
@@ -154,6 +187,8 @@ def hides_behind_language(name: str, value: Any) -> bool:
     >>> hides_behind_language("e", 5), hides_behind_language("pi", np.pi)
     (True, False)
     """
+    if isinstance(value, Callee):
+        return name in FUNCTIONS
     if not is_usable(value):
         return False
     meant = UNITS.get(name, CONSTANTS.get(name))

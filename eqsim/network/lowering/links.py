@@ -198,10 +198,11 @@ def unlinked(owner: StateOwner, among: Collection[str] | None = None) -> Iterato
     for declared in owner.equations.block.declarations:
         is_meant = among is None or declared.name in among
         if is_meant and Flag.LINKED in declared.flags and declared.name not in owner.links:
+            shown = f"{owner.storage.name}.{declared.name}"
             yield EquationError(
                 f"{declared.name!r} is linked, but to no other variable",
                 declared.span,
-                hint=f"link it: {owner.storage.name}.{declared.name} = linked_var(group, 'variable')",
+                hint=f"link it: {shown} = linked_var(group, 'variable')",
             )
 
 

@@ -32,6 +32,7 @@ from eqsim.integrators.system import UpdateRule
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.group import GroupLowering, event_buffer, line_of, origin_of
+from eqsim.network.lowering.links import follow
 from eqsim.network.lowering.names import names_of
 from eqsim.network.lowering.synapse_names import Side, SynapseNames, SynapseWriter
 from eqsim.network.lowering.traces import TracePlan, in_numbers, plan_traces, trace_rule
@@ -122,6 +123,7 @@ def lower_synapses(
         Takes the kernels.
     """
     lowering = SynapseLowering(synapses, names, builder)
+    follow(lowering.writer)
     lowering.constant_subexpressions()
     lowering.state_update()
     for declared in synapses.summed:

@@ -12,6 +12,10 @@ from eqsim.errors import ModelError
 from eqsim.network.snapshots import Part, Parts
 
 
+_LARGE = 2**16
+"""Rows from which on a chunk is not worth joining with others before it is read."""
+
+
 class Columns:
     """Columns of equal length that grow by chunks.
 
@@ -33,12 +37,15 @@ class Columns:
     def __init__(self, names: Sequence[str], dtypes: Sequence[Any]) -> None:
         self._dtypes = dict(zip(names, map(np.dtype, dtypes), strict=True))
         self._chunks: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+        self._length = 0
 
     def append(self, chunk: Sequence[NDArray[Any]]) -> None:
         """Add rows: one array per column, all of the same length."""
         for chunks, values in zip(self._chunks.values(), chunk, strict=True):
             if len(values):
                 chunks.append(values)
+                _join_small(chunks)
+        self._length += len(chunk[0])
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         chunks = self._chunks[name]
@@ -50,7 +57,7 @@ class Columns:
         return name in self._chunks
 
     def __len__(self) -> int:
-        return sum(map(len, next(iter(self._chunks.values()))))
+        return self._length
 
     def snapshot(self, prefix: str) -> dict[str, Part]:
         """Return the columns under their names with a prefix."""
@@ -72,13 +79,23 @@ class Columns:
         """Replace all rows by those of a snapshot."""
         for name, chunks in self._chunks.items():
             chunks[:] = [np.array(saved[f"{prefix}.{name}"])]
+            self._length = len(chunks[0])
 
     def truncate(self, length: int) -> None:
         """Forget the rows from number ``length`` on."""
         for name, chunks in self._chunks.items():
             chunks[:] = [self[name][:length]]
+        self._length = min(self._length, length)
 
     def clear(self) -> None:
         """Forget all rows."""
         for chunks in self._chunks.values():
             chunks.clear()
+        self._length = 0
+
+
+def _join_small(chunks: list[NDArray[Any]]) -> None:
+    """Join chunks of similar lengths, as those of single steps are, until they are large."""
+    while len(chunks) > 1 and len(chunks[-2]) <= len(chunks[-1]) < _LARGE:
+        last = chunks.pop()
+        chunks[-1] = np.concatenate((chunks[-1], last))

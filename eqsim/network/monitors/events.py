@@ -12,6 +12,7 @@ from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
+from eqsim.network.monitors.rates import steps_of_bin
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
@@ -22,6 +23,7 @@ from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
 _SECOND = UNITS["second"].dimension
+_HERTZ = UNITS["hertz"].dimension
 
 
 class EventMonitor(SteppedObject):
@@ -150,6 +152,37 @@ class EventMonitor(SteppedObject):
     def all_values(self) -> dict[str, dict[int, Any]]:
         """Return :meth:`values` for everything recorded."""
         return {name: self._by_neuron(name) for name in ("t", *self.variables)}
+
+    def binned_rate(self, bin_size: Quantity) -> tuple[Quantity, Quantity]:
+        """Return centres of bins and the mean rate of each neuron in each.
+
+        Parameters
+        ----------
+        bin_size : Quantity
+            The length of a bin, in seconds; at least one step.
+
+        Returns
+        -------
+        tuple of Quantity
+            Centres of the bins, from the time 0 on, that are over, shape (n_bins,), and rates,
+            shape (N, n_bins), in hertz.
+
+        Raises
+        ------
+        ModelError
+            If events are counted only, or bins are shorter than a step.
+        """
+        neurons, times = self._recorded("i"), self._recorded("t")
+        dt = self.clock.dt_
+        steps = steps_of_bin(bin_size, dt)
+        bins = self.timestep // steps
+        # Counted in steps: times that are multiples of dt up to rounding fall into the right bin.
+        numbers = np.rint(times / dt).astype(np.int64) // steps
+        inside = numbers < bins
+        counts = np.zeros((self.source.N, bins))
+        np.add.at(counts, (neurons[inside], numbers[inside]), 1)
+        centres = (np.arange(bins) + 0.5) * steps * dt
+        return Quantity(centres, _SECOND), Quantity(counts / (steps * dt), _HERTZ)
 
     def _by_neuron(self, name: str) -> dict[int, Any]:
         neurons = self._recorded("i")

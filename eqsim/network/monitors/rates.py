@@ -16,7 +16,7 @@ from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
 from eqsim.units.names import UNITS
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.quantity import Quantity
 
 _SECOND = UNITS["second"].dimension
 _HERTZ = UNITS["hertz"].dimension
@@ -119,7 +119,8 @@ class PopulationRateMonitor(SteppedObject):
         if steps <= 0:
             raise ModelError(f"the width of the window must be positive, not {width!r}")
         if window == "flat":
-            return np.ones(2 * int(steps / 2) + 1)
+            # A width of so many steps is one up to rounding.
+            return np.ones(2 * int(steps / 2 + 1e-6) + 1)
         if window == "gaussian":
             reach = round(2 * steps)
             places: NDArray[np.float64] = np.arange(-reach, reach + 1) / steps
@@ -134,11 +135,7 @@ class PopulationRateMonitor(SteppedObject):
         bin_size : Quantity
             A multiple of ``dt``.
         """
-        if dimension_of(bin_size) is not _SECOND:
-            seconds(bin_size, "the size of a bin")
-        steps = round(float(si_value(bin_size)) / self.clock.dt_)
-        if steps < 1:
-            raise ModelError(f"a bin is at least one step long, not {bin_size!r}")
+        steps = steps_of_bin(bin_size, self.clock.dt_)
         bins = len(self) // steps
         rates = self.rate_[: bins * steps].reshape(bins, steps).mean(axis=1)
         starts = self.t_[: bins * steps : steps]
@@ -165,6 +162,22 @@ class PopulationRateMonitor(SteppedObject):
     def forget(self) -> None:
         """Drop everything recorded."""
         self.rows.clear()
+
+
+def steps_of_bin(bin_size: Quantity, dt: float) -> int:
+    """Return how many steps of ``dt`` seconds a bin has.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If its size is no time.
+    ModelError
+        If it is shorter than a step.
+    """
+    steps = round(seconds(bin_size, "the size of a bin") / dt)
+    if steps < 1:
+        raise ModelError(f"a bin is at least one step long, not {bin_size!r}")
+    return steps
 
 
 def _same(signal: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

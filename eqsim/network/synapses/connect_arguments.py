@@ -15,6 +15,7 @@ from eqsim.source import Source
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of
 
+_LONGEST_SHOWN = 40
 _PART = 1 << 16
 """So many indices are looked at at a time."""
 
@@ -119,7 +120,8 @@ class ConnectArguments:
 
 
 def _shown(value: Any) -> str:
-    return "an array" if isinstance(value, np.ndarray) else repr(value)
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"a value of type {type(value).__name__}"
 
 
 def _check_condition(condition: Any) -> None:
@@ -222,10 +224,8 @@ def _numbers(name: str, given: Any) -> NDArray[Any]:
 
 
 def _no_indices(name: str, given: Any) -> ModelError:
-    shown = repr(given)
-    shown = shown if len(shown) <= 40 else f"a {type(given).__name__}"
     return ModelError(
-        f"{name} must be whole numbers, not {shown}\n"
+        f"{name} must be whole numbers, not {_shown(given)}\n"
         "  give a number, a list, an array, or a text with a generator"
     )
 

@@ -35,7 +35,7 @@ class BySize:
     >>> samples = BySize(3, lambda: 100)
     >>> ((rows, columns),) = samples.chosen(np.array([9, 2, 5]), np.array([3, 0, 4]))
     >>> rows, columns
-    (array([0, 0, 0, 2, 2, 2, 2]), array([0, 3, 5, 1, 2, 3, 4]))
+    (array([0, 0, 0, 2, 2, 2, 2]), array([4, 7, 8, 0, 1, 3, 4]))
     """
 
     def __init__(self, key: int, portion: Portion) -> None:

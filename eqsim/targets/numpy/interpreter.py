@@ -25,6 +25,7 @@ from eqsim.program.nodes import (
 )
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import GRID_TOLERANCE
+from eqsim.targets.numpy.calls import check_functions
 from eqsim.targets.numpy.execution import Execution
 from eqsim.targets.numpy.state import State
 
@@ -43,6 +44,7 @@ class Interpreter:
     """
 
     def __init__(self, program: Program, memory: Memory) -> None:
+        check_functions(program)
         self.program = program
         self.memory = memory
         shapes = {
