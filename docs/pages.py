@@ -55,6 +55,7 @@ MEANINGS = {
     "rand": "random number, uniform from 0 to 1",
     "randn": "random number, normal with mean 0 and standard deviation 1",
     "poisson": "random whole number, Poisson with the given mean",
+    "binomial": "random whole number, successes in x trials with probability y each",
     "sqrt": "square root",
     "abs": "absolute value",
     "sign": "-1, 0 or 1",

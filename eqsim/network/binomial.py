@@ -51,11 +51,11 @@ class BinomialFunction(Callee):
     --------
     >>> from eqsim import BinomialFunction, NeuronGroup, seed
     >>> released = BinomialFunction(10, 0.25)
-    >>> G = NeuronGroup(5, 'x : 1')
-    >>> seed(1)
+    >>> G = NeuronGroup(8, 'x : 1')
+    >>> seed(2)
     >>> G.x = 'released()'
     >>> G.x[:]
-    array([2., 2., 1., 3., 4.])
+    array([3., 3., 3., 3., 3., 3., 4., 5.])
     """
 
     def __init__(

@@ -222,7 +222,7 @@ class Execution:
             step = float(self.lowered.memory.arrays[f"{name}.dt"][0])
             if isinstance(clock, Clock) and clock.dt_ != step:
                 refused = ModelError(
-                    f"the step of the clock {clock.name!r} cannot become {clock.dt!r} while a"
+                    f"the step of the clock {clock.name!r} cannot become {clock.dt} while a"
                     " network runs\n  set it between two runs"
                 )
                 clock.dt = Quantity(step, SECOND)

@@ -78,13 +78,13 @@ class Function(Callee):
     Examples
     --------
     >>> from eqsim import Function, NeuronGroup, mV
-    >>> def rectified(x):
-    ...     return x*(x > 0*mV)
-    >>> clipped = Function(rectified, arg_units=[mV], return_unit=mV)
-    >>> G = NeuronGroup(3, 'v : volt')
-    >>> G.v = 'clipped((i - 1)*mV)'
-    >>> G.v/mV
-    array([0., 0., 1.])
+    >>> def squared(x):
+    ...     return x*x
+    >>> f = Function(squared, arg_units=[mV], return_unit=mV**2)
+    >>> G = NeuronGroup(3, 'v : volt**2')
+    >>> G.v = 'f(i*mV)'
+    >>> G.v/mV**2
+    array([0., 1., 4.])
     """
 
     def __init__(  # noqa: PLR0913 - the field's users know these names
@@ -328,14 +328,15 @@ def implementation(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from eqsim import NeuronGroup, check_units, implementation, run, ms
     >>> @implementation('cpp', '''
     ... double rectified(double x) { return x > 0 ? x : 0; }
     ... ''')
     ... @check_units(x=1, result=1)
     ... def rectified(x):
-    ...     return x*(x > 0)
-    >>> G = NeuronGroup(3, 'dx/dt = rectified(i - 1.0)/ms : 1', method='euler')
+    ...     return np.maximum(x, 0)
+    >>> G = NeuronGroup(3, 'dx/dt = rectified(i - 1)/ms : 1', method='euler')
     >>> run(1*ms, target='numpy')
     >>> G.x[:]
     array([0., 0., 1.])

@@ -85,17 +85,17 @@ def magic_network() -> Network:
 
 def _magic_network() -> tuple[Network, list[NetworkObject]]:
     """Return the network that goes on with the caller's objects, and these, not yet in it."""
+    if _state.network is not None and _state.network.is_running:
+        raise RunError(
+            f"{_state.network.name!r} is running\n"
+            "  in the midst of a run, only a Network of its own can run, store or restore"
+        )
     objects = collect()
     if not objects:
         raise MagicError(
             "no objects to run were found\n"
             "  run() takes the objects that have a name where it is called; add those in lists or"
             " other functions to a Network and call its run"
-        )
-    if _state.network is not None and _state.network.is_running:
-        raise RunError(
-            f"{_state.network.name!r} is running\n"
-            "  in the midst of a run, only a Network of its own can run, store or restore"
         )
     # Objects without a time of their own decide only where there are no others.
     deciding = [each for each in objects if each.determines_time] or objects

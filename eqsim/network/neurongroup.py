@@ -254,6 +254,11 @@ class NeuronGroup(StateOwner):
         return self._refractoriness
 
     @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What a program is made from: conditions of events and what is done on them too."""
+        return (*super().lowered_from, *self._events.values(), *self._codes.values())
+
+    @property
     def contained_objects(self) -> tuple[NetworkObject, ...]:
         """The operations of ``run_regularly``."""
         return tuple(self._operations)

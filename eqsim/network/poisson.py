@@ -30,6 +30,7 @@ from eqsim.network.messages import LOGGER
 from eqsim.network.naming import new_name
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.objects import SteppedObject
+from eqsim.network.synapses.owner import SynapticOwner
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
@@ -221,8 +222,10 @@ class PoissonInput(SteppedObject):
         name: str = "poissoninput*",
     ) -> None:
         name = new_name(name)
-        if not isinstance(target, StateOwner):
-            raise ModelError(f"{name!r} cannot give input to {target!r}\n  expected: a group")
+        if not isinstance(target, StateOwner) or isinstance(target, SynapticOwner):
+            raise ModelError(
+                f"{name!r} cannot give input to {target!r}\n  expected: a group of neurons"
+            )
         variable = _variable_for_input(target, target_var)
         super().__init__(name, when, order, target.clock)
         self._target = target

@@ -212,6 +212,11 @@ class SpikeGeneratorGroup(StateOwner):
         """The spike."""
         return {SPIKE: Event(SPIKE, self.when, self.order)}
 
+    @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What a program is made from: the spikes too."""
+        return (*super().lowered_from, self._spikes)
+
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, self.N, self.name)
         return Subgroup(self, start, stop)

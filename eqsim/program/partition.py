@@ -121,10 +121,3 @@ def is_serial(program: Program, kernel: Kernel) -> bool:
     if any(isinstance(statement, Accumulate) for statement in statements_of(kernel)):
         return True
     return _records(program, kernel) or _has_state(program, kernel)
-
-
-def is_isolated(program: Program, kernel: Kernel) -> bool:
-    """Return whether a kernel may see or change elements that another worker owns."""
-    if table_of(program, kernel.space) is not None or is_serial(program, kernel):
-        return True
-    return any(binding.index not in (None, kernel.index) for binding in kernel.bindings)

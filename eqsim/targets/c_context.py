@@ -217,8 +217,8 @@ class LaunchContext:
         Position among the kernels.
     pause : int
         Position among the pauses, counted from 1; 0 for a call.
-    isolated : bool
-        Whether it waits for all threads, and they for it.
+    waits : bool
+        Whether all workers wait for each other before it.
     serial : bool
         Whether one thread visits all elements.
     extent : str
@@ -233,7 +233,7 @@ class LaunchContext:
     due: str
     number: int = 0
     pause: int = 0
-    isolated: bool = False
+    waits: bool = False
     serial: bool = False
     extent: str = ""
     ordered: bool = False
@@ -254,6 +254,8 @@ class ProgramContext:
         Members with the sizes.
     arrays, events, records, histories, clocks, kernels, launches : tuple
         What the program consists of, in its order.
+    waits : bool
+        Whether all workers wait for each other at the end of a step.
     pauses : int
         How many pauses there are among the launches.
     profile : str
@@ -273,6 +275,7 @@ class ProgramContext:
     clocks: tuple[ClockContext, ...]
     kernels: tuple[KernelContext, ...]
     launches: tuple[LaunchContext, ...]
+    waits: bool
     pauses: int
     profile: str
     functions: FunctionsContext

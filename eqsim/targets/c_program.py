@@ -16,12 +16,13 @@ from eqsim.program.nodes import (
     Pause,
     Program,
 )
-from eqsim.program.partition import is_isolated, is_serial
+from eqsim.program.partition import is_serial
 from eqsim.program.traverse import (
     emitted,
     filled,
     written,
 )
+from eqsim.program.waiting import waits
 from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_context import (
     ArrayContext,
@@ -53,7 +54,7 @@ _OWN_FUNCTIONS = frozenset(
     }
     | {"Memory", "seconds", "Simulation", "upload"}
     # What the loop over time calls its own values.
-    | {NAMESPACE, "began", "isolated", "now", "paused", "resumed", "tick", "ticks", "worker"}
+    | {NAMESPACE, "began", "now", "paused", "resumed", "tick", "ticks", "worker"}
 )
 
 
@@ -108,6 +109,7 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
             for kernel in program.kernels
         ),
         launches=tuple(_launches(program, names, clocks, members)),
+        waits=waits(program)[-1],
         pauses=len(program.pauses),
         profile=members[PROFILE] if program.is_profiled else "",
         functions=functions_context(program, members, dialect.target),
@@ -187,7 +189,7 @@ def _launches(
 ) -> Iterator[LaunchContext]:
     numbers = {kernel.name: number for number, kernel in enumerate(program.kernels)}
     pauses = 0
-    for launch in program.launches:
+    for launch, waiting in zip(program.launches, waits(program), strict=False):
         if isinstance(launch, Pause):
             pauses += 1
             due = f"{clocks[launch.clock].due} && resumed < {pauses}"
@@ -198,7 +200,7 @@ def _launches(
         left = f" && resumed <= {pauses}" if program.pauses else ""
         due = clocks[kernel.clock].due + left
         called = _call(program, kernel, names[kernel.name], due, members)
-        yield replace(called, number=numbers[kernel.name])
+        yield replace(called, number=numbers[kernel.name], waits=waiting)
 
 
 def _call(
@@ -209,7 +211,6 @@ def _call(
     return LaunchContext(
         kernel=name,
         due=due,
-        isolated=is_isolated(program, kernel),
         serial=is_serial(program, kernel),
         extent=_extent(program, kernel, members),
         ordered=bool(recorded) and not isinstance(kernel.space, Once),

@@ -160,13 +160,34 @@ def test_roots_of_roots_end_in_an_error():
     assert "not a simple fraction" in str(errors[0])
 
 
-def test_functions_may_have_a_signature(monkeypatch):
-    functions = {**FUNCTIONS, "f": Function("f", 2, Signature((SECOND, None), AMP))}
-    monkeypatch.setattr("eqsim.expressions.dimensions.FUNCTIONS", functions)
+def signed(arguments, result):
+    function = Function("f", len(arguments), Signature(arguments, result))
+    return {"functions": {**FUNCTIONS, "f": function}}
 
-    assert checked("f(tau, v)") == (AMP, [])
-    _, errors = checked("f(v, v)")
+
+def test_functions_may_have_a_signature():
+    functions = signed((SECOND, None), AMP)
+
+    assert checked("f(tau, v)", **functions) == (AMP, [])
+    _, errors = checked("f(v, v)", **functions)
     assert "'f' takes an argument with dimension s, but 'v' has dimension V" in str(errors[0])
+
+
+def test_an_argument_may_have_to_have_the_dimension_of_an_earlier_one():
+    functions = signed((None, 0), DIMENSIONLESS)
+
+    assert checked("f(v, El)", **functions) == (DIMENSIONLESS, [])
+    assert checked("f(0, v)", **functions) == (DIMENSIONLESS, [])
+    _, errors = checked("f(v, I)", **functions)
+    assert "'f' takes an argument with dimension V, but 'I' has dimension A" in str(errors[0])
+
+
+def test_the_dimension_of_a_result_may_follow_from_those_of_the_arguments():
+    functions = signed((None, None), lambda first, second: first / second)
+
+    assert checked("f(v, I)", **functions) == (OHM, [])
+    assert checked("f(0, I)", **functions) == (DIMENSIONLESS / AMP, [])
+    assert checked("f(unknown, I)", **functions)[0] is None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda f: f.name)

@@ -2,10 +2,11 @@ import math
 
 import pytest
 
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, KindRule
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function, KindRule, function_of
+from eqsim.expressions.nodes import Call, Kind
 from eqsim.expressions.statements import Distribution
 
-TEXT = """rand randn poisson sqrt exp log log10 log1p expm1 exprel sin cos tan sinh cosh tanh
+TEXT = """rand randn poisson binomial sqrt exp log log10 log1p expm1 exprel sin cos tan sinh cosh tanh
     arcsin arccos arctan abs sign floor ceil clip int timestep minimum maximum"""
 NAMES = TEXT.split()
 
@@ -24,8 +25,26 @@ def test_random_functions_carry_their_distribution(distribution):
     assert FUNCTIONS[distribution.value].distribution is distribution
 
 
-def test_only_three_functions_are_random():
-    assert sum(f.distribution is not None for f in FUNCTIONS.values()) == len(Distribution)
+def test_only_functions_with_a_distribution_are_random():
+    assert sum(f.is_random for f in FUNCTIONS.values()) == len(Distribution)
+
+
+def test_a_function_from_outside_is_random_if_it_has_a_state():
+    assert Function("f", is_stateless=False).is_random
+    assert not Function("f").is_random
+
+
+def test_arguments_are_numbers_unless_a_function_says_otherwise():
+    assert Function("f", 2).taken == (Kind.FLOAT, Kind.FLOAT)
+    assert Function("f", 2, takes=(None, Kind.BOOLEAN)).taken == (None, Kind.BOOLEAN)
+
+
+def test_a_call_means_its_definition_before_the_function_of_its_name():
+    own = Function("exp")
+
+    assert function_of(Call("exp", (), definition=own)) is own
+    assert function_of(Call("exp", ())) is FUNCTIONS["exp"]
+    assert function_of(Call("f", ())) is None
 
 
 @pytest.mark.parametrize("name", ["abs", "sign", "clip", "minimum", "maximum"])
@@ -33,7 +52,7 @@ def test_these_return_the_highest_kind(name):
     assert FUNCTIONS[name].kind is KindRule.HIGHEST
 
 
-@pytest.mark.parametrize("name", ["int", "timestep", "poisson"])
+@pytest.mark.parametrize("name", ["int", "timestep", "poisson", "binomial"])
 def test_these_return_integers(name):
     assert FUNCTIONS[name].kind is KindRule.INTEGER
 

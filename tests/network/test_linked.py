@@ -10,8 +10,10 @@ from eqsim import (
     Network,
     NeuronGroup,
     PoissonInput,
+    SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
+    Synapses,
     kHz,
     linked_var,
     ms,
@@ -338,6 +340,97 @@ def test_groups_on_different_clocks_can_be_linked(target):
     Network(H, G, M).run(0.6 * ms, target=target)
 
     np.testing.assert_allclose(M.y, [[0, 0.2, 0.2, 0.4, 0.4, 0.6]])
+
+
+def test_single_values_are_seen_by_what_runs_once_in_a_step(target):
+    H = counting(1)
+    G = NeuronGroup(
+        3,
+        """
+        y : 1 (linked)
+        once = 2*y : 1 (shared, constant over dt)
+        total : 1 (shared)
+        """,
+    )
+    G.y = linked_var(H, "x")
+    G.run_regularly("total += y", when="end")
+    M = StateMonitor(G, "once", record=[2])
+    Network(H, G, M).run(0.3 * ms, target=target)
+
+    np.testing.assert_allclose(M.once, [[0, 2, 4]])
+    np.testing.assert_allclose(G.total, 1 + 2 + 3)
+
+
+def test_synaptic_code_sees_linked_variables_of_both_sides(target):
+    H = NeuronGroup(3, "x : 1\ns = 100*x + i : 1")
+    H.x = [1, 2, 3]
+    model = "y : 1 (linked)\nz : 1 (linked)\nw : 1 (linked)\nv : 1"
+    A, B = (NeuronGroup(2, model, threshold="t < dt/2 and v < 5") for _ in range(2))
+    for group, index in ((A, [2, 0]), (B, [1, 2])):
+        group.y = linked_var(H, "x", index=index)
+        group.z = linked_var(H, "s", index=index)
+        group.w = linked_var(group, "v")
+    A.v, B.v = [0, 9], [10, 20]
+    S = Synapses(A, B, "c : 1", on_pre="c = z_pre + y; v += y_post + 0.1*y_pre + w_post")
+    S.connect()
+    Network(H, A, B, S).run(0.1 * ms, target=target)
+
+    np.testing.assert_allclose(S.c["i == 0"], [302 + 2, 302 + 3])
+    np.testing.assert_allclose(S.c["i == 1"], [0, 0])
+    np.testing.assert_allclose(B.v, [10 + 2 + 0.3 + 10, 20 + 3 + 0.3 + 20])
+
+
+def test_synapses_have_and_give_linked_variables_in_the_order_of_their_creation(target):
+    given = SpikeGeneratorGroup(3, [0, 1, 2, 0, 1, 2], np.arange(6) * 0.1 * ms)
+    G, L = NeuronGroup(3, "v : 1"), NeuronGroup(6, "g : 1")
+    L.g = 10 * np.arange(6)
+    S = Synapses(
+        given,
+        G,
+        """
+        p : 1 (linked)
+        o : 1 (linked)
+        q : 1 (linked)
+        k : integer
+        c : 1
+        d : 1
+        sub = p + i : 1
+        """,
+        on_pre="c = p; d += q; k += 1",
+    )
+    S.connect(i=[2, 0, 1, 0, 2, 1], j=[0, 1, 2, 0, 1, 0])
+    S.p = linked_var(L, "g", index=[5, 4, 3, 2, 1, 0])
+    S.o = linked_var(L, "g")
+    S.q = linked_var(L, "g", index="k")
+    S.k = [0, 1, 2, 3, 2, 1]
+    A = NeuronGroup(6, "w : 1 (linked)\nu : 1 (linked)")
+    A.w, A.u = linked_var(S, "c"), linked_var(S, "sub", index=[5, 4, 3, 2, 1, 0])
+    M, R = StateMonitor(S, ["p", "q"], record=[0, 5]), StateMonitor(A, "u")
+    Network(given, G, L, S, A, M, R).run(0.6 * ms, target=target)
+
+    np.testing.assert_allclose(S.p, [50, 40, 30, 20, 10, 0])
+    np.testing.assert_allclose(S.o, [0, 10, 20, 30, 40, 50])
+    np.testing.assert_allclose(S.c, [50, 40, 30, 20, 10, 0])
+    np.testing.assert_allclose(S.d, [10, 30, 50, 70, 50, 30])
+    np.testing.assert_allclose(A.w, S.c)
+    np.testing.assert_allclose(R.u[:, 0], [1, 12, 20, 31, 40, 52])
+    np.testing.assert_allclose(M.p, [[50] * 6, [0] * 6])
+    np.testing.assert_allclose(M.q, [[0, 0, 0, 10, 10, 10], [10, 10, 20, 20, 20, 30]])
+
+
+def test_synapses_made_after_a_link_need_a_new_one():
+    G, L = NeuronGroup(2, "v : 1"), NeuronGroup(6, "g : 1")
+    S = Synapses(G, G, "p : 1 (linked)")
+    S.connect(i=[0], j=[1])
+    S.p = linked_var(L, "g", index=[3])
+    S.connect(i=[1], j=[1])
+    with pytest.raises(ModelError) as caught:
+        S.p[:]
+
+    assert str(caught.value) == (
+        "'synapses' has 2 elements, and had 1 when a variable of 'neurongroup_1' was linked to one"
+        " of its own\n  link it again"
+    )
 
 
 def test_variable_can_be_linked_anew_between_runs(target):

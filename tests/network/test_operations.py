@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -199,7 +198,7 @@ def test_unknown_options_and_clocks_are_refused():
     with pytest.raises(ModelError, match="no option 'every'"):
         network_operation(every=1 * ms)
     with pytest.raises(ModelError, match="both dt and clock"):
-        NetworkOperation(print, dt=1 * ms, clock=Clock(1 * ms))
+        NetworkOperation(lambda: None, dt=1 * ms, clock=Clock(1 * ms))
     with pytest.raises(DimensionMismatchError, match="must be a time"):
         NetworkOperation(lambda: None, dt=1 * mV)
     with pytest.raises(ModelError, match="no slot"):
@@ -221,9 +220,7 @@ def test_operation_sees_the_values_of_its_place(target, when):
     net = Network(group, spikes, NetworkOperation(look, when=when))
     net.run(1 * ms, target=target)
 
-    late = SLOTS + ("before_groups",)
     before_integration = when in ("start", "before_groups")
-    assert when in late or when == "after_thresholds"
     expected = 0.9 if before_integration else 0.0 if when == "end" else 1.0
     # What comes in the same slot with the same order comes in the order of its making.
     reset = when in ("resets", "end")
@@ -234,11 +231,11 @@ def test_operation_sees_the_values_of_its_place(target, when):
 def test_order_decides_within_a_slot_and_age_within_an_order(target):
     calls = []
     makes = [("c", 1), ("a", -1), ("b", 0), ("d", 1)]
-    operations = [
-        NetworkOperation(lambda name=name: None, order=order) if False else
-        NetworkOperation((lambda name: lambda: calls.append(name))(name), order=order)
-        for name, order in makes
-    ]  # fmt: skip
+
+    def called(name):
+        return lambda: calls.append(name)
+
+    operations = [NetworkOperation(called(name), order=order) for name, order in makes]
     Network(operations).run(0.2 * ms, target=target)
 
     assert calls == ["a", "b", "c", "d"] * 2
@@ -390,22 +387,26 @@ def test_operation_can_end_its_own_calls(target):
 
 
 @pytest.mark.parametrize("when", ["before_start", "after_thresholds", "end"])
-def test_synapses_that_get_values_of_their_own_in_a_run_go_on_with_them(target, when):
+@pytest.mark.parametrize("delay", [0, 0.25])
+def test_synapses_that_get_values_of_their_own_in_a_run_go_on_with_them(target, when, delay):
     def simulate(values_before):
-        source = ramp(3)
-        sink = NeuronGroup(3, "x : 1")
-        synapses = Synapses(source, sink, "w : 1", on_pre="x_post += w", delay=0.25 * ms)
+        seed(1)
+        source = NeuronGroup(
+            200, "dv/dt = (0.3 + i/N)/ms : 1", threshold="v > 0.95", reset="v = 0", method="euler"
+        )
+        source.v = "rand()"
+        sink = NeuronGroup(200, "x : 1")
+        synapses = Synapses(source, sink, "w : 1", on_pre="x_post += w", delay=delay * ms)
         synapses.connect(j="i")
-        spikes = SpikeMonitor(source)
+        spikes = SpikeMonitor(source, when="end", order=3)
         trace = StateMonitor(sink, "x", record=True, when="end")
         if values_before:
-            synapses.w = 0.0
-            synapses.w[1] = 0.0
+            synapses.w = np.zeros(200)
 
         @network_operation(when=when)
         def learn(t):
             if 0.35 * ms < t < 0.45 * ms:
-                synapses.w = [1, 2, 3]
+                synapses.w = np.arange(200.0)
 
         Network(source, sink, synapses, spikes, trace, learn).run(3 * ms, target=target)
         return trace.x, spikes.i, spikes.t_
@@ -413,7 +414,8 @@ def test_synapses_that_get_values_of_their_own_in_a_run_go_on_with_them(target, 
     replaced, in_place = simulate(False), simulate(True)
     for mine, theirs in zip(replaced, in_place, strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert (replaced[0][:, -1] > 2).all()
+    assert (replaced[0][1:, -1] > 0).mean() > 0.6
+    assert (np.abs(replaced[2] - 4e-4) < 1e-9).sum() > 5
 
 
 def test_synapses_can_be_added_in_a_run(target):
@@ -518,7 +520,7 @@ def test_another_network_may_run_within(target):
     assert inner.v[0] == pytest.approx(0.6)
     assert outer.v[0] == pytest.approx(0.3)
     np.testing.assert_allclose(times, [0, 1e-4, 2e-4])
-    assert (net.t, within.t) == (0.3 * ms, 0.6 * ms)
+    np.testing.assert_allclose([net.t_, within.t_], [3e-4, 6e-4])
 
 
 def test_step_of_a_clock_cannot_change_in_a_run(target):
@@ -528,7 +530,7 @@ def test_step_of_a_clock_cannot_change_in_a_run(target):
         defaultclock.dt = 0.05 * ms
 
     net = Network(group, NetworkOperation(change, dt=1 * ms))
-    with pytest.raises(ModelError, match=r"(?s)cannot become 50\*us while a network runs"):
+    with pytest.raises(ModelError, match=r"cannot become 50 us while a network runs"):
         net.run(1 * ms, target=target)
 
     assert defaultclock.dt == 0.1 * ms
@@ -601,7 +603,7 @@ def test_an_exception_completes_the_step_and_the_network_goes_on(target, when):
         if failing:
             with pytest.raises(Planned):
                 net.run(1 * ms, target=target)
-            assert net.t == 0.6 * ms
+            assert net.t_ == pytest.approx(6e-4)
             assert len(calls) == 5
             assert states.v.shape == (3, 6)
             net.run(0.4 * ms, target=target)
@@ -642,7 +644,7 @@ def test_model_that_is_wrong_after_an_operation_ends_the_run(target):
             group.run_regularly("v = nobody")
 
     net = Network(group, spoil)
-    with pytest.raises(ValueError, match="nowhere|nobody"):
+    with pytest.raises(ValueError, match=r"nowhere|nobody"):
         net.run(1 * ms, target=target, namespace={})
 
     assert net.t == 0.4 * ms
@@ -674,7 +676,6 @@ def test_interrupt_from_the_keyboard_ends_the_step(kind):
     )  # fmt: skip
 
     assert done.stdout.splitlines()[-1] == "interrupted 51 51 51"
-    assert signal.SIGINT
 
 
 # ---------------------------------------------------------------------------- where it cannot be
@@ -699,14 +700,15 @@ def test_cuda_refuses_programs_that_pause():
 
 
 @pytest.mark.compiler
-def test_values_that_operations_change_compile_nothing(monkeypatch):
+def test_what_operations_do_compiles_nothing(compiled_programs):
     group = ramp(2)
     operation = NetworkOperation(lambda: group.v.set(0))
     net = Network(group, operation)
     net.run(0.3 * ms, target=Cpp(threads=1))
-    monkeypatch.setenv("CXX", "no such compiler")
+    compiled = len(list(compiled_programs.glob("*/simulation.so")))
 
     operation.function = lambda: group.v.set(1)
     net.run(0.3 * ms, target=Cpp(threads=1))
 
-    np.testing.assert_allclose(group.v, [1.1, 1.2])
+    np.testing.assert_allclose(group.v, [0, 0])
+    assert len(list(compiled_programs.glob("*/simulation.so"))) == compiled

@@ -18,6 +18,7 @@ from eqsim import (
     PopulationRateMonitor,
     SpikeMonitor,
     StateMonitor,
+    Synapses,
     kHz,
     ms,
     mV,
@@ -382,7 +383,11 @@ def test_results_do_not_change_when_an_input_is_continued(target):
 
 
 WRONG_INPUTS = [
-    ((None, "v", 1, 1 * Hz, 1 * mV), ModelError, "cannot give input to None\n  expected: a group"),
+    (
+        (None, "v", 1, 1 * Hz, 1 * mV),
+        ModelError,
+        "cannot give input to None\n  expected: a group of",
+    ),
     (("G", "x", 1, 1 * Hz, 1 * mV), ModelError, "has no variable 'x' for input\n  its variables"),
     (("G", "vv", 1, 1 * Hz, 1 * mV), ModelError, "did you mean 'v'"),
     (("G", 3, 1, 1 * Hz, 1 * mV), ModelError, "has no variable 3 for input"),
@@ -488,6 +493,13 @@ def test_group_of_an_input_must_be_in_the_network():
         "'poissoninput' gives input to 'subgroup', whose group is not in the network\n"
         "  add 'cells' to the network"
     )
+
+
+def test_synapses_get_no_input():
+    G = NeuronGroup(2, "v : volt")
+    S = Synapses(G, G, "w : volt")
+    with pytest.raises(ModelError, match="cannot give input to <Synapses 'synapses'>"):
+        PoissonInput(S, "w", 1, 1 * Hz, 1 * mV)
 
 
 def test_values_and_numbers_of_inputs_are_not_part_of_the_program():

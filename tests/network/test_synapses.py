@@ -675,30 +675,6 @@ def test_synapses_sum_into_synapses(target):
     assert B.v[:].tolist() == [3, 6]
 
 
-def test_synapses_onto_synapses_that_become_more(target):
-    A, B = NeuronGroup(3, "v : 1"), NeuronGroup(2, "v : 1")
-    carried = Synapses(A, B, "w : 1\ninput : 1")
-    carried.connect(i=[1, 2], j=[0, 1])
-    carried.w = [1, 2]
-    control = spiking_once(1)
-    onto = Synapses(control, carried, "c : 1", on_pre="w_post += c")
-    onto.connect(i=0, j=[0, 1])
-    onto.c = [10, 20]
-    up = Synapses(carried, B, "v_post = w_pre : 1 (summed)")
-    up.connect(i=[0, 1], j=[0, 1])
-    # The new ones are stored before those that were there.
-    carried.connect(i=[0, 0], j=[0, 1])
-    assert (onto.j[:].tolist(), up.i[:].tolist()) == ([0, 1], [0, 1])
-    assert (onto.N_post, up.N_pre) == (4, 4)
-    onto.connect(i=0, j=3)
-    onto.c[2] = 40
-    up.connect(i=3, j=0)
-    Network(A, B, carried, control, onto, up).run(0.2 * ms, target=target)
-
-    assert carried.w[:].tolist() == [11, 22, 0, 40]
-    assert B.v[:].tolist() == [51, 22]
-
-
 def test_synapses_onto_synapses_may_be_made_before_there_are_any(target):
     A, B = NeuronGroup(2, "v : 1"), NeuronGroup(2, "v : 1")
     carried = Synapses(A, B, "w : 1")

@@ -239,10 +239,10 @@ def test_single_values(sketches, each_target):
     sketch.array("total", 0.0)
     sketch.array("count", np.int64(0))
     sketch.array("gain", 0.3)
-    bindings = named("j", "w", "g") | {"gain": "gain", "total": "total", "count": "count"}
+    bindings = named("w") | {"gain": "gain", "total": "total", "count": "count"}
     sketch.kernel("sum", space, bindings, "total += w*gain*2.0", "count += 1")
     read = named("w", "last") | {"total": "total", "before": "total", "n": "count"}
-    sketch.kernel("running", space, read, "total += 0.1*w*before", "w = before*0.5",
+    sketch.kernel("running", space, read, "total += 0.1*w*before", "w = before*0.5 + _p",
                   "last = n", prologue=["_p = before*2.0"])  # fmt: skip
     sketch.kernel("late", space, named("w") | {"gain": "gain"}, "w = w*_twice",
                   prologue=["_twice = gain*2.0"])  # fmt: skip
@@ -385,7 +385,8 @@ def test_indices_of_indices_are_loaded_in_order(sketches, each_target):
 
 def test_writes_through_indices_of_indices_are_made_one_after_the_other(sketches, each_target):
     sketch, space, bindings = chained(sketches)
-    del bindings["x_next"]
+    for name in ("x_next", "next_pre", "g"):
+        del bindings[name]
     kernel = sketch.kernel("write", space, bindings, "x_post = x_post*0.5 + w", "y_pre += w")
 
     check(sketches, sketch, each_target)

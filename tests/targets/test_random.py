@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import stats
@@ -22,6 +23,12 @@ HEADERS = next(
 KEY, STREAM, STEP = 0x243F6A8885A308D3, 7, 11
 MANY = np.arange(100_000)
 MEANS = [0.01, 0.3, 1.0, 3.0, 9.99, 10.0, 12.5, 30.0, 100.0, 1e3, 1e4, 1e6]
+
+TRIALS = [
+    (1, 0.5), (1, 1e-3), (5, 0.3), (19, 0.5), (19, 0.9), (20, 0.5), (21, 0.5), (40, 0.25),
+    (1000, 0.0099), (1000, 0.01), (1000, 0.5), (1000, 0.999), (10**6, 0.3), (10**9, 1e-8),
+    (10**9, 2e-8), (10**12, 0.75), (2**53 - 1, 0.5),
+]  # fmt: skip
 
 # From the known answers of the Random123 distribution, philox4x32-10.
 KNOWN = [
@@ -129,11 +136,69 @@ def test_poisson_numbers_of_mixed_means_are_those_of_each_mean():
         assert np.array_equal(mixed[means == mean], alone[means == mean])
 
 
+@pytest.mark.parametrize(("n", "p"), TRIALS)
+def test_binomial_numbers_have_the_moments_of_their_distribution(n, p):
+    values = random.binomial(KEY, STREAM, STEP, MANY, n, p).astype(float)
+    mean, variance, _, excess = (float(m) for m in stats.binom.stats(n, p, moments="mvsk"))
+    assert abs(values.mean() - mean) < 4 * np.sqrt(variance / MANY.size)
+    spread = variance * np.sqrt((2 + excess) / MANY.size)
+    # For one toss of a fair coin the spread is zero to first order.
+    assert abs(values.var() - variance) < 4 * spread + 20 * variance / MANY.size
+
+
+@pytest.mark.parametrize(("n", "p"), [case for case in TRIALS if case[0] <= 10**12])
+def test_binomial_numbers_have_the_frequencies_of_their_distribution(n, p):
+    values = random.binomial(KEY, STREAM + 1, STEP, MANY, n, p)
+    edges = np.unique(stats.binom.ppf(np.linspace(0.0005, 0.9995, 40), n, p))
+    expected = np.diff(np.concatenate([[0], stats.binom.cdf(edges, n, p), [1]])) * MANY.size
+    found = np.diff([0, *(np.sum(values <= edge) for edge in edges), MANY.size])
+    usable = expected > 5
+    statistic = np.sum((found - expected)[usable] ** 2 / expected[usable])
+    assert values.min() >= 0
+    assert values.max() <= n
+    assert usable.sum() == 1 or stats.chi2.sf(statistic, usable.sum() - 1) > 1e-3
+
+
+def test_binomial_probabilities_of_the_rejection_are_exact():
+    for n, p in ((20, 0.5), (1000, 0.01), (1000, 0.37), (10**6, 0.5), (10**9, 1e-7)):
+        middle, spread = n * p, np.sqrt(n * p * (1 - p))
+        k = np.unique(np.clip(np.floor(middle + spread * np.linspace(-8, 12, 100)), 0, n))
+        with np.errstate(all="ignore"):
+            found = random._log_binomial(k, np.full(k.shape, float(n)), np.full(k.shape, p))
+        with mpmath.workdps(40):
+            expected = [
+                mpmath.log(mpmath.binomial(n, int(each)))
+                + int(each) * mpmath.log(mpmath.mpf(p))
+                + (n - int(each)) * mpmath.log1p(-mpmath.mpf(p))
+                for each in k
+            ]
+        assert np.allclose(found, np.array(expected, dtype=float), rtol=1e-8, atol=1e-8)
+
+
+def test_binomial_numbers_of_odd_parameters_are_defined():
+    trials = [np.nan, 1.0, -1.0, 0.0, 10.0, 0.9, 10.0, 10.0, 5.9, 10.0, 2.0**60]
+    p = [0.5, np.nan, 0.5, 0.5, -0.1, 1.0, 1.0, 1.5, np.inf, -np.inf, 1.0]
+    values = random.binomial(KEY, STREAM, STEP, np.arange(11), trials, p)
+    assert values.tolist() == [0, 0, 0, 0, 0, 0, 10, 10, 5, 0, 2**60]
+    beyond = random.binomial(KEY, STREAM, STEP, np.arange(1000), 2.0**60, 0.25)
+    assert np.abs(beyond / 2.0**58 - 1).max() < 1e-8
+
+
+def test_binomial_numbers_of_mixed_parameters_are_those_of_each():
+    n, p = np.resize(np.array(TRIALS).T, (2, 1000))
+    mixed = random.binomial(KEY, STREAM, STEP, np.arange(1000), n, p)
+    for trials, probability in TRIALS:
+        alone = random.binomial(KEY, STREAM, STEP, np.arange(1000), trials, probability)
+        chosen = (n == trials) & (p == probability)
+        assert np.array_equal(mixed[chosen], alone[chosen])
+
+
 def test_shapes_are_kept():
     elements = np.arange(6).reshape(2, 3)
     for sample in (random.uniform, random.normal):
         assert sample(KEY, STREAM, STEP, elements).shape == (2, 3)
     assert random.poisson(KEY, STREAM, STEP, elements, 2.0).shape == (2, 3)
+    assert random.binomial(KEY, STREAM, STEP, elements, 9, 0.5).shape == (2, 3)
     assert random.poisson(KEY, STREAM, STEP, np.arange(0), 2.0).shape == (0,)
 
 
@@ -157,6 +222,7 @@ DRIVER = """
 LOOP(uniforms, double, eqsim::uniform(key, stream, step, first + i))
 LOOP(normals, double, eqsim::normal(key, stream, step, first + i))
 LOOP(poissons, int64_t, eqsim::poisson(key, stream, step, first + i, mean[i]))
+LOOP(binomials, int64_t, eqsim::binomial(key, stream, step, first + i, 37.0 * mean[i], mean[n - 1 - i] / 30.0))
 int main(int, char** a) {
     uint64_t key = strtoull(a[1], 0, 10);
     uint32_t stream = (uint32_t)strtoull(a[2], 0, 10);
@@ -170,6 +236,8 @@ int main(int, char** a) {
     normals(key, stream, step, first, mean, r, n);
     fwrite(r, 8, n, stdout);
     poissons(key, stream, step, first, mean, k, n);
+    fwrite(k, 8, n, stdout);
+    binomials(key, stream, step, first, mean, k, n);
     fwrite(k, 8, n, stdout);
 }
 """
@@ -206,12 +274,14 @@ def test_compiled_numbers_have_the_bits_of_the_mirror(programs, build, case):
     means = [repr(mean) for mean in ALL_MEANS]
     call = [programs / build, *map(str, case), str(FIRST), str(LENGTH), str(len(means)), *means]
     data = subprocess.run(call, check=True, capture_output=True).stdout
-    found = np.frombuffer(data, np.float64).reshape(3, LENGTH)
+    found = np.frombuffer(data, np.float64).reshape(4, LENGTH)
     elements = FIRST + np.arange(LENGTH)
     assert np.array_equal(found[0], random.uniform(*case, elements))
     assert np.array_equal(found[1], random.normal(*case, elements))
-    expected = random.poisson(*case, elements, np.resize(ALL_MEANS, LENGTH))
-    assert np.array_equal(found[2].view(np.int64), expected)
+    mean = np.resize(ALL_MEANS, LENGTH)
+    assert np.array_equal(found[2].view(np.int64), random.poisson(*case, elements, mean))
+    expected = random.binomial(*case, elements, 37.0 * mean, mean[::-1] / 30.0)
+    assert np.array_equal(found[3].view(np.int64), expected)
 
 
 @pytest.mark.nvcc
@@ -224,7 +294,8 @@ def test_the_header_compiles_for_cuda_without_warnings(tmp_path):
         '#include "random.h"\n'
         "__global__ void kernel(double* x, int64_t* k) {\n"
         "x[0] = eqsim::uniform(1, 2, 3, threadIdx.x) + eqsim::normal(1, 2, 3, threadIdx.x);\n"
-        "k[0] = eqsim::poisson(1, 2, 3, threadIdx.x, x[1]);\n}\n"
+        "k[0] = eqsim::poisson(1, 2, 3, threadIdx.x, x[1])"
+        " + eqsim::binomial(1, 2, 3, threadIdx.x, x[0], x[1]);\n}\n"
         "int64_t on_host(double mean) { return eqsim::poisson(1, 2, 3, 4, mean); }\n"
     )
     flags = ["-std=c++17", "-arch=sm_90", "-fmad=false", "-Werror=all-warnings"]

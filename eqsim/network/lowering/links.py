@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,9 @@ import numpy as np
 
 from eqsim.equations.declarations import Flag
 from eqsim.errors import EquationError
-from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Name
-from eqsim.expressions.statements import Assign
+from eqsim.expressions.kinds import Kind
+from eqsim.expressions.nodes import Call, Expr, Literal, Name
+from eqsim.expressions.statements import Assign, Gather
 from eqsim.expressions.traverse import free_names, substitute
 from eqsim.network.linked import Link
 from eqsim.program.dtypes import DType
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
     from eqsim.network.lowering.names import GroupNames, KernelWriter
 
-_LOCAL = re.compile(r"_(?:(.+)_)?linked_(\d+)")
+_ELEMENT = ":element"
+"""How the name of the number of a source's element ends; users' names have no such characters."""
 _TIME = frozenset({"t"})
 
 
@@ -38,8 +39,6 @@ class LinkedName:
         What it is linked to.
     source : GroupNames
         What names mean in the group that holds the values.
-    number : int
-        Which linked variable of the group it is, in the order of the equations.
     element : str
         The name of the number of the source's element in kernels of the group.
     expression : Expr
@@ -51,14 +50,13 @@ class LinkedName:
     name: str
     link: Link
     source: GroupNames
-    number: int
     element: str
     expression: Expr
     stored: str | None
 
     def local(self, name: str) -> str:
         """Return what kernels of the group call something of the source."""
-        return f"_{name}_linked_{self.number}"
+        return f"{self.name}.{name}"
 
 
 class LinkedNames:
@@ -78,8 +76,6 @@ class LinkedNames:
         self.owner = owner.storage
         self.around = around
         self.element = element
-        block = owner.equations.block
-        self.names = [d.name for d in block.declarations if Flag.LINKED in d.flags]
         self._found: dict[str, LinkedName] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -91,13 +87,12 @@ class LinkedNames:
         return self._found[name]
 
     def _looked_up(self, name: str, link: Link) -> LinkedName:
-        number = self.names.index(name)
         source = link.source.names(self.around)
         source.resolve_in(Name(link.target.name))
         inner = source.substituted(Name(link.target.name))
         is_direct = link.is_one_to_one and None not in (self.element, source.element)
-        element = str(self.element) if is_direct else f"_linked_{number}"
-        found = LinkedName(name, link, source, number, element, Name(name), None)
+        element = str(self.element) if is_direct else name + _ELEMENT
+        found = LinkedName(name, link, source, element, Name(name), None)
         if isinstance(inner, Name) and inner.identifier not in _TIME | {"i"}:
             # What a group stores itself has one name in its kernels, which see it change.
             if link.source is self.owner and (is_direct or link.is_single):
@@ -120,10 +115,11 @@ class LinkedNames:
         if name in self:
             stored = self[name].stored
             return None if stored is None else (self[name], stored)
-        match = _LOCAL.fullmatch(name)
-        if match is None or int(match[2]) >= len(self.names):
-            return None
-        return self[self.names[int(match[2])]], match[1]
+        linked, is_inner, inner = name.partition(".")
+        if is_inner:
+            return (self[linked], inner) if linked in self else None
+        linked = name.removesuffix(_ELEMENT)
+        return (self[linked], None) if linked != name and linked in self else None
 
 
 @dataclass
@@ -167,22 +163,14 @@ class LinkedBindings:
         """Return the binding of the number of the source's element."""
         owner, builder = self.writer.owner.storage, self.writer.builder
         numbers = linked.link.elements(owner)
-        index = linked.link.target.index
-        if isinstance(index, str) and not follows(owner, linked.link):
-            return replace(self.writer.binding(index), name=name)
         array = Array(
-            index_array(self.writer.label, linked.name),
+            f"{self.writer.label}.{linked.name}.index",
             DType.INT32,
             None if linked.link.is_single else builder.extent(self.writer.label, owner.N),
-            isinstance(index, str),
+            isinstance(linked.link.target.index, str),
             Role.INDEX,
         )
         return Binding(name, builder.array(array, numbers.astype(np.int32)), DType.INT64)
-
-
-def index_array(label: str, name: str) -> str:
-    """Return the name of the array that holds whose values a linked variable shows."""
-    return f"{label}.{name}.index"
 
 
 def unlinked(owner: StateOwner, among: Collection[str] | None = None) -> Iterator[EquationError]:
@@ -206,41 +194,30 @@ def unlinked(owner: StateOwner, among: Collection[str] | None = None) -> Iterato
             )
 
 
-def follows(owner: StateOwner, link: Link) -> bool:
-    """Return whether the numbers of elements are taken from an integer variable step by step.
-
-    They need not be if it is constant and counts as the source's elements are stored.
-    """
-    index = link.target.index
-    if not isinstance(index, str):
-        return False
-    declared = owner.declaration(index)
-    constant = declared is not None and Flag.CONSTANT in declared.flags
-    own = not owner.variables[index].is_shared
-    return not (constant and own and link.target.source is link.source)
-
-
 def follow(writer: KernelWriter) -> None:
-    """Add the kernels that look up, at the beginning of a step, whose values variables show."""
+    """Add the kernels that look up, at the beginning of a step, whose values variables show.
+
+    They keep within the source whatever code, or Python in the midst of a run, makes of a number.
+    """
     owner, builder = writer.owner, writer.builder
     for name, link in owner.links.items():
-        if not follows(owner, link):
+        if not isinstance(link.target.index, str):
             continue
-        assert isinstance(link.target.index, str)
-        linked = writer.names.linked[name]
-        place = LinkedBindings(writer).binding("_number", linked, None)
-        given = [place]
-        limits = link.target.source.stored_numbers(np.array([0, link.target.source.N - 1]))
-        for bound, value in zip(("_first", "_last"), limits, strict=True):
-            array, dtype = builder.constant(f"{place.array}.{bound[1:]}", int(value))
-            given.append(Binding(bound, array, dtype))
-        stored = Binary(BinaryOperator.ADD, Name(link.target.index), Name("_first"))
-        within = Call("clip", (stored, Name("_first"), Name("_last")))
+        place = LinkedBindings(writer).binding("_number", writer.names.linked[name], None)
+        stored = link.target.source.stored_numbers(np.arange(link.target.source.N))
+        extent = builder.extent(f"{place.array}.stored", len(stored))
+        order = Array(extent, DType.INT32, extent, False, Role.INDEX)
+        builder.array(order, stored.astype(np.int32))
+        last, dtype = builder.constant(f"{place.array}.last", len(stored) - 1)
+        within = Call("clip", (Name(link.target.index), Literal(0), Name("_last")))
         kernel = writer.kernel(
             f"{writer.label}_{name}_index",
             Elements(builder.extent(writer.label, owner.N)),
-            [Assign("_number", within)],
+            [
+                Gather("_stored", order.name, within, Kind.INTEGER),
+                Assign("_number", Name("_stored")),
+            ],
             (f"{name} is linked through {link.target.index}",),
-            also=given,
+            also=(place, Binding("_last", last, dtype)),
         )
         builder.kernel(kernel, "before_start", -1, owner.creation)

@@ -221,6 +221,8 @@ class SynapseWriter(KernelWriter):
         """Return the side to which a name of a kernel belongs, and its name there."""
         if self.names.own(name) or name in self.names.externals or name in SYNAPSE_SYMBOLS:
             return None
+        if self.names.linked.local(name) is not None:
+            return None
         found = side_of(name)
         return None if found is None else (found[0], found[1].removeprefix(_OTHER))
 

@@ -257,12 +257,13 @@ class SynapseLowering(GroupLowering):
         side, stem = found
         group = self.group.side(side)
         self._zero(side, stem)
+        writer = self.names.writer(self.builder, group.clock)
         body: list[Statement] = []
-        value = self.writer.expression(declared.expression, body)
+        value = writer.expression(declared.expression, body)
         body.append(Accumulate(declared.name, value))
         space = Rows(self._table(Side.SOURCE), Side.SOURCE.element)
         name = f"{self.label}_sum_{stem}"
-        kernel = self.writer.kernel(name, space, body, [line_of(declared)])
+        kernel = writer.kernel(name, space, body, [line_of(declared)])
         self.builder.kernel(kernel, "groups", group.storage.order - 1, self.group.creation)
 
     def _zero(self, side: Side, stem: str) -> None:

@@ -333,7 +333,7 @@ def binomial(
     Examples
     --------
     >>> binomial(1, 0, 0, [0, 1, 2], [1, 10, 1000], [0.5, 0.9, 0.25])
-    array([0, 0, 0])
+    array([  1,   9, 239])
     """
     element, n, probability = np.broadcast_arrays(
         np.asarray(elements, dtype=np.int64),
