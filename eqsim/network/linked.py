@@ -296,7 +296,7 @@ def _check_index(owner: StateOwner, name: str, target: LinkedVariable) -> None:
         if variable is None or variable.dtype.is_float or variable.dtype is DType.BOOLEAN:
             raise ModelError(
                 f"{owner.name!r} has no integer variable {index!r} that says whose {target.name!r}"
-                f" each element sees\n  write '{index} : integer (constant)' in its equations"
+                f" each element sees\n  write '{index} : integer' in its equations"
             )
         return
     assert index is not None

@@ -8,6 +8,7 @@ import pytest
 from eqsim import (
     EventMonitor,
     Network,
+    NetworkOperation,
     NeuronGroup,
     PoissonInput,
     SpikeGeneratorGroup,
@@ -266,6 +267,24 @@ def test_index_may_change_during_a_run_and_beyond_the_source_means_its_ends(targ
     Network(H, G, M).run(0.4 * ms, target=target)
 
     np.testing.assert_allclose(M.y, [[11, 13, 13, 13], [13, 12, 11, 11]])
+
+
+def test_python_in_the_midst_of_a_run_may_change_index_and_link(target):
+    H, G = NeuronGroup(3, "x : 1"), NeuronGroup(2, "y : 1 (linked)\nk : integer (constant)")
+    H.x = [10, 20, 30]
+    G.y = linked_var(H, "x", index="k")
+    M = StateMonitor(G, "y")
+
+    def change(t):
+        if t < 0.05 * ms:
+            G.k = [99, -99]
+        elif t > 0.15 * ms:
+            G.y = linked_var(H, "x", index=[1, 1])
+
+    operation = NetworkOperation(change, when="end")
+    Network(H, G, M, operation).run(0.4 * ms, target=target)
+
+    np.testing.assert_allclose(M.y, [[10, 30, 30, 20], [10, 10, 10, 20]])
 
 
 def test_kinds_of_values_are_kept(target):

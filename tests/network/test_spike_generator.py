@@ -11,6 +11,7 @@ from eqsim import (
     Clock,
     Hz,
     Network,
+    NetworkOperation,
     NeuronGroup,
     PopulationRateMonitor,
     SpikeGeneratorGroup,
@@ -92,6 +93,19 @@ def test_spikes_can_be_replaced_between_runs(target):
     net.run(0.5 * ms, target=target)
 
     assert (steps_of(M), M.i.tolist()) == ([1, 6, 7, 17], [0, 1, 2, 1])
+
+
+def test_spikes_can_be_replaced_in_the_midst_of_a_run(target):
+    G = SpikeGeneratorGroup(3, [0, 1], [0.1, 0.5] * ms)
+    M = SpikeMonitor(G)
+
+    def more(t):
+        if abs(t - 0.2 * ms) < 1 * us:
+            G.set_spikes([2, 2], [0.2, 0.4] * ms)
+
+    Network(G, M, NetworkOperation(more)).run(0.6 * ms, target=target)
+
+    assert (steps_of(M), M.i.tolist()) == ([1, 2, 4], [0, 2, 2])
 
 
 def test_spikes_of_the_past_are_told_of_and_do_not_happen(target, caplog):

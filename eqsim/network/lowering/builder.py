@@ -15,7 +15,7 @@ from eqsim.expressions.statements import Invoke, Statement
 from eqsim.network.clocks import AnyClock, EventClock
 from eqsim.network.lowering.copies import changed_and_seen, copying, seeing
 from eqsim.network.lowering.traffic import Traffic
-from eqsim.network.objects import NetworkObject, slot_position
+from eqsim.network.objects import slot_position
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
 from eqsim.program.functions import ProgramFunction

@@ -30,8 +30,8 @@ from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.externals import (
     External,
-    hides_behind_language,
     function_outside,
+    hides_behind_language,
     resolve_external,
     usable_names,
 )

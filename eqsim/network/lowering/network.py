@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eqsim.errors import EquationError, EquationsError, ModelError, raise_together
-from eqsim.network.groups import StateOwner
+from eqsim.errors import ModelError
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
-from eqsim.network.lowering.checks import check_group
 from eqsim.network.lowering.group import (
     add_event_buffers,
     lower_group,
     lower_operation,
 )
 from eqsim.network.lowering.inputs import (
-    check_poisson_input,
     lower_poisson_input,
     lower_spike_generator,
 )
@@ -26,8 +23,8 @@ from eqsim.network.lowering.monitors import (
     lower_state_monitor,
 )
 from eqsim.network.lowering.names import GroupNames
-from eqsim.network.lowering.synapse_checks import check_synapses
-from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.network.lowering.presence import checked_names, synapse_names
+from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.lowering.synapses import (
     lower_synapses,
     lower_synaptic_operation,
@@ -100,56 +97,110 @@ def lower(
     ModelError
         If an object belongs to a group that is not in the network.
     """
-    names = _checked_names(objects, around)
+    names = checked_names(objects, around)
     builder = ProgramBuilder(name, slots)
     plans = {
         each: prepare(each, synapse_names(names[each]), _watched(each, objects))
         for each in objects
         if isinstance(each, Synapses)
     }
+    parts = _Parts(names, plans, builder, circumstances.standing)
     for each in sorted(objects, key=lambda found: found.creation):
-        if not isinstance(each, NetworkOperation):
-            _lower_object(each, names, plans, builder)
-        elif each.active or each is circumstances.standing:
-            clock = builder.clock(each.clock).name
-            builder.pause(Pause(builder.label(each), clock, each.when, each.order), each.creation)
+        _lower_object(each, parts)
     return builder.finish(as_array(key.value), is_profiled=circumstances.is_profiled)
 
 
-def _lower_object(
-    each: NetworkObject,
-    names: Mapping[NetworkObject, GroupNames],
-    plans: Mapping[Synapses, TracePlan | None],
-    builder: ProgramBuilder,
-) -> None:
-    match each:
-        case NeuronGroup() | SpikeGeneratorGroup() if not each.active:
-            # Nothing happens in it, and monitors may still look.
-            add_event_buffers(each, builder)
-        case _ if not _is_active(each):
-            pass
-        case NeuronGroup():
-            lower_group(each, names[each], builder)
-        case Synapses():
-            lower_synapses(each, synapse_names(names[each]), plans[each], builder)
-        case Pathway():
-            pass
-        case RegularOperation() if isinstance(each.group, Synapses):
-            lower_synaptic_operation(each, synapse_names(names[each.group]), builder)
-        case RegularOperation():
-            lower_operation(each, names[each.group], builder)
-        case SpikeGeneratorGroup():
-            lower_spike_generator(each, names[each], builder)
-        case PoissonInput():
-            lower_poisson_input(each, names[each], builder)
-        case StateMonitor():
-            lower_state_monitor(each, names[each.source], builder)
-        case EventMonitor():
-            lower_event_monitor(each, names[each.source], builder)
-        case PopulationRateMonitor():
-            lower_rate_monitor(each, names[each.source], builder)
-        case _:
-            raise ModelError(f"{each!r} is no object that a network can run")
+@dataclass(frozen=True)
+class _Parts:
+    """What the lowering of each object may need of the whole network."""
+
+    names: Mapping[NetworkObject, GroupNames]
+    plans: Mapping[Synapses, TracePlan | None]
+    builder: ProgramBuilder
+    standing: NetworkOperation | None
+
+    def synapses(self, each: Synapses) -> SynapseNames:
+        """Return the names of synapses as what they are."""
+        return synapse_names(self.names[each])
+
+
+def _neurons(each: NeuronGroup, parts: _Parts) -> None:
+    if each.active:
+        lower_group(each, parts.names[each], parts.builder)
+    else:
+        # Nothing happens in it, and monitors may still look.
+        add_event_buffers(each, parts.builder)
+
+
+def _generator(each: SpikeGeneratorGroup, parts: _Parts) -> None:
+    if each.active:
+        lower_spike_generator(each, parts.names[each], parts.builder)
+    else:
+        add_event_buffers(each, parts.builder)
+
+
+def _synapses(each: Synapses, parts: _Parts) -> None:
+    if each.active:
+        lower_synapses(each, parts.synapses(each), parts.plans[each], parts.builder)
+
+
+def _with_synapses(each: Pathway, parts: _Parts) -> None:
+    """Do nothing: pathways are lowered with their synapses."""
+    del each, parts
+
+
+def _operation(each: RegularOperation, parts: _Parts) -> None:
+    if not each.active or not each.group.active:
+        return
+    if isinstance(each.group, Synapses):
+        lower_synaptic_operation(each, parts.synapses(each.group), parts.builder)
+    else:
+        lower_operation(each, parts.names[each.group], parts.builder)
+
+
+def _pause(each: NetworkOperation, parts: _Parts) -> None:
+    if each.active or each is parts.standing:
+        clock = parts.builder.clock(each.clock).name
+        pause = Pause(parts.builder.label(each), clock, each.when, each.order)
+        parts.builder.pause(pause, each.creation)
+
+
+def _poisson_input(each: PoissonInput, parts: _Parts) -> None:
+    if each.active and each.target.storage.active:
+        lower_poisson_input(each, parts.names[each], parts.builder)
+
+
+def _monitor(
+    lower_monitor: Callable[[Any, GroupNames, ProgramBuilder], None],
+) -> Callable[[Any, _Parts], None]:
+    def lowered(each: Any, parts: _Parts) -> None:
+        if each.active:
+            lower_monitor(each, parts.names[each.source], parts.builder)
+
+    return lowered
+
+
+_KINDS: tuple[tuple[type[NetworkObject], Callable[[Any, _Parts], None]], ...] = (
+    (NeuronGroup, _neurons),
+    (SpikeGeneratorGroup, _generator),
+    (Synapses, _synapses),
+    (Pathway, _with_synapses),
+    (RegularOperation, _operation),
+    (NetworkOperation, _pause),
+    (PoissonInput, _poisson_input),
+    (StateMonitor, _monitor(lower_state_monitor)),
+    (EventMonitor, _monitor(lower_event_monitor)),
+    (PopulationRateMonitor, _monitor(lower_rate_monitor)),
+)
+"""What a network can run, and how each kind of object is lowered."""
+
+
+def _lower_object(each: NetworkObject, parts: _Parts) -> None:
+    for kind, lower_kind in _KINDS:
+        if isinstance(each, kind):
+            lower_kind(each, parts)
+            return
+    raise ModelError(f"{each!r} is no object that a network can run")
 
 
 def _watched(synapses: Synapses, objects: Iterable[NetworkObject]) -> set[str]:
@@ -165,92 +216,3 @@ def _watched(synapses: Synapses, objects: Iterable[NetworkObject]) -> set[str]:
     ]
     # What is recorded may depend on others through subexpressions.
     return {*synapses.variables} if watching else set()
-
-
-def synapse_names(names: GroupNames) -> SynapseNames:
-    """Return the names of synapses as what they are."""
-    assert isinstance(names, SynapseNames)
-    return names
-
-
-def _is_active(each: NetworkObject) -> bool:
-    match each:
-        case RegularOperation():
-            return each.active and each.group.active
-        case PoissonInput():
-            return each.active and each.target.storage.active
-        case _:
-            return each.active
-
-
-def _checked_names(
-    objects: Iterable[NetworkObject], around: Mapping[str, Any]
-) -> dict[NetworkObject, GroupNames]:
-    objects = list(objects)
-    groups = [found for found in objects if isinstance(found, NeuronGroup)]
-    names: dict[NetworkObject, GroupNames] = {}
-    errors: list[EquationError] = []
-    for group in groups:
-        names[group] = group.names(around)
-        operations = [
-            found
-            for found in objects
-            if isinstance(found, RegularOperation) and found.group is group
-        ]
-        try:
-            check_group(group, names[group], operations)
-        except EquationsError as error:
-            errors += error.errors
-        except EquationError as error:
-            errors.append(error)
-    for found in objects:
-        if isinstance(found, SpikeGeneratorGroup):
-            names[found] = found.names(around)
-        if isinstance(found, PoissonInput):
-            names[found] = found.target.names(around)
-            errors += check_poisson_input(found, names[found])
-    raise_together(errors)
-    for found in sorted(objects, key=lambda each: each.creation):
-        if isinstance(found, Synapses):
-            for side in (found.source, found.target):
-                _add_source(side, names, around, f"{found.name!r} connects")
-            sides = {side: names[found.side(side)] for side in Side}
-            names[found] = SynapseNames(found, around, sides)
-            errors += check_synapses(found, synapse_names(names[found]))
-    raise_together(errors)
-    for owner in [each for each in names if isinstance(each, StateOwner)]:
-        for name, made in owner.links.items():
-            user = f"{name!r} of {owner.name!r} is linked to {made.target.name!r} of"
-            _check_presence(made.target.source, names, user)
-    for found in objects:
-        if isinstance(found, PoissonInput):
-            _check_presence(found.target, names, f"{found.name!r} gives input to")
-        source = getattr(found, "source", None)
-        if isinstance(source, StateOwner) and not isinstance(found, Synapses):
-            _add_source(source, names, around, f"{found.name!r} records from")
-    return names
-
-
-def _add_source(
-    source: StateOwner,
-    names: dict[NetworkObject, GroupNames],
-    around: Mapping[str, Any],
-    user: str,
-) -> None:
-    _check_presence(source, names, user)
-    if source not in names:
-        part = source.names(around)
-        part.resolve(names[source.storage].externals)
-        names[source] = part
-
-
-def _check_presence(
-    used: StateOwner, names: Mapping[NetworkObject, GroupNames], user: str
-) -> None:
-    """Refuse a group that something in the network uses and that is not in it."""
-    whole = used.storage
-    if whole not in names:
-        raise ModelError(
-            f"{user} {used.name!r}, whose group is not in the network\n"
-            f"  add {whole.name!r} to the network"
-        )

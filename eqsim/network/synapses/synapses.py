@@ -144,7 +144,7 @@ class Synapses(SynapticOwner):
         self._users: WeakSet[Synapses] = WeakSet()
         for side in (source, target):
             if isinstance(side, Synapses):
-                side._users.add(self)
+                side.used_by(self)
         self.connectivity = Connectivity.empty(source.N, target.stored_size)
         self._is_connected = False
         self._traces: Traces | None = None
@@ -475,6 +475,10 @@ class Synapses(SynapticOwner):
         between = Between(self.source, self.target, self.name, around, self.namespace)
         with one_key() as key:
             self._extend(new_synapses(arguments, between, key))
+
+    def used_by(self, other: Synapses) -> None:
+        """Note that other synapses have these as their source or target."""
+        self._users.add(other)
 
     def _check_unused(self) -> None:
         """Refuse to number synapses anew that are ends of other synapses."""

@@ -102,5 +102,4 @@ class Traces:
         rule = compile_expression(self.rules[name], types, types[name])
         with np.errstate(all="ignore"):
             value = np.asarray(rule(environment)).astype(environment[name].dtype)
-        values: NDArray[Any] = np.broadcast_to(value, neurons.shape).copy()
-        return values
+        return np.array(np.broadcast_to(value, neurons.shape), dtype=environment[name].dtype)
