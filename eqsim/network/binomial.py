@@ -55,7 +55,7 @@ class BinomialFunction(Callee):
     >>> seed(2)
     >>> G.x = 'released()'
     >>> G.x[:]
-    array([3., 3., 3., 3., 3., 3., 4., 5.])
+    array([2., 4., 0., 1., 4., 0., 2., 3.])
     """
 
     def __init__(

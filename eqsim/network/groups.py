@@ -98,6 +98,10 @@ class StateOwner(SteppedObject):
         """What the linked variables are linked to, as far as they are, by name."""
         return self._links
 
+    def is_linked_to(self, owner: StateOwner) -> bool:
+        """Return whether one of its linked variables shows values of a group, or of a part of it."""
+        return any(made.source is owner for made in self._links.values())
+
     @property
     def events(self) -> Mapping[str, Event]:
         """The events that the group's elements have, by name."""

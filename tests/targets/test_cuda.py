@@ -10,11 +10,15 @@ import pytest
 from eqsim import (
     Cuda,
     EventMonitor,
+    Hz,
     Network,
     NeuronGroup,
+    PoissonGroup,
+    PoissonInput,
     PopulationRateMonitor,
     SpikeMonitor,
     StateMonitor,
+    linked_var,
     ms,
 )
 from eqsim.build.library import LIBRARY, build_library, compile_sources
@@ -144,7 +148,38 @@ def hodgkin_huxley():
     return Network(group, StateMonitor(group, ["v", "m"], record=True))
 
 
-MODELS = (population, numbers, hodgkin_huxley)
+def inputs():
+    """Poisson spikes and input, and groups that see values of each other and of themselves."""
+    random = PoissonGroup(300, "500*Hz*(1 + i/300)", name="random")
+    source = NeuronGroup(3, "dx/dt = (i + 1)/ms : 1\ns = 2*x : 1", method="euler", name="source")
+    cells = NeuronGroup(
+        270,
+        """
+        y : 1 (linked)
+        z : 1 (linked)
+        left : 1 (linked)
+        k : integer
+        dv/dt = (y + z + 0.01*left - v)/ms : 1
+        """,
+        threshold="v > 5",
+        reset="v = left",
+        method="exact",
+        name="cells",
+    )
+    cells.y = linked_var(source, "x", index="k")
+    cells.z = linked_var(source, "s", index=np.arange(270) % 3)
+    cells.left = linked_var(cells, "v", index=np.roll(np.arange(270), 1))
+    cells.k = "i % 3"
+    noise = PoissonInput(cells[10:200], "v", 10, 300 * Hz, "0.1*y", name="noise")
+    monitors = [
+        SpikeMonitor(random, name="random_spikes"),
+        SpikeMonitor(cells[1:], name="cell_spikes"),
+        StateMonitor(cells, ["y", "z"], record=[5, 3], name="traces"),
+    ]
+    return Network(random, source, cells, noise, monitors)
+
+
+MODELS = (population, numbers, hodgkin_huxley, inputs)
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 

@@ -478,7 +478,8 @@ def test_rows_may_be_those_of_a_part_of_the_elements(sketches, each_target):
     bindings = {"j": "some.other", "w": "part.w", "g": ("target.g", "j"), "a": ("source.a", "e")}
     space = Arrivals("some", "source.past", "e")
     sketch.kernel("pathway", space, bindings, "g += w*a")
-    sketch.kernel("own", space, bindings, "a = a*0.5 + w")
+    own = {name: bindings[name] for name in "wa"}
+    sketch.kernel("own", space, own, "a = a*0.5 + w")
     source = sketch.values["source.a"].copy()
 
     arrays, _ = check(sketches, sketch, each_target)

@@ -51,7 +51,8 @@ def lower_state_monitor(monitor: StateMonitor, names: GroupNames, builder: Progr
     )
     body.append(Emit(values.name, recorded))
     origin = (f"record {', '.join(monitor.variables)} of {builder.label(source)}",)
-    everyone = len(monitor.record) == source.stored_size and (np.diff(monitor.record) == 1).all()
+    stored = source.stored_numbers(monitor.record)
+    everyone = len(monitor.record) == source.stored_size and (np.diff(stored) == 1).all()
     if everyone:
         space = Elements(builder.extent(builder.label(source.storage), source.stored_size))
         kernel = writer.kernel(f"{label}_values", space, body, origin)

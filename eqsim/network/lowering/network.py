@@ -213,6 +213,7 @@ def _watched(synapses: Synapses, objects: Iterable[NetworkObject]) -> set[str]:
             each is not synapses
             and synapses in (getattr(each, "source", None), getattr(each, "target", None))
         )
+        or (isinstance(each, StateOwner) and each.is_linked_to(synapses))
     ]
     # What is recorded may depend on others through subexpressions.
     return {*synapses.variables} if watching else set()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.network.groups import StateOwner
+from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.variables import VariableView
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of
@@ -75,16 +76,13 @@ def chosen_by_pairs(synapses: Synapses, item: tuple[Any, ...]) -> NDArray[np.int
             "  give it a name for the number: Synapses(..., multisynaptic_index='k')"
         )
     wanted = np.ones(len(connectivity), dtype=bool)
-    for part, side, numbers in (
-        (item[0], synapses.source, connectivity.sources),
-        (item[1], synapses.target, lambda: connectivity.targets),
-    ):
+    for part, side in zip(item, Side, strict=False):
         if not (isinstance(part, slice) and part == _ALL):
-            wanted &= _elements(part, side)[numbers()]
+            wanted &= _elements(part, synapses.side(side))[synapses.user_sides(side)]
     if len(item) == 3:
-        within = connectivity.number_in_pair()
+        within = connectivity.in_order(connectivity.number_in_pair())
         wanted &= _mask(item[2], int(within.max(initial=0)) + 1, "the synapses of a pair")[within]
-    return np.flatnonzero(connectivity.in_order(wanted))
+    return np.flatnonzero(wanted)
 
 
 def _elements(part: Any, side: StateOwner) -> NDArray[np.bool_]:

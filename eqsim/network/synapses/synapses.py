@@ -664,6 +664,10 @@ class Synapses(SynapticOwner):
             super().may_resize(part) or part.startswith("trace") or (grows and part not in shared)
         )
 
+    def may_lack(self, part: str) -> bool:
+        """Return whether a part of a snapshot may be missing: those of traces."""
+        return super().may_lack(part) or part.startswith("trace")
+
     def check_snapshot(self, saved: Parts) -> None:
         """Refuse what is not the state of these synapses."""
         super().check_snapshot(saved)

@@ -96,10 +96,11 @@ class Traces:
         same_side = [trace for trace, other in self.sides.items() if other is side]
         environment = {trace: self.values[trace][neurons] for trace in same_side}
         if name not in self.rules:
-            return environment[name]
+            return np.asarray(environment[name])
         environment[ELAPSED] = self.lastupdate(numbers) - self.last[side][neurons]
         types = {trace: DType(values.dtype.name) for trace, values in environment.items()}
         rule = compile_expression(self.rules[name], types, types[name])
         with np.errstate(all="ignore"):
             value = np.asarray(rule(environment)).astype(environment[name].dtype)
-        return np.array(np.broadcast_to(value, neurons.shape), dtype=environment[name].dtype)
+        values: NDArray[Any] = np.array(np.broadcast_to(value, neurons.shape))
+        return values
