@@ -175,7 +175,7 @@ class TimedArray(Callee):
         rows = self._rows(np.asarray(times, dtype=np.float64))
         if i is None:
             return with_unit(self._padded[rows][()], self._dimension)
-        columns = np.asarray(i)
+        columns = np.asarray(si_value(i))
         if dimension_of(i) is not DIMENSIONLESS or columns.dtype.kind not in "iu":
             raise TypeError(f"the columns of {self._name!r} are whole numbers, not {i!r}")
         n_rows, n_columns = self._values.shape
@@ -264,10 +264,9 @@ class TimedArrayFunction(ExternalFunction):
         if used:
             return f"the column of {call.function!r} depends on {', '.join(map(repr, used))}"
         if round(steps) < 1 or abs(steps - round(steps)) > _GRID * steps:
-            step = Quantity(dt, SECOND)
             return (
-                f"the values of {call.function!r} hold for {self.array.dt!r}, which is no multiple"
-                f" of the step of {step!r}"
+                f"the values of {call.function!r} hold for {self.array.dt}, which is no multiple"
+                f" of the step of {Quantity(dt, SECOND)}"
             )
         return None
 

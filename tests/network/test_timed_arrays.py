@@ -312,12 +312,12 @@ def test_exact_integration_takes_values_as_coefficients_of_each_element(target):
         (
             "dx/dt = (stimulus(t) - x)/ms : 1",
             0.25,
-            "the values of 'stimulus' hold for 250*us, which is no multiple of the step of 100*us",
+            "the values of 'stimulus' hold for 250 us, which is no multiple of the step of 100 us",
         ),
         (
             "dx/dt = (stimulus(t) - x)/ms : 1",
             0.05,
-            "the values of 'stimulus' hold for 50*us, which is no multiple of the step of 100*us",
+            "the values of 'stimulus' hold for 50 us, which is no multiple of the step of 100 us",
         ),
         (
             "dx/dt = (stimulus(t - ms) - x)/ms : 1",
@@ -330,9 +330,9 @@ def test_exact_integration_takes_values_as_coefficients_of_each_element(target):
             None,
         ),
         (
-            "dx/dt = (columns(t, int(y)) - x)/ms : 1\ndy/dt = 1/ms : 1",
+            "dx/dt = (columns(t, int(t/ms)) - x)/ms : 1",
             0.2,
-            "the column of 'columns' depends on 'y'",
+            "the column of 'columns' depends on 't'",
         ),
     ],
 )
@@ -414,7 +414,7 @@ def test_noise_with_a_factor_that_may_jump_is_refused():
         Network(group).run(1 * ms, target="numpy")
 
     assert "is multiplied with a factor that depends on 't'\n" in str(caught.value)
-    assert "hold for 250*us, which is no multiple of the step of 100*us" in str(caught.value)
+    assert "hold for 250 us, which is no multiple of the step of 100 us" in str(caught.value)
     assert sigma(0 * ms) == 0
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqsim.errors import ModelError
+from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
 from eqsim.network.lowering.group import (
     add_event_buffers,
