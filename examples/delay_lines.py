@@ -50,12 +50,12 @@ ears = NeuronGroup(
 )
 cells = NeuronGroup(
     n,
-    "dv/dt = -v/(0.1*ms) + 0.1*xi*(2/(0.1*ms))**.5 : 1",
+    "dv/dt = -v/(0.3*ms) + 0.1*xi*(2/(0.3*ms))**.5 : 1",
     threshold="v > 1",
     reset="v = 0",
     method="euler",
 )
-lines = Synapses(ears, cells, on_pre="v += 0.5")
+lines = Synapses(ears, cells, on_pre="v += 0.55")
 lines.connect()
 lines.delay["i == 0"] = "largest*j/(N_post - 1)"
 lines.delay["i == 1"] = "largest*(1 - j/(N_post - 1))"

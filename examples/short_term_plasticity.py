@@ -25,7 +25,6 @@ from eqsim import (
     StateMonitor,
     Synapses,
     ms,
-    mV,
     run,
     second,
     seed,
@@ -93,11 +92,13 @@ for recovery, colour, label in (
     print(f"{label}: {spikes.num_spikes / n:.1f} spikes per second and neuron")
     if recovery == 800 * ms:
         raster.scatter(spikes.t / ms, spikes.i, s=1, color=colour)
-    rates.semilogy(rate.t / ms, rate.smooth_rate(width=5 * ms) / Hz + 0.1, color=colour, label=label)
+    rates.semilogy(
+        rate.t / ms, rate.smooth_rate(width=5 * ms) / Hz + 0.1, color=colour, label=label
+    )
     left.plot(resources.t / ms, np.mean(resources.x, axis=0), color=colour)
 raster.axhline(n_excitatory, color="black", linewidth=0.5)
 raster.set(ylabel="neuron", title="spikes where resources recover in 800 ms")
 rates.set(ylabel="rate of the\nexcitatory (Hz)")
-rates.legend(fontsize="small", loc="upper right")
+rates.legend(fontsize="small", loc="center right")
 left.set(xlabel="time (ms)", ylabel="resources x,\nmean over synapses", ylim=(0, 1.05))
 figure.savefig(folder / "short_term_plasticity.png")

@@ -16,6 +16,7 @@ from eqsim.network.codefiles import digest_of_libraries, included_files, text_of
 from eqsim.program.dtypes import DType
 from eqsim.program.functions import CodeFile, ForeignCode
 from eqsim.program.nodes import Array, Role
+from eqsim.targets.identifiers import is_reserved
 from eqsim.units.quantity import si_value
 
 if TYPE_CHECKING:
@@ -112,6 +113,11 @@ def implementation_of(  # noqa: PLR0913 - the field's users know these names
         raise ModelError(
             f"the implementation of {name!r} for {target!r} must be a text, not {code!r}"
         )
+    if is_reserved(name):
+        raise ModelError(
+            f"{name!r} cannot be the name of a function in C++, where it means something else\n"
+            "  give it another one: @implementation(..., name='f')"
+        )
     named = tuple(_header(header, name) for header in _listed(headers, "headers", name))
     if not named and re.search(rf"\b{name}\s*\(", text) is None:
         raise ModelError(
@@ -205,9 +211,7 @@ def _check_key(key: Any, what: str, name: str) -> None:
 def _add_values(value: Any, name: str, builder: ProgramBuilder) -> str:
     """Add the values of a name in a text to a program; return the name of their array."""
     values = np.asarray(si_value(value))
-    stored: NDArray[Any] = np.array(
-        values, dtype=_VALUE_TYPES[values.dtype.kind], order="C"
-    ).ravel()
+    stored: NDArray[Any] = values.astype(_VALUE_TYPES[values.dtype.kind]).ravel()
     extent = None if values.ndim == 0 else builder.extent(name, stored.size)
     array = Array(name, DType(stored.dtype.name), extent, False, Role.CONSTANT)
     return builder.array(array, stored)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,7 @@ class Function(Callee):
         self._python: Callable[..., Any] = pyfunc
         self._discards_units = False
         self._implementations: dict[str, Implementation] = {}
+        self._is_being_added = False
 
     @property
     def name(self) -> str:
@@ -146,6 +148,8 @@ class Function(Callee):
             )
         if target in IGNORED:
             return
+        take = self._implement_in_python if target == "numpy" else implementation_of
+        _check_options(options, take, f"{self.stem!r} for {target!r}")
         if target == "numpy":
             self._implement_in_python(code, **options)
         else:
@@ -178,10 +182,18 @@ class Function(Callee):
     def add_to(self, builder: ProgramBuilder) -> str:
         """Add the function to a program, with those that it needs; return its name there."""
         name = builder.label(self)
-        code = tuple(
-            (target, given.foreign_code(self.stem, name, builder))
-            for target, given in sorted(self._implementations.items())
-        )
+        if builder.has_function(name):
+            return name
+        if self._is_being_added:
+            raise ModelError(f"the function {self.stem!r} needs itself, through its dependencies")
+        self._is_being_added = True
+        try:
+            code = tuple(
+                (target, given.foreign_code(self.stem, name, builder))
+                for target, given in sorted(self._implementations.items())
+            )
+        finally:
+            self._is_being_added = False
         return builder.function(
             ProgramFunction(
                 name=name,
@@ -256,6 +268,17 @@ def _checked_symbol(name: Any) -> str:
     return name
 
 
+def _check_options(options: Iterable[str], take: Callable[..., Any], of: str) -> None:
+    parameters = inspect.signature(take).parameters.values()
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    for option in options:
+        if option not in known:
+            raise ModelError(
+                f"{option!r} is no option of an implementation of {of}\n"
+                f"  known: {', '.join(known)}" + _line(did_you_mean(option, known))
+            )
+
+
 def _line(hint: str | None) -> str:
     return "" if hint is None else f"\n  {hint}"
 
@@ -286,6 +309,7 @@ def implementation(
     code: Any = None,
     *,
     name: str | None = None,
+    stateless: bool = True,
     **options: Any,
 ) -> Callable[[Any], Function]:
     """Return a decorator that gives a function an implementation for a target.
@@ -302,6 +326,9 @@ def implementation(
         besides is seen by nothing else, so two functions may use the same names in it.
     name : str, optional
         What the text calls the function; by default the name of the Python function.
+    stateless : bool
+        Whether equal arguments give equal results: False for random numbers and counters. It is
+        said where the function is made, by the innermost of several decorators.
     **options
         For texts: ``namespace``, a dict of numbers and arrays, which the text sees under their
         names as single values and as pointers (``const double*``, ``const int64_t*``,
@@ -343,7 +370,15 @@ def implementation(
     """
 
     def decorate(function: Any) -> Function:
-        made = function if isinstance(function, Function) else Function(function, name=name)
+        if isinstance(function, Function):
+            made = function
+            if not stateless or name is not None:
+                raise ModelError(
+                    f"{made.stem!r} is made already: give 'name' and 'stateless' to the decorator"
+                    " that is next to it"
+                )
+        else:
+            made = Function(function, name=name, stateless=stateless)
         made.implement(target, code, **options)
         return made
 

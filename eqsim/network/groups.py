@@ -99,7 +99,7 @@ class StateOwner(SteppedObject):
         return self._links
 
     def is_linked_to(self, owner: StateOwner) -> bool:
-        """Return whether one of its linked variables shows values of a group, or of a part of it."""
+        """Return whether one of its linked variables shows values of a group."""
         return any(made.source is owner for made in self._links.values())
 
     @property
@@ -491,7 +491,7 @@ class StateOwner(SteppedObject):
                 self.write(name, slice(None), value, unitless=not units)
         except BaseException:
             for name, saved in before.items():
-                self.variables[name].values[:] = saved
+                self._put_back(name, saved)
             self._links = links
             raise
 
@@ -630,4 +630,4 @@ class ElementIndices:
         self._owner = owner
 
     def __getitem__(self, item: Any) -> NDArray[np.int64]:
-        return np.asarray(self._owner.i[item])
+        return np.arange(self._owner.N)[self._owner.resolve_index(item, "i")]

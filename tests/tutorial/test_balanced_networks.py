@@ -25,7 +25,8 @@ from eqsim import (
 )
 
 CONDUCTANCES = """
-dV/dt = (V_rest - V + g_e*(0*mV - V) + g_i*(-80*mV - V) + current)/(20*ms) : volt (unless refractory)
+dV/dt = (V_rest - V + I_syn + current)/(20*ms) : volt (unless refractory)
+I_syn = g_e*(0*mV - V) + g_i*(-80*mV - V) : volt
 dg_e/dt = -g_e/(5*ms) : 1
 dg_i/dt = -g_i/(10*ms) : 1
 """

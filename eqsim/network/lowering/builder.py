@@ -176,6 +176,10 @@ class ProgramBuilder:
         array = Array(name, dtype, None, True, Role.CONSTANT)
         return self.array(array, np.array([value], dtype=dtype.numpy)), dtype
 
+    def has_function(self, name: str) -> bool:
+        """Return whether there is a function of that name."""
+        return name in self._functions
+
     def function(self, function: ProgramFunction) -> str:
         """Add a function from outside, after those that it needs; return its name."""
         return self._functions.setdefault(function.name, function).name

@@ -494,17 +494,15 @@ class Synapses(SynapticOwner):
         before = self.connectivity
         after = before.extended(self._stored_ends(new))
         self._settle_all()
-        moved = after.stored(np.arange(len(before))) if len(before) else None
+        moved = after.stored(np.arange(len(before)))
         for name, variable in self.variables.items():
-            if not variable.is_shared and len(variable.values) != 1:
-                values = np.zeros(len(after), dtype=variable.values.dtype)
-                assert moved is not None
-                values[moved] = before.in_order(variable.values)
-                self.variables[name] = replace(variable, values=values)
-            elif not variable.is_shared and moved is not None and variable.values[0] != 0:
-                values = np.zeros(len(after), dtype=variable.values.dtype)
-                values[moved] = variable.values[0]
-                self.variables[name] = replace(variable, values=values)
+            old = variable.values
+            if variable.is_shared or (len(old) == 1 and old[0] == 0):
+                continue
+            values = np.zeros(len(after) if len(before) else 1, dtype=old.dtype)
+            if len(before):
+                values[moved] = old[0] if len(old) == 1 else before.in_order(old)
+            self.variables[name] = replace(variable, values=values)
         for pathway in self._pathways.values():
             if len(pathway.deliveries):
                 kept = after.stored(before.created(pathway.deliveries.synapses)).astype(np.int32)
@@ -707,6 +705,20 @@ class Synapses(SynapticOwner):
         self._is_connected = bool(saved["connected"])
         self._traces = Traces.restored(saved)
         super().restore_snapshot(saved)
+
+    def set_states(
+        self,
+        values: Mapping[str, Any],
+        units: bool = True,
+        format: str = "dict",  # noqa: A002 - the field's users know the name
+    ) -> None:
+        """Set several variables at once; see :meth:`StateOwner.set_states`."""
+        traces = self._traces
+        try:
+            super().set_states(values, units, format)
+        except BaseException:
+            self._traces = traces
+            raise
 
     def _put_back(self, name: str, values: NDArray[Any]) -> None:
         self.variables[name] = replace(self.variables[name], values=np.array(values))
