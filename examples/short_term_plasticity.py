@@ -67,6 +67,7 @@ def simulated(recovery):
         drive_post += w*U*x
         x -= U*x
         """,
+        namespace={"recovery": recovery, "U": U},
     )
     tiring.connect(p=0.1)
     tiring.w = "clip(5.4*mV*(1 + 0.5*randn()), 0*mV, 20*mV)"

@@ -76,9 +76,8 @@ weights = StateMonitor(synapses, "w", record=[0, 1, 2, 3, 4, 5], dt=200 * ms)
 rate = PopulationRateMonitor(neuron)
 run(60 * second)
 w = synapses.w / w_max
-print(
-    f"mean weight {np.mean(w):.2f}: {np.mean(w < 0.1):.0%} below 0.1, {np.mean(w > 0.9):.0%} above 0.9"
-)
+low, high = np.mean(w < 0.1), np.mean(w > 0.9)
+print(f"mean weight {np.mean(w):.2f}: {low:.0%} below 0.1, {high:.0%} above 0.9")
 
 figure, (histogram, courses) = plt.subplots(1, 2, figsize=(8, 3.5), layout="constrained")
 histogram.hist(w, bins=25, range=(0, 1))
