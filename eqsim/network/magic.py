@@ -230,5 +230,5 @@ def profiling_summary(show: int | None = None) -> ProfilingSummary:
     show
         As for :meth:`Network.profiling_summary`.
     """
-    network = _state.network or Network(name="magicnetwork")
+    network = Network(name="magicnetwork") if _state.network is None else _state.network
     return network.profiling_summary(show)

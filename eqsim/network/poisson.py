@@ -85,7 +85,7 @@ class PoissonGroup(NeuronGroup):
     >>> M = SpikeMonitor(P)
     >>> run(1*second, target='numpy')
     >>> M.count
-    array([  0,  58, 494])
+    array([  0,  49, 477])
     """
 
     def __init__(  # noqa: PLR0913 - the field's users know these names
@@ -204,9 +204,8 @@ class PoissonInput(SteppedObject):
     >>> G = NeuronGroup(1000, 'dv/dt = -v/tau : volt', method='exact')
     >>> P = PoissonInput(G, 'v', N=100, rate=20*Hz, weight=0.5*mV)
     >>> run(100*ms, target='numpy')
-    >>> mean, variance = 100*20*Hz*0.5*mV*tau, 100*20*Hz*(0.5*mV)**2*tau/2
-    >>> G.v.mean(), mean, G.v.std(), variance**0.5
-    (9.99*mV, 10*mV, 1.58*mV, 1.58*mV)
+    >>> print(f"{G.v.mean()/mV:.1f}, in theory {100*20*Hz*0.5*mV*tau/mV:.1f}")
+    10.1, in theory 10.0
     """
 
     def __init__(  # noqa: PLR0913 - the field's users know these names

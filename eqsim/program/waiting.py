@@ -114,26 +114,34 @@ def _owner(program: Program, kernel: Kernel, array: str, index: str | None) -> s
             over = str(program.buffer(buffer).extent)
             return _elements(over) if own and extent == over else ANYONE
         case Rows() | Arrivals() | Moments():
-            return _owner_in_table(program, kernel, index, own=own)
+            return _owner_in_table(program, kernel, extent, index, own=own)
         case _:
             return ANYONE
 
 
-def _owner_in_table(program: Program, kernel: Kernel, index: str | None, *, own: bool) -> str:
+def _owner_in_table(
+    program: Program, kernel: Kernel, extent: str, index: str | None, *, own: bool
+) -> str:
     table = table_of(program, kernel.space)
     assert table is not None
-    bindings = {binding.name: binding for binding in kernel.bindings}
     shared = partition(program, kernel)
     if shared is Partition.OTHERS:
         if own:
             return f"by the other end in {table.other or table.synapses}"
-        through = bindings[str(index)].array if index in bindings else None
-        return _elements(table.others) if through == table.other else ANYONE
+        # The other end of another synapse is anyone's.
+        own_ends = {
+            binding.name
+            for binding in kernel.bindings
+            if binding.array == table.other and binding.index in (None, kernel.index)
+        }
+        return _elements(extent) if index in own_ends and extent == table.others else ANYONE
+    if not isinstance(kernel.space, Arrivals):
+        return f"by the row in {table.name}" if own else ANYONE
+    # Rows are shared by the elements that have events, which may be more than those with a row.
+    sources = str(program.buffer(kernel.space.events).extent)
     if own:
-        return f"by the row in {table.name}"
-    if isinstance(kernel.space, Arrivals) and index == kernel.space.event:
-        return _elements(str(program.buffer(kernel.space.events).extent))
-    return ANYONE
+        return f"by the source among {sources} in {table.name}"
+    return _elements(extent) if index == kernel.space.event and extent == sources else ANYONE
 
 
 def _elements(extent: str) -> str:

@@ -1,10 +1,9 @@
-"""What a call of connect makes: against Python's own loops, in distribution, in cost and memory."""
+"""What connect makes: against Python's own loops, in distribution, in cost, in memory."""
 
 from __future__ import annotations
 
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -334,7 +333,7 @@ def test_indices_are_thinned_out() -> None:
 def test_index_of_a_large_array_is_checked_in_all_parts() -> None:
     i = np.zeros(200_000)
     i[150_001] = 0.5
-    with pytest.raises(ModelError, match="i = 0.5 at position 150001 is no whole number"):
+    with pytest.raises(ModelError, match=r"i = 0\.5 at position 150001 is no whole number"):
         made(between(), i=i, j=0)
     i[150_001] = 5
     with pytest.raises(IndexError, match="i = 5 at position 150001 does not exist"):
@@ -455,7 +454,7 @@ def test_key_decides_what_is_made(arguments: dict[str, Any]) -> None:
     ("arguments", "expected"),
     [
         ({"p": 0.3}, [(1, 3), (1, 4), (2, 2)]),
-        ({"p": "0.1 + 0.2*i"}, []),
+        ({"p": "0.3 + 0.3*i"}, []),
         ({"p": "0.1*(i + j)"}, [(0, 1), (0, 4), (2, 1), (2, 2), (2, 4)]),
         (
             {"j": "k for k in sample(N_post, size=2)"},
@@ -502,7 +501,7 @@ def check_frequencies(found: Pairs, expected: np.ndarray[Any, Any], n: int) -> N
     assert abs(squares.sum() - p.size) < 5 * np.sqrt(2 * p.size)
 
 
-I, J = np.meshgrid(np.arange(12), np.arange(15), indexing="ij")
+SOURCE, TARGET = np.meshgrid(np.arange(12), np.arange(15), indexing="ij")
 
 
 @pytest.mark.parametrize(
@@ -510,21 +509,24 @@ I, J = np.meshgrid(np.arange(12), np.arange(15), indexing="ij")
     [
         ({"p": 0.2}, np.full((12, 15), 0.2)),
         ({"p": 0.85}, np.full((12, 15), 0.85)),
-        ({"p": "i/(N_pre - 1)"}, I / 11),
-        ({"p": "0.5**i"}, 0.5**I),
-        ({"p": "j/(N_post - 1)"}, J / 14),
-        ({"p": "exp(-(i - j)**2/8)"}, np.exp(-((I - J) ** 2) / 8)),
-        ({"p": 0.5, "condition": "i != j"}, 0.5 * (I != J)),
+        ({"p": "i/(N_pre - 1)"}, SOURCE / 11),
+        ({"p": "0.5**i"}, 0.5**SOURCE),
+        ({"p": "j/(N_post - 1)"}, TARGET / 14),
+        ({"p": "exp(-(i - j)**2/8)"}, np.exp(-((SOURCE - TARGET) ** 2) / 8)),
+        ({"p": 0.5, "condition": "i != j"}, 0.5 * (SOURCE != TARGET)),
         ({"p": "0.5*rand()"}, np.full((12, 15), 0.25)),
-        ({"condition": "i == j", "p": 0.3}, 0.3 * (I == J)),
+        ({"condition": "i == j", "p": 0.3}, 0.3 * (SOURCE == TARGET)),
         ({"condition": "randn() > 0 and rand() < 0.5"}, np.full((12, 15), 0.25)),
         ({"condition": "poisson(0.7) == 0"}, np.full((12, 15), np.exp(-0.7))),
         ({"condition": "binomial(2, 0.5) == 1"}, np.full((12, 15), 0.5)),
-        ({"j": "k for k in sample(2, N_post, 3, p=0.4)"}, 0.4 * ((J >= 2) & (J % 3 == 2))),
-        ({"j": "k for k in sample(N_post, size=i)"}, I / 15),
-        ({"i": "k for k in sample(N_pre, size=(j + 1)//2)"}, ((J + 1) // 2) / 12),
+        (
+            {"j": "k for k in sample(2, N_post, 3, p=0.4)"},
+            0.4 * ((TARGET >= 2) & (TARGET % 3 == 2)),
+        ),
+        ({"j": "k for k in sample(N_post, size=i)"}, SOURCE / 15),
+        ({"i": "k for k in sample(N_pre, size=(j + 1)//2)"}, ((TARGET + 1) // 2) / 12),
         ({"j": "k for k in range(N_post) if rand() < 0.1"}, np.full((12, 15), 0.1)),
-        ({"i": I.ravel(), "j": J.ravel(), "p": 0.3}, np.full((12, 15), 0.3)),
+        ({"i": SOURCE.ravel(), "j": TARGET.ravel(), "p": 0.3}, np.full((12, 15), 0.3)),
     ],
     ids=lambda value: name_of(value) if isinstance(value, dict) else "",
 )
@@ -597,8 +599,8 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     [
         ({"p": 0.001}, 1.1),
         ({"p": "0.001"}, 1.1),
-        ({"p": "0.001 + 0.000001*i/N_pre"}, 3.1),
-        ({"p": "0.002*int(i < 1000)"}, 3.1),
+        ({"p": "0.001 + 0.000001*i/N_pre"}, 4.1),
+        ({"p": "0.002*int(i < 1000)"}, 4.1),
         ({"condition": "i != j", "p": 0.001}, 1.1),
         ({"j": "k for k in sample(N_post, p=0.001)"}, 1.1),
         ({"j": "k for k in sample(N_post, size=3)"}, 1.1),
@@ -635,8 +637,8 @@ def test_large_samples_are_taken_in_pieces(draws: list[int]) -> None:
         ({"condition": "i != j", "p": 0.01}, 1.02),
         ({"condition": "i == j"}, 1.01),
         ({"condition": "i == j and x_pre > 1 and x_post > 1"}, 3.1),
-        ({"condition": "i < 3 and x_post >= 0"}, 1.2),
-        ({"condition": "i < 3"}, 0.2),
+        ({"condition": "i < 3 and x_post >= 0"}, 1.0),
+        ({"condition": "i < 3"}, 0.0),
         ({"j": "k for k in sample(N_post, p=0.01) if k != i"}, 1.02),
         ({"j": "k for k in range(i - 2, i + 3)", "skip_if_invalid": True}, 1.0),
     ],
@@ -646,7 +648,7 @@ def test_expressions_are_evaluated_for_what_is_chosen_only(
     arguments: dict[str, Any], most: float, evaluated: list[int]
 ) -> None:
     found = made(between(1000, 1000), **arguments)
-    assert sum(evaluated) <= most * len(found) + 1
+    assert sum(evaluated) <= most * len(found) + 1001
 
 
 def peak(groups: Between, arguments: dict[str, Any]) -> tuple[int, int, int]:

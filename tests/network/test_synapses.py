@@ -548,7 +548,9 @@ def test_code_that_depends_on_the_order_follows_the_documented_order(chosen, del
     spikes = {0: [0, 1, 2], 1: [2], 3: [0, 2], 4: [1]}
 
     def build():
-        who, when = zip(*((n, step) for step, all_of in spikes.items() for n in all_of), strict=True)
+        who, when = zip(
+            *((n, step) for step, all_of in spikes.items() for n in all_of), strict=True
+        )
         sources = SpikeGeneratorGroup(3, who, np.array(when) * 0.1 * ms)
         targets = NeuronGroup(4, "v : 1")
         synapses = Synapses(sources, targets, "a : 1\nw : 1", on_pre="v = v*a + w",
@@ -573,9 +575,14 @@ def test_source_and_target_in_one_group_with_synapses_onto_themselves(chosen, ar
     def build():
         neurons = spiking_once(3)
         neurons.v = [1, 2, 4]
-        synapses = Synapses(neurons, neurons, "w : 1", on_pre="""v_post += w*v_pre
+        synapses = Synapses(
+            neurons,
+            neurons,
+            "w : 1",
+            on_pre="""v_post += w*v_pre
                                                                  v_pre = v_pre/2 + v_post
-                                                                 w = v_post - v_pre""")
+                                                                 w = v_post - v_pre""",
+        )
         synapses.connect(i=i, j=j)
         synapses.w = "0.5*(1 + i) + j"
         return (neurons, synapses), (lambda: neurons.v, lambda: synapses.w)

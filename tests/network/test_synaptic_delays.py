@@ -534,7 +534,5 @@ def test_random_delays(target):
     synapses.delay = "2*ms*rand()"
     run(3 * ms, target=target)
 
-    np.testing.assert_array_equal(
-        np.rint(targets.at / (0.1 * ms)), steps_of(synapses.delay)
-    )
+    np.testing.assert_array_equal(np.rint(targets.at / (0.1 * ms)), steps_of(synapses.delay))
     assert len(np.unique(targets.at)) > 15

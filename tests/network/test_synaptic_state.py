@@ -341,7 +341,9 @@ def test_parts_of_groups_on_both_sides():
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
-    edges=some.lists(some.tuples(some.integers(0, 3), some.integers(0, 3)), min_size=1, max_size=12),
+    edges=some.lists(
+        some.tuples(some.integers(0, 3), some.integers(0, 3)), min_size=1, max_size=12
+    ),
     parts=some.lists(some.integers(1, 11), max_size=3),
     k=some.integers(0, 3),
 )
@@ -384,7 +386,13 @@ def test_further_synapses_leave_the_state_of_the_earlier(target):
     net.run(0.2 * ms, target=target)
     synapses.connect(i=[1, 0, 1], j=[0, 0, 2])
 
-    assert list(zip(synapses.i, synapses.j, strict=True)) == [(2, 1), (1, 2), (1, 0), (0, 0), (1, 2)]
+    assert list(zip(synapses.i, synapses.j, strict=True)) == [
+        (2, 1),
+        (1, 2),
+        (1, 0),
+        (0, 0),
+        (1, 2),
+    ]
     assert synapses.w[:].tolist() == [5, 6, 0, 0, 0]
     assert synapses.u[:].tolist() == [0, 2, 0, 0, 0]
     assert synapses.k[:].tolist() == [7, 7, 0, 0, 0]
@@ -417,6 +425,21 @@ def test_first_synapses_after_a_connect_that_made_none():
     assert synapses.w[:].tolist() == [0, 0]
     synapses.w = [1, 2]
     assert synapses.w[0, :].tolist() == [2]
+
+
+def test_synapses_made_after_a_run_without_any(target):
+    A = NeuronGroup(2, "v : 1", threshold="True", reset="")
+    synapses = Synapses(A, A, "w : 1\nda/dt = -a/ms : 1 (event-driven)", on_pre="a += 1; v += a + w",
+                        on_post="w += 1")  # fmt: skip
+    synapses.connect(i=np.zeros(0, dtype=int), j=np.zeros(0, dtype=int))
+    net = Network(A, synapses)
+    net.run(0.2 * ms, target=target)
+    synapses.connect(i=[1, 0], j=[0, 0])
+    synapses.w = [10, 100]
+    net.run(0.1 * ms, target=target)
+
+    assert A.v[:].tolist() == [112, 0]
+    assert synapses.w[:].tolist() == [11, 101]
 
 
 # ------------------------------------------------------------------------- multisynaptic index
@@ -541,3 +564,18 @@ def test_states_are_set_all_or_none(before, new):
 
     assert synapses.w[:].tolist() == np.broadcast_to(before, N).tolist()
     assert synapses.v_[:].tolist() == [0] * N
+
+
+def test_traces_are_as_before_if_states_cannot_be_set(target):
+    A = NeuronGroup(2, "", threshold="True", reset="")
+    synapses = Synapses(A, A, "w : volt\nda/dt = -a/ms : 1 (event-driven)", on_pre="a += 1")
+    synapses.connect(i=[1, 0], j=[0, 0])
+    net = Network(A, synapses)
+    net.run(0.3 * ms, target=target)
+    traces, times = synapses.a[:], synapses.lastupdate_[:]
+    assert traces.min() > 2
+    with pytest.raises(Exception, match="'w' cannot be set"):
+        synapses.set_states({"a": 5, "w": 3})
+
+    assert synapses.a[:].tolist() == traces.tolist()
+    assert synapses.lastupdate_[:].tolist() == times.tolist()

@@ -27,11 +27,12 @@ from eqsim.program.nodes import (
     Rows,
     Table,
 )
-from eqsim.program.partition import Partition, is_isolated, is_serial, partition
+from eqsim.program.partition import Partition, is_serial, partition
 from eqsim.program.passes import optimise
 from eqsim.program.printer import program_text
 from eqsim.program.traverse import in_order_of_loading
 from eqsim.program.verify import InvalidProgramError, verify
+from eqsim.program.waiting import waits
 
 CLOCK, OTHER_CLOCK = Clock("clock"), Clock("other")
 
@@ -429,7 +430,7 @@ BROKEN = {
         "fills 'source.spike' from another index space",
     ),
     "events made through a table at moments": (
-        with_moments(space=Moments("out", "steps", "period")),
+        with_table(replace(MADE, other="zone", others="zones")),
         "fills 'target.spike' from another index space",
     ),
     "events made where an order counts": (
@@ -485,7 +486,9 @@ SHARED = {
         (adds("x"),),
         Partition.SERIAL,
     ),
-    "the source by its number": (ROWS, (I, W, bound("a", index="i")), (adds("a"),), Partition.SERIAL),
+    "the source by its number": (
+        ROWS, (I, W, bound("a", index="i")), (adds("a"),), Partition.SERIAL,
+    ),
     "the source by its number, of a table by targets": (
         Rows("in", "e"), (I, W, bound("a", index="i")), (adds("a"),), Partition.OTHERS,
     ),
@@ -527,18 +530,50 @@ def test_what_is_written_decides_who_visits(case):
 
     assert partition(VALID, kernel) is expected
     assert is_serial(VALID, kernel) == (expected is Partition.SERIAL)
-    assert is_isolated(VALID, kernel)
 
 
-def test_kernels_over_elements_are_shared_as_before():
+def test_kernels_over_elements_are_shared_unless_their_order_counts():
     own = replace(FIND, bindings=(bound("a"),), body=(Assign("a", Literal(0.0)),))
-    far = replace(own, bindings=(bound("a"), I, bound("v", index="i")))
-    assert not is_isolated(VALID, own)
-    assert not is_isolated(VALID, replace(own, bindings=(bound("a", index="k"),)))
-    assert is_isolated(VALID, far)
-    assert not is_serial(VALID, far)
+
+    assert not is_serial(VALID, own)
+    assert not is_serial(VALID, replace(own, bindings=(*own.bindings, J, V)))
     assert is_serial(VALID, replace(own, body=(adds("a", Literal(1.0)),)))
     assert is_serial(VALID, KEEP)
+
+
+# ------------------------------------------------------------------------------------ waiting
+
+LATER = replace(PATHWAY, bindings=(W,), body=(Assign("w", TWICE),))
+AT_ONCE = replace(LATER, name="at_once", space=Arrivals("out", "source.spike", "e"))
+SET = replace(
+    FIND, name="set", space=Elements("target"), bindings=(bound("v"),),
+    body=(Assign("v", Literal(0.0)),),
+)  # fmt: skip
+FAR = bound("j", "targets", "i", DType.INT64)
+WAITED = {
+    "one source's synapses, twice": (AT_ONCE, replace(AT_ONCE, name="again"), False),
+    "one target's synapses, twice": (PATHWAY, replace(PATHWAY, name="again"), False),
+    "a row, and a source's synapses": (AT_ONCE, replace(LATER, name="all", space=ROWS), True),
+    "two tables": (AT_ONCE, LATER, True),
+    "a target, and its synapses": (SET, PATHWAY, False),
+    "a target, and another synapse's": (
+        SET, replace(PATHWAY, bindings=(FAR, I, W, V), body=(Assign("w", Name("v")),)), True,
+    ),
+    "targets, and synapses shared by sources": (
+        SET, replace(AT_ONCE, bindings=(J, W, V), body=(Assign("w", Name("v")),)), True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WAITED, ids=lambda case: case.replace(" ", "-"))
+def test_workers_wait_for_what_others_own(case):
+    first, second, expected = WAITED[case]
+
+    # Events are waited for here, and not again.
+    before = replace(PATHWAY, name="before", bindings=(J, G), body=(adds("g", Literal(1.0)),))
+    program = verify(with_kernels(FIND, KEEP, before, first, second))
+
+    assert waits(program)[4] == expected
 
 
 # ------------------------------------------------------------------------------------ the rest

@@ -29,7 +29,8 @@ from eqsim.network.lowering.synapse_names import Side, SynapseNames, SynapseWrit
 from eqsim.network.lowering.synapse_tables import SynapseTables
 from eqsim.network.lowering.synaptic_code import SynapticCode
 from eqsim.network.synapses.pathways import Pathway
-from eqsim.network.synapses.synapses import LASTUPDATE, Synapses
+from eqsim.network.synapses.stored import LASTUPDATE
+from eqsim.network.synapses.synapses import Synapses
 from eqsim.network.synapses.traces import ELAPSED
 from eqsim.program.nodes import Elements, IndexSpace, Rows
 from eqsim.program.traverse import map_expressions

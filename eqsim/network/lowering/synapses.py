@@ -12,7 +12,8 @@ from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.lowering.trace_kernels import TraceLowering
 from eqsim.network.lowering.traces import TracePlan, plan_traces
 from eqsim.network.neurongroup import RegularOperation
-from eqsim.network.synapses.synapses import LASTUPDATE, Synapses
+from eqsim.network.synapses.stored import LASTUPDATE
+from eqsim.network.synapses.synapses import Synapses
 
 
 def prepare(synapses: Synapses, names: SynapseNames, watched: Collection[str]) -> TracePlan | None:

@@ -16,7 +16,8 @@ from eqsim.expressions.traverse import called_functions, free_names, substitute
 from eqsim.integrators.system import UpdateRule
 from eqsim.network.lowering.synapse_names import Side, SynapseNames
 from eqsim.network.synapses.pathways import Pathway
-from eqsim.network.synapses.synapses import LASTUPDATE, Synapses
+from eqsim.network.synapses.stored import LASTUPDATE
+from eqsim.network.synapses.synapses import Synapses
 from eqsim.network.synapses.traces import ELAPSED
 
 _TIMES = frozenset({"t", "t_in_timesteps", "dt"})

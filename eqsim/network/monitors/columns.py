@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from eqsim.errors import ModelError
 from eqsim.network.snapshots import Part, Parts
 
-
 _LARGE = 2**16
 """Rows from which on a chunk is not worth joining with others before it is read."""
 

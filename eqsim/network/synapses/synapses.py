@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,6 @@ from eqsim.equations.identifiers import SYNAPSE_RESERVED
 from eqsim.equations.scope import SYNAPSE_SYMBOLS, Origin, Symbol
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
 from eqsim.expressions.kinds import Kind
-from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import SECOND, AnyClock, Clock, EventClock, choose_clock, seconds
@@ -38,21 +36,15 @@ from eqsim.network.neurongroup import (
 )
 from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import one_key
-from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import (
-    Connectivity,
     NewSynapses,
-    sources_of,
-    target_type,
 )
-from eqsim.network.synapses.indexing import SynapticSelection, chosen_by_pairs
 from eqsim.network.synapses.model import check_model
-from eqsim.network.synapses.owner import SynapticOwner
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pathways import Deliveries, Pathway, delay_name
-from eqsim.network.synapses.traces import Traces
+from eqsim.network.synapses.stored import COUNTS, LASTUPDATE, StoredSynapses
 from eqsim.network.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
@@ -60,12 +52,8 @@ from eqsim.source import Source
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.quantity import Quantity
 
-LASTUPDATE = "lastupdate"
-_GROWING = ("connectivity.targets", "connectivity.order")
-_COUNTS = {"N_incoming": Side.TARGET, "N_outgoing": Side.SOURCE}
 
-
-class Synapses(SynapticOwner):
+class Synapses(StoredSynapses):
     """Synapses from the elements of one group to those of another.
 
     Parameters
@@ -110,8 +98,6 @@ class Synapses(SynapticOwner):
     array([1., 4., 3.])
     """
 
-    _own = SynapticOwner._own | {"connectivity"}  # noqa: SLF001
-
     def __init__(  # noqa: PLR0913 - the field's users know these names
         self,
         source: StateOwner,
@@ -141,13 +127,6 @@ class Synapses(SynapticOwner):
         own_clock = choose_clock(dt, clock, name)
         super().__init__(source, target, name, order, own_clock, equations, real)
         self._method = checked_method(method, name)
-        self._users: WeakSet[Synapses] = WeakSet()
-        for side in (source, target):
-            if isinstance(side, Synapses):
-                side.used_by(self)
-        self.connectivity = Connectivity.empty(source.N, target.stored_size)
-        self._is_connected = False
-        self._traces: Traces | None = None
         self._operations: list[RegularOperation] = []
         self._multisynaptic_index = multisynaptic_index
         self._pathways = self._make_pathways(on_pre, on_post, on_event)
@@ -285,11 +264,6 @@ class Synapses(SynapticOwner):
         return symbols
 
     @property
-    def is_connected(self) -> bool:
-        """Whether ``connect`` was called, even if it made no synapse."""
-        return self._is_connected
-
-    @property
     def method(self) -> str | None:
         """The integration method as given, None if it is chosen."""
         return self._method
@@ -305,57 +279,6 @@ class Synapses(SynapticOwner):
         return tuple(operation.code for operation in self._operations)
 
     @property
-    def traces(self) -> Traces | None:
-        """The variables that are stored with the neurons, None if none is."""
-        return self._traces
-
-    def is_stored_by(self, name: str, side: Side) -> bool:
-        """Return whether a variable has one value for all synapses of a neuron of a side."""
-        if self._traces is not None and name in self._traces.sides:
-            return self._traces.sides[name] is side
-        return len(self.variables[name].values) == 1
-
-    def store_by(self, sides: Mapping[str, Side], rules: Mapping[str, Expr]) -> Traces:
-        """Store variables with the neurons of their sides.
-
-        Parameters
-        ----------
-        sides : mapping of str to Side
-            The variables, all of which have one value for the synapses of a neuron.
-        rules : mapping of str to Expr
-            How they change between events; see :class:`Traces`.
-        """
-        before = self._traces
-        if before is None or before.sides != sides:
-            self.spread_traces()
-            before = None
-        values = {}
-        for name, side in sides.items():
-            stored = self.variables[name].values
-            size = self.side(side).stored_size
-            values[name] = np.full(size, stored[0]) if before is None else before.values[name]
-        since = self.variables[LASTUPDATE].values[0]
-        last = {
-            side: np.full(self.side(side).stored_size, since)
-            if before is None
-            else before.last[side]
-            for side in Side
-        }
-        self._traces = Traces(dict(sides), values, last, dict(rules))
-        return self._traces
-
-    def spread_traces(self) -> None:
-        """Give each synapse values of its own of what is stored with the neurons."""
-        if self._traces is None:
-            return
-        traces, self._traces = self._traces, None
-        for name in traces.sides:
-            values = traces.of_synapses(name, self.stored_sides)
-            self.variables[name] = replace(self.variables[name], values=np.array(values))
-        times = traces.lastupdate(self.stored_sides)
-        self.variables[LASTUPDATE] = replace(self.variables[LASTUPDATE], values=times)
-
-    @property
     def pathways(self) -> Mapping[str, Pathway]:
         """What events do, by name."""
         return self._pathways
@@ -364,72 +287,6 @@ class Synapses(SynapticOwner):
     def contained_objects(self) -> tuple[NetworkObject, ...]:
         """The pathways and the operations of ``run_regularly``."""
         return (*self._pathways.values(), *self._operations)
-
-    @property
-    def N(self) -> int:  # noqa: N802 - the field's name for it
-        """How many synapses there are."""
-        return len(self.connectivity)
-
-    @property
-    def _initial_length(self) -> int:
-        return 1
-
-    @property
-    def j(self) -> VariableView:
-        """The numbers of the synapses' targets, shape (N,)."""
-        return VariableView(self, "j")
-
-    @property
-    def N_pre(self) -> int:  # noqa: N802
-        """How many elements the source has."""
-        return self.source.N
-
-    @property
-    def N_post(self) -> int:  # noqa: N802
-        """How many elements the target has."""
-        return self.target.N
-
-    @property
-    def N_outgoing_pre(self) -> NDArray[np.int32]:  # noqa: N802
-        """How many synapses each element of the source has, shape (N_pre,)."""
-        return self.source.chosen(self.n_synapses(Side.SOURCE))
-
-    @property
-    def N_incoming_post(self) -> NDArray[np.int32]:  # noqa: N802
-        """How many synapses each element of the target has, shape (N_post,)."""
-        return self.target.chosen(self.connectivity.n_incoming())
-
-    def stored_sides(self, side: Side) -> NDArray[Any]:
-        """Return for each stored synapse its end's number among all that a side's group stores."""
-        if side is Side.SOURCE:
-            return self.connectivity.sources() + np.int32(self.source.first)
-        return self.connectivity.targets
-
-    def user_sides(self, side: Side) -> NDArray[np.int32]:
-        """Return for each synapse, as it was made, the number of its end as users know it."""
-        stored = self.chosen(self.stored_sides(side)).astype(np.int32)
-        return self.side(side).user_numbers(stored).astype(np.int32)
-
-    def n_synapses(self, side: Side) -> NDArray[np.int32]:
-        """Return how many synapses each element has that a side's group stores."""
-        if side is Side.TARGET:
-            return self.connectivity.n_incoming()
-        counts = np.zeros(self.source.stored_size, dtype=np.int32)
-        first = self.source.first
-        counts[first : first + self.source.N] = self.connectivity.n_outgoing()
-        return counts
-
-    def stored_numbers(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """Return where synapses, numbered by their creation, are stored."""
-        return self.connectivity.stored(numbers)
-
-    def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
-        """Return as which synapse each of the stored ones was made."""
-        return self.connectivity.created(stored)
-
-    def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return values of the stored synapses in the order of creation."""
-        return self.connectivity.in_order(values)
 
     def connect(  # noqa: PLR0913 - the field's users know these names
         self,
@@ -470,59 +327,25 @@ class Synapses(SynapticOwner):
             If a number is not that of an element.
         """
         around = caller_names() if namespace is None else namespace
-        self._check_unused()
+        self.check_unused()
         arguments = ConnectArguments(condition, i, j, p, n, skip_if_invalid)
         between = Between(self.source, self.target, self.name, around, self.namespace)
         with one_key() as key:
             self._extend(new_synapses(arguments, between, key))
 
-    def used_by(self, other: Synapses) -> None:
-        """Note that other synapses have these as their source or target."""
-        self._users.add(other)
-
-    def _check_unused(self) -> None:
-        """Refuse to number synapses anew that are ends of other synapses."""
-        users = sorted(each.name for each in self._users if each.is_connected)
-        if users:
-            raise ModelError(
-                f"{users[0]!r} connects synapses of {self.name!r}, which cannot grow any more\n"
-                f"  make all synapses of {self.name!r} before those of {users[0]!r}"
-            )
-
     def _extend(self, new: NewSynapses) -> None:
-        self.spread_traces()
         before = self.connectivity
-        after = before.extended(self._stored_ends(new))
+        after = before.extended(self.stored_ends(new))
         self._settle_all()
-        moved = after.stored(np.arange(len(before)))
-        for name, variable in self.variables.items():
-            old = variable.values
-            if variable.is_shared or (len(old) == 1 and old[0] == 0):
-                continue
-            values = np.zeros(len(after) if len(before) else 1, dtype=old.dtype)
-            if len(before):
-                values[moved] = old[0] if len(old) == 1 else before.in_order(old)
-            self.variables[name] = replace(variable, values=values)
         for pathway in self._pathways.values():
             if len(pathway.deliveries):
                 kept = after.stored(before.created(pathway.deliveries.synapses)).astype(np.int32)
                 pathway.deliveries = replace(pathway.deliveries, synapses=kept)
-        self.connectivity = after
-        self._is_connected = True
+        self.arrange(after)
         if self._multisynaptic_index is not None:
             number = self.variables[self._multisynaptic_index]
             values = after.number_in_pair()
             self.variables[number.name] = replace(number, values=values)
-
-    def _stored_ends(self, new: NewSynapses) -> NewSynapses:
-        """Return new synapses between elements as their groups store them."""
-        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
-        targets = targets.astype(target_type(self.target.stored_size), copy=False)
-        numbers = np.arange(self.source.N)
-        rows = self.source.stored_numbers(numbers) - self.source.first
-        if np.array_equal(rows, numbers):
-            return replace(new, targets=targets)
-        return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
 
     def _settle_all(self) -> None:
         for pathway in self._pathways.values():
@@ -575,22 +398,6 @@ class Synapses(SynapticOwner):
             Deliveries(np.concatenate(steps).astype(np.int64), np.concatenate(synapses))
         )
 
-    def rows(self, side: Side) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
-        """Return the stored synapses of each element of a side.
-
-        Returns
-        -------
-        begin : ndarray of int32
-            Where each element's part begins, shape (elements + 1,).
-        entries : ndarray of int32 or None
-            The numbers of synapses in parts; None if they are 0, 1, 2 and so on.
-        """
-        if side is Side.SOURCE:
-            return self.connectivity.begin, None
-        begin, entries = self.connectivity.incoming
-        first = self.target.first
-        return begin[first : first + self.target.N + 1], entries
-
     def run_regularly(
         self,
         code: str,
@@ -639,90 +446,6 @@ class Synapses(SynapticOwner):
         self._operations.append(operation)
         return operation
 
-    @property
-    def lowered_from(self) -> tuple[object, ...]:
-        """What a program is made from: variables, and who is connected to whom."""
-        return (*super().lowered_from, self.connectivity, self._traces)
-
-    def snapshot(self) -> dict[str, Part]:
-        """Return the values of the variables, and who is connected to whom."""
-        kept = super().snapshot()
-        kept["connected"] = self._is_connected
-        kept["connectivity.targets"] = self.connectivity.targets
-        kept["connectivity.begin"] = self.connectivity.begin
-        order = self.connectivity.order
-        kept["connectivity.order"] = np.zeros(0, dtype=np.int32) if order is None else order
-        return kept if self._traces is None else kept | self._traces.snapshot()
-
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part of a snapshot may have another length, as synapses are made."""
-        shared = {f"variable.{name}" for name, v in self.variables.items() if v.is_shared}
-        grows = part.startswith("variable.") or part in _GROWING
-        return (
-            super().may_resize(part) or part.startswith("trace") or (grows and part not in shared)
-        )
-
-    def may_lack(self, part: str) -> bool:
-        """Return whether a part of a snapshot may be missing: those of traces."""
-        return super().may_lack(part) or part.startswith("trace")
-
-    def check_snapshot(self, saved: Parts) -> None:
-        """Refuse what is not the state of these synapses."""
-        super().check_snapshot(saved)
-        connectivity = self._saved_connectivity(saved)
-        lengths = {
-            len(np.asarray(saved[f"variable.{name}"]))
-            for name, variable in self.variables.items()
-            if not variable.is_shared
-        }
-        fits = lengths <= {1, len(connectivity)} and self._fit(Traces.restored(saved))
-        if not connectivity.is_valid() or not fits:
-            raise ModelError(
-                f"{self.name!r} is not as it was in the snapshot\n"
-                "  the snapshot has connections that cannot be"
-            )
-
-    def _fit(self, traces: Traces | None) -> bool:
-        """Whether saved traces have one value for each neuron."""
-        if traces is None:
-            return True
-        sizes = [(len(v), traces.sides[n]) for n, v in traces.values.items()]
-        sizes += [(len(times), side) for side, times in traces.last.items()]
-        known = traces.sides.keys() <= self.variables.keys()
-        return known and all(size == self.side(side).stored_size for size, side in sizes)
-
-    def _saved_connectivity(self, saved: Parts) -> Connectivity:
-        targets, begin, order = (
-            np.array(saved[f"connectivity.{part}"]) for part in ("targets", "begin", "order")
-        )
-        return replace(
-            self.connectivity, targets=targets, begin=begin, order=order if len(order) else None
-        )
-
-    def restore_snapshot(self, saved: Parts) -> None:
-        """Put back values and connections."""
-        self.connectivity = self._saved_connectivity(saved)
-        self._is_connected = bool(saved["connected"])
-        self._traces = Traces.restored(saved)
-        super().restore_snapshot(saved)
-
-    def set_states(
-        self,
-        values: Mapping[str, Any],
-        units: bool = True,
-        format: str = "dict",  # noqa: A002 - the field's users know the name
-    ) -> None:
-        """Set several variables at once; see :meth:`StateOwner.set_states`."""
-        traces = self._traces
-        try:
-            super().set_states(values, units, format)
-        except BaseException:
-            self._traces = traces
-            raise
-
-    def _put_back(self, name: str, values: NDArray[Any]) -> None:
-        self.variables[name] = replace(self.variables[name], values=np.array(values))
-
     def dimension_of_variable(self, name: str) -> Dimension:
         """Return the dimension of a variable or subexpression, of both sides' too."""
         if name in SYNAPSE_SYMBOLS:
@@ -746,7 +469,7 @@ class Synapses(SynapticOwner):
 
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
-        if name in _COUNTS or self._is_own(name):
+        if name in COUNTS or self._is_own(name):
             return True
         found = side_of(name)
         return found is not None and self.side(found[0]).has_variable(found[1])
@@ -775,53 +498,10 @@ class Synapses(SynapticOwner):
             return
         super().__setattr__(name, value)
 
-    def __getitem__(self, item: Any) -> SynapticSelection:
-        self._check_connected()
-        indices = np.arange(self.N)[self.resolve_index(item, "i")]
-        return SynapticSelection(self, np.atleast_1d(indices))
-
-    def _check_connected(self) -> None:
-        if not self._is_connected:
-            raise ModelError(
-                f"{self.name!r} has no synapses yet\n  call {self.name}.connect(...) first"
-            )
-
-    def read(self, name: str) -> Any:
-        """Return the values of a variable in the order of creation, without unit."""
-        if name == "i":
-            return self.user_sides(Side.SOURCE)
-        if name == "j":
-            return self.user_sides(Side.TARGET)
-        if name in _COUNTS:
-            side = _COUNTS[name]
-            return self.chosen(self.n_synapses(side)[self.stored_sides(side)])
-        if self._traces is not None and name in (LASTUPDATE, *self._traces.sides):
-            return self.chosen(self._read_trace(self._traces, name))
-        variable = self.variables.get(name)
-        if variable is None or variable.is_shared:
-            return super().read(name)
-        values = variable.values
-        values = np.broadcast_to(values, self.N) if len(values) == 1 else self.chosen(values)
-        return values != 0 if variable.dtype is DType.BOOLEAN else values
-
-    def _read_trace(self, traces: Traces, name: str) -> NDArray[Any]:
-        if name == LASTUPDATE:
-            return traces.lastupdate(self.stored_sides)
-        return traces.of_synapses(name, self.stored_sides)
-
-    def resolve_index(self, item: Any, name: str) -> Any:
-        """Return an index for NumPy, into the order of creation, from what is in brackets."""
-        shared = name in self.variables and self.variables[name].is_shared
-        if isinstance(item, tuple) and not shared:
-            return chosen_by_pairs(self, item)
-        if isinstance(item, SynapticSelection):
-            item = item.indices
-        return super().resolve_index(item, name)
-
     def write(self, name: str, item: Any, value: Any, *, unitless: bool = False) -> None:
         """Set values of a variable of the synapses; see :meth:`StateOwner.write`."""
         if name in self.variables and not self.variables[name].is_shared:
-            self._check_connected()
+            self.check_connected()
         elif name not in self.variables and not self._is_own(name) and side_of(name) is not None:
             side, stem = side_of(name) or (Side.TARGET, name)
             raise ModelError(
@@ -834,32 +514,7 @@ class Synapses(SynapticOwner):
         if variable.name in (p.delay_name for p in self._pathways.values()):
             self._check_delay(variable.name, values)
             self._settle_all()
-        if self._traces is not None and variable.name in (LASTUPDATE, *self._traces.sides):
-            self.spread_traces()
-            variable = self.variables[variable.name]
-        if variable.is_shared:
-            super()._store(variable, index, values)
-        elif _is_everything(index) and _are_equal(values):
-            one = values.reshape(-1)[:1].astype(variable.values.dtype)
-            # In place where a run works on one value; a new array where each had its own.
-            if len(variable.values) == 1:
-                variable.values[:] = one
-            else:
-                self.variables[variable.name] = replace(variable, values=one)
-        else:
-            numbers = self.stored_numbers(np.arange(self.N))[index]
-            self.expanded(variable.name).values[numbers] = values
-
-    def expanded(self, name: str) -> Variable:
-        """Return a variable after giving each synapse a value of its own."""
-        if self._traces is not None and name in (LASTUPDATE, *self._traces.sides):
-            self.spread_traces()
-        variable = self.variables[name]
-        if variable.is_shared or len(variable.values) == self.N:
-            return variable
-        values = np.full(self.N, variable.values[0], dtype=variable.values.dtype)
-        self.variables[name] = replace(variable, values=values)
-        return self.variables[name]
+        super()._store(variable, index, values)
 
     def _check_delay(self, name: str, values: NDArray[Any]) -> None:
         wrong = np.flatnonzero(np.atleast_1d(values) < 0)
@@ -876,20 +531,6 @@ def _code(text: Any, what: str) -> CodeBlock:
     if not isinstance(text, str):
         raise ModelError(f"the {what} must be a text, not {text!r}")
     return parse_code(Source(text, what))
-
-
-def _is_everything(index: Any) -> bool:
-    return isinstance(index, slice) and index == slice(None)
-
-
-def _are_equal(values: NDArray[Any]) -> bool:
-    return values.size > 0 and bool((values == values.reshape(-1)[0]).all())
-
-
-def _wide(target: StateOwner) -> Any:
-    """Return a type in which numbers of a part can be counted from the whole group's first."""
-    whole = target_type(target.stored_size)
-    return whole if target.stored_size == target.N else np.promote_types(whole, np.int32)
 
 
 def _by_name(given: Any, side: Side, name: str) -> Mapping[str, str]:
