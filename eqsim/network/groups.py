@@ -74,7 +74,6 @@ class StateOwner(SteppedObject):
         self.equations = equations
         self.real = real
         self.namespace: dict[str, Any] = {}
-        self.events_in_flight: dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
         self._links: dict[str, Link] = {}
         self.variables: dict[str, Variable] = {}
 
@@ -334,7 +333,7 @@ class StateOwner(SteppedObject):
         if made is None:
             return (
                 f"{name!r} of {self.name!r} is linked: it has no values of its own to set\n"
-                f"  link it: {self.name}.{name} = linked_var(other_group, 'variable')"
+                f"  link it: {self.name}.{name} = linked_var(group, 'variable')"
             )
         shown = f"{made.target.source.name}.{made.target.name}"
         return (
@@ -508,46 +507,17 @@ class StateOwner(SteppedObject):
         return (*super().lowered_from, *arrays, *self._links.values())
 
     def snapshot(self) -> dict[str, Part]:
-        """Return the values of the variables, and the events that are on their way."""
+        """Return the values of the variables."""
         kept = super().snapshot()
         for name, variable in self.variables.items():
             kept[f"variable.{name}"] = variable.values
-        for event, (ages, elements) in self.events_in_flight.items():
-            kept[f"in_flight.{event}.age"] = ages
-            kept[f"in_flight.{event}.i"] = elements
         return kept
 
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part may have another length: that of events on their way."""
-        return part.startswith("in_flight.")
-
-    def may_lack(self, part: str) -> bool:
-        """Return whether a part may be missing: that of events on their way."""
-        return part.startswith("in_flight.")
-
-    def check_snapshot(self, saved: Parts) -> None:
-        """Refuse what is not the state of this group."""
-        super().check_snapshot(saved)
-        for event in _events_in_flight(saved):
-            ages, elements = (
-                np.asarray(saved.get(f"in_flight.{event}.{part}")) for part in ("age", "i")
-            )
-            fits = ages.dtype == np.int64 and elements.dtype == np.int32
-            if not fits or ages.shape != elements.shape or not _are_indices(elements, self.N):
-                raise ModelError(
-                    f"{self.name!r} is not as it was in the snapshot\n"
-                    f"  it cannot have the events {event!r} that are on their way there"
-                )
-
     def restore_snapshot(self, saved: Parts) -> None:
-        """Put back values and events."""
+        """Put back values."""
         super().restore_snapshot(saved)
         for name in self.variables:
             self._put_back(name, np.asarray(saved[f"variable.{name}"]))
-        self.events_in_flight.clear()
-        for event in _events_in_flight(saved):
-            ages, elements = (saved[f"in_flight.{event}.{part}"] for part in ("age", "i"))
-            self.events_in_flight[event] = (np.array(ages), np.array(elements))
 
     def _put_back(self, name: str, values: NDArray[Any]) -> None:
         self.variables[name].values[:] = values
@@ -603,15 +573,6 @@ class StateOwner(SteppedObject):
                 is_shared=shared,
                 is_read_only=constant_over_dt,
             )
-
-
-def _events_in_flight(saved: Parts) -> list[str]:
-    named = [part.removeprefix("in_flight.") for part in saved if part.startswith("in_flight.")]
-    return list(dict.fromkeys(part.rpartition(".")[0] for part in named))
-
-
-def _are_indices(elements: NDArray[Any], size: int) -> bool:
-    return elements.ndim == 1 and bool(((elements >= 0) & (elements < size)).all())
 
 
 class ElementIndices:

@@ -204,8 +204,8 @@ class PoissonInput(SteppedObject):
     >>> G = NeuronGroup(1000, 'dv/dt = -v/tau : volt', method='exact')
     >>> P = PoissonInput(G, 'v', N=100, rate=20*Hz, weight=0.5*mV)
     >>> run(100*ms, target='numpy')
-    >>> print(f"{G.v.mean()/mV:.1f}, in theory {100*20*Hz*0.5*mV*tau/mV:.1f}")
-    10.1, in theory 10.0
+    >>> print(f"{G.v.mean()/mV:.0f} mV, in theory {100*20*Hz*0.5*mV*tau/mV:.0f} mV")
+    10 mV, in theory 10 mV
     """
 
     def __init__(  # noqa: PLR0913 - the field's users know these names

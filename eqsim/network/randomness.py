@@ -157,9 +157,11 @@ def _is_of_numpy(part: str) -> bool:
 def one_key() -> Iterator[int]:
     """Take one key for everything random in a block, whatever is evaluated there.
 
-    A block that is left by an error has taken none: what is refused leaves no trace.
+    A block that is left by an error has taken none: what is refused leaves no trace. Keys that
+    are taken inside the block are others than all that are taken outside.
     """
     before = _state.keys
+    _state.keys = (before + 1) << 32
     try:
         yield mixed(_state.seed, before)
     except BaseException:

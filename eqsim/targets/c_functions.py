@@ -30,6 +30,9 @@ _INCLUDE = re.compile(
 )
 
 
+_DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class ValueContext:
     """A name in a text that stands for values of the program."""
@@ -68,6 +71,8 @@ class FunctionContext:
         What is included before it.
     macros : tuple of (str, str)
         Names that are defined for headers and text, with their values.
+    own_macros : tuple of str
+        Names that the text defines itself.
     values, dependencies : tuple
         What names in the text stand for.
     """
@@ -80,6 +85,7 @@ class FunctionContext:
     text: str
     headers: tuple[str, ...]
     macros: tuple[tuple[str, str], ...]
+    own_macros: tuple[str, ...]
     values: tuple[ValueContext, ...]
     dependencies: tuple[DependencyContext, ...]
 
@@ -166,15 +172,18 @@ def functions_context(program: Program, members: IdentifierTable, target: str) -
         if code is None:
             raise _without_implementation(function, target)
         codes.append(code)
+        # A parameter that is named like the function would hide it.
+        parameters = [(t, f"{function.symbol}_{n}_") for n, t in enumerate(_taken(function))]
         made[function.name] = FunctionContext(
             name=names[function.name],
             symbol=function.symbol,
             result=_c_type(function.result),
-            parameters=", ".join(f"{c_type} a{n}_" for n, c_type in enumerate(_taken(function))),
-            arguments=", ".join(f"a{n}_" for n, _ in enumerate(_taken(function))),
+            parameters=", ".join(map(" ".join, parameters)),
+            arguments=", ".join(name for _, name in parameters),
             text=_INCLUDE.sub("", code.text).rstrip(),
             headers=_once((*code.headers, *_included(code.text))),
             macros=_macros(code),
+            own_macros=_once(_DEFINE.findall(code.text)),
             values=tuple(_value(program, members, *value) for value in code.values),
             dependencies=tuple(DependencyContext(name, made[o]) for name, o in code.dependencies),
         )

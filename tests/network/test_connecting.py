@@ -434,7 +434,7 @@ def test_size_of_portions_makes_no_difference(
 ) -> None:
     whole = pairs(made(between(25, 30), **arguments))
     assert 4 < len(whole) < 3000
-    for portion in (1, 7, 64):
+    for portion in (3, 64):
         for module in (collecting, connecting):
             monkeypatch.setattr(module, "SMALLEST_PORTION", portion)
         monkeypatch.setattr(collecting, "_SMALLEST_EVALUATED", portion)
@@ -450,38 +450,18 @@ def test_key_decides_what_is_made(arguments: dict[str, Any]) -> None:
     assert pairs(made(groups, key=4, **arguments)) != first
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ({"p": 0.3}, [(1, 3), (1, 4), (2, 2)]),
-        ({"p": "0.3 + 0.3*i"}, []),
-        ({"p": "0.1*(i + j)"}, [(0, 1), (0, 4), (2, 1), (2, 2), (2, 4)]),
-        (
-            {"j": "k for k in sample(N_post, size=2)"},
-            [(0, 3), (0, 4), (1, 1), (1, 3), (2, 0), (2, 2)],
-        ),
-        ({"condition": "rand() < 0.3"}, [(0, 3), (1, 1), (2, 4)]),
-        (
-            {"n": "poisson(0.5)"},
-            [
-                (0, 1),
-                (0, 1),
-                (0, 1),
-                (0, 2),
-                (0, 3),
-                (0, 4),
-                (1, 1),
-                (1, 1),
-                (1, 1),
-                (1, 2),
-                (1, 3),
-                (1, 4),
-                (2, 4),
-            ],
-        ),
-    ],
-    ids=str,
-)
+SAME = [
+    ({"p": 0.3}, [(1, 3), (1, 4), (2, 2)]),
+    ({"p": "0.3 + 0.3*i"}, [(1, 0), (2, 0), (2, 1), (2, 2), (2, 3), (2, 4)]),
+    ({"p": "0.1*(i + j)"}, [(0, 1), (0, 4), (2, 1), (2, 2), (2, 4)]),
+    ({"j": "k for k in sample(5, size=2)"}, [(0, 3), (0, 4), (1, 1), (1, 3), (2, 0), (2, 2)]),
+    ({"condition": "rand() < 0.3"}, [(0, 3), (1, 1), (2, 4)]),
+    ({"j": "i", "n": "poisson(1.5)"}, [(1, 1), (1, 1), (2, 2), (2, 2)]),
+    ({"j": "int(2 + randn())"}, [(0, 3), (1, 2), (2, 1)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "expected"), SAME, ids=str)
 def test_synapses_are_the_same_on_every_machine(
     arguments: dict[str, Any], expected: Pairs
 ) -> None:
@@ -533,7 +513,7 @@ SOURCE, TARGET = np.meshgrid(np.arange(12), np.arange(15), indexing="ij")
 def test_every_pair_has_its_probability(
     arguments: dict[str, Any], expected: np.ndarray[Any, Any]
 ) -> None:
-    groups, n = between(12, 15), 400
+    groups, n = between(12, 15), 150
     found = [pair for key in range(n) for pair in pairs(made(groups, key=key, **arguments))]
     check_frequencies(found, expected, n)
 
@@ -697,8 +677,8 @@ def test_a_million_synapses_need_little_more_memory_than_they_are(
 def test_evaluating_expressions_needs_memory_for_a_portion_only(
     arguments: dict[str, Any],
 ) -> None:
-    n, size, most = peak(between(2000, 3000), arguments)
-    assert n > 500_000
+    n, size, most = peak(between(1500, 2000), arguments)
+    assert n > 250_000
     assert most - size < 8e6
 
 

@@ -15,6 +15,7 @@ from eqsim import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
+    TimedArray,
     kHz,
     linked_var,
     ms,
@@ -158,6 +159,17 @@ def test_subexpression_sees_the_caller_of_run():
     run(0.1 * ms, target="numpy")
 
     assert (scale, M.y[1, 0], G.y[1]) == (3, 3, 3)
+
+
+def test_subexpression_may_call_functions_of_its_group(target):
+    course = TimedArray([1, 2, 3], dt=0.1 * ms)
+    H = NeuronGroup(2, "s = f(t) + 10*i : 1", namespace={"f": course})
+    G = NeuronGroup(2, "y : 1 (linked)", namespace={"f": TimedArray([0, 0], dt=1 * ms)})
+    G.y = linked_var(H, "s", index=[1, 0])
+    M = StateMonitor(G, "y")
+    Network(H, G, M).run(0.3 * ms, target=target)
+
+    np.testing.assert_allclose(M.y, [[11, 12, 13], [1, 2, 3]])
 
 
 def test_refractoriness_and_last_spikes_of_another_group_can_be_linked_to(target):

@@ -324,6 +324,55 @@ def test_binned_rate():
     np.testing.assert_allclose(rates / Hz, [5000, 0])
 
 
+def test_binned_rates_of_single_neurons(target):
+    G = NeuronGroup(
+        3, "x : 1", threshold="(t_in_timesteps < 10 and i == 0) or t_in_timesteps == 12*i"
+    )
+    M = SpikeMonitor(G)
+    Network(G, M).run(2.5 * ms, target=target)
+    centres, rates = M.binned_rate(1 * ms)
+
+    np.testing.assert_allclose(centres / ms, [0.5, 1.5])
+    np.testing.assert_allclose(rates / Hz, [[10000, 0], [0, 1000], [0, 0]])
+
+
+def test_binned_rates_need_spikes_and_bins_of_a_step():
+    G = NeuronGroup(2, "x : 1", threshold="True", refractory=1 * ms)
+    counting, M = SpikeMonitor(G, record=False), SpikeMonitor(G)
+
+    with pytest.raises(ModelError, match="only counts"):
+        counting.binned_rate(1 * ms)
+    with pytest.raises(ModelError, match="at least one step long"):
+        M.binned_rate(0.01 * ms)
+    with pytest.raises(TypeError, match="the size of a bin must be a time"):
+        M.binned_rate(3)
+    assert M.binned_rate(1 * ms)[1].shape == (2, 0)
+
+
+@pytest.mark.parametrize("steps", range(1, 60))
+def test_flat_windows_have_their_width_whatever_the_rounding(steps):
+    G = NeuronGroup(1, "x : 1", threshold="t_in_timesteps == 40")
+    M = PopulationRateMonitor(G)
+    M.rows.append((np.arange(80) * 1e-4, np.eye(80)[40]))
+
+    smooth = M.smooth_rate(window="flat", width=steps * 0.1 * ms)
+    assert np.count_nonzero(smooth / Hz) == 2 * (steps // 2) + 1
+
+
+def test_rows_come_in_many_small_chunks_or_few_large_ones(target):
+    def simulate(chunks):
+        G = spiking(4)
+        monitors = StateMonitor(G, "v", record=True), SpikeMonitor(G, "w")
+        net = Network(G, *monitors)
+        for _ in range(chunks):
+            net.run(12 / chunks * ms, target=target)
+            assert len(monitors[0]) == len(monitors[0].t)
+        return monitors[0].v, monitors[1].t_, monitors[1].w_
+
+    for mine, theirs in zip(simulate(120), simulate(1), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_adding_monitors_changes_no_results(target):
     def simulate(monitored):
         seed(9)

@@ -19,6 +19,7 @@ from eqsim import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
+    TimedArray,
     kHz,
     ms,
     mV,
@@ -115,6 +116,18 @@ def test_a_random_expression_is_evaluated_once_in_a_step(target):
     assert 300 < high.sum() < 700
     steps = np.round(spikes.t / (0.1 * ms)).astype(int)
     np.testing.assert_array_equal(np.sort(spikes.i * 20 + steps), np.flatnonzero(high))
+
+
+def test_rates_and_weights_may_be_functions_of_the_time(target):
+    rate = TimedArray([[0, 10, 0], [10, 0, 10]] * kHz, dt=0.2 * ms)
+    weight = TimedArray([1, 2, 3] * mV, dt=0.1 * ms)
+    P, G = PoissonGroup(3, "rate(t, i)"), NeuronGroup(2, "v : volt")
+    M = SpikeMonitor(P)
+    net = Network(P, M, G, PoissonInput(G, "v", 1, 10 * kHz, "weight(t)*(1 + i)"))
+    net.run(0.3 * ms, target=target, namespace={"rate": rate, "weight": weight})
+
+    np.testing.assert_array_equal(M.i, [1, 1, 0, 2])
+    np.testing.assert_allclose(G.v / mV, [6, 12])
 
 
 def test_rates_can_be_read_and_recorded(target):

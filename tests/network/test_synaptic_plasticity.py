@@ -261,6 +261,50 @@ def test_weights_stay_within_bounds(target):
     assert len(np.unique(seen.w)) > 10
 
 
+def arrivals_of(steps, changes):
+    """When events arrive whose delay was the last one of (step, delay) set before they were."""
+    return np.array(
+        [step + [delay for since, delay in changes if since <= step][-1] for step in steps], int
+    )
+
+
+@pytest.mark.parametrize("one", [True, False], ids=["one for all", "one each"])
+@pytest.mark.parametrize("more", [True, False], ids=["more synapses", "the same"])
+def test_pairs_while_delays_change_and_synapses_come(target, one, more):
+    pre, post = trains(4, 91), trains(3, 92)
+    sources, targets = generator(pre), generator(post)
+    synapses = Synapses(sources, targets, PAIRS, on_pre="a += up; w += b",
+                        on_post="b += down; w += a", namespace=CONSTANTS,
+                        delay={"pre": 1.5 * ms, "post": 0.8 * ms} if one else None)  # fmt: skip
+    n = 7 if more else len(EDGES)
+    synapses.connect(i=I[:n], j=J[:n])
+    if not one:
+        synapses.pre.delay, synapses.post.delay = 1.5 * ms, 0.8 * ms
+    net = Network(sources, targets, synapses)
+    net.run(8 * ms, target=target)
+    if more:
+        synapses.connect(i=I[n:], j=J[n:])
+        if not one:
+            synapses.pre.delay[n:], synapses.post.delay[n:] = 1.5 * ms, 0.8 * ms
+    else:
+        synapses.pre.delay = 0.6 * ms
+        net.run(4 * ms, target=target)
+        synapses.post.delay = 2.1 * ms
+    net.run(STEPS * 0.1 * ms - net.t, target=target)
+
+    forth = [(0, 15)] if more else [(0, 15), (80, 6)]
+    back = [(0, 8)] if more else [(0, 8), (120, 21)]
+    expected = np.zeros(len(EDGES))
+    for s, (i, j) in enumerate(EDGES):
+        since = 80 if s >= n else 0
+        x, y = np.flatnonzero(pre[i]), np.flatnonzero(post[j])
+        x, y = arrivals_of(x[x >= since], forth), arrivals_of(y[y >= since], back)
+        lag = np.subtract.outer(y[y < STEPS], x[x < STEPS]) * 1e-4
+        expected[s] = UP * np.exp(-lag / TAU_PRE)[lag >= 0].sum()
+        expected[s] += DOWN * np.exp(lag / TAU_POST)[lag < 0].sum()
+    np.testing.assert_allclose(synapses.w, expected, rtol=1e-11)
+
+
 # ------------------------------------------------------------------------ triplets, depression
 
 
@@ -373,6 +417,25 @@ def test_event_driven_equations_may_depend_on_each_other(target):
 
     lags = (11 - np.array([1, 4])) / 3
     np.testing.assert_allclose(synapses.seen[0], (lags * np.exp(-lags)).sum(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["exact", "euler", "rk4", None])
+def test_event_driven_equations_are_exact_whatever_the_method(target, method):
+    sources = SpikeGeneratorGroup(1, [0, 0], [1, 21] * ms)
+    synapses = Synapses(
+        sources,
+        NeuronGroup(1, ""),
+        """da/dt = -a/tau : 1 (event-driven)
+           dy/dt = -y/tau : 1 (clock-driven)
+           seen : 1""",
+        on_pre="seen = a; a += 1",
+        method=method,
+        namespace={"tau": 5 * ms},
+    )
+    synapses.connect()
+    Network(sources, synapses.target, synapses).run(25 * ms, target=target)
+
+    np.testing.assert_allclose(synapses.seen[0], np.exp(-4), rtol=1e-12)
 
 
 def test_clock_driven_and_event_driven_agree_where_events_are(target):

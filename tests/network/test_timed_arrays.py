@@ -14,6 +14,7 @@ from eqsim import (
     Network,
     NeuronGroup,
     PoissonGroup,
+    SpikeMonitor,
     StateMonitor,
     Synapses,
     TimedArray,
@@ -265,8 +266,6 @@ def test_synapses_read_arrays_by_the_numbers_of_both_sides(target):
 def test_rates_of_a_poisson_group_may_be_an_array(target):
     rates = TimedArray([[0, 1e9], [1e9, 0]] / second, dt=0.2 * ms)
     group = PoissonGroup(2, "rates_of(t, i)", namespace={"rates_of": rates})
-    from eqsim import SpikeMonitor
-
     spikes = SpikeMonitor(group)
     Network(group, spikes).run(0.4 * ms, target=target)
 

@@ -342,10 +342,6 @@ BROKEN = {
         with_pathway(bindings=(bound("j", "v", "e"), W, V)),
         "'v' is indexed by 'j', which is no index",
     ),
-    "the own index for others": (
-        with_pathway(bindings=(bound("v", index="k"), W)),
-        "'v' has extent 'target' in a kernel over 'synapses'",
-    ),
     "a write to what instances share": (
         with_pathway(bindings=(bound("shared"),), body=(Assign("shared", Literal(1.0)),)),
         "the body writes 'shared', which all instances share",

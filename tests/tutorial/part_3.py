@@ -3,7 +3,7 @@
 The cells are those of the notebook, in its order, each under a name; they share their names. Two
 lines of the first cell differ: the import, and the backend that draws into files.
 """
-# ruff: noqa
+# ruff: noqa: B007, E402, E703, E741, F403, F405, I001
 # fmt: off
 
 # %% setup

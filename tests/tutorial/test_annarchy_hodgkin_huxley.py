@@ -93,8 +93,8 @@ def run_model(Iext, slope, target=COMPILED, **options):
     pop = population(slope, **options)
     trace, spikes = StateMonitor(pop, "V", record=0), SpikeMonitor(pop)
     net = Network(pop, trace, spikes)
-    for I, dur in Iext:
-        pop.I = I * MICROAMPERE
+    for current, dur in Iext:
+        pop.I = current * MICROAMPERE
         net.run(dur * ms, target=target)
     return np.asarray(trace.V[0] / mV), np.asarray(spikes.t / ms)
 
@@ -102,17 +102,17 @@ def run_model(Iext, slope, target=COMPILED, **options):
 def reference(Iext, slope, start=START):
     """V in mV at the same times, by SciPy."""
     pieces, state = [], start
-    for I, dur in Iext:
+    for current, dur in Iext:
 
-        def derivative(t, state, I=I):
+        def derivative(t, state, current=current):
             V, n, m, h = state
             an = 0.01 * (V + 60) / -np.expm1(-0.1 * (V + 60))
             am = 0.1 * (V + 45) / -np.expm1(-0.1 * (V + 45))
             ah, bh = 0.07 * np.exp(-0.05 * (V + 70)), 1 / (1 + np.exp(-0.1 * (V + 40)))
             bn, bm = 0.125 * np.exp(-0.0125 * (V + 70)), 4 * np.exp(-(V + 70) / slope)
-            currents = 0.3 * (-59.387 - V) + 36 * n**4 * (-82 - V) + 120 * m**3 * h * (45 - V)
+            channels = 0.3 * (-59.387 - V) + 36 * n**4 * (-82 - V) + 120 * m**3 * h * (45 - V)
             gates = an * (1 - n) - bn * n, am * (1 - m) - bm * m, ah * (1 - h) - bh * h
-            return [currents + I, *gates]
+            return [channels + current, *gates]
 
         times = np.arange(round(dur / DT) + 1) * DT
         solved = solve_ivp(
@@ -216,9 +216,7 @@ def test_exprel_says_the_same_without_a_gap_in_the_rates():
     for factor, shift in (("0.01", "60.0"), ("0.1", "45.0")):
         fraction = f"{factor} * (V/mV + {shift}) / (1.0 - exp(-0.1 * (V/mV + {shift})))"
         assert fraction in smooth
-        smooth = smooth.replace(
-            fraction, f"{factor} / 0.1 / exprel(-0.1 * (V/mV + {shift}))"
-        )
+        smooth = smooth.replace(fraction, f"{factor} / 0.1 / exprel(-0.1 * (V/mV + {shift}))")
     protocol = [(0.0, 10.0), (20.0, 30.0)]
 
     V, spikes = run_model(protocol, CORRECTED)

@@ -161,7 +161,8 @@ def test_a_transmitter_pulse_opens_receptors_and_the_second_neuron_follows(targe
     """Receptors that open with 0.98*[T] and close with 0.18 per ms; 0.5 of T for 0.5 ms."""
     pre, post = hodgkin_huxley(1), hodgkin_huxley(1, current=0.0)
     syn = Synapses(
-        pre, post, """ds/dt = (0.98*0.5*int(t - released < 0.55*ms)*(1 - s) - 0.18*s)/ms : 1 (clock-driven)
+        pre, post, """ds/dt = (0.98*T*(1 - s) - 0.18*s)/ms : 1 (clock-driven)
+                      T = 0.5*int(t - released < 0.55*ms) : 1
                       g_post = 1.0*s : 1 (summed)
                       released : second""",
         on_pre="released = t", method="exponential_euler",
@@ -267,7 +268,7 @@ def distances():
         ({"condition": f"abs({ROWS}) + abs({COLUMNS}) == 1"}, lambda r, c: (r + c) == 1),
         (
             {"condition": f"abs({ROWS}) <= 1 and abs({COLUMNS}) <= 1 and i != j"},
-            lambda r, c: (np.maximum(r, c) == 1),
+            lambda r, c: np.maximum(r, c) == 1,
         ),
         (
             {"condition": f"abs({ROWS}) <= 2 and abs({COLUMNS}) <= 2"},
@@ -296,7 +297,7 @@ def test_a_fixed_probability():
 def test_a_fixed_number_for_each_neuron_of_a_side(side):
     seed(3)
     other, axis = {"pre": ("i", 0), "post": ("j", 1)}[side]
-    S, matrix = connected(**{other: f"k for k in sample(N_{side}, size=10)"})
+    _, matrix = connected(**{other: f"k for k in sample(N_{side}, size=10)"})
 
     assert matrix.max() == 1
     assert set(matrix.sum(axis=axis)) == {10}

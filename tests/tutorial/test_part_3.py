@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from eqsim import Cpp, Hz, Numpy, amp, ms, mV, nA, second, seed, set_target
-from eqsim.errors import IntegratorError
+from eqsim import Cpp, Hz, Numpy, amp, brian, ms, mV, nA, second, seed, set_target
+from eqsim.errors import DimensionMismatchError, IntegratorError
 from eqsim.network.naming import restart_numbering
 
 SCRIPT = Path(__file__).with_name("part_3.py")
@@ -125,7 +125,6 @@ def notebook(request, tmp_path_factory):
 
 def letters():
     """Dark shapes on white paper, with shape (height, width): two bars and a slope."""
-    height, width = IMAGE_SHAPE
     paper = np.ones(IMAGE_SHAPE)
     paper[5:35, 20:35] = 0
     paper[10:20, 45:70] = 0
@@ -148,6 +147,29 @@ def test_the_cell_runs_and_draws_one_picture(notebook, cell):
 
     assert len(pictures) == (cell != "setup")
     assert all(picture[..., :3].std() > 0.01 for picture in pictures)
+
+
+def test_lists_of_quantities_are_drawn_in_base_units():
+    line, *_ = brian.plot([1 * ms, 2 * ms], [3 * mV, 0])
+    brian.axvline(1 * ms)
+    brian.xlim(0 * ms, 5 * ms)
+
+    assert line.get_xdata() == pytest.approx([1e-3, 2e-3])
+    assert line.get_ydata() == pytest.approx([3e-3, 0])
+    assert pyplot.xlim() == pytest.approx((0, 5e-3))
+    pyplot.close("all")
+
+
+def test_lists_of_different_quantities_are_not_drawn():
+    with pytest.raises(DimensionMismatchError, match="a list needs equal units"):
+        brian.plot([1 * ms, 2 * mV])
+    pyplot.close("all")
+
+
+def test_matplotlib_alone_refuses_lists_of_quantities():
+    with pytest.raises(DimensionMismatchError, match="divide by a unit first"):
+        pyplot.plot([1, 2], [3 * mV, 4 * mV])
+    pyplot.close("all")
 
 
 # -- multiple runs ------------------------------------------------------------------------------
@@ -182,6 +204,15 @@ def test_recorded_spikes_are_those_of_one_second(notebook):
     assert len(after["spikes_i"]) == len(after["spikes_t"]) == after["MP"].num_spikes
     assert len(after["spikes_i"]) == pytest.approx(1000, abs=150)
     assert after["net"].t == 1000 * ms
+
+
+def test_run_would_take_the_poisson_neurons_along(notebook):
+    one_value = ("linspace(1, 10, 30)", "linspace(1, 10, 1)")
+    names = notebook.variant("the same spikes each time", one_value)
+    exec("found = collect()", names)
+
+    assert names["found"] == [names[name] for name in ("P", "MP", "SGG", "G", "S", "M")]
+    assert set(names["net"]) == {names[name] for name in ("SGG", "G", "S", "M")}
 
 
 def test_one_group_for_all_values_is_like_a_loop_in_kind(notebook):
@@ -248,7 +279,7 @@ def assert_changes_every_10_ms(currents):
     values = currents[:, 1::100]
 
     assert np.array_equal(currents[:, 1:], np.repeat(values, 100, axis=1)[:, :-1])
-    assert ((0 < values) & (values < 50)).all()
+    assert ((values > 0) & (values < 50)).all()
 
 
 @pytest.mark.parametrize("cell", ["run_regularly", "network_operation"])

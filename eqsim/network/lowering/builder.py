@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from eqsim.errors import ModelError
 from eqsim.expressions.statements import Invoke, Statement
 from eqsim.network.clocks import AnyClock, EventClock
 from eqsim.network.lowering.copies import changed_and_seen, copying, seeing
-from eqsim.network.lowering.traffic import Traffic
+from eqsim.network.lowering.traffic import PastEvents, Traffic
 from eqsim.network.objects import slot_position
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
@@ -36,6 +36,9 @@ from eqsim.program.passes import optimise
 from eqsim.program.traverse import emitted
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
+
+if TYPE_CHECKING:
+    from eqsim.network.groups import StateOwner
 
 _OWN_LABELS = ("namespace", "random", PROFILE)
 
@@ -119,6 +122,7 @@ class ProgramBuilder:
         self._tables: dict[str, Table] = {}
         self._functions: dict[str, ProgramFunction] = {}
         self.traffic = Traffic()
+        self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
 
     def label(self, named: Named) -> str:
         """Return what an object is called in the program.

@@ -145,6 +145,16 @@ def usable_names(*namespaces: Mapping[str, Any]) -> list[str]:
     )
 
 
+def usable_functions(*namespaces: Mapping[str, Any]) -> list[str]:
+    """Return the names of namespaces that equations could call."""
+    return sorted(
+        name
+        for namespace in namespaces
+        for name, value in namespace.items()
+        if (isinstance(value, Callee) or has_units(value)) and not name.startswith("_")
+    )
+
+
 def is_usable(value: Any) -> bool:
     """Return whether a value of the namespace could stand in an equation as a number."""
     return isinstance(value, numbers.Real | np.bool_) or hasattr(value, "dimension")

@@ -20,7 +20,7 @@ from eqsim.equations.scope import (
 )
 from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.fold import fold
-from eqsim.expressions.functions import CONSTANTS, function_of
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, function_of
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Statement
@@ -33,6 +33,7 @@ from eqsim.network.lowering.externals import (
     function_outside,
     hides_behind_language,
     resolve_external,
+    usable_functions,
     usable_names,
 )
 from eqsim.network.lowering.links import LinkedBindings, LinkedNames
@@ -174,6 +175,13 @@ class GroupNames:
                 advice = f"define it in your script or in the namespace: {name} = ..."
                 error = UnknownNameError(
                     error.problem, error.span, details=error.details, hint=meant or advice
+                )
+            elif name.endswith(")"):
+                called = name.partition("(")[0].strip()
+                outside = usable_functions(self.owner.namespace, self.around)
+                meant = did_you_mean(called, [*FUNCTIONS, *outside]) or error.hint
+                error = UnknownNameError(
+                    error.problem, error.span, details=error.details, hint=meant
                 )
             yield error
 

@@ -14,6 +14,7 @@ from eqsim.network.lowering.group import (
     lower_group,
     lower_operation,
 )
+from eqsim.network.lowering.history import shared_past
 from eqsim.network.lowering.inputs import (
     lower_poisson_input,
     lower_spike_generator,
@@ -100,6 +101,7 @@ def lower(
     """
     names = checked_names(objects, around)
     builder = ProgramBuilder(name, slots)
+    builder.past = shared_past(each for each in objects if isinstance(each, Synapses))
     plans = {
         each: prepare(each, synapse_names(names[each]), _watched(each, objects))
         for each in objects

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from eqsim.equations.code import Assignment
 from eqsim.equations.declarations import Declaration, Flag
+from eqsim.errors import IntegratorError
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -19,7 +20,7 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.statements import Accumulate, Assign, Branch, Statement
 from eqsim.expressions.traverse import substitute
-from eqsim.integrators import integrate
+from eqsim.integrators import by_name, integrate
 from eqsim.integrators.system import UpdateRule
 from eqsim.network.clocks import AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
@@ -117,19 +118,25 @@ class SynapseLowering(GroupLowering):
         writer = self.names.writer(self.builder, pathway.clock)
         name = f"{self.label}_{pathway.pathway}"
         origin = origin_of(pathway.code)
+        if len(pathway.deliveries):
+            # They are older than all that the table of delays describes.
+            late = self.tables.deliveries(pathway)
+            kernel = writer.kernel(f"{name}_on_their_way", late, body, origin)
+            self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
         kernel = writer.kernel(name, self.tables.arrivals(pathway), body, origin)
         self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
-        if len(pathway.deliveries):
-            kernel = writer.kernel(
-                f"{name}_on_their_way", self.tables.deliveries(pathway), body, origin
-            )
-            self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
 
     def event_rule(self) -> UpdateRule:
-        """Return how event-driven variables change between events."""
+        """Return how event-driven variables change between events, which is always exact."""
+        system = self.system(self.group.event_driven)
         with self.refusals():
-            system = self.system(self.group.event_driven)
-            return integrate(system, self.group.method or "exact")
+            refusal = by_name("exact").refusal(system)
+            if refusal is not None:
+                raise IntegratorError(
+                    "event-driven equations need an exact solution, and these have none\n"
+                    f"  {refusal}\n  make them (clock-driven)"
+                )
+            return integrate(system, "exact")
 
     def _elapsed_update(self) -> list[Statement]:
         """Return the integration of event-driven variables from the last event to this one."""

@@ -14,8 +14,6 @@ from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Arrivals, Moments, Role, Table
 
-_ALWAYS = -(2**62)
-
 
 class SynapseTables:
     """The tables of one Synapses object, made as they are needed.
@@ -99,12 +97,9 @@ class SynapseTables:
             events = event_buffer(self.builder, group.storage, pathway.event)
             return Arrivals(table, events, element)
         steps = pathway.delay_steps()
-        history = add_history(
-            group.storage, pathway.event, int(steps.max(initial=0)), self.builder
-        )
+        history = add_history(pathway, int(steps.max(initial=0)), self.builder)
         since = f"{self.label}.{pathway.pathway}.since"
-        valid = pathway.valid_steps
-        first = np.array([_ALWAYS if valid is None else -valid], dtype=np.int64)
+        first = np.array([-pathway.valid_steps], dtype=np.int64)
         self.index(since, first, None)
         clock = self.builder.clock(pathway.clock).name
         self.builder.traffic.relative[since] = clock

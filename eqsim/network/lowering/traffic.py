@@ -14,18 +14,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from eqsim.network.groups import StateOwner
+    from eqsim.network.synapses.pathways import Pathway
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class _History:
-    """A buffer of past events, its group and event, and the clock that counts its steps."""
+@dataclass(frozen=True, eq=False, slots=True)
+class PastEvents:
+    """Events of a group before now.
 
-    owner: StateOwner
-    event: str
-    clock: str
+    Parameters
+    ----------
+    ages : ndarray of int64
+        How many steps before the next step each was found, at least 1, descending.
+    elements : ndarray of int32
+        Who had each, by the number in the whole group.
+    """
+
+    ages: NDArray[np.int64]
+    elements: NDArray[np.int32]
+
+    @classmethod
+    def none(cls) -> PastEvents:
+        """Return no events."""
+        return cls(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32))
+
+    def __len__(self) -> int:
+        return len(self.ages)
+
+    def is_same(self, other: PastEvents) -> bool:
+        """Return whether these are the very same events."""
+        return np.array_equal(self.ages, other.ages) and np.array_equal(
+            self.elements, other.elements
+        )
 
 
 @dataclass
@@ -34,15 +55,18 @@ class Traffic:
 
     Parameters
     ----------
-    histories : dict
-        Buffers of past events.
+    histories : dict of str to str
+        Buffers of past events, and the clocks that count their steps.
+    listeners : dict of str to list of Pathway
+        Who hears of the events in each of them.
     relative : dict of str to str
         Arrays of step numbers that are given as if the run began with step 0, and their clocks.
     followers : list
         Clocks, and what is told how many steps of them were run.
     """
 
-    histories: dict[str, _History] = field(default_factory=dict)
+    histories: dict[str, str] = field(default_factory=dict)
+    listeners: dict[str, list[Pathway]] = field(default_factory=dict)
     relative: dict[str, str] = field(default_factory=dict)
     followers: list[tuple[str, Callable[[int], None]]] = field(default_factory=list)
 
@@ -68,10 +92,12 @@ class Traffic:
         rows : callable
             Returns the columns of a buffer of past events.
         """
-        for name, history in self.histories.items():
+        for name, clock in self.histories.items():
             steps, elements = rows(name)
-            ages = arrays[f"{history.clock}.timestep"][0] - steps
-            history.owner.events_in_flight[history.event] = (ages, elements.astype(np.int32))
+            ages = arrays[f"{clock}.timestep"][0] - steps
+            past = PastEvents(ages.astype(np.int64), elements.astype(np.int32))
+            for pathway in self.listeners[name]:
+                pathway.past = past
         for clock, follow in self.followers:
             follow(int(arrays[f"{clock}.timestep"][0]) - begins[clock])
 
@@ -80,7 +106,8 @@ class Traffic:
         if (clock, follower) not in self.followers:
             self.followers.append((clock, follower))
 
-    def add_history(self, name: str, owner: StateOwner, event: str, clock: str) -> None:
+    def add_history(self, name: str, clock: str) -> None:
         """Add a buffer of past events of a group."""
-        self.histories[name] = _History(owner, event, clock)
+        self.histories[name] = clock
+        self.listeners[name] = []
         self.relative[f"{name}.timestep"] = clock

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.synapses.connect_values import checked_numbers, checked_probabilities
 from eqsim.network.synapses.connection_plans import Plan
 from eqsim.network.synapses.connectivity import NewSynapses, target_type
 from eqsim.network.synapses.growing import Growing
 from eqsim.network.synapses.pair_expressions import Between, PairExpression, Values
 from eqsim.network.synapses.random_pairs import groups
-from eqsim.network.synapses.ranges import checked_numbers, checked_probabilities
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
 
 SMALLEST_PORTION = 1 << 13

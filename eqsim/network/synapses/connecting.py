@@ -20,6 +20,12 @@ from eqsim.network.synapses.connect_arguments import (
     checked_indices,
     elements_of,
 )
+from eqsim.network.synapses.connect_values import (
+    Ranges,
+    checked_probabilities,
+    checked_sizes,
+    place_of,
+)
 from eqsim.network.synapses.connection_plans import (
     Plan,
     number_of_synapses,
@@ -36,12 +42,6 @@ from eqsim.network.synapses.pair_expressions import (
     Values,
 )
 from eqsim.network.synapses.random_pairs import All, ByChance, Selection
-from eqsim.network.synapses.ranges import (
-    Ranges,
-    checked_probabilities,
-    checked_sizes,
-    place_of,
-)
 from eqsim.network.synapses.samples import BySize
 
 _MOST_CANDIDATES = 10**12

@@ -19,6 +19,7 @@ from eqsim.expressions.nodes import Compare, Comparison, Expr, Logical, Name, Un
 from eqsim.expressions.parser import parse_expression
 from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.synapses.connect_arguments import ConnectArguments
+from eqsim.network.synapses.connect_values import Ranges, checked_probabilities
 from eqsim.network.synapses.pair_expressions import (
     PairExpression,
     PairExpressions,
@@ -26,7 +27,6 @@ from eqsim.network.synapses.pair_expressions import (
     conjuncts,
 )
 from eqsim.network.synapses.pairs import Names
-from eqsim.network.synapses.ranges import Ranges, checked_probabilities
 from eqsim.source import Source
 
 

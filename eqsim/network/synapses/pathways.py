@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eqsim.equations.code import CodeBlock
 from eqsim.errors import ModelError
 from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.naming import ObjectName
 from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
@@ -79,8 +80,9 @@ class Pathway(SteppedObject):
         self.code = code
         self.event = event
         self.deliveries = Deliveries.none()
-        # How many steps ago the table began to describe what is on its way; None if always.
-        self.valid_steps: int | None = None
+        self.past = PastEvents.none()
+        # How many steps ago the table of delays began to describe what is on its way.
+        self.valid_steps = 0
 
     @property
     def prepost(self) -> str:
@@ -135,37 +137,50 @@ class Pathway(SteppedObject):
     @property
     def lowered_from(self) -> tuple[object, ...]:
         """What a program is made from: what is on its way beside the table of delays."""
-        return (*super().lowered_from, self.deliveries)
+        return (*super().lowered_from, self.deliveries, self.past)
 
     def snapshot(self) -> dict[str, Part]:
         """Return what is on its way."""
-        valid = _ALWAYS if self.valid_steps is None else self.valid_steps
         return {
             **super().snapshot(),
-            "valid_steps": valid,
+            "valid_steps": self.valid_steps,
+            "past.ages": self.past.ages,
+            "past.elements": self.past.elements,
             "deliveries.steps": self.deliveries.steps,
             "deliveries.synapses": self.deliveries.synapses,
         }
 
     def may_resize(self, part: str) -> bool:
         """Return whether a part of a snapshot may have another length: what is on its way."""
-        return part.startswith("deliveries.")
+        return part.startswith(("deliveries.", "past."))
 
     def check_snapshot(self, saved: Parts) -> None:
         """Refuse what cannot be on its way; whether the synapses exist is checked by them."""
         super().check_snapshot(saved)
         steps, synapses = (np.asarray(saved[f"deliveries.{p}"]) for p in ("steps", "synapses"))
-        if steps.shape != synapses.shape or (steps < 0).any() or (np.diff(steps) < 0).any():
+        ages, elements = (np.asarray(saved[f"past.{p}"]) for p in ("ages", "elements"))
+        size = self.synapses.side(self.side).stored_size
+        wrong = (
+            steps.shape != synapses.shape
+            or (steps < 0).any()
+            or (np.diff(steps) < 0).any()
+            or ages.shape != elements.shape
+            or (ages < 1).any()
+            or (np.diff(ages) > 0).any()
+            or (elements < 0).any()
+            or (elements >= size).any()
+        )
+        if wrong:
             raise ModelError(
                 f"{self.name!r} is not as it was in the snapshot\n"
-                "  the snapshot has deliveries that cannot be"
+                "  the snapshot has events on their way that cannot be"
             )
 
     def restore_snapshot(self, saved: Parts) -> None:
         """Put back what was on its way."""
         super().restore_snapshot(saved)
-        valid = int(saved["valid_steps"])
-        self.valid_steps = None if valid == _ALWAYS else valid
+        self.valid_steps = int(saved["valid_steps"])
+        self.past = PastEvents(np.array(saved["past.ages"]), np.array(saved["past.elements"]))
         self.deliveries = Deliveries(
             np.array(saved["deliveries.steps"]), np.array(saved["deliveries.synapses"])
         )
@@ -182,12 +197,10 @@ class Pathway(SteppedObject):
     def follow(self, steps: int) -> None:
         """Count on by so many steps, which have been run."""
         self.deliveries = self.deliveries.after(steps)
-        if self.valid_steps is not None:
-            self.valid_steps += steps
+        self.valid_steps += steps
 
 
 _MOST_STEPS = 10**6
-_ALWAYS = -1
 
 
 def delay_name(pathway: str) -> str:

@@ -58,7 +58,7 @@ class StoredSynapses(SynapticOwner):
         self._users: WeakSet[StoredSynapses] = WeakSet()
         self._is_connected = False
         self._traces: Traces | None = None
-        self.connectivity = Connectivity.empty(source.N, target.stored_size)
+        self.connectivity = self.unconnected()
         for side in (source, target):
             if isinstance(side, StoredSynapses):
                 side.used_by(self)
@@ -184,6 +184,10 @@ class StoredSynapses(SynapticOwner):
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values of the stored synapses in the order of creation."""
         return self.connectivity.in_order(values)
+
+    def unconnected(self) -> Connectivity:
+        """Return no connections between the groups as they are now."""
+        return Connectivity.empty(self.source.N, self.target.stored_size)
 
     def used_by(self, other: StoredSynapses) -> None:
         """Note that other synapses have these as their source or target."""

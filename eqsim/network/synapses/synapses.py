@@ -24,6 +24,7 @@ from eqsim.network.clocks import SECOND, AnyClock, Clock, EventClock, choose_clo
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side, side_of
+from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.messages import LOGGER
 from eqsim.network.naming import check_name, new_name
 from eqsim.network.neurongroup import (
@@ -334,7 +335,7 @@ class Synapses(StoredSynapses):
             self._extend(new_synapses(arguments, between, key))
 
     def _extend(self, new: NewSynapses) -> None:
-        before = self.connectivity
+        before = self.connectivity if self.N else self.unconnected()
         after = before.extended(self.stored_ends(new))
         self._settle_all()
         for pathway in self._pathways.values():
@@ -363,27 +364,18 @@ class Synapses(StoredSynapses):
         dt : float, optional
             The step in seconds with which events were counted, if it was another.
         """
-        side = self.side(pathway.side)
-        flight = side.storage.events_in_flight.get(pathway.event)
-        if flight is not None and pathway.has_delays:
-            new = self._undelivered(pathway, pathway.delay_steps(dt), *flight)
+        if len(pathway.past) and pathway.has_delays:
+            new = self._undelivered(pathway, pathway.delay_steps(dt))
             pathway.deliveries = pathway.deliveries.joined(new)
+        pathway.past = PastEvents.none()
         pathway.valid_steps = 0
 
-    def _undelivered(
-        self,
-        pathway: Pathway,
-        steps_of_delay: NDArray[np.int64],
-        ages: NDArray[np.int64],
-        numbers: NDArray[np.int32],
-    ) -> Deliveries:
+    def _undelivered(self, pathway: Pathway, steps_of_delay: NDArray[np.int64]) -> Deliveries:
         begin, entries = self.rows(pathway.side)
         delays = np.broadcast_to(steps_of_delay, len(self))
         first = self.side(pathway.side).first
-        rows = numbers.astype(np.int64) - first
-        valid = pathway.valid_steps
-        counts = (rows >= 0) & (rows < len(begin) - 1)
-        counts &= True if valid is None else ages <= valid
+        ages, rows = pathway.past.ages, pathway.past.elements.astype(np.int64) - first
+        counts = (rows >= 0) & (rows < len(begin) - 1) & (ages <= pathway.valid_steps)
         steps, synapses = [], []
         # The oldest come first, as where they are delivered by a table.
         for row, age in zip(rows[counts], ages[counts], strict=True):

@@ -91,6 +91,8 @@ class ProjectContext:
         How many operations per step make a thread worth while.
     grid_tolerance, chunk_seconds : float
         As in a run in process.
+    has_functions : bool
+        Whether there are functions from outside the language.
     also : tuple of str
         Files that are compiled beside the program.
     requirements : Requirements
@@ -113,6 +115,7 @@ class ProjectContext:
     work_per_thread: int
     grid_tolerance: float
     chunk_seconds: float
+    has_functions: bool
     also: tuple[str, ...]
     requirements: Requirements
 
@@ -154,6 +157,7 @@ def project_context(program: Program, manifest: Manifest, code: Sources) -> Proj
         work_per_thread=WORK_PER_THREAD,
         grid_tolerance=GRID_TOLERANCE,
         chunk_seconds=CHUNK_SECONDS,
+        has_functions=bool(program.functions),
         also=code.also,
         requirements=code.requirements,
     )

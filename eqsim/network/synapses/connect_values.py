@@ -1,4 +1,4 @@
-"""The ranges of generators: their values for each element, checked."""
+"""Values that the texts of ``connect`` give, checked: ranges, probabilities, sizes, numbers."""
 
 from __future__ import annotations
 
