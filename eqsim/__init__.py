@@ -5,7 +5,8 @@ from __future__ import annotations
 from eqsim import units
 from eqsim.equations.equations import Equations
 from eqsim.network.binomial import BinomialFunction
-from eqsim.network.clocks import Clock, EventClock, defaultclock
+from eqsim.network.clocks import Clock, defaultclock
+from eqsim.network.event_clocks import EventClock
 from eqsim.network.functions import Function, implementation
 from eqsim.network.linked import linked_var
 from eqsim.network.magic import (

@@ -12,7 +12,8 @@ import numpy as np
 
 from eqsim.errors import ModelError
 from eqsim.network.caller import stack_level
-from eqsim.network.clocks import SECOND, AnyClock, Clock, EventClock, defaultclock
+from eqsim.network.clocks import SECOND, AnyClock, Clock, defaultclock
+from eqsim.network.event_clocks import EventClock
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.randomness import as_array

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.network.arguments import (
+    checked_duration,
+    checked_name,
+    checked_namespace,
+    flatten,
+)
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
 from eqsim.network.execution import Execution, Plan, set_clocks, warn_if_not_finite
 from eqsim.network.execution import NumericalWarning as NumericalWarning
 from eqsim.network.export import project_of
-from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import Circumstances, lower
 from eqsim.network.naming import new_name
@@ -141,7 +144,7 @@ class Network:
             If the network is running.
         """
         self._refuse_while_running("objects cannot be added")
-        found = list(_flatten(objects))
+        found = list(flatten(objects))
         names = {known.name: known for known in self._objects}
         for each in found:
             if names.setdefault(each.name, each) is not each:
@@ -162,7 +165,7 @@ class Network:
             If the network is running.
         """
         self._refuse_while_running("objects cannot be removed")
-        found = list(_flatten(objects))
+        found = list(flatten(objects))
         for each in found:
             if each not in self._objects:
                 raise ModelError(f"{each.name!r} is not in the network {self.name!r}")
@@ -246,12 +249,12 @@ class Network:
             After Ctrl-C; what was simulated until then is kept.
         """
         self._refuse_while_running("it cannot run again")
-        length = _checked_duration(duration)
+        length = checked_duration(duration)
         told = make_report(report)
         period = seconds(report_period, "report_period")
         if period <= 0:
             raise ModelError(f"report_period must be positive, not {report_period!r}")
-        around = caller_names() if namespace is None else _checked_namespace(namespace)
+        around = caller_names() if namespace is None else checked_namespace(namespace)
         chosen = choose_target(target if target is not None else self.target)
         self._renew_key_if_steps_changed()
         start = self.present.time
@@ -316,8 +319,8 @@ class Network:
         ...     sorted(path.name for path in Path(folder).glob('*.cpp'))
         ['main.cpp', 'simulation.cpp']
         """
-        length = _checked_duration(duration)
-        around = caller_names() if namespace is None else _checked_namespace(namespace)
+        length = checked_duration(duration)
+        around = caller_names() if namespace is None else checked_namespace(namespace)
         for each in self.all_objects:
             if isinstance(each, NetworkOperation) and each.active:
                 raise ModelError(
@@ -407,9 +410,9 @@ class Network:
         self._refuse_while_running("it cannot be stored")
         snapshot = take_snapshot(self.present, self.all_objects)
         if filename is None:
-            self._snapshots[_checked_name(name)] = snapshot
+            self._snapshots[checked_name(name)] = snapshot
         else:
-            write_snapshot(snapshot, _checked_name(name), Path(filename))
+            write_snapshot(snapshot, checked_name(name), Path(filename))
 
     def restore(
         self,
@@ -438,9 +441,9 @@ class Network:
         """
         self._refuse_while_running("it cannot be restored")
         if filename is None:
-            snapshot = snapshot_named(_checked_name(name), self._snapshots, self.name)
+            snapshot = snapshot_named(checked_name(name), self._snapshots, self.name)
         else:
-            snapshot = read_snapshot(_checked_name(name), Path(filename))
+            snapshot = read_snapshot(checked_name(name), Path(filename))
         put_back(
             snapshot, self.present, self.all_objects, restore_random_state=restore_random_state
         )
@@ -506,7 +509,7 @@ class Network:
         cells   threshold     0.1 ms (defaultclock)  thresholds      0  yes
         cells   reset         0.1 ms (defaultclock)  resets          0  yes
         """
-        around = caller_names() if namespace is None else _checked_namespace(namespace)
+        around = caller_names() if namespace is None else checked_namespace(namespace)
         # To look at the schedule changes no random numbers.
         lowered = self._lower(around, RandomKey.fixed(), Circumstances())
         return summary_of(lowered, self.all_objects, self._slots)
@@ -533,39 +536,3 @@ class Network:
             If no run was profiled.
         """
         return profiling_summary_of(self._seconds, show, self.name)
-
-
-def _checked_duration(duration: Quantity) -> float:
-    length = seconds(duration, "the duration of a run")
-    if length < 0:
-        raise ModelError(f"the duration of a run must not be negative, not {duration!r}")
-    return length
-
-
-def _checked_name(name: Any) -> str:
-    if not isinstance(name, str):
-        raise ModelError(f"a snapshot's name must be a text, not {name!r}")
-    return name
-
-
-def _checked_namespace(namespace: Any) -> Mapping[str, Any]:
-    if not isinstance(namespace, Mapping):
-        raise ModelError(f"the namespace of a run must be a dict, not {namespace!r}")
-    return namespace
-
-
-def _flatten(objects: Iterable[Any]) -> Iterator[NetworkObject]:
-    for each in objects:
-        if isinstance(each, StateOwner) and each.storage is not each:
-            whole = each.storage.name
-            raise ModelError(
-                f"a part of {whole!r} cannot be in a network by itself\n  add {whole!r}"
-            )
-        if isinstance(each, NetworkObject):
-            yield each
-        elif isinstance(each, Mapping):
-            yield from _flatten(each.values())
-        elif isinstance(each, Iterable) and not isinstance(each, str | np.ndarray):
-            yield from _flatten(each)
-        else:
-            raise ModelError(f"{each!r} is no object that a network can run")

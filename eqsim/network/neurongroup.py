@@ -22,14 +22,8 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.traverse import called_functions
 from eqsim.integrators import by_name
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import (
-    AnyClock,
-    Clock,
-    EventClock,
-    choose_any_clock,
-    choose_clock,
-    seconds,
-)
+from eqsim.network.clocks import AnyClock, Clock, choose_any_clock, choose_clock, seconds
+from eqsim.network.event_clocks import EventClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.externals import functions_in, hides_behind_language

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.expressions.statements import Invoke, Statement
-from eqsim.network.clocks import AnyClock, EventClock
+from eqsim.network.clocks import AnyClock
+from eqsim.network.event_clocks import EventClock
 from eqsim.network.lowering.copies import changed_and_seen, copying, seeing
 from eqsim.network.lowering.traffic import PastEvents, Traffic
 from eqsim.network.objects import slot_position

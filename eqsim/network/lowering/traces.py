@@ -122,7 +122,11 @@ class _Search:
 
     def _is_possible(self) -> bool:
         variables = self.synapses.variables
-        one_delay = all(len(variables[p.delay_name].values) == 1 for p in self.pathways)
+        # Single deliveries are to synapses: each has its own history then.
+        one_delay = all(
+            len(variables[p.delay_name].values) == 1 and not len(p.deliveries)
+            for p in self.pathways
+        )
         names = {
             name
             for pathway in self.pathways
@@ -130,7 +134,9 @@ class _Search:
             for name in (statement.target, *free_names(self.names.substituted(statement.value)))
         }
         uniform = self.synapses.traces is not None or len(variables[LASTUPDATE].values) == 1
-        return one_delay and uniform and LASTUPDATE not in names
+        # What is on its way to single synapses changes the traces of those alone.
+        by_rows = not any(len(p.deliveries) for p in self.pathways)
+        return one_delay and uniform and by_rows and LASTUPDATE not in names
 
     def _candidates(self) -> dict[str, Side]:
         """Return the variables that only events of one side change."""

@@ -20,7 +20,8 @@ from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import SECOND, AnyClock, Clock, EventClock, choose_clock, seconds
+from eqsim.network.clocks import SECOND, AnyClock, Clock, choose_clock, seconds
+from eqsim.network.event_clocks import EventClock
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side, side_of
