@@ -376,8 +376,10 @@ def unknown_identifier(
     name: str, span: Span | None, defined: Mapping[str, object]
 ) -> UnknownNameError:
     """Return the error for a name that nothing defines, with what was probably meant."""
-    shown = ", ".join(sorted(defined)) or "nothing"
-    hint = did_you_mean(name, tuple(defined))
+    # The keys of what texts cannot name have dots.
+    known = sorted(each for each in defined if each.isidentifier())
+    shown = ", ".join(known) or "nothing"
+    hint = did_you_mean(name, known)
     if hint is None:
         # Units have short names, to which almost everything is a little similar.
         hint = did_you_mean(name, (*UNITS, *CONSTANTS), similarity=0.75)

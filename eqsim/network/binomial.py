@@ -11,7 +11,7 @@ import numpy as np
 
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.expressions.functions import KindRule
-from eqsim.expressions.nodes import Call, Expr
+from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.statements import Distribution, Statement
 from eqsim.network.lowering.calls import Callee, ExternalFunction
 from eqsim.network.naming import new_name
@@ -120,7 +120,8 @@ class _BinomialCall(ExternalFunction):
         for what, value in given.items():
             array = Array(f"{label}.{what}", DType.FLOAT64, None, True, Role.CONSTANT)
             writer.builder.array(array, np.array([value]))
-            arguments.append(writer.bound(Binding(f"_{label}_{what}", array.name, DType.FLOAT64)))
+            binding = Binding(f"_{label}_{what}", array.name, DType.FLOAT64)
+            arguments.append(Name(writer.builder.bind(binding)))
         return writer.drawn(call, Distribution.BINOMIAL, tuple(arguments), before)
 
 

@@ -241,7 +241,7 @@ class Clock(AnyClock):
             If ``dt`` was changed after an earlier run and the time lies between two steps now.
         """
         steps = time / self._dt
-        if self.is_changed and abs(steps - round(steps)) > _TOLERANCE:
+        if self.is_changed and abs(steps - round(steps)) > TIME_TOLERANCE:
             raise ModelError(
                 f"the clock {self.name!r} with dt = {self.dt!r} has no step at the current time"
                 f" {Quantity(time, SECOND)!r}\n"

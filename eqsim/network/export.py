@@ -13,7 +13,10 @@ from eqsim.network.lowering.builder import Lowered
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.objects import NetworkObject
+from eqsim.network.synapses.stored import LASTUPDATE
+from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
 from eqsim.targets.cpp.project import Project
@@ -70,6 +73,8 @@ class _Description:
                 return self._event_monitor(label, named)
             case PopulationRateMonitor():
                 return self._rate_monitor(label)
+            case Synapses():
+                return self._synapses(label, named)
             case StateOwner() if named.storage is named:
                 return self._group(label, named)
             case _:
@@ -81,6 +86,41 @@ class _Description:
             array = self._array(f"{label}.{name}", values)
             is_boolean = variable.dtype is DType.BOOLEAN
             yield name, Field(variable.dimension, array=array, is_boolean=is_boolean)
+
+    def _synapses(self, label: str, synapses: Synapses) -> Iterator[tuple[str, Field]]:
+        """Yield the fields of synapses, in the order in which they were made.
+
+        Of traces that are stored with the neurons it is the value as of the neuron's last event.
+        """
+        for side in Side:
+            numbers = self._array(f"{label}.{side.number}", synapses.user_sides(side))
+            yield side.number, Field(DIMENSIONLESS, array=numbers)
+        order = synapses.connectivity.order
+        traces = synapses.traces
+        for name, variable in synapses.variables.items():
+            if traces is not None and name in (LASTUPDATE, *traces.sides):
+                continue
+            one = len(variable.values) == 1
+            stored = variable.values.reshape(()) if one else variable.values
+            array = self._array(f"{label}.{name}", stored)
+            positions = None
+            if order is not None and not one:
+                positions = self._array(f"{label}.order", order)
+            yield name, Field(
+                variable.dimension,
+                array=array,
+                size=synapses.N if one and not variable.is_shared else None,
+                positions=positions,
+                is_boolean=variable.dtype is DType.BOOLEAN,
+            )
+        if traces is not None:
+            for name, side in traces.sides.items():
+                neurons = synapses.chosen(synapses.stored_sides(side)).astype(np.int32)
+                yield name, Field(
+                    synapses.variables[name].dimension,
+                    array=self._array(f"{label}.{name}", traces.values[name]),
+                    positions=self._array(f"{label}.neurons.{side.value}", neurons),
+                )
 
     def _state_monitor(self, label: str, monitor: StateMonitor) -> Iterator[tuple[str, Field]]:
         record = np.asarray(monitor.record, dtype=np.int32)

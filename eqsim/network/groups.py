@@ -591,4 +591,5 @@ class ElementIndices:
         self._owner = owner
 
     def __getitem__(self, item: Any) -> NDArray[np.int64]:
-        return np.arange(self._owner.N)[self._owner.resolve_index(item, "i")]
+        numbers: NDArray[np.int64] = np.arange(self._owner.N)
+        return np.asarray(numbers[self._owner.resolve_index(item, "i")])

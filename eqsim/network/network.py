@@ -505,9 +505,9 @@ class Network:
         >>> Network(G).scheduling_summary()
         object  part          clock                  when        order  active
         ------  ------------  ---------------------  ----------  -----  ------
-        cells   state update  0.1 ms (defaultclock)  groups          0  yes
-        cells   threshold     0.1 ms (defaultclock)  thresholds      0  yes
-        cells   reset         0.1 ms (defaultclock)  resets          0  yes
+        cells   state update  100 us (defaultclock)  groups          0  yes
+        cells   threshold     100 us (defaultclock)  thresholds      0  yes
+        cells   reset         100 us (defaultclock)  resets          0  yes
         """
         around = caller_names() if namespace is None else checked_namespace(namespace)
         # To look at the schedule changes no random numbers.

@@ -372,8 +372,8 @@ class NeuronGroup(StateOwner):
         >>> G = NeuronGroup(2, 'last : second')
         >>> _ = G.run_at('last = t', [2, 3.14]*ms)
         >>> run(5*ms, target='numpy')
-        >>> G.last
-        <neurongroup.last: array([3.14, 3.14])*ms>
+        >>> G.last[:]
+        array([3.14, 3.14])*ms
         """
         parsed = self._parse_code(code, "operation at single times")
         clock = EventClock(times)

@@ -48,7 +48,7 @@ class NetworkOperation(NetworkObject):
     >>> from eqsim import Network, NeuronGroup, ms
     >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler')
     >>> def double(t):
-    ...     print(t, G.x[0])
+    ...     print(t, G.x[0].round(6))
     ...     G.x *= 2
     >>> net = Network(G, NetworkOperation(double, dt=1*ms))
     >>> net.run(3*ms, target='numpy')
@@ -159,7 +159,7 @@ def network_operation(
     >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler')
     >>> @network_operation(dt=1*ms, when='end')
     ... def tell(t):
-    ...     print(t, G.x[0])
+    ...     print(t, G.x[0].round(6))
     >>> run(2*ms, target='numpy')
     0 s 0.1
     1 ms 1.1

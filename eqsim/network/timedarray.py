@@ -346,8 +346,7 @@ class _Lookup:
         if outside.size:
             raise EquationError(
                 f"{self.call.function!r} has {n_columns} columns, from 0 to {n_columns - 1},"
-                f" but {short_text(column)} is {outside[0]} for an element of"
-                f" {self.writer.owner.name!r}",
+                f" but {short_text(column)} takes the value {outside[0]}",
                 self.call.span,
                 hint="give the array a column for each index, or choose an existing one:"
                 f" i % {n_columns}",
@@ -359,7 +358,7 @@ class _Lookup:
         dtype = DType.FLOAT64 if isinstance(value, float) else DType.INT64
         array = Array(f"{self.label}.{what}", dtype, None, False, Role.CONSTANT)
         self.writer.builder.array(array, np.array([value], dtype=dtype.numpy))
-        return self.writer.bound(Binding(name, array.name, dtype))
+        return Name(self.writer.builder.bind(Binding(name, array.name, dtype)))
 
 
 def _binary(operator: BinaryOperator, left: Expr, right: Expr) -> Expr:

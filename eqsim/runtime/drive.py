@@ -108,11 +108,7 @@ def drive(driven: Driven, progress: Progress, interruption: Interruption) -> Non
         began = time.perf_counter()
         done = _advance_and_take(driven, wanted)
         elapsed = time.perf_counter() - began
-        progress.at(driven.completed())
-        paused_at = driven.simulation.paused
-        if paused_at is not None:
-            _pause(driven, paused_at)
-        elif done < wanted:
+        if not _report_and_pause(driven, progress) and done < wanted:
             break
         if done > 0:
             # Chunks grow no faster than tenfold: one slow step is no measure of the next thousand.
@@ -120,13 +116,24 @@ def drive(driven: Driven, progress: Progress, interruption: Interruption) -> Non
             ticks = max(1, min(possible, 10 * ticks))
 
 
-def _pause(driven: Driven, name: str) -> None:
+def _report_and_pause(driven: Driven, progress: Progress) -> bool:
+    """Do what is not the simulation's; return whether it stands at a pause."""
+    name = driven.simulation.paused
     try:
-        driven.pause(name)
+        progress.at(driven.completed())
+        if name is not None:
+            driven.pause(name)
     except BaseException:
-        while driven.simulation.paused is not None:
-            _advance_and_take(driven, 1)
+        _complete_step(driven.simulation)
+        _take_all(driven.simulation, driven.takes)
         raise
+    return name is not None
+
+
+def _complete_step(simulation: Simulation) -> None:
+    """Go on through all pauses of a step: no later simulation could go on in its midst."""
+    while simulation.paused is not None:
+        simulation.advance(1)
 
 
 def _advance_and_take(driven: Driven, ticks: int) -> int:
@@ -139,7 +146,11 @@ def _advance_and_take(driven: Driven, ticks: int) -> int:
         except (MemoryError, RunError) as lost:
             raise failure from lost
         raise
-    _take_all(simulation, takes)
+    try:
+        _take_all(simulation, takes)
+    except BaseException:
+        _complete_step(simulation)
+        raise
     return done
 
 

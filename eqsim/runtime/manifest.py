@@ -89,6 +89,10 @@ class Field:
         Names of the record and its column, if it was recorded.
     part : tuple of int or None
         First element and the one after the last, if it is a part of the array.
+    size : int or None
+        How many values it has where one is stored for all.
+    positions : str or None
+        Name of the array that says where each of its values is, if they are in another order.
     is_boolean : bool
         Whether it holds truth values, whatever they are stored as.
     """
@@ -98,6 +102,8 @@ class Field:
     record: str | None = None
     column: str | None = None
     part: tuple[int, int] | None = None
+    size: int | None = None
+    positions: str | None = None
     is_boolean: bool = False
 
 
@@ -247,5 +253,7 @@ def _field(content: Mapping[str, Any]) -> Field:
         record=content.get("record"),
         column=content.get("column"),
         part=None if part is None else (int(part[0]), int(part[1])),
+        size=None if content.get("size") is None else int(content["size"]),
+        positions=content.get("positions"),
         is_boolean=bool(content["is_boolean"]),
     )

@@ -87,25 +87,29 @@ class StoredValues:
         What the values are.
     rows : int or None
         How many rows of a record count; None for state.
+    positions : Path or None
+        The file that says where each value is, if they are in another order.
     """
 
     path: Path
     field: Field
     rows: int | None
+    positions: Path | None = None
 
     @cached_property
     def plain(self) -> Any:
         """The values in SI units without saying so; not to be changed in place."""
-        try:
-            values: NDArray[Any] = np.load(self.path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise damaged(str(self.path)) from error
+        values = _loaded(self.path)
         if self.rows is not None:
             # A row is a point in time; users index neurons first. No neurons leave no rows.
             values = values if values.size else values.reshape(self.rows, *values.shape[1:])
             values = values[: self.rows].T
         if self.field.part is not None:
             values = values[slice(*self.field.part)]
+        if self.field.size is not None:
+            values = np.broadcast_to(values, self.field.size).copy()
+        if self.positions is not None:
+            values = _chosen(values, self.positions)
         if self.field.is_boolean:
             values = values != 0
         values = np.asarray(values)
@@ -212,6 +216,25 @@ def load(directory: str | os.PathLike[str], *, partial: bool = False) -> Results
     )
 
 
+def _loaded(path: Path) -> NDArray[Any]:
+    try:
+        values: NDArray[Any] = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise damaged(str(path)) from error
+    return values
+
+
+def _chosen(values: NDArray[Any], positions: Path) -> NDArray[Any]:
+    """Return the values at the positions that a file has."""
+    where = _loaded(positions)
+    if where.dtype.kind != "i" or where.ndim != 1 or values.ndim != 1:
+        raise damaged(str(positions))
+    if len(where) and (where.min() < 0 or where.max() >= len(values)):
+        raise damaged(str(positions))
+    chosen: NDArray[Any] = values[where]
+    return chosen
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -273,7 +296,10 @@ class _Files:
         path = self.folder / "state" / array.file
         if _header(path) != (array.shape, np.dtype(array.dtype)):
             raise damaged(str(path))
-        return StoredValues(path, field, None)
+        positions = None
+        if field.positions is not None:
+            positions = self.folder / "state" / self.arrays[field.positions].file
+        return StoredValues(path, field, None, positions)
 
     def _column(self, field: Field) -> tuple[Path, np.dtype[Any], tuple[int, ...]]:
         record = self.records[str(field.record)]

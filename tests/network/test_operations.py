@@ -615,6 +615,26 @@ def test_an_exception_completes_the_step_and_the_network_goes_on(target, when):
         np.testing.assert_array_equal(failed, whole)
 
 
+def test_an_exception_in_a_report_completes_the_step_too(target):
+    group = ramp(1)
+    states = StateMonitor(group, "v", record=0)
+    calls = []
+
+    def report(_elapsed, completed, _start, _duration):
+        if completed > 0:
+            raise Planned
+
+    net = Network(group, states, NetworkOperation(lambda: calls.append(1), when="thresholds"))
+    with pytest.raises(Planned):
+        net.run(100 * second, report=report, report_period=1e-9 * second, target=target)
+    steps = len(states.t)
+
+    assert net.t_ == pytest.approx(steps * 1e-4)
+    assert group.v[0] == pytest.approx(steps * 0.1)
+    net.run(0.2 * ms, target=target)
+    np.testing.assert_allclose(states.v[0], np.arange(steps + 2) * 0.1)
+
+
 def test_what_a_failing_operation_changed_before_is_there(target):
     source, sink = ramp(1), NeuronGroup(1, "x : 1")
     synapses = Synapses(source, sink, "w : 1", on_pre="x_post += w")

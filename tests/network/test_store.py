@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 
 from eqsim import (
     EventMonitor,
+    Hz,
     Network,
     NetworkOperation,
     NeuronGroup,
+    PoissonGroup,
+    PoissonInput,
     PopulationRateMonitor,
+    SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
     Synapses,
@@ -56,10 +60,24 @@ def network(**options):
     )  # fmt: skip
     synapses.connect(p=0.5)
     synapses.w = "rand()"
+    train = SpikeGeneratorGroup(3, [0, 2, 1], [0.3, 1.1, 1.7] * ms, period=2 * ms, name="train")
+    noise = PoissonGroup(4, 500 * Hz, name="noise")
+    inputs = [
+        Synapses(source, sink, on_pre="x_post += 0.5", delay=0.4 * ms, name=f"from_{source.name}")
+        for source in (train, noise)
+    ]
+    for each in inputs:
+        each.connect()
     return Network(
         cells,
         sink,
         synapses,
+        train,
+        noise,
+        inputs,
+        PoissonInput(sink, "x", 20, 100 * Hz, 0.25, name="input"),
+        SpikeMonitor(train, name="of_train"),
+        SpikeMonitor(noise, name="of_noise"),
         StateMonitor(cells, ["v", "b"], record=[1, 3], name="trace"),
         StateMonitor(sink, "x", record=True, dt=0.3 * ms, name="slow"),
         SpikeMonitor(cells, "k", name="spikes"),
@@ -92,6 +110,9 @@ def state(net):
         "spikes.k": net["spikes"].k,
         "counts": net["counts"].count,
         "high": net["high"].t_,
+        "train": net["of_train"].t_,
+        "train.i": net["of_train"].i,
+        "noise": net["of_noise"].t_,
         "rate": net["rate"].rate_,
     }
 

@@ -228,8 +228,7 @@ def test_a_known_column_outside_is_an_error(column, outside):
         Network(group, monitor).run(1 * ms, target="numpy", namespace=locals())
 
     assert str(caught.value) == (
-        f"'stimulus' has 3 columns, from 0 to 2, but {column!r} is {outside} for an element of"
-        " 'cells'\n"
+        f"'stimulus' has 3 columns, from 0 to 2, but {column!r} takes the value {outside}\n"
         "  equations of 'cells', line 2, column 5\n"
         f"    x = stimulus(t, {column}) : 1\n"
         f"        {'^' * len(f'stimulus(t, {column})')}\n"
@@ -244,7 +243,7 @@ def test_the_columns_of_a_part_of_a_group_are_those_of_its_own_indices():
     group[4:7].x = "stimulus(0*ms, i)"
 
     assert group.x[:].tolist() == [0, 0, 0, 0, 1, 2, 3, 0, 0, 0]
-    with pytest.raises(EquationError, match="is 3 for an element"):
+    with pytest.raises(EquationError, match="takes the value 3"):
         group[4:8].x = "stimulus(0*ms, i)"
     assert stimulus(0 * ms, 2) == 3
 
@@ -421,7 +420,7 @@ def test_an_array_may_stand_where_a_variable_is_held_while_refractory(target):
     drive = TimedArray([3.0, 0.0], dt=1 * ms)
     group = NeuronGroup(
         2,
-        "dv/dt = (drive(t, ) - v + 0*i)/ms : 1 (unless refractory)".replace(", )", ")"),
+        "dv/dt = (drive(t) - v)/ms : 1 (unless refractory)",
         threshold="v > 0.5",
         reset="v = 0",
         refractory=0.3 * ms,

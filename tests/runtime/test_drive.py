@@ -102,6 +102,56 @@ def test_of_several_records_that_cannot_be_taken_all_are_told():
     assert error.__context__ is first
 
 
+class Pausing:
+    """A simulation of one step with two pauses, which may have a record that cannot be taken."""
+
+    def __init__(self, broken: BaseException | None) -> None:
+        self.broken = broken
+        self.stands = 0
+        self.taken = 0
+
+    @property
+    def paused(self) -> str | None:
+        return None if self.stands in (0, 3) else f"pause {self.stands}"
+
+    def advance(self, ticks: int) -> int:
+        self.stands += 1
+        return int(self.stands == 3)
+
+    def take(self, record: str) -> list[tuple[np.ndarray, ...]]:
+        if self.broken is not None:
+            raise self.broken
+        self.taken = self.stands
+        return [(np.ones(1),)]
+
+    def close(self) -> None:
+        pass
+
+
+class Faulty(Run):
+    """Fails at each pause."""
+
+    def pause(self, name: str) -> None:
+        raise ValueError(name)
+
+
+def test_a_failure_at_a_pause_completes_the_step_and_takes_all_records():
+    run = Faulty(Pausing(None))
+
+    with pytest.raises(ValueError, match="pause 1"):
+        drive(run, progress(), Interruption())
+    assert run.simulation.stands == 3
+    assert run.simulation.taken == 3
+
+
+def test_a_record_that_cannot_be_taken_at_a_pause_completes_the_step():
+    run = Faulty(Pausing(MemoryError()))
+
+    with pytest.raises(MemoryError):
+        drive(run, progress(), Interruption())
+    assert run.simulation.stands == 3
+
+
 class ShortOfMemory(Numpy):
     """The reference, whose monitors' values find no memory in the step ``limit``."""
 

@@ -18,6 +18,7 @@ from eqsim import (
     PopulationRateMonitor,
     SpikeMonitor,
     StateMonitor,
+    TimedArray,
     linked_var,
     ms,
 )
@@ -80,14 +81,15 @@ def population():
 
 
 def numbers():
-    """Single precision, truth values and integers, Poisson numbers, a matrix exponential."""
+    """Single precision, truth values and integers, counts drawn, arrays, a matrix exponential."""
     single = NeuronGroup(
         70,
-        "dx/dt = (sin(x) - x)/(5*ms) + xi*(1*ms)**-0.5 : 1",
+        "dx/dt = (sin(x) - x)/(5*ms) + drive(t, i % 3)/ms + xi*(1*ms)**-0.5 : 1",
         threshold="x > 1",
         reset="x -= 1",
         method="euler",
         dtype=np.float32,
+        namespace={"drive": TimedArray(np.linspace(-1, 1, 21).reshape(7, 3), dt=0.25 * ms)},
         name="single",
     )
     whole = NeuronGroup(
@@ -100,7 +102,8 @@ def numbers():
         bound : 1
         """,
         threshold="x > 0.45",
-        reset="x = 0; count += poisson(3.5) + i // 3; flag = not flag and count % 2 == 0",
+        reset="x = 0; count += poisson(3.5) + binomial(i, 0.4) + i // 3;"
+        " flag = not flag and count % 2 == 0",
         method="euler",
         name="whole",
     )

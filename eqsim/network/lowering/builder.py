@@ -25,6 +25,7 @@ from eqsim.program.nodes import (
     PROFILE_ARRAY,
     RANDOM_KEY,
     Array,
+    Binding,
     Buffer,
     Kernel,
     Launch,
@@ -122,6 +123,7 @@ class ProgramBuilder:
         self._sinks: dict[str, Sink] = {}
         self._tables: dict[str, Table] = {}
         self._functions: dict[str, ProgramFunction] = {}
+        self._bindings: dict[str, Binding] = {}
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
 
@@ -180,6 +182,15 @@ class ProgramBuilder:
         dtype = _type_of(value)
         array = Array(name, dtype, None, True, Role.CONSTANT)
         return self.array(array, np.array([value], dtype=dtype.numpy)), dtype
+
+    def bind(self, binding: Binding) -> str:
+        """Have a name bound in every kernel that uses it; return the name."""
+        self._bindings[binding.name] = binding
+        return binding.name
+
+    def bound(self, name: str) -> Binding | None:
+        """Return what a name is bound to in every kernel that uses it, None if to nothing."""
+        return self._bindings.get(name)
 
     def has_function(self, name: str) -> bool:
         """Return whether there is a function of that name."""

@@ -170,7 +170,8 @@ class GroupNames:
                 continue
             name = error.span.text
             if name.isidentifier():
-                known = [*self.scope, *usable_names(self.owner.namespace, self.around)]
+                known = [each for each in self.scope if each.isidentifier()]
+                known += usable_names(self.owner.namespace, self.around)
                 meant = did_you_mean(name, known) or error.hint
                 advice = f"define it in your script or in the namespace: {name} = ..."
                 error = UnknownNameError(
@@ -251,7 +252,6 @@ class KernelWriter:
         self.label = builder.label(names.owner.storage)
         self._linked = LinkedBindings(self)
         self._locals = 0
-        self._bound: dict[str, Binding] = {}
 
     def assign(self, target: str, expr: Expr) -> list[Statement]:
         """Return the statements that assign an expression, its random draws first."""
@@ -304,11 +304,6 @@ class KernelWriter:
         number, self._locals = self._locals, self._locals + 1
         return f"_{stem}_{number}"
 
-    def bound(self, binding: Binding) -> Name:
-        """Have a name bound where the kernel uses it, and return it."""
-        self._bound[binding.name] = binding
-        return Name(binding.name)
-
     def lowered(self, statements: Iterable[Statement]) -> Iterator[Statement]:
         """Yield statements, and before each the definitions of locals for what it calls."""
         for statement in statements:
@@ -331,11 +326,12 @@ class KernelWriter:
             bound = self.binding(expr.identifier)
             if not bound.dtype.is_float:
                 return expr
-            name = f"_double{expr.identifier}"
-            return self.bound(replace(bound, name=name, dtype=DType.FLOAT64))
+            # Names that end like a side of a synapse mean something of that side.
+            name = f"_double_{self.label}_{expr.identifier}_"
+            return Name(self.builder.bind(replace(bound, name=name, dtype=DType.FLOAT64)))
         if isinstance(expr, Literal) and float(np.float32(expr.value)) != expr.value:
             array, dtype = self.builder.constant(f"{self.label}.{expr.value!r}", expr.value)
-            return self.bound(Binding(f"_number_{expr.value!r}", array, dtype))
+            return Name(self.builder.bind(Binding(f"_{self.label}_{expr.value!r}", array, dtype)))
         return map_children(expr, self.in_double)
 
     def known_before_run(self, expr: Expr) -> NDArray[Any] | None:
@@ -483,7 +479,7 @@ class KernelWriter:
     def _is_bound(self, name: str) -> bool:
         if name == "i":
             return False
-        if name in self._bound or self.names.linked.local(name) is not None:
+        if self.builder.bound(name) is not None or self.names.linked.local(name) is not None:
             return True
         return name in (EXACT_DT, "t_in_timesteps", "dt", "N") or (
             name in self.owner.variables or name in self.names.externals
@@ -491,8 +487,9 @@ class KernelWriter:
 
     def binding(self, name: str) -> Binding:
         """Return the binding of one name of the group."""
-        if name in self._bound:
-            return self._bound[name]
+        bound = self.builder.bound(name)
+        if bound is not None:
+            return bound
         clock, real = self.group_clock, self.owner.real
         linked = self.names.linked.local(name)
         if linked is not None:

@@ -8,9 +8,11 @@ from eqsim.equations.check import check_block
 from eqsim.equations.check_code import check_code
 from eqsim.equations.code import CodeBlock
 from eqsim.equations.identifiers import SYNAPSE_RESERVED
+from eqsim.equations.scope import externals
 from eqsim.errors import EquationError, ModelError
-from eqsim.expressions.nodes import Expr
+from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.traverse import free_names
+from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.checks import shared_on_events
 from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.synapse_names import SynapseNames
@@ -44,9 +46,11 @@ def check_synapses(synapses: Synapses, names: SynapseNames) -> list[EquationErro
         each.code for each in synapses.contained_objects if isinstance(each, RegularOperation)
     ]
     texts = [d.expression for d in block.declarations if d.expression is not None]
-    texts += _values([*codes, *operations])
-    for text in texts:
+    # What a code defines before it is used is its own, whatever has the name elsewhere.
+    needed = {name for code in (*codes, *operations) for name in externals(code, ())}
+    for text in (*texts, *map(Name, sorted(needed))):
         names.resolve_in(text)
+    texts += _values([*codes, *operations])
     names.tell_hidden({name for text in texts for name in free_names(text)})
     errors: list[EquationError] = []
     check_block(block, names.scope, errors)
@@ -55,7 +59,35 @@ def check_synapses(synapses: Synapses, names: SynapseNames) -> list[EquationErro
     for code in codes:
         errors += shared_on_events(code, names.scope)
     errors += unlinked(synapses)
+    errors += [] if errors else _sums_of_sums(synapses, names)
     return list(names.advised(errors))
+
+
+def _sums_of_sums(synapses: Synapses, names: SynapseNames) -> Iterator[EquationError]:
+    """Yield an error for each sum of what it changes, under whatever name."""
+    for declared in synapses.summed:
+        target, expression = names.side_variable(declared.name), declared.expression
+        assert target is not None
+        assert expression is not None
+        side, stem = target
+        for used in free_names(names.substituted(expression)):
+            found = names.side_variable(used)
+            if found is None or found[1] != stem:
+                continue
+            if _overlap(synapses.side(found[0]), synapses.side(side)):
+                yield EquationError(
+                    f"{declared.name!r} is summed over what changes with it: {used!r} of"
+                    f" {synapses.side(side).storage.name!r}",
+                    expression.span,
+                    hint="sum into a variable of its own",
+                )
+                break
+
+
+def _overlap(one: StateOwner, other: StateOwner) -> bool:
+    """Return whether two groups have elements in common."""
+    apart = one.first >= other.first + other.N or other.first >= one.first + one.N
+    return one.storage is other.storage and not apart
 
 
 def _values(codes: list[CodeBlock]) -> Iterator[Expr]:

@@ -23,6 +23,9 @@ from eqsim.program.nodes import Array, Binding, Role
 if TYPE_CHECKING:
     from eqsim.network.synapses.owner import SynapticOwner
 
+PRE_DELAY = "pre.delay"
+"""The key of the delays that texts call ``delay``: those of the pathway ``pre``."""
+
 SYNAPSE = "_synapse"
 """The number of a synapse, as it is stored, in kernels over synapses."""
 
@@ -153,6 +156,8 @@ class SynapseNames(GroupNames):
                 return Name(_created(side), name.span)
             if name.identifier == side.number:
                 return self._relative(side, names.owner.relative(Name("i", name.span)))
+        if name.identifier == "delay" and PRE_DELAY in self.owner.variables:
+            return Name(PRE_DELAY, name.span)
         found = self.side_variable(name.identifier)
         if found is None:
             return super().substituted_name(name)

@@ -10,9 +10,9 @@ from eqsim.equations.code import Assignment
 from eqsim.equations.declarations import Flag, VariableKind
 from eqsim.errors import IntegratorError
 from eqsim.expressions.functions import is_random
-from eqsim.expressions.nodes import Expr, Literal, Name
+from eqsim.expressions.nodes import Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign
-from eqsim.expressions.traverse import called_functions, free_names, substitute
+from eqsim.expressions.traverse import free_names, substitute, walk
 from eqsim.integrators.system import UpdateRule
 from eqsim.network.lowering.synapse_names import Side, SynapseNames
 from eqsim.network.synapses.pathways import Pathway
@@ -175,10 +175,12 @@ class _Search:
         return all(self._is_of_side(expression, side, sides) for expression in expressions)
 
     def _is_of_side(self, expression: Expr, side: Side, sides: Mapping[str, Side]) -> bool:
-        if any(map(is_random, called_functions(expression))):
+        stored = self.names.substituted(expression)
+        calls = [node for node in walk(stored) if isinstance(node, Call)]
+        # Functions from outside the language are called in kernels only.
+        if any(is_random(call.function) or call.definition is not None for call in calls):
             return False
-        stored = free_names(self.names.substituted(expression))
-        return all(self._is_one(name, side, sides) for name in stored)
+        return all(self._is_one(name, side, sides) for name in free_names(stored))
 
     def _is_one(self, name: str, side: Side, sides: Mapping[str, Side]) -> bool:
         """Whether a name has one value for all synapses of a neuron when its event arrives."""

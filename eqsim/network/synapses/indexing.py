@@ -107,6 +107,8 @@ def _of_group(part: StateOwner, side: StateOwner) -> NDArray[np.bool_]:
 def _mask(part: Any, size: int, what: str) -> NDArray[np.bool_]:
     refusal = IndexError(f"{part!r} is no index for {what}, 0 to {size - 1}")
     chosen = np.zeros(size, dtype=bool)
+    if part is None or isinstance(part, bool | np.bool_):
+        raise refusal
     if not isinstance(part, slice) and dimension_of(part) is not DIMENSIONLESS:
         raise refusal
     try:

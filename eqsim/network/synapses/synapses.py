@@ -14,7 +14,7 @@ from eqsim.equations.check_declarations import check_declarations
 from eqsim.equations.code import CodeBlock, parse_code
 from eqsim.equations.declarations import SYNAPSE_FLAGS, Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.equations.identifiers import SYNAPSE_RESERVED
+from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
 from eqsim.equations.scope import SYNAPSE_SYMBOLS, Origin, Symbol
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
 from eqsim.expressions.kinds import Kind
@@ -24,7 +24,7 @@ from eqsim.network.clocks import SECOND, AnyClock, Clock, choose_clock, seconds
 from eqsim.network.event_clocks import EventClock
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side, side_of
+from eqsim.network.lowering.synapse_names import PRE_DELAY, Side, side_of
 from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.messages import LOGGER
 from eqsim.network.naming import check_name, new_name
@@ -263,6 +263,8 @@ class Synapses(StoredSynapses):
                 symbols[name] = Symbol(
                     name, kind, variable.dimension, Origin.BUILTIN, shared=shared
                 )
+        if PRE_DELAY in symbols:
+            symbols["delay"] = replace(symbols[PRE_DELAY], name="delay")
         return symbols
 
     @property
@@ -495,6 +497,13 @@ class Synapses(StoredSynapses):
         """Set values of a variable of the synapses; see :meth:`StateOwner.write`."""
         if name in self.variables and not self.variables[name].is_shared:
             self.check_connected()
+        elif name in self._delay_names:
+            self._check_one_delay(name, item, value)
+        elif name in ("i", "j", *COUNTS):
+            raise ModelError(
+                f"{name!r} of {self.name!r} follows from its connections and cannot be set\n"
+                f"  make synapses with {self.name}.connect(...)"
+            )
         elif name not in self.variables and not self._is_own(name) and side_of(name) is not None:
             side, stem = side_of(name) or (Side.TARGET, name)
             raise ModelError(
@@ -503,8 +512,20 @@ class Synapses(StoredSynapses):
             )
         super().write(name, item, value, unitless=unitless)
 
+    @property
+    def _delay_names(self) -> list[str]:
+        return [pathway.delay_name for pathway in self._pathways.values()]
+
+    def _check_one_delay(self, name: str, item: Any, value: Any) -> None:
+        everything = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
+        if not everything or np.ndim(value) > 0:
+            raise ModelError(
+                f"the delay of {name.removesuffix('.delay')!r} of {self.name!r} is one for all"
+                " synapses\n  leave out delay= in Synapses(...) to give each its own"
+            )
+
     def _store(self, variable: Variable, index: Any, values: NDArray[Any]) -> None:
-        if variable.name in (p.delay_name for p in self._pathways.values()):
+        if variable.name in self._delay_names:
             self._check_delay(variable.name, values)
             self._settle_all()
         super()._store(variable, index, values)
@@ -524,6 +545,17 @@ def _code(text: Any, what: str) -> CodeBlock:
     if not isinstance(text, str):
         raise ModelError(f"the {what} must be a text, not {text!r}")
     return parse_code(Source(text, what))
+
+
+def _check_number(number: str, sides: tuple[StateOwner, StateOwner]) -> None:
+    check_name(number, "the number of a synapse within its pair")
+    check_identifier(number, reserved=SYNAPSE_RESERVED)
+    for group in sides:
+        if group.has_variable(number):
+            raise ModelError(
+                f"{number!r} cannot number the synapses of a pair: it is a variable of"
+                f" {group.name!r} too\n  choose another name"
+            )
 
 
 def _by_name(given: Any, side: Side, name: str) -> Mapping[str, str]:
@@ -568,7 +600,7 @@ def _equations(
     errors: list[EquationError] = []
     reserved = dict(SYNAPSE_RESERVED)
     if number is not None:
-        check_name(number, "the number of a synapse within its pair")
+        _check_number(number, (source, target))
         reserved[number] = "the number of the synapse within its pair"
     check_declarations(equations.block, errors, allowed=SYNAPSE_FLAGS, reserved=reserved)
     check_model(equations, source, target, errors)
