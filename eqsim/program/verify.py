@@ -308,7 +308,8 @@ def _check_emissions(program: Program, kernel: Kernel) -> Iterator[str]:
     step_buffers = [b for b in emitted(kernel) if buffers[b].lifetime is Lifetime.STEP]
     if len(step_buffers) > 1:
         yield f"fills several buffers of a step: {sorted(step_buffers)}"
-    if step_buffers and is_serial(program, kernel):
+    over_entries = table_of(program, kernel.space) is not None
+    if step_buffers and over_entries and is_serial(program, kernel):
         yield f"fills {step_buffers[0]!r} with the events of elements that it does not own"
     if len(emitted(kernel)) - len(step_buffers) > 1:
         yield f"appends to several records: {sorted(emitted(kernel) - set(step_buffers))}"

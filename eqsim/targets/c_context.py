@@ -178,6 +178,8 @@ class KernelContext:
         Lines per element: loads, computation, stores.
     vector : bool
         Whether the loop over elements may run in vectors.
+    serial : bool
+        Whether one worker visits all elements.
     first_owner, last_owner : str
         Whose events are visited: from the first up to but not including the last worker.
     table : TableContext or None
@@ -198,6 +200,7 @@ class KernelContext:
     setup: list[str]
     body: list[str]
     vector: bool
+    serial: bool
     first_owner: str
     last_owner: str
     table: TableContext | None

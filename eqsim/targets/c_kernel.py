@@ -130,6 +130,7 @@ class KernelPrinting:
             setup=self._setup(),
             body=[*self._loads(), *self.printer.statements(kernel.body), *self._stores()],
             vector=not serial and self._is_vector(),
+            serial=serial,
             first_owner="0" if by_all else "worker_.thread",
             last_owner="simulation->threads" if by_all else "worker_.thread + 1",
             table=table,

@@ -122,6 +122,21 @@ inline int64_t events_of(
     return total;
 }
 
+// One worker has found all events of an instance and written them, in order, from its beginning on: give them to the
+// owners of their elements. Each lies at or before its place, so they are moved from the last one on.
+inline void deal(Events& events, int64_t instances, int64_t n, int32_t threads, int64_t instance, int64_t count) {
+    int32_t* const rows = events.rows + instance * n;
+    int64_t end = count;
+    for (int32_t owner = threads - 1; owner >= 0; --owner) {
+        const Range own = owned(instances, n, {owner, threads}, instance);
+        if (own.begin >= own.end) continue;
+        const int64_t first = first_from(rows, 0, end, own.begin);
+        memmove(rows + own.begin, rows + first, (size_t)(end - first) * sizeof(int32_t));
+        events.counts[instance * threads + owner] = end - first;
+        end = first;
+    }
+}
+
 // Let these elements of one instance, in order, be those that had an event.
 inline void set_events(Events& events, int64_t instances, int64_t n, int32_t threads, int64_t instance,
                        const int32_t* elements, int64_t count) {

@@ -307,6 +307,32 @@ def test_monitors_have_all_rows_up_to_here(target):
     assert states.v.shape == (3, 30)
 
 
+def test_traces_of_synapses_are_those_of_this_step(target):
+    def simulate(looked_at):
+        source = ramp(3)
+        synapses = Synapses(
+            source, source, "w : 1\nda/dt = -a/(2*ms) : 1 (event-driven)\n"
+            "db/dt = -b/(3*ms) : 1 (event-driven)",
+            on_pre="a += 1; w += b", on_post="b += 1; w -= 0.1*a", name="synapses",
+        )  # fmt: skip
+        synapses.connect()
+        monitor = StateMonitor(synapses, ["a", "b", "w"], record=True, when="end")
+        seen = []
+
+        def look():
+            seen.append(np.array([synapses.a[:], synapses.b[:], synapses.w[:]]))
+
+        watching = [NetworkOperation(look, when="end")] if looked_at else []
+        Network(source, synapses, watching or monitor).run(2 * ms, target=target)
+        return (
+            np.array(seen).transpose(1, 2, 0) if looked_at else (monitor.a, monitor.b, monitor.w)
+        )
+
+    for mine, theirs in zip(simulate(True), simulate(False), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+        assert mine.any()
+
+
 # ------------------------------------------------------------------------------ changing things
 
 

@@ -24,8 +24,17 @@ from eqsim.expressions.nodes import (
     Unary,
     UnaryOperator,
 )
-from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Emit
+from eqsim.expressions.statements import (
+    Assign,
+    Branch,
+    Distribution,
+    Draw,
+    Emit,
+    Gather,
+    Invoke,
+)
 from eqsim.program.dtypes import DType
+from eqsim.program.functions import ForeignCode, ProgramFunction
 from eqsim.program.nodes import (
     Array,
     Binding,
@@ -64,6 +73,27 @@ NAMES = {
     Kind.INTEGER: ("m", "n", "k", "i"),
     Kind.BOOLEAN: ("b", "c"),
 }
+TABLES = {
+    Kind.FLOAT: ("table.x", DType.FLOAT64),
+    Kind.INTEGER: ("table.n", DType.INT32),
+    Kind.BOOLEAN: ("table.b", DType.BOOLEAN),
+}
+"""Arrays from which elements are gathered."""
+FUNCTION = ProgramFunction(
+    "mixed",
+    "mixed",
+    (Kind.FLOAT, Kind.INTEGER, Kind.BOOLEAN),
+    Kind.FLOAT,
+    python=lambda x, n, b: np.where(b, x + n, x - 0.5),
+    code=(
+        (
+            "cpp",
+            ForeignCode(
+                "double mixed(double x, int64_t n, bool b) { return b ? x + (double)n : x - 0.5; }"
+            ),
+        ),
+    ),
+)
 TYPES = {
     **{name: loaded for name, (_, loaded) in INPUTS.items()},
     **SCALARS,
@@ -191,6 +221,17 @@ def statements(random, count):
             distribution = random.choice((Distribution.UNIFORM, Distribution.NORMAL))
             made.append(Draw(name, distribution, (), f"stream_{random.getrandbits(64)}"))
             names[Kind.FLOAT].append(name)
+        elif random.random() < 0.1:
+            name = f"_gathered_{number}"
+            place = expression(random, Kind.INTEGER, 2, names)
+            index = Call("clip", (place, Literal(0), Literal(SIZE - 1)))
+            made.append(Gather(name, TABLES[kind][0], index, kind))
+            names[kind].append(name)
+        elif random.random() < 0.1:
+            name = f"_invoked_{number}"
+            arguments = (expression(random, each, 2, names) for each in FUNCTION.arguments)
+            made.append(Invoke(name, FUNCTION.name, tuple(arguments)))
+            names[Kind.FLOAT].append(name)
         elif random.random() < 0.2:
             condition = expression(random, Kind.BOOLEAN, 2, names)
             value = expression(random, kind, 2, names)
@@ -219,6 +260,7 @@ def _arrays(outputs):
         for name, dtype in SCALARS.items()
     ]
     inputs += [Array(f"out.{n}", t, "group", True, Role.STATE) for n, t in outputs.items()]
+    inputs += [Array(name, dtype, "group", False, Role.CONSTANT) for name, dtype in TABLES.values()]
     return (*_CLOCK.arrays, _KEY, *inputs)
 
 
@@ -240,6 +282,7 @@ def _program(kernels, outputs, streams=(), buffers=()):
             streams=tuple(streams),
             kernels=tuple(kernels),
             launches=tuple(Launch(kernel.name, "groups", 0) for kernel in kernels),
+            functions=(FUNCTION,),
         )
     )
 
@@ -292,7 +335,7 @@ def memory_of(program, random, steps=1):
             if size > 1 and array.dtype is not DType.BOOLEAN:
                 limits = np.iinfo(array.dtype.numpy)
                 values[:4] = (0, limits.min, limits.max, -1)
-        truth = array.name in ("group.b", "group.c")
+        truth = array.name in ("group.b", "group.c", "table.b")
         arrays[array.name] = (values > 0 if truth else values).astype(array.dtype.numpy)
     arrays["clock.dt"][:] = 1e-4
     arrays["clock.timestep"][:] = 0

@@ -10,7 +10,7 @@ import pytest
 from eqsim import Cpp, Cuda
 from eqsim.errors import TargetError
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Arrivals, Events, Moments, Rows
+from eqsim.program.nodes import Arrivals, Elements, Events, Moments, Rows
 from eqsim.program.partition import Partition, partition
 from eqsim.program.passes import optimise
 from eqsim.program.verify import verify
@@ -263,10 +263,11 @@ def recurrent(sketches, delays=None):
     events = sketch.spikes("cell", random.uniform(0, 0.3, size), past)
     for name in "vgh":
         sketch.array(f"cell.{name}", random.normal(size=size), "cell")
-    columns = [random.integers(0, size, n) for _ in range(2)]
-    order = np.lexsort(columns)
-    targets, sources = (c[order] for c in columns)
-    assert (targets == sources).any()
+    targets, sources = (random.integers(0, size, n) for _ in range(2))
+    # Some synapses lead from a cell to itself.
+    targets = np.where(random.random(n) < 0.3, sources, targets)
+    order = np.lexsort((targets, sources))
+    targets, sources = targets[order], sources[order]
     sketch.array("synapses.w", random.normal(size=n), "synapses")
     sketch.index("synapses.i", sources, "synapses")
     sketch.table("out", "synapses", "rows", "cell", sketches.rows_of(
@@ -587,6 +588,30 @@ def test_moments_may_reach_elements_through_a_table(sketches, each_target):
     sketch.kernel("weights", space, {"w": "synapses.w"}, "w = 0.5*w")
 
     check(sketches, sketch, each_target)
+
+
+@pytest.mark.parametrize("instances", [1, 3])
+def test_events_that_one_worker_finds_belong_to_the_owners_of_their_elements(
+    sketches, each_target, instances
+):
+    sketch = sketches.Sketch(30, instances)
+    random = np.random.default_rng(4)
+    sketch.array("cell.v", random.random((instances, 300)), "cell")
+    sketch.array("cell.u", random.random((instances, 300)), "cell")
+    sketch.array("total", np.zeros((instances, 1)))
+    events = sketch.events("cell.spike", "cell")
+    own = {"v": "cell.v", "u": "cell.u"}
+    sketch.kernel("find", Elements("cell"), own | {"total": "total"}, "total += v",
+                  "v = v + 0.3*u", sketches.where("v > 1.0", sketches.emit(events, "k")))  # fmt: skip
+    sketch.kernel("reset", Events(events), own, "v = v - 1.0", "u = 0.9*u + 0.05")
+    sketch.kernel("after", Elements("cell"), own, "u = clip(u + 0.01*v, 0.0, 1.0)")
+    sketch.record("spikes", DType.INT64, DType.INT32)
+    sketch.kernel("record", Events(events), {"t": "clock.timestep"},
+                  sketches.emit("spikes", "t", "k"))  # fmt: skip
+
+    _, rows = check(sketches, sketch, each_target)
+
+    assert all(len(columns[0]) > 300 for columns in rows["spikes"])
 
 
 # ------------------------------------------------------------------------------------ instances
