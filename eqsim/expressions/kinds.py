@@ -29,7 +29,6 @@ from eqsim.expressions.nodes import Kind as Kind
 from eqsim.expressions.parser import unknown_function
 from eqsim.expressions.printer import short_text
 
-
 _EQUALITY = (Comparison.EQUAL, Comparison.NOT_EQUAL)
 _ALWAYS_FLOAT = (BinaryOperator.DIVIDE, BinaryOperator.POWER)
 

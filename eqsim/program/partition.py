@@ -59,7 +59,7 @@ def partition(program: Program, kernel: Kernel) -> Partition:
     """
     table = table_of(program, kernel.space)
     assert table is not None
-    if _is_aliased(kernel) or _records(program, kernel) or _has_state(program, kernel):
+    if is_aliased(kernel) or _records(program, kernel) or _has_state(program, kernel):
         return Partition.SERIAL
     needed = set(_needed(program, kernel, table))
     if len(needed) > 1:
@@ -89,7 +89,7 @@ def _is_other(index: Binding, kernel: Kernel, table: Table) -> bool:
     return index.array == table.other and index.index in (None, kernel.index)
 
 
-def _is_aliased(kernel: Kernel) -> bool:
+def is_aliased(kernel: Kernel) -> bool:
     """Return whether an array that is written is bound through two different indices."""
     changed = written(kernel)
     indices: dict[str, set[str]] = {}

@@ -26,6 +26,22 @@ def check_functions(program: Program) -> Iterator[str]:
                 if other not in known:
                     yield f"{function.name!r} needs {other!r}, which is not before it"
         known.add(function.name)
+    yield from _check_gathered(program)
+
+
+def _check_gathered(program: Program) -> Iterator[str]:
+    """Yield the arrays that elements are gathered from and that some kernel changes."""
+    gathered = {
+        statement.array
+        for kernel in program.kernels
+        for statement in statements_of(kernel)
+        if isinstance(statement, Gather)
+    }
+    for kernel in program.kernels:
+        names = written(kernel)
+        changed = {binding.array for binding in kernel.bindings if binding.name in names}
+        for array in sorted(gathered & changed):
+            yield f"{kernel.name}: changes {array!r}, from which elements are gathered"
 
 
 def check_call_targets(program: Program, kernel: Kernel) -> Iterator[str]:
@@ -42,12 +58,11 @@ def check_call_targets(program: Program, kernel: Kernel) -> Iterator[str]:
 def check_calls(program: Program, kernel: Kernel) -> Iterator[str]:
     """Yield what is wrong with what is gathered and invoked."""
     bound = {binding.name for binding in kernel.bindings}
-    changed = {b.array for b in kernel.bindings if b.name in written(kernel)}
     for statement in statements_of(kernel):
         if isinstance(statement, Gather | Invoke) and statement.target in bound:
             yield f"{statement.target!r} is bound and no local"
         if isinstance(statement, Gather):
-            yield from _check_gather(program, statement, changed)
+            yield from _check_gather(program, statement)
         if isinstance(statement, Invoke):
             yield from _check_invoke(program, statement)
     for statement in flatten(kernel.prologue):
@@ -55,12 +70,10 @@ def check_calls(program: Program, kernel: Kernel) -> Iterator[str]:
             yield "the prologue invokes a function whose calls depend on their order"
 
 
-def _check_gather(program: Program, statement: Gather, changed: set[str]) -> Iterator[str]:
+def _check_gather(program: Program, statement: Gather) -> Iterator[str]:
     array = program.array(statement.array)
     if _kind(array.dtype) is not statement.kind:
         yield f"gathers {statement.kind.value} from {array.name!r}, which is {array.dtype.value}"
-    if array.name in changed:
-        yield f"gathers from {array.name!r}, which it changes"
 
 
 def _check_invoke(program: Program, statement: Invoke) -> Iterator[str]:

@@ -6,6 +6,7 @@ Run ``python tests/benchmarks/synapse_memory.py``; ``--synapses`` sets how many 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -73,7 +74,11 @@ CASES = (
     Case("static, one weight for all, 100,000 targets", 4.1, _static(), 100_000),
     Case("static, weight as a parameter with one value", 2.1, _static("w : 1", w="0.1 + 0*i")),
     Case("static, float64 weights", 10.1, _static("w : 1", w="rand()")),
-    Case("static, float64 weights, a delay each", 24.1, _static("w : 1", w="rand()", delay="rand()*5*ms")),
+    Case(
+        "static, float64 weights, a delay each",
+        24.1,
+        _static("w : 1", w="rand()", delay="rand()*5*ms"),
+    ),
     Case("plastic pair rule", 24.1, _plastic),
 )
 
@@ -125,15 +130,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--synapses", type=int, default=1_000_000)
     chosen = parser.parse_args()
-    print(f"{'synapses':52} {'bytes each':>10} {'limit':>6}")
+    lines = [f"{'synapses':52} {'bytes each':>10} {'limit':>6}"]
     for case in CASES:
         needed = bytes_per_synapse(case, chosen.synapses)
-        print(f"{case.name:52} {needed:10.2f} {case.limit:6.1f}")
+        lines.append(f"{case.name:52} {needed:10.2f} {case.limit:6.1f}")
     made, seconds, ratio = creation(10 * chosen.synapses)
-    print(
+    lines.append(
         f"{made:,} synapses at p = 0.1 in {seconds:.2f} s;"
         f" largest memory {ratio:.2f} times what they occupy"
     )
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -420,7 +420,7 @@ def test_time_is_exact_over_long_runs_in_single_precision(target):
     group.run_regularly("x = t_in_timesteps; k = timestep(t, dt)")
     M = StateMonitor(group, "x", record=0)
     net = Network(group, M)
-    net._time = 20000.0
+    net.present.time = 20000.0
     net.run(2 * ms, target=target)
 
     # 2e7 + 1 steps: single precision would have lost the last ones.

@@ -24,7 +24,6 @@ from eqsim import (
     implementation,
     ms,
     mV,
-    nA,
     second,
     volt,
 )

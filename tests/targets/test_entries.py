@@ -601,8 +601,10 @@ def test_events_that_one_worker_finds_belong_to_the_owners_of_their_elements(
     sketch.array("total", np.zeros((instances, 1)))
     events = sketch.events("cell.spike", "cell")
     own = {"v": "cell.v", "u": "cell.u"}
-    sketch.kernel("find", Elements("cell"), own | {"total": "total"}, "total += v",
-                  "v = v + 0.3*u", sketches.where("v > 1.0", sketches.emit(events, "k")))  # fmt: skip
+    sketch.kernel(
+        "find", Elements("cell"), own | {"total": "total"},
+        "total += v", "v = v + 0.3*u", sketches.where("v > 1.0", sketches.emit(events, "k")),
+    )  # fmt: skip
     sketch.kernel("reset", Events(events), own, "v = v - 1.0", "u = 0.9*u + 0.05")
     sketch.kernel("after", Elements("cell"), own, "u = clip(u + 0.01*v, 0.0, 1.0)")
     sketch.record("spikes", DType.INT64, DType.INT32)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.expressions.statements import Invoke, Statement
 from eqsim.network.clocks import AnyClock
 from eqsim.network.event_clocks import EventClock
 from eqsim.network.lowering.copies import changed_and_seen, copying, seeing
@@ -199,12 +198,6 @@ class ProgramBuilder:
     def function(self, function: ProgramFunction) -> str:
         """Add a function from outside, after those that it needs; return its name."""
         return self._functions.setdefault(function.name, function).name
-
-    def invokes_state(self, statement: Statement) -> bool:
-        """Return whether a statement invokes a function whose calls depend on their order."""
-        if not isinstance(statement, Invoke):
-            return False
-        return not self._functions[statement.function].is_stateless
 
     def buffer(self, buffer: Buffer, sink: Sink | None = None) -> str:
         """Add a buffer; return its name."""

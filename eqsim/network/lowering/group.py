@@ -44,7 +44,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.links import follow
-from eqsim.network.lowering.names import GroupNames, names_of
+from eqsim.network.lowering.names import GroupNames
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 from eqsim.network.refractoriness import RefractoryKind
@@ -309,42 +309,11 @@ class GroupLowering:
             effects = [Branch(free, tuple(effects))]
         else:
             effects.append(Emit(buffer, (Name("i"),)))
-        finding = Branch(condition, tuple(effects))
+        body.append(Branch(condition, tuple(effects)))
         name = f"{self.label}_{'threshold' if event == SPIKE else f'event_{event}'}"
         origin = [f"{event}: {to_text(declared.condition)}"]
-        kept: tuple[Binding, ...] = ()
-        if any(map(self.builder.invokes_state, body)):
-            kept = self._computed_before(name, body, finding, declared)
-            body = []
-        kernel = self.writer.kernel(
-            name, Elements(self.extent), [*body, finding], origin, also=kept
-        )
+        kernel = self.writer.kernel(name, Elements(self.extent), body, origin)
         self.builder.kernel(kernel, declared.when, declared.order, self.group.creation)
-
-    def _computed_before(
-        self, name: str, body: Sequence[Statement], finding: Branch, event: ConditionalEvent
-    ) -> tuple[Binding, ...]:
-        """Add a kernel that computes what decides on an event, in the order of the neurons.
-
-        Each worker finds the events of its own neurons; what has to be done in order is done
-        before by one. Returns the bindings of the locals that are then read.
-        """
-        defined = {target for statement in body for target in targets(statement)}
-        needed = sorted(names_of([finding]) & defined)
-        kernel = self.writer.kernel(f"{name}_values", Elements(self.extent), body, ())
-        types = name_types(kernel)
-        kept = []
-        for local in needed:
-            array = Array(f"{name}.{local}", types[local], self.extent, True, Role.BUILTIN)
-            self.builder.array(array, np.zeros(self.group.N, dtype=array.dtype.numpy))
-            kept.append(Binding(local, array.name, types[local]))
-        stored = [replace(binding, name=f"_kept{binding.name}") for binding in kept]
-        copies = [Assign(f"_kept{local}", Name(local)) for local in needed]
-        kernel = self.writer.kernel(
-            kernel.name, Elements(self.extent), [*body, *copies], (), also=stored
-        )
-        self.builder.kernel(kernel, event.when, event.order, self.group.creation)
-        return tuple(kept)
 
     def _becoming_refractory(self, before: list[Statement]) -> list[Statement]:
         refractoriness = self.group.refractoriness

@@ -33,8 +33,9 @@ from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.network.synapses.traces import ELAPSED
-from eqsim.program.nodes import Elements, IndexSpace, Rows
-from eqsim.program.traverse import map_expressions
+from eqsim.program.nodes import Elements, IndexSpace, Kernel, Rows
+from eqsim.program.partition import is_aliased
+from eqsim.program.traverse import map_expressions, written
 
 
 class SynapseLowering(GroupLowering):
@@ -122,6 +123,8 @@ class SynapseLowering(GroupLowering):
             # They are older than all that the table of delays describes.
             late = self.tables.deliveries(pathway)
             kernel = writer.kernel(f"{name}_on_their_way", late, body, origin)
+            if _depends_on_order(kernel):
+                self.tables.keep_order(pathway)
             self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
         kernel = writer.kernel(name, self.tables.arrivals(pathway), body, origin)
         self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
@@ -149,6 +152,13 @@ class SynapseLowering(GroupLowering):
             *since,
             *(map_expressions(s, lambda e: substitute(e, elapsed)) for s in statements),
         ]
+
+
+def _depends_on_order(kernel: Kernel) -> bool:
+    """Return whether one worker must visit single deliveries in the order of their events."""
+    changed = written(kernel)
+    of_sources = any(b.index == Side.SOURCE.element for b in kernel.bindings if b.name in changed)
+    return of_sources or is_aliased(kernel)
 
 
 def difference(left: str, right: str) -> Expr:

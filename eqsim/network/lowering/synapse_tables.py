@@ -143,6 +143,11 @@ class SynapseTables:
         never = self.index(f"{name}.period", np.zeros(1, dtype=np.int64), None)
         return Moments(self.builder.table(table), arrivals, never)
 
+    def keep_order(self, pathway: Pathway) -> None:
+        """Let single deliveries be made in the order of their events, and not of their targets."""
+        name = f"{self.label}.{pathway.pathway}.on_their_way"
+        self.builder.values(f"{name}.entries")[:] = pathway.deliveries.synapses
+
     def neurons(self, pathway: Pathway) -> str:
         """Return a table in which each neuron of a side has one entry, itself."""
         side = pathway.side

@@ -134,9 +134,7 @@ class _Search:
             for name in (statement.target, *free_names(self.names.substituted(statement.value)))
         }
         uniform = self.synapses.traces is not None or len(variables[LASTUPDATE].values) == 1
-        # What is on its way to single synapses changes the traces of those alone.
-        by_rows = not any(len(p.deliveries) for p in self.pathways)
-        return one_delay and uniform and by_rows and LASTUPDATE not in names
+        return one_delay and uniform and LASTUPDATE not in names
 
     def _candidates(self) -> dict[str, Side]:
         """Return the variables that only events of one side change."""
