@@ -230,14 +230,8 @@ class CPrinter:
             case Accumulate(target, value):
                 printed = bare(self.expression(value, self.types[target]))
                 yield self.dialect.addition.format(place=self.names[target], value=printed)
-            case Draw():
-                yield self._define(statement.target, self._draw(statement), locals_)
-            case Gather(target, array, index, kind):
-                place = f"{self.gathered[array]}[{bare(self.expression(index, DType.INT64))}]"
-                stored = kind_type(kind, DType.FLOAT64)
-                yield self._define(target, converted(place, stored, self.types[target]), locals_)
-            case Invoke():
-                yield self._define(statement.target, self._invoke(statement), locals_)
+            case Draw() | Gather() | Invoke():
+                yield self._define(statement.target, self._taken(statement), locals_)
             case MatrixExponential():
                 yield from self._matrix_exponential(statement, locals_)
             case Branch(condition, body):
@@ -270,6 +264,23 @@ class CPrinter:
         locals_.declared.add(target)
         constant = "const " if target in locals_.once else ""
         return f"{constant}{C_TYPES[self.types[target]]} {name} = {bare(text)};"
+
+    def _taken(self, statement: Draw | Gather | Invoke) -> str:
+        match statement:
+            case Draw():
+                return self._draw(statement)
+            case Gather():
+                return self._gather(statement)
+            case Invoke():
+                return self._invoke(statement)
+            case _:
+                assert_never(statement)
+
+    def _gather(self, gather: Gather) -> str:
+        index = bare(self.expression(gather.index, DType.INT64))
+        stored = kind_type(gather.kind, DType.FLOAT64)
+        place = f"{self.gathered[gather.array]}[{index}]"
+        return converted(place, stored, self.types[gather.target])
 
     def _draw(self, draw: Draw) -> str:
         arguments = [f"key_, {self.streams[draw.stream]}u, step_, element_"]

@@ -172,8 +172,8 @@ def declare_types(**types: str) -> Callable[[_Function], _Function]:
     Parameters
     ----------
     **types
-        By the name of the argument ``'float'``, ``'integer'``, ``'boolean'`` or ``'any'``, which is
-        the default; and for ``result`` one of the first three, of which ``'float'`` is the
+        By the name of the argument ``'float'``, ``'integer'``, ``'boolean'`` or ``'any'``, which
+        is the default; and for ``result`` one of the first three, of which ``'float'`` is the
         default, or ``'highest'`` for the highest of the arguments' types.
 
     Raises

@@ -34,16 +34,19 @@ def fits(values, n, p):
 @pytest.mark.parametrize(("n", "p"), CASES)
 def test_numbers_in_equations_are_binomial(target, n, p):
     drawn = BinomialFunction(n, p)
-    group = NeuronGroup(2000, "x = drawn() : integer (constant over dt)\n"
-                        "y = binomial(k, p) : integer (constant over dt)\nk : integer")  # fmt: skip
+    group = NeuronGroup(
+        2000,
+        """x = drawn() : integer (constant over dt)
+        y = binomial(k, p) : integer (constant over dt)
+        k : integer""",
+    )
     group.k = n
     monitor = StateMonitor(group, ["x", "y"], record=True)
-    Network(group, monitor).run(0.3 * ms, target=target)
+    Network(group, monitor).run(0.3 * ms, target=target, namespace={"drawn": drawn, "p": p})
 
     assert monitor.x_.dtype.kind == monitor.y_.dtype.kind == "i"
     assert fits(monitor.x_, n, p)
     assert fits(monitor.y_, n, p)
-    assert drawn.n == n
 
 
 def test_every_target_draws_the_same_numbers(target):
@@ -63,11 +66,10 @@ def test_each_use_is_a_new_number(target):
     drawn = BinomialFunction(1000, 0.5)
     group = NeuronGroup(200, "x : integer\ny : integer")
     group.run_regularly("x = drawn(); y = drawn()")
-    Network(group).run(0.1 * ms, target=target)
+    Network(group).run(0.1 * ms, target=target, namespace={"drawn": drawn})
 
     assert np.abs(np.corrcoef(group.x[:], group.y[:])[0, 1]) < 0.3
     assert len(set(group.x[:].tolist())) > 20
-    assert drawn.p == 0.5
 
 
 def test_synapses_and_initial_values_draw_too(target):
@@ -77,11 +79,11 @@ def test_synapses_and_initial_values_draw_too(target):
     synapses = Synapses(source, sink, "w : integer", on_pre="x_post += drawn() + 100*w")
     synapses.connect(condition="i == j")
     synapses.w = "binomial(4, 0.5)"
-    Network(source, sink, synapses).run(0.1 * ms, target=target)
+    names = {"drawn": drawn}
+    Network(source, sink, synapses).run(0.1 * ms, target=target, namespace=names)
 
     assert set(synapses.w[:].tolist()) <= set(range(5))
     assert np.array_equal(sink.x[:] // 100, synapses.w[:])
-    assert drawn.approximate is True
 
 
 def test_other_parameters_are_the_same_program():
@@ -99,6 +101,7 @@ def test_python_calls_give_one_number():
     drawn = BinomialFunction(5, 1.0)
 
     assert drawn() == 5
+    assert (drawn.n, drawn.p, drawn.approximate) == (5, 1.0, True)
     assert repr(drawn) == "<BinomialFunction 'binomial', n = 5, p = 1.0>"
 
 
@@ -117,9 +120,12 @@ def test_python_calls_give_one_number():
     ],
 )
 def test_wrong_uses_are_shown(text, told):
-    with pytest.raises(EquationError) as caught:
+    def build_and_run():
         group = NeuronGroup(1, text)
         Network(group).run(1 * ms, namespace={"drawn": BinomialFunction(3, 0.5)})
+
+    with pytest.raises(EquationError) as caught:
+        build_and_run()
     assert told in str(caught.value)
 
 

@@ -480,6 +480,87 @@ def test_run_of_one_step_at_a_time_is_one_run():
             assert found.tobytes() == expected.tobytes()
 
 
+changes = some.fixed_dictionaries(
+    {
+        "edges": edges,
+        "events": some.lists(
+            some.frozensets(some.integers(0, 4), max_size=3), min_size=12, max_size=12
+        ),
+        "runs": some.lists(
+            some.tuples(
+                some.integers(0, 6),  # steps
+                some.lists(some.integers(0, 6), min_size=20, max_size=20),  # delays, then
+                some.integers(0, 4),  # how many synapses are made then
+            ),
+            min_size=1,
+            max_size=4,
+        ),
+        "side": some.sampled_from(["pre", "post"]),
+        "both": some.booleans(),
+    }
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(case=changes)
+def test_what_arrives_follows_the_documented_order_whatever_changes_between_runs(target, case):
+    start_scope()
+    restart_numbering()
+    defaultclock.timestep = 0
+    spikes = [(n, step) for step, found in enumerate(case["events"]) for n in sorted(found)]
+    who, when = np.array(spikes, dtype=int).reshape(-1, 2).T
+    # The same neurons in two groups: one that spikes, one with variables.
+    source = SpikeGeneratorGroup(5, who, (when + 0.2) * 0.1 * ms)
+    cells, others = NeuronGroup(5, "v : 1"), NeuronGroup(5, "u : 1")
+    side, both = case["side"], case["both"]
+    code = "v_post = 0.5*v_post + w" + ("; w += 0.25*v_post" if both else "")
+    synapses = Synapses(source, cells, "w : 1", on_pre=code)
+    if side == "post":
+        code = "u_pre = 0.5*u_pre + w" + ("; w += 0.25*u_pre" if both else "")
+        synapses = Synapses(others, source, "w : 1", on_post=code)
+    i, j = map(list, zip(*case["edges"], strict=True))
+    ends = i if side == "pre" else j
+    made = max(1, len(ends) // 2)
+    synapses.connect(i=i[:made], j=j[:made])
+    synapses.w = "1 + i + 0.5*j"
+    delays, net, now = [0] * made, Network(source, cells, others, synapses), 0
+    arriving = []
+    weights = [1 + a + 0.5 * b for a, b in zip(i, j, strict=True)]
+
+    for steps, new, more in [*case["runs"], (30, [], 0)]:
+        for step in range(now, now + steps):
+            for n in case["events"][step] if step < 12 else ():
+                arriving += [
+                    (step + delays[s], step, n, i[s], j[s], s) for s in range(made) if ends[s] == n
+                ]
+        net.run(steps * 0.1 * ms, target=target)
+        now += steps
+        more = min(more, len(ends) - made)
+        if more:
+            synapses.connect(i=i[made : made + more], j=j[made : made + more])
+            synapses.w[made:] = weights[made : made + more]
+            made += more
+        if new:
+            delays = new[:made]
+            getattr(synapses, side).delay = np.array(delays) * 0.1 * ms
+    values = [0.0] * 5
+    w = list(weights)
+    for step, _, _, a, b, s in sorted(arriving):
+        if step < now:
+            end = b if side == "pre" else a
+            values[end] = 0.5 * values[end] + w[s]
+            w[s] += 0.25 * values[end] if both else 0
+
+    found = cells.v if side == "pre" else others.u
+    assert found[:].tolist() == values
+    assert synapses.w[:].tolist() == w[:made]
+
+
 # ------------------------------------------------------------------------- setting and reading
 
 

@@ -260,7 +260,7 @@ def _arrays(outputs):
         for name, dtype in SCALARS.items()
     ]
     inputs += [Array(f"out.{n}", t, "group", True, Role.STATE) for n, t in outputs.items()]
-    inputs += [Array(name, dtype, "group", False, Role.CONSTANT) for name, dtype in TABLES.values()]
+    inputs += [Array(name, t, "group", False, Role.CONSTANT) for name, t in TABLES.values()]
     return (*_CLOCK.arrays, _KEY, *inputs)
 
 

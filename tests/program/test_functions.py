@@ -159,9 +159,7 @@ def test_elements_are_gathered_from_arrays_of_any_extent(target):
 
 
 def test_each_instance_gathers_from_its_own_array(target):
-    program = program_of(
-        Gather("_b", "own", Name("k"), Kind.INTEGER), Assign("x", Name("_b"))
-    )
+    program = program_of(Gather("_b", "own", Name("k"), Kind.INTEGER), Assign("x", Name("_b")))
     held = memory(3)
     held.arrays["own"].reshape(3, 20)[:] += np.array([[0], [1000], [2000]], dtype=np.int32)
     simulation = target.open(optimise(verify(program)), held)
@@ -328,7 +326,8 @@ def test_the_text_for_people_shows_both():
 @pytest.mark.parametrize(
     ("program", "problem"),
     [
-        (program_of(Gather("_a", "nowhere", Name("k"))), "gathers from the unknown array 'nowhere'"),
+        (program_of(Gather("_a", "nowhere", Name("k"))),
+         "gathers from the unknown array 'nowhere'"),
         (program_of(Gather("_a", "group.x", Name("k")), Assign("x", Literal(1.0))),
          "update: changes 'group.x', from which elements are gathered"),
         (program_of(Gather("_a", "table", Name("k"), Kind.INTEGER)),
@@ -339,7 +338,8 @@ def test_the_text_for_people_shows_both():
         (program_of(Gather("_a", "table", Name("_b"))), "uses '_b' before it is defined"),
         (program_of(Invoke("_a", "none", ())), "invokes the unknown function 'none'"),
         (program_of(Invoke("_a", "twice", ())), "invokes 'twice' with 0 arguments"),
-        (program_of(Invoke("_a", "twice", (Name("x"),), Kind.INTEGER)), "takes integer from 'twice'"),
+        (program_of(Invoke("_a", "twice", (Name("x"),), Kind.INTEGER)),
+         "takes integer from 'twice'"),
         (program_of(Invoke("x", "twice", (Name("g"),))), "'x' is bound and no local"),
         (program_of(functions=(TWICE, TWICE)), "'twice' appears twice among the functions"),
         (program_of(prologue=(Invoke("_n", "following", (), Kind.INTEGER),),

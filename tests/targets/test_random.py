@@ -222,7 +222,8 @@ DRIVER = """
 LOOP(uniforms, double, eqsim::uniform(key, stream, step, first + i))
 LOOP(normals, double, eqsim::normal(key, stream, step, first + i))
 LOOP(poissons, int64_t, eqsim::poisson(key, stream, step, first + i, mean[i]))
-LOOP(binomials, int64_t, eqsim::binomial(key, stream, step, first + i, 37.0 * mean[i], mean[n - 1 - i] / 30.0))
+LOOP(binomials, int64_t,
+    eqsim::binomial(key, stream, step, first + i, 37.0 * mean[i], mean[n - 1 - i] / 30.0))
 int main(int, char** a) {
     uint64_t key = strtoull(a[1], 0, 10);
     uint32_t stream = (uint32_t)strtoull(a[2], 0, 10);
