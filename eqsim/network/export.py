@@ -106,20 +106,26 @@ class _Description:
             positions = None
             if order is not None and not one:
                 positions = self._array(f"{label}.order", order)
-            yield name, Field(
-                variable.dimension,
-                array=array,
-                size=synapses.N if one and not variable.is_shared else None,
-                positions=positions,
-                is_boolean=variable.dtype is DType.BOOLEAN,
+            yield (
+                name,
+                Field(
+                    variable.dimension,
+                    array=array,
+                    size=synapses.N if one and not variable.is_shared else None,
+                    positions=positions,
+                    is_boolean=variable.dtype is DType.BOOLEAN,
+                ),
             )
         if traces is not None:
             for name, side in traces.sides.items():
                 neurons = synapses.chosen(synapses.stored_sides(side)).astype(np.int32)
-                yield name, Field(
-                    synapses.variables[name].dimension,
-                    array=self._array(f"{label}.{name}", traces.values[name]),
-                    positions=self._array(f"{label}.neurons.{side.value}", neurons),
+                yield (
+                    name,
+                    Field(
+                        synapses.variables[name].dimension,
+                        array=self._array(f"{label}.{name}", traces.values[name]),
+                        positions=self._array(f"{label}.neurons.{side.value}", neurons),
+                    ),
                 )
 
     def _state_monitor(self, label: str, monitor: StateMonitor) -> Iterator[tuple[str, Field]]:

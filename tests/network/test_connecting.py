@@ -107,6 +107,9 @@ CONDITIONS = [
     "theta_pre + theta > 2",
     "N_pre == 5 and N_post == 7",
     "i // 2 == j // 2",
+    "i == m_post",
+    "j // 2 == i and x_pre > 0",
+    "i == 3 and j != 2",
 ]
 
 

@@ -1,5 +1,6 @@
-"""Functions of the user in equations: implementations, kinds, units, files, order, what is refused."""
+"""Functions of the user in equations: implementations, kinds, units, files, order, refusals."""
 
+import itertools
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,6 +23,8 @@ from eqsim import (
     check_units,
     declare_types,
     implementation,
+    linked_var,
+    load,
     ms,
     mV,
     second,
@@ -72,11 +75,15 @@ def counter(name="counted"):
 
     made = Function(counted, [], 1, return_type="integer", stateless=False, name=name)
     # A new text each time, as compiled code keeps its state as long as the process lives.
-    counter.made = getattr(counter, "made", 0) + 1
+    number = next(numbers)
     made.implement(
-        "cpp", f"int64_t {name}() {{ static int64_t n_{counter.made} = 0; return ++n_{counter.made}; }}"
+        "cpp",
+        f"static int64_t calls_{number} = 0;\nint64_t {name}() {{ return ++calls_{number}; }}",
     )
     return made
+
+
+numbers = itertools.count()
 
 
 def recorded(text, target, names, *, n=4, steps=1, **options):
@@ -205,7 +212,9 @@ def test_the_python_function_is_called_as_before():
 def test_arguments_and_results_have_their_kinds(target):
     seen = {}
 
-    @implementation("cpp", "double f(int64_t k, bool b, double x, double y) { return k + b + x + y; }")
+    @implementation(
+        "cpp", "double f(int64_t k, bool b, double x, double y) { return k + b + x + y; }"
+    )
     @declare_types(k="integer", b="boolean", x="float")
     @check_units(k=1, b=1, x=1, y=1, result=1)
     def f(k, b, x, y):
@@ -316,10 +325,10 @@ def test_an_argument_may_have_to_have_the_unit_of_another(target):
         ("x = rectified : volt", EquationError, "'rectified' is a function and is not called"),
         ("x = rectified() : volt", EquationError, "'rectified' takes 1 argument, not 0"),
         ("x = rectified(v, v) : volt", EquationError, "'rectified' takes 1 argument, not 2"),
-        ("x = rectified(3) : volt", DimensionError, "'rectified' takes an argument with dimension V"),
+        ("x = rectified(3) : volt", DimensionError, "takes an argument with dimension V, but '3'"),
         ("x = rectified(v) : amp", DimensionError, "left side 'x' has dimension A"),
-        ("x = folded(0.5) : 1", EquationError, "'folded' takes an integer here, but '0.5' is a floa"),
-        ("x = folded(i > 1) : 1", EquationError, "'folded' takes an integer here, but 'i > 1' is a"),
+        ("x = folded(0.5) : 1", EquationError, "takes an integer here, but '0.5' is a floating-"),
+        ("x = folded(i > 1) : 1", EquationError, "takes an integer here, but 'i > 1' is a truth"),
         ("x = above(i, i) : boolean", EquationError, "'above' takes a truth value here, but 'i'"),
         ("x = above(1, i > 0) : 1", EquationError, "is a truth value"),
         ("x = rectifed(v) : volt", EquationError, "did you mean 'rectified'?"),
@@ -463,8 +472,13 @@ def test_texts_may_hold_what_they_need(target):
     def f(k):
         return np.where(k % 2 == 0, 12.0, 16.0)
 
-    @implementation("cpp", "static double helper(double x) { return x; }\n"
-                    "double g(double x) { const double FACTOR = 3; return FACTOR*helper(x); }")  # fmt: skip
+    @implementation(
+        "cpp",
+        """
+        static double helper(double x) { return x; }
+        double g(double x) { const double FACTOR = 3; return FACTOR*helper(x); }
+        """,
+    )
     @check_units(x=1, result=1)
     def g(x):
         return 3.0 * x
@@ -474,10 +488,13 @@ def test_texts_may_hold_what_they_need(target):
     assert x[:, 0].tolist() == [12, 19, 18, 25]
 
 
-@pytest.mark.parametrize("name", ["index", "y1", "gamma", "bind", "functions", "simulation_",
-                                  "advance", "time", "values", "i_", "N_", "main_", "a0_"])  # fmt: skip
+NAMES = ["index", "y1", "gamma", "bind", "functions", "simulation_", "advance", "time", "values",
+         "i_", "N_", "main_", "a0_", "call_"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_names_of_functions_meet_nothing_in_the_generated_code(name):
-    made = Function(lambda x: x + 1, [1], 1, name=name) if name.isidentifier() else None
+    made = Function(lambda x: x + 1, [1], 1, name=name)
     made.implement("cpp", f"double {name}(double x) {{ return x + 1; }}")
     x = recorded("x = f(i) + f(2) : 1", "cpp", {"f": made}, name="functions")
 
@@ -498,7 +515,7 @@ def test_two_functions_of_one_name_are_two_functions(target):
 
 
 def test_functions_call_others(target):
-    @implementation("cpp", "double inner(double x) { return x + offset; }", namespace={"offset": 1})
+    @implementation("cpp", "double inner(double x) { return x + b; }", namespace={"b": 1})
     @check_units(x=1, result=1)
     def inner(x):
         return x + 1
@@ -724,14 +741,11 @@ def test_a_function_may_come_from_a_library(tmp_path, static, builds):
 def test_the_users_files_are_part_of_a_standalone_project(files, tmp_path_factory):
     if shutil.which("cmake") is None:
         pytest.skip("there is no CMake")
-    import eqsim
-
     library_folder = tmp_path_factory.mktemp("library")
     library = compiled_library(library_folder, 3, static=False)
     names = {
         "f": from_files("from_source", files),
         "g": from_library(library_folder, library),
-        "table": None,
     }
     looked_up = Function(lambda k: k, [1], 1, name="looked_up")
     looked_up.implement("cpp", "double looked_up(double k) { return table[(int)k]; }",
@@ -749,7 +763,7 @@ def test_the_users_files_are_part_of_a_standalone_project(files, tmp_path_factor
         assert done.returncode == 0, done.stdout + done.stderr
     network.run(1 * ms, target="cpp", namespace={**names, "f": from_copies(folder)})
 
-    results = eqsim.load(folder / "results")
+    results = load(folder / "results")
     assert np.array_equal(results["values"].x, monitor.x)
     assert (folder / "functions" / "source_1" / "mine.cpp").is_file()
     assert (folder / "functions" / "include" / "parts" / "part.h").is_file()
@@ -945,13 +959,13 @@ def test_the_same_model_is_the_same_program():
         (lambda: Function(python, ["x"], 1), "is said to have the unit of 'x'"),
         (lambda: implementation("c++", "")(python_only), "there is no target 'c++'"),
         (lambda: implementation("cpp", 3)(python_only), "must be a text, not 3"),
-        (lambda: implementation("cpp", "int g();")(python_only), "defines no function 'python_only'"),
+        (lambda: implementation("cpp", "int g();")(python_only), "defines no function"),
         (lambda: implementation("numpy", "x")(python_only), "is a Python function, not 'x'"),
         (lambda: implementation("cpp", "", header=["x"])(python_only), "did you mean 'headers'?"),
         (lambda: implementation("numpy", headers=["x"])(python_only), "known: discard_units"),
-        (lambda: implementation("cpp", "", headers="x.h")(python_only), "headers of 'python_only' mus"),
+        (lambda: implementation("cpp", "", headers="x.h")(python_only), "must be a list, not"),
         (lambda: implementation("cpp", "", headers=["a\nb"])(python_only), "is no header of"),
-        (lambda: implementation("cpp", TEXT, sources=["no.cpp"])(python_only), "cannot be read: No such"),
+        (lambda: implementation("cpp", TEXT, sources=["no.cpp"])(python_only), "cannot be read"),
         (lambda: implementation("cpp", TEXT, include_dirs=["no"])(python_only), "is no folder"),
         (lambda: implementation("cpp", TEXT, library_dirs=["no"])(python_only), "is no folder"),
         (lambda: implementation("cpp", TEXT, define_macros=["a b"])(python_only), "is no name"),
@@ -959,9 +973,9 @@ def test_the_same_model_is_the_same_program():
          "has more than one line"),
         (lambda: implementation("cpp", TEXT, dependencies={"g": abs})(python_only),
          "the dependency 'g' of 'python_only' must be a function with implementations"),
-        (lambda: implementation("cpp", TEXT, namespace={"a b": 1})(python_only), "is no name in C++"),
-        (lambda: implementation("cpp", TEXT, namespace={"a": "b"})(python_only), "expected: a number, o"),
-        (lambda: implementation("cpp", TEXT, namespace={"a": []})(python_only), "expected: a number, or"),
+        (lambda: implementation("cpp", TEXT, namespace={"a b": 1})(python_only), "is no name in"),
+        (lambda: implementation("cpp", TEXT, namespace={"a": "b"})(python_only), "expected: a"),
+        (lambda: implementation("cpp", TEXT, namespace={"a": []})(python_only), "expected: a num"),
         (lambda: implementation("cpp", TEXT, name="f")(rectified), "is made already"),
         (lambda: implementation("cpp", "double double(double x);", name="double")(python_only),
          "'double' cannot be the name of a function in C++"),
@@ -1001,3 +1015,70 @@ def test_a_refractory_period_whose_function_comes_later_is_checked():
         Network(group).run(1 * ms, namespace={"later": boolean})
 
     assert "define the functions that it calls before the group" in str(caught.value)
+
+
+# ------------------------------------------------------------------------------- other groups
+
+
+def test_each_group_calls_what_its_own_names_mean(target):
+    """Seen through synapses and links, a name of another group keeps the meaning it has there."""
+
+    def offset(value):
+        made = Function(lambda x: x + value, [1], 1, name="f")
+        made.implement("cpp", "double f(double x) { return x + value; }",
+                       namespace={"value": value})  # fmt: skip
+        return made
+
+    source = NeuronGroup(
+        2, "a = f(i) : 1", threshold="t_in_timesteps == 0", namespace={"f": offset(1)}
+    )
+    sink = NeuronGroup(2, "b : 1\nc : 1 (linked)\nd = f(c) : 1", namespace={"f": offset(10)})
+    sink.c = linked_var(source, "a")
+    synapses = Synapses(source, sink, on_pre="b_post += f(a_pre + c_post + d_post)",
+                        namespace={"f": offset(100)})  # fmt: skip
+    synapses.connect(condition="i == j")
+    Network(source, sink, synapses).run(0.1 * ms, target=target)
+
+    expected = [100 + 3 * (i + 1) + 10 for i in range(2)]
+    assert sink.b[:].tolist() == expected
+    assert sink.d[:].tolist() == [11, 12]
+
+
+def test_event_driven_equations_may_call_functions(target):
+    @implementation("cpp", "double rate(double x) { return 1 + x; }")
+    @check_units(x=1, result=1)
+    def rate(x):
+        return 1 + x
+
+    source = NeuronGroup(2, "", threshold="t_in_timesteps % 5 == 0")
+    sink = NeuronGroup(2, "y : 1")
+    synapses = Synapses(
+        source, sink, "dx/dt = -rate(2)*x/ms : 1 (event-driven)", on_pre="x += 1; y_post = x",
+        namespace={"rate": rate},
+    )  # fmt: skip
+    synapses.connect(condition="i == j")
+    network = Network(source, sink, synapses)
+    network.run(0.6 * ms, target=target)
+
+    assert sink.y[:] == pytest.approx([1 + np.exp(-1.5)] * 2)
+    assert synapses.x[:] == pytest.approx([1 + np.exp(-1.5)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pairs"),
+    [
+        ({"condition": "folded(i + j) == 0"}, [(0, 0), (1, 2), (2, 1)]),
+        ({"j": "folded(i + 1)"}, [(0, 1), (1, 2), (2, 0)]),
+        (
+            {"j": "folded(k) for k in range(folded(i) + 1) if above(k + 1.0, i > 0)"},
+            [(0, 0), (1, 1), (2, 1), (2, 2)],
+        ),
+        ({"condition": "i == j", "n": "folded(i)"}, [(1, 1), (2, 2), (2, 2)]),
+        ({"condition": "i == j", "p": "int(folded(i) > 1)"}, [(2, 2)]),
+    ],
+)
+def test_connections_may_call_functions(arguments, pairs):
+    synapses = Synapses(NeuronGroup(3, ""), NeuronGroup(3, ""))
+    synapses.connect(**arguments)
+
+    assert list(zip(synapses.i[:].tolist(), synapses.j[:].tolist(), strict=True)) == pairs

@@ -83,9 +83,10 @@ def sketch_of(sketches, seed, data, n_cells, n_synapses, delays, steps, instance
     """A program that depends on the seed only, with memory that depends on all."""
     random, numbers = Random(seed), np.random.default_rng(data)
     sketch = sketches.Sketch(steps, instances)
-    rows = np.sort(numbers.integers(-max(delays) - 1, 0, 5 if n_cells else 0))
-    known = numbers.integers(0, max(n_cells, 1), len(rows))
-    past = sketch.history("cell.past", "cell", max(delays), rows, known)
+    before = numbers.integers(0, (max(delays) + 1) * max(n_cells, 1), 9 if n_cells else 0)
+    steps_before, known = np.divmod(np.unique(before), max(n_cells, 1))
+    steps_before -= max(delays) + 1
+    past = sketch.history("cell.past", "cell", max(delays), steps_before, known)
     events = sketch.spikes("cell", numbers.uniform(0, 0.3, (instances, n_cells)), past)
     for name in "vgh":
         sketch.array(f"cell.{name}", numbers.normal(size=(instances, n_cells)), "cell")
@@ -168,7 +169,7 @@ SIZES = {
     "data": st.integers(0, 2**32 - 1),
     "n_cells": st.sampled_from([0, 1, 63, 64, 65, 130, 200]),
     "n_synapses": st.integers(0, 300),
-    "delays": st.sampled_from([[0], [2], [3, 1], [5, 4, 2, 0]]),
+    "delays": st.sampled_from([[0], [2], [3, 3, 1], [5, 4, 2, 0]]),
     "steps": st.integers(1, 6),
     "instances": st.sampled_from([1, 1, 1, 2]),
 }

@@ -48,6 +48,11 @@ class Side(Enum):
         return f"_{self.value}"
 
     @property
+    def other(self) -> Side:
+        """The other end."""
+        return Side.TARGET if self is Side.SOURCE else Side.SOURCE
+
+    @property
     def element(self) -> str:
         """The name, in kernels, of the number of the side's element among those stored."""
         return "_source" if self is Side.SOURCE else "_target"

@@ -53,7 +53,7 @@ class SynapseTables:
         group = self.synapses.side(side)
         first = np.array([group.first], dtype=np.int64)
         rows = self.builder.extent(f"{self.label}.{side.value}.rows", group.N)
-        other = Side.TARGET if side is Side.SOURCE else Side.SOURCE
+        other = side.other
         table = Table(
             name=name,
             synapses=self.extent,

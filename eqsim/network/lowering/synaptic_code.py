@@ -130,7 +130,7 @@ class SynapticCode:
         if found is None:
             return None
         side, stem = found
-        other = Side.TARGET if side is Side.SOURCE else Side.SOURCE
+        other = side.other
         return stem + other.suffix
 
 

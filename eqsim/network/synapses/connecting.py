@@ -33,7 +33,7 @@ from eqsim.network.synapses.connection_plans import (
     plan_of_condition,
     plan_of_generator,
 )
-from eqsim.network.synapses.connectivity import NewSynapses
+from eqsim.network.synapses.connectivity import NewSynapses, sources_of
 from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
 from eqsim.network.synapses.pair_expressions import (
     Between,
@@ -89,6 +89,11 @@ def new_synapses(arguments: ConnectArguments, between: Between, key: int) -> New
     match form:
         case Form.CONDITION:
             plan = plan_of_condition(arguments, expressions)
+            if plan.partner is None and isinstance(arguments.condition, str):
+                # The condition i == ... says which source each target has.
+                mirrored = plan_of_condition(arguments, PairExpressions(between, outer.other, key))
+                if mirrored.partner is not None:
+                    return _by_source(_Search(mirrored, between, key).run(), between.source.N)
         case Form.TARGETS:
             plan = plan_of_generator(arguments, "j", expressions)
         case Form.SOURCES:
@@ -98,6 +103,14 @@ def new_synapses(arguments: ConnectArguments, between: Between, key: int) -> New
         case _:
             assert_never(form)
     return _Search(plan, between, key).run()
+
+
+def _by_source(new: NewSynapses, n_sources: int) -> NewSynapses:
+    """Return synapses in the order in which a search source by source would make them."""
+    sources = sources_of(new)
+    order = np.lexsort((new.targets, sources))
+    counts = np.bincount(sources, minlength=n_sources).astype(np.int64)
+    return NewSynapses(new.targets[order], None, counts)
 
 
 class _Search:

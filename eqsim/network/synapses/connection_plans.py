@@ -101,12 +101,13 @@ def plan_of_condition(arguments: ConnectArguments, expressions: PairExpressions)
     ModelError
         If the probability is the same for all pairs and no probability.
     """
-    between = expressions.between
+    between, outer = expressions.between, expressions.outer
     condition = arguments.condition
     skip = bool(arguments.skip_if_invalid)
-    plan = Plan(Side.SOURCE, between.target.N, skip_if_invalid=skip)
+    n_partners = between.side(outer.other).N
+    plan = Plan(outer, n_partners, skip_if_invalid=skip)
     if condition is not None and not isinstance(condition, str):
-        plan = replace(plan, ranges=between.target.N if condition else 0)
+        plan = replace(plan, ranges=n_partners if condition else 0)
     elif condition is not None:
         plan = _with_condition(plan, arguments.source("condition", between.name), expressions)
     plan = _with_probability(plan, arguments, expressions)
@@ -132,13 +133,13 @@ def _with_condition(plan: Plan, source: Source, expressions: PairExpressions) ->
 
 
 def _only_partner(part: Expr, expressions: PairExpressions) -> PairExpression | None:
-    """Return the only partner that each source has if the condition ``j == ...`` is to hold."""
+    """Return the only partner of each outer element if a condition ``j == ...`` is to hold."""
     if not isinstance(part, Compare) or part.operator is not Comparison.EQUAL:
         return None
     for number, other in ((part.left, part.right), (part.right, part.left)):
-        if number == Name(Side.TARGET.number):
+        if number == Name(expressions.outer.other.number):
             try:
-                partner = expressions.checked(other, Kind.INTEGER, Names.SOURCE)
+                partner = expressions.checked(other, Kind.INTEGER, expressions.own_names)
             except EquationError:
                 return None
             return None if partner.is_random else partner
