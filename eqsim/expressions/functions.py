@@ -81,6 +81,8 @@ class Function:
         anything. By default all are numbers.
     is_stateless : bool
         Whether equal arguments give equal results; random functions do not.
+    parameters : tuple of str, optional
+        Names of the arguments, for messages.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Function:
     distribution: Distribution | None = None
     takes: tuple[Kind | None, ...] | None = None
     is_stateless: bool = True
+    parameters: tuple[str, ...] | None = None
 
     @property
     def is_random(self) -> bool:

@@ -281,5 +281,5 @@ def _counted(n_arguments: int) -> str:
 
 
 def _example_call(function: Function, name: str) -> str:
-    names = "xyz" if function.n_arguments <= len("xyz") else "abcdefghijklmnopqrstuvwxyz"
-    return f"{name}({', '.join(names[: function.n_arguments])})"
+    names = function.parameters or "xyz"[: function.n_arguments]
+    return f"{name}({', '.join(names)})"

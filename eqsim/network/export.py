@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
+from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.objects import NetworkObject
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses

@@ -107,6 +107,7 @@ class Function(Callee):
         self.__name__ = self.stem
         self.stateless = bool(stateless)
         described = Description(self.stem, pyfunc, arg_units, return_unit, arg_types, return_type)
+        self._parameters = tuple(described.names)
         self._signature = described.signature()
         self._takes = described.takes()
         self._result = described.result_kind()
@@ -176,6 +177,7 @@ class Function(Callee):
             kind=_RULES[self._result],
             takes=self._takes,
             is_stateless=self.stateless,
+            parameters=self._parameters,
             owner=self,
         )
 

@@ -111,6 +111,11 @@ class StateOwner(SteppedObject):
         """What names mean that neither the equations nor every group define."""
         return {}
 
+    @property
+    def given_names(self) -> frozenset[str]:
+        """Names in the texts that are not the user's words."""
+        return frozenset()
+
     def names(self, around: Mapping[str, Any]) -> GroupNames:
         """Return what names mean where the names around the group are these."""
         return GroupNames(self, around)

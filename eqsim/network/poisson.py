@@ -127,6 +127,11 @@ class PoissonGroup(NeuronGroup):
             )
         super().write(name, item, value, unitless=unitless)
 
+    @property
+    def given_names(self) -> frozenset[str]:
+        """The rates, which stand in the threshold without the user's doing."""
+        return super().given_names | {"rates"}
+
     def advise(self, start: float) -> None:
         """Tell of rates that no sequence of steps can have."""
         del start

@@ -207,6 +207,7 @@ class TimedArray(Callee):
             dimensions=Signature(takes, self._dimension),
             kind=_RULES[self.kind],
             takes=(Kind.FLOAT, Kind.INTEGER)[: self._values.ndim],
+            parameters=("t", "i")[: self._values.ndim],
             array=self,
         )
 

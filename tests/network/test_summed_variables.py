@@ -21,7 +21,7 @@ from eqsim import (
 )
 
 EDGES = [(2, 0), (0, 1), (1, 1), (0, 0), (2, 1), (1, 3), (0, 1)]
-I, J = (np.array(side) for side in zip(*EDGES, strict=True))
+PRE, POST = (np.array(side) for side in zip(*EDGES, strict=True))
 
 
 def sums(values, ends, n):
@@ -36,12 +36,12 @@ def test_sum_over_the_synapses_of_each_target(target):
     sources, cells = NeuronGroup(3, "x : 1"), NeuronGroup(5, "s : 1\ny : 1")
     sources.x, cells.y, cells.s = [1, 10, 100], "0.1*i", 77
     synapses = Synapses(sources, cells, "w : 1\ns_post = w*(x_pre - y_post) : 1 (summed)")
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     synapses.w = np.random.default_rng(1).normal(size=len(EDGES))
     Network(sources, cells, synapses).run(0.1 * ms, target=target)
 
-    x, y = np.array([1, 10, 100])[I], 0.1 * J
-    assert cells.s[:].tolist() == sums(synapses.w[:] * (x - y), J, 5).tolist()
+    x, y = np.array([1, 10, 100])[PRE], 0.1 * POST
+    assert cells.s[:].tolist() == sums(synapses.w[:] * (x - y), POST, 5).tolist()
     assert cells.s[2] == cells.s[4] == 0
 
 
@@ -49,11 +49,11 @@ def test_sum_over_the_synapses_of_each_source(target):
     sources, cells = NeuronGroup(4, "s : 1"), NeuronGroup(5, "y : 1")
     cells.y, sources.s = "1 + i", 5
     synapses = Synapses(sources, cells, "w : 1\ns_pre = w*y_post : 1 (summed)")
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     synapses.w = "1/(1 + i + j)"
     Network(sources, cells, synapses).run(0.1 * ms, target=target)
 
-    assert sources.s[:].tolist() == sums((1 + J) / (1 + I + J), I, 4).tolist()
+    assert sources.s[:].tolist() == sums((1 + POST) / (1 + PRE + POST), PRE, 4).tolist()
     assert sources.s[3] == 0
 
 

@@ -19,7 +19,6 @@ from eqsim import (
     defaultclock,
     linked_var,
     ms,
-    mV,
     run,
     second,
     seed,
@@ -48,7 +47,7 @@ def spiking_once(n, model="v : 1", *, at=0, **arguments):
 
 
 def test_names_of_both_sides_and_of_the_synapses(target):
-    tau_pre, tau_post, a_pre = 3 * ms, 5 * ms, 2
+    tau_pre, tau_post, a_pre = 3 * ms, 5 * ms, 2  # noqa: F841 - in the code
     sources = spiking_once(3, "v : 1\nx = 2*v + i : 1\ng : 1 (shared)")
     targets = NeuronGroup(4, "v : 1\nu : 1\ny = u + i + N : 1")
     sources.v, sources.g = [1, 2, 3], 0.5
@@ -135,7 +134,7 @@ def test_constant_with_the_ending_of_a_side_gives_way_to_the_variable(target):
 
 
 def test_constants_that_end_like_the_variables_of_a_side(target):
-    tau_pre, tau_post, N_of_pre, v_scale_post = 2 * ms, 4 * ms, 3, 0.5
+    tau_pre, tau_post, N_of_pre, v_scale_post = 2 * ms, 4 * ms, 3, 0.5  # noqa: F841
     sources = spiking_once(1)
     targets = NeuronGroup(1, "v : 1\nu : 1")
     sources.v, targets.u = 7, 11
@@ -206,7 +205,8 @@ def test_parts_of_groups_number_their_elements_from_zero(target):
         part,
         other,
         "a : 1\nb : 1\nc : 1\nd : 1",
-        on_pre="a = x_pre; b = y_post; c = 10*i + j; d = N + 10*N_pre + 100*N_post\nv += 1 + v_pre",
+        on_pre="""a = x_pre; b = y_post; c = 10*i + j
+                  d = N + 10*N_pre + 100*N_post; v += 1 + v_pre""",
     )
     synapses.connect(i=[2, 0], j=[0, 2])
     Network(sources, targets, synapses).run(0.1 * ms, target=target)
@@ -780,13 +780,16 @@ def test_synapses_may_do_nothing(target):
 # ---------------------------------------------------------------------------------- agreement
 
 CODES = {
-    "sums": dict(on_pre="v += w", on_post="u_pre -= 0.5*w"),
-    "other sums": dict(on_pre="v_post -= w*x_pre; w *= 0.9", on_post="w = clip(w + 0.1*u, 0, 5)"),
-    "order": dict(on_pre="v = v*0.5 + w", on_post="u_pre = 0.25*u_pre + w"),
-    "one group": dict(on_pre="v_post += 0.5*v_pre; v_pre *= 0.75", on_post="u_post = v_pre + w"),
-    "random": dict(on_pre="w = rand(); v += w*int(rand() < 0.5)", on_post="u += randn()"),
-    "traces": dict(on_pre="a += 1; w += 0.1*b", on_post="b += 1; w -= 0.1*a; v += a*b"),
-    "own": dict(on_pre="w = w*0.5 + i", on_post="c = c + w - lastupdate/ms"),
+    "sums": {"on_pre": "v += w", "on_post": "u_pre -= 0.5*w"},
+    "other sums": {
+        "on_pre": "v_post -= w*x_pre; w *= 0.9",
+        "on_post": "w = clip(w + 0.1*u, 0, 5)",
+    },
+    "order": {"on_pre": "v = v*0.5 + w", "on_post": "u_pre = 0.25*u_pre + w"},
+    "one group": {"on_pre": "v_post += 0.5*v_pre; v_pre *= 0.75", "on_post": "u_post = v_pre + w"},
+    "random": {"on_pre": "w = rand(); v += w*int(rand() < 0.5)", "on_post": "u += randn()"},
+    "traces": {"on_pre": "a += 1; w += 0.1*b", "on_post": "b += 1; w -= 0.1*a; v += a*b"},
+    "own": {"on_pre": "w = w*0.5 + i", "on_post": "c = c + w - lastupdate/ms"},
 }
 MODEL = """
 w : 1

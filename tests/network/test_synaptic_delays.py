@@ -300,7 +300,7 @@ def test_older_events_act_first_where_delays_were_set_between(target):
     synapses.delay = [0.8, 0.1] * ms
     net.run(0.6 * ms, target=target)
 
-    # Step 1: synapse 1. Step 5: the event of step 0 at synapse 0, then that of step 4 at synapse 1.
+    # Step 1: synapse 1. Step 5: first the event of step 0 at synapse 0, then that of step 4.
     assert targets.v[0] == 10 * (10 * 5 + 1) + 6
 
 
@@ -408,10 +408,10 @@ def test_two_networks_with_one_source_do_not_mix_what_is_on_its_way(target):
 
 edges = some.lists(some.tuples(some.integers(0, 4), some.integers(0, 4)), min_size=1, max_size=20)
 CODES = [
-    dict(on_pre="v += w", on_post="u_pre -= w"),
-    dict(on_pre="v = v*0.5 + w", on_post="w = w*0.75 + 1"),
-    dict(on_pre="v_pre = v_pre*0.5 + w; w = v_post + i", on_post="v_post += 0.5*v_pre"),
-    dict(on_pre="a += 1; w += 0.01*b", on_post="b += 1; w -= 0.01*a; u += a"),
+    {"on_pre": "v += w", "on_post": "u_pre -= w"},
+    {"on_pre": "v = v*0.5 + w", "on_post": "w = w*0.75 + 1"},
+    {"on_pre": "v_pre = v_pre*0.5 + w; w = v_post + i", "on_post": "v_post += 0.5*v_pre"},
+    {"on_pre": "a += 1; w += 0.01*b", "on_post": "b += 1; w -= 0.01*a; u += a"},
 ]
 
 
@@ -508,7 +508,7 @@ changes = some.fixed_dictionaries(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(case=changes)
-def test_what_arrives_follows_the_documented_order_whatever_changes_between_runs(target, case):
+def test_what_arrives_follows_the_documented_order_whatever_changes(target, case):  # noqa: PLR0915
     start_scope()
     restart_numbering()
     defaultclock.timestep = 0

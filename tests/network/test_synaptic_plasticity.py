@@ -25,7 +25,7 @@ PAIRS = """
 """
 CONSTANTS = {"tau_pre": TAU_PRE * second, "tau_post": TAU_POST * second, "up": UP, "down": DOWN}
 EDGES = [(3, 1), (0, 0), (1, 2), (0, 1), (2, 0), (3, 1), (1, 1), (0, 2), (2, 2)]
-I, J = (np.array(side) for side in zip(*EDGES, strict=True))
+PRE, POST = (np.array(side) for side in zip(*EDGES, strict=True))
 STEPS = 250
 
 
@@ -99,12 +99,12 @@ def test_pairs_of_spikes_change_weights_as_their_closed_form(target, prepared, d
     sources, targets = generator(pre), generator(post)
     synapses = Synapses(sources, targets, PAIRS, on_pre="a += up; w += b",
                         on_post="b += down; w += a", namespace=CONSTANTS)  # fmt: skip
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     synapses.w = "0.5 + 0.01*i"
     more = prepared(synapses)
     Network(sources, targets, synapses, more).run(STEPS * 0.1 * ms, target=target)
 
-    expected = 0.5 + 0.01 * I + sum_over_pairs(pre, post, delays)
+    expected = 0.5 + 0.01 * PRE + sum_over_pairs(pre, post, delays)
     assert np.ptp(expected) > 0.1
     np.testing.assert_allclose(synapses.w, expected, rtol=1e-12)
 
@@ -114,7 +114,7 @@ def test_delays_of_single_synapses_shift_their_pairs(target):
     sources, targets = generator(pre), generator(post)
     synapses = Synapses(sources, targets, PAIRS, on_pre="a += up; w += b",
                         on_post="b += down; w += a", namespace=CONSTANTS)  # fmt: skip
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     rng = np.random.default_rng(3)
     forth, back = rng.integers(0, 30, len(EDGES)), rng.integers(0, 30, len(EDGES))
     synapses.pre.delay, synapses.post.delay = forth * 0.1 * ms, back * 0.1 * ms
@@ -133,7 +133,7 @@ def test_traces_are_seen_as_of_the_last_event_of_the_synapse(target, prepared):
     sources, targets = generator(pre), generator(post)
     synapses = Synapses(sources, targets, PAIRS, on_pre="a += up; w += b",
                         on_post="b += down; w += a", namespace=CONSTANTS)  # fmt: skip
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     more = prepared(synapses)
     Network(sources, targets, synapses, more).run(STEPS * 0.1 * ms, target=target)
 
@@ -155,12 +155,12 @@ def test_traces_may_be_set_in_the_midst_and_synapses_added(target):
     sources, targets = generator(pre), generator(post)
     synapses = Synapses(sources, targets, PAIRS, on_pre="a += up; w += b",
                         on_post="b += down; w += a", namespace=CONSTANTS)  # fmt: skip
-    synapses.connect(i=I[:6], j=J[:6])
+    synapses.connect(i=PRE[:6], j=POST[:6])
     net = Network(sources, targets, synapses)
     net.run(6 * ms, target=target)
     synapses.a[2] = 0.5
     net.run(6 * ms, target=target)
-    synapses.connect(i=I[6:], j=J[6:])
+    synapses.connect(i=PRE[6:], j=POST[6:])
     net.run(6 * ms, target=target)
     synapses.b["i == 3"] = "0.25 + j"
     synapses.w = 0
@@ -172,7 +172,7 @@ def test_traces_may_be_set_in_the_midst_and_synapses_added(target):
         if step == 60:
             a[2] = 0.5
         if step == 180:
-            b[I == 3] = 0.25 + J[I == 3]
+            b[PRE == 3] = 0.25 + POST[PRE == 3]
             w[:] = 0
         for _, is_post, s in [each for each in found if each[0] == step]:
             if s >= 6 and step < 120:
@@ -201,7 +201,7 @@ def test_traces_that_are_bounded_and_read_before_they_change(target):
         on_post="b = 1; w -= 0.5*a; seen += b",
         namespace=CONSTANTS,
     )
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     Network(sources, targets, synapses).run(STEPS * 0.1 * ms, target=target)
 
     w, a, b, last, seen = (np.zeros(len(EDGES)) for _ in range(5))
@@ -229,7 +229,7 @@ def test_traces_that_both_sides_change(target):
         sources, targets, "dc/dt = -c/tau_pre : 1 (event-driven)\nw : 1",
         on_pre="c += 1; w += c", on_post="c -= 0.5; w -= c**2", namespace=CONSTANTS,
     )  # fmt: skip
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     Network(sources, targets, synapses).run(STEPS * 0.1 * ms, target=target)
 
     w, c, last = (np.zeros(len(EDGES)) for _ in range(3))
@@ -251,7 +251,7 @@ def test_weights_stay_within_bounds(target):
         on_post="b += down; w = clip(w + 5*a, 0, 1)",
         namespace=CONSTANTS,
     )
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     synapses.w = 0.5
     seen = StateMonitor(synapses, "w", record=True, dt=1 * ms)
     Network(sources, targets, synapses, seen).run(STEPS * 0.1 * ms, target=target)
@@ -277,13 +277,13 @@ def test_pairs_while_delays_change_and_synapses_come(target, one, more):
                         on_post="b += down; w += a", namespace=CONSTANTS,
                         delay={"pre": 1.5 * ms, "post": 0.8 * ms} if one else None)  # fmt: skip
     n = 7 if more else len(EDGES)
-    synapses.connect(i=I[:n], j=J[:n])
+    synapses.connect(i=PRE[:n], j=POST[:n])
     if not one:
         synapses.pre.delay, synapses.post.delay = 1.5 * ms, 0.8 * ms
     net = Network(sources, targets, synapses)
     net.run(8 * ms, target=target)
     if more:
-        synapses.connect(i=I[n:], j=J[n:])
+        synapses.connect(i=PRE[n:], j=POST[n:])
         if not one:
             synapses.pre.delay[n:], synapses.post.delay[n:] = 1.5 * ms, 0.8 * ms
     else:
@@ -314,7 +314,7 @@ def test_triplets_of_spikes(target):
     A2p, A3p, A2m, A3m = 5e-3, 6.2e-3, 7e-3, 2.3e-4
     pre, post = trains(4, 31), trains(3, 32)
     sources, targets = generator(pre), generator(post)
-    names = dict(tau_plus=tau_plus, tau_x=tau_x, tau_minus=tau_minus, tau_y=tau_y)
+    names = {"tau_plus": tau_plus, "tau_x": tau_x, "tau_minus": tau_minus, "tau_y": tau_y}
     constants = {name: value * second for name, value in names.items()}
     synapses = Synapses(
         sources,
@@ -328,7 +328,7 @@ def test_triplets_of_spikes(target):
         on_post="w += r1*(A2p + A3p*o2); o1 += 1; o2 += 1",
         namespace={**constants, "A2p": A2p, "A3p": A3p, "A2m": A2m, "A3m": A3m},
     )
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     Network(sources, targets, synapses).run(STEPS * 0.1 * ms, target=target)
 
     def trace(spikes, now, tau, *, now_too):
@@ -386,7 +386,7 @@ def test_each_synapse_may_have_constants_of_its_own(target):
         "tau : second (constant)\nda/dt = (b - a)/tau : 1 (event-driven)\nb : 1\nseen : 1",
         on_pre="seen = a; a += 1",
     )  # fmt: skip
-    synapses.connect(i=I, j=J)
+    synapses.connect(i=PRE, j=POST)
     synapses.tau = "(1 + i + 10*j)*ms"
     synapses.b = "0.1*j"
     Network(sources, synapses.target, synapses).run(STEPS * 0.1 * ms, target=target)
@@ -447,7 +447,7 @@ def test_clock_driven_and_event_driven_agree_where_events_are(target):
         synapses = Synapses(sources, targets, common.format(flag), on_pre="a += up; w += b",
                             on_post="b += down; w += a", method="exact",
                             namespace=CONSTANTS)  # fmt: skip
-        synapses.connect(i=I, j=J)
+        synapses.connect(i=PRE, j=POST)
         # At rest before the first event: a step is made in step 0 before events are found.
         synapses.b = 0.1
         both.append(synapses)
@@ -498,7 +498,7 @@ def test_several_runs_with_traces_are_one_run(target):
         synapses = Synapses(sources, targets, PAIRS, on_pre="a += up; w += b",
                             on_post="b += down; w += a", namespace=CONSTANTS,
                             delay={"pre": 1.7 * ms})  # fmt: skip
-        synapses.connect(i=I, j=J)
+        synapses.connect(i=PRE, j=POST)
         net = Network(sources, targets, synapses)
         defaultclock.timestep = 0
         for part in parts:

@@ -1,6 +1,8 @@
-"""State of synapses: reading, writing, choosing, recording it, and keeping it when synapses come."""
+"""State of synapses: reading, writing, choosing, recording; and what becomes of it."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from eqsim import (
 
 # Not in the order in which they are stored; one pair twice.
 EDGES = [(2, 0), (0, 4), (1, 1), (0, 0), (2, 3), (1, 4), (0, 0), (3, 2)]
-I, J = (np.array(side) for side in zip(*EDGES, strict=True))
+PRE, POST = (np.array(side) for side in zip(*EDGES, strict=True))
 N = len(EDGES)
 IN_ORDER = [(0, 0), (0, 1), (0, 1), (1, 0), (1, 4), (3, 2)]
 
@@ -122,8 +124,8 @@ def test_whole_numbers_and_truth_values():
     synapses.b[1] = True
     synapses.k["b"] = -1
 
-    expected = I * J
-    expected[[1, *np.flatnonzero(I == J)]] = -1
+    expected = PRE * POST
+    expected[[1, *np.flatnonzero(PRE == POST)]] = -1
     assert synapses.k[:].tolist() == expected.tolist()
     assert synapses.b[:].tolist() == [s == 1 or i == j for s, (i, j) in enumerate(EDGES)]
     assert synapses.b[:].dtype == bool
@@ -163,7 +165,7 @@ def test_one_value_for_all_behaves_like_many():
     synapses.b[3] = False
 
     assert synapses.w[:].tolist() == [3, 3, 3, 3, 5, 3, 3, 3]
-    np.testing.assert_allclose(synapses.v / mV, np.where(I == 0, 1, 2))
+    np.testing.assert_allclose(synapses.v / mV, np.where(PRE == 0, 1, 2))
     assert synapses.k[:].tolist() == [6, 4, 4, 4, 7, 4, 4, 4]
     assert synapses.b[:].tolist() == [s != 3 for s in range(N)]
     synapses.w = 8
@@ -282,8 +284,8 @@ def test_groups_choose_their_elements():
     synapses.w = np.arange(N)
 
     assert synapses.w[A, B].tolist() == list(range(N))
-    assert synapses.w[A[1:3], :].tolist() == np.flatnonzero((I >= 1) & (I < 3)).tolist()
-    assert synapses.w[A[:2], B[3:]].tolist() == np.flatnonzero((I < 2) & (J >= 3)).tolist()
+    assert synapses.w[A[1:3], :].tolist() == np.flatnonzero((PRE >= 1) & (PRE < 3)).tolist()
+    assert synapses.w[A[:2], B[3:]].tolist() == np.flatnonzero((PRE < 2) & (POST >= 3)).tolist()
     assert synapses.w[2, B[:1]].tolist() == [0]
     synapses.w[A[0], B[0]] = [-1, -2]
     assert synapses.w[[3, 6]].tolist() == [-1, -2]
@@ -294,8 +296,8 @@ def test_views_choose_elements():
     synapses.w = np.arange(N)
     first = synapses.source.i["x > 15"]
 
-    assert synapses.w[first, :].tolist() == np.flatnonzero(I >= 2).tolist()
-    assert synapses.w[synapses.source.x > 15, :].tolist() == np.flatnonzero(I >= 2).tolist()
+    assert synapses.w[first, :].tolist() == np.flatnonzero(PRE >= 2).tolist()
+    assert synapses.w[synapses.source.x > 15, :].tolist() == np.flatnonzero(PRE >= 2).tolist()
     assert synapses.w[synapses.w > 4].tolist() == [5, 6, 7]
     assert synapses.w[synapses.indices["i == 2"]].tolist() == [0, 4]
 
@@ -353,7 +355,7 @@ def test_state_behaves_like_a_list_of_synapses(edges, parts, k):
     synapses = Synapses(A, A, "w : 1", multisynaptic_index="copy")
     bounds = sorted({0, len(edges), *(part for part in parts if part < len(edges))})
     plain = []
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in itertools.pairwise(bounds):
         i, j = map(list, zip(*edges[begin:end], strict=True))
         synapses.connect(i=i, j=j)
         plain += [0.0] * (end - begin)
@@ -365,7 +367,7 @@ def test_state_behaves_like_a_list_of_synapses(edges, parts, k):
 
     assert synapses.w[:].tolist() == plain
     assert list(zip(synapses.i, synapses.j, strict=True)) == edges
-    assert getattr(synapses, "copy")[:].tolist() == copies
+    assert synapses.copy[:].tolist() == copies
     assert synapses.w[k, :].tolist() == np.array(plain)[i == k].tolist()
     assert synapses.w[:, k].tolist() == np.array(plain)[j == k].tolist()
     if k <= max(copies):
@@ -429,8 +431,8 @@ def test_first_synapses_after_a_connect_that_made_none():
 
 def test_synapses_made_after_a_run_without_any(target):
     A = NeuronGroup(2, "v : 1", threshold="True", reset="")
-    synapses = Synapses(A, A, "w : 1\nda/dt = -a/ms : 1 (event-driven)", on_pre="a += 1; v += a + w",
-                        on_post="w += 1")  # fmt: skip
+    model = "w : 1\nda/dt = -a/ms : 1 (event-driven)"
+    synapses = Synapses(A, A, model, on_pre="a += 1; v += a + w", on_post="w += 1")
     synapses.connect(i=np.zeros(0, dtype=int), j=np.zeros(0, dtype=int))
     net = Network(A, synapses)
     net.run(0.2 * ms, target=target)

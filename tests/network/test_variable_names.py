@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms
+from eqsim import (
+    Hz,
+    Network,
+    NeuronGroup,
+    PoissonGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    ms,
+)
 from eqsim.errors import EquationError
 
 
@@ -36,3 +45,23 @@ def test_not_refractory_is_a_truth_value_to_read_and_to_record():
     assert trace.not_refractory.dtype == bool
     assert np.array_equal(trace.not_refractory[0], [True] * 11 + [False] * 4)
     assert spikes.not_refractory.dtype == bool
+
+
+def test_a_variable_that_hides_a_constant_of_the_caller_is_told_once(caplog):
+    tau, w, rates = 10 * ms, 3, 5 * Hz  # noqa: F841
+    group = NeuronGroup(
+        1, "dv/dt = -v/tau : 1\ntau : second", threshold="v > 1", reset="v = 0", method="exact"
+    )
+    group.tau = 5 * ms
+    source = PoissonGroup(2, rates=rates)
+    synapses = Synapses(source, group, "w : 1", on_pre="v += w")
+    synapses.connect()
+    net = Network(group, source, synapses)
+    with caplog.at_level("WARNING", "eqsim"):
+        net.run(1 * ms, target="numpy")
+        net.run(1 * ms, target="numpy")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "neurongroup: 'tau' is a variable of the model, not your tau = 10*ms",
+        "synapses: 'w' is a variable of the model, not your w = 3",
+    ]

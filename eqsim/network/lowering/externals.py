@@ -20,7 +20,7 @@ from eqsim.network.functions import has_units, python_function
 from eqsim.network.lowering.calls import Callee, ExternalFunction
 from eqsim.units.dimensions import Dimension
 from eqsim.units.names import UNITS
-from eqsim.units.quantity import dimension_of, si_value
+from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 
 def function_outside(
@@ -158,6 +158,19 @@ def usable_functions(*namespaces: Mapping[str, Any]) -> list[str]:
 def is_usable(value: Any) -> bool:
     """Return whether a value of the namespace could stand in an equation as a number."""
     return isinstance(value, numbers.Real | np.bool_) or hasattr(value, "dimension")
+
+
+def is_constant(value: Any) -> bool:
+    """Return whether a value could be a constant of equations: one number, with or without unit.
+
+    Examples
+    --------
+    >>> is_constant(3), is_constant([1, 2]), is_constant(None)
+    (True, False, False)
+    """
+    if isinstance(value, numbers.Real | np.bool_):
+        return True
+    return isinstance(value, Quantity) and value.ndim == 0
 
 
 def _single_number(name: str, value: Any, owner: str) -> float | int | bool:

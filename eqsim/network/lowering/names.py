@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from eqsim.equations.declarations import Flag
 from eqsim.equations.scope import (
     NEURON_SYMBOLS,
     REFRACTORY_SYMBOLS,
+    Origin,
     Symbol,
     block_scope,
     external_function,
@@ -32,6 +34,7 @@ from eqsim.network.lowering.externals import (
     External,
     function_outside,
     hides_behind_language,
+    is_constant,
     resolve_external,
     usable_functions,
     usable_names,
@@ -58,6 +61,11 @@ from eqsim.units.quantity import si_value
 
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
+
+
+_OWN = (Origin.VARIABLE, Origin.SUBEXPRESSION)
+_told: WeakKeyDictionary[StateOwner, set[str]] = WeakKeyDictionary()
+"""What each group was told already about its names."""
 
 
 class GroupNames:
@@ -151,7 +159,10 @@ class GroupNames:
         return self.owner.substitutable(name) is not None
 
     def tell_hidden(self, names: Iterable[str]) -> None:
-        """Tell where a unit or constant is meant and the caller has another value of the name."""
+        """Tell where a name means something else than the caller's value of that name.
+
+        A unit or constant of the language is meant, or a variable of the group.
+        """
         for name in sorted(set(names) - self.scope.keys()):
             if name in self.around and hides_behind_language(name, self.around[name]):
                 LOGGER.warning(
@@ -160,6 +171,18 @@ class GroupNames:
                     name,
                     name,
                     self.around[name],
+                )
+        told = _told.setdefault(self.owner, set())
+        for name in sorted(set(names) & self.scope.keys() - told - self.owner.given_names):
+            value = self.around.get(name)
+            if self.scope[name].origin in _OWN and is_constant(value):
+                told.add(name)
+                LOGGER.warning(
+                    "%s: %r is a variable of the model, not your %s = %r",
+                    self.owner.name,
+                    name,
+                    name,
+                    value,
                 )
 
     def advised(self, errors: Iterable[EquationError]) -> Iterator[EquationError]:
