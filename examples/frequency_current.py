@@ -1,4 +1,4 @@
-"""The example of the README: how fast a noisy neuron spikes for a constant current.
+"""How fast a noisy neuron spikes for a constant current.
 
 Usage: python examples/frequency_current.py [folder for the picture]
 """

@@ -270,7 +270,7 @@ def test_the_readme_has_two_commands_of_one_line():
 def test_the_picture_of_the_readme_is_what_its_code_draws():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     code = re.search(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    example = (ROOT / "examples" / "frequency_current.py").read_text(encoding="utf-8")
+    example = (ROOT / "examples" / "balanced_network.py").read_text(encoding="utf-8")
     there = {ast.dump(statement) for statement in ast.parse(example).body}
 
     assert code is not None

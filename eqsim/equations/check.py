@@ -325,9 +325,7 @@ def _unit_of_derivative(declaration: Declaration) -> DimensionError:
     )
 
 
-def _random_errors(
-    declaration: Declaration, expr: Expr, scope: Scope
-) -> Iterator[EquationError]:
+def _random_errors(declaration: Declaration, expr: Expr, scope: Scope) -> Iterator[EquationError]:
     if Flag.CONSTANT_OVER_DT in declaration.flags:
         return
     for call in random_functions(expr, scope):

@@ -36,9 +36,7 @@ _ALWAYS_FLOAT = (BinaryOperator.DIVIDE, BinaryOperator.POWER)
 Functions = Mapping[str, Function]
 
 
-def kind_of(
-    expr: Expr, kinds: Mapping[str, Kind], functions: Functions = FUNCTIONS
-) -> Kind:
+def kind_of(expr: Expr, kinds: Mapping[str, Kind], functions: Functions = FUNCTIONS) -> Kind:
     """Return the kind of value that ``expr`` has, and check the kinds inside it.
 
     Parameters

@@ -101,7 +101,7 @@ class BinomialFunction(Callee):
             n_arguments=0,
             kind=KindRule.INTEGER,
             distribution=Distribution.BINOMIAL,
-            parameters=self,
+            owner=self,
         )
 
 
@@ -109,13 +109,13 @@ class BinomialFunction(Callee):
 class _BinomialCall(ExternalFunction):
     """A draw with parameters that are contents of the program's arrays."""
 
-    parameters: BinomialFunction | None = None
+    owner: BinomialFunction | None = None
 
     def lowered(self, call: Call, writer: KernelWriter, before: list[Statement]) -> Expr:
         """Return the local that holds the number."""
-        assert self.parameters is not None
-        label = writer.builder.label(self.parameters)
-        given = {"n": float(self.parameters.n), "p": self.parameters.p}
+        assert self.owner is not None
+        label = writer.builder.label(self.owner)
+        given = {"n": float(self.owner.n), "p": self.owner.p}
         arguments = []
         for what, value in given.items():
             array = Array(f"{label}.{what}", DType.FLOAT64, None, True, Role.CONSTANT)

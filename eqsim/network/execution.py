@@ -102,7 +102,7 @@ class Execution:
 
     Raises
     ------
-    EquationError, ModelError
+    EquationError, ModelError, TargetError
         If the network cannot run; nothing has changed then.
     """
 
@@ -115,6 +115,7 @@ class Execution:
         self.takes: Mapping[str, Take] = {}
         self._steps: dict[AnyClock, tuple[int, int]] = {}
         lowered = network.lower(plan.around, is_profiled=plan.is_profiled)
+        plan.target.check(lowered.program)
         set_clocks(lowered, plan.start, plan.end)
         _warn_of_past_times(network, lowered)
         self._adopt(lowered)

@@ -161,9 +161,7 @@ def event_of(kernel: Kernel) -> str | None:
 
 def invokes_state(program: Program, statement: Statement) -> bool:
     """Return whether a statement invokes a function whose calls depend on their order."""
-    return (
-        isinstance(statement, Invoke) and not program.function(statement.function).is_stateless
-    )
+    return isinstance(statement, Invoke) and not program.function(statement.function).is_stateless
 
 
 def in_order_of_loading(kernel: Kernel) -> tuple[Binding, ...]:

@@ -24,6 +24,16 @@ class Target(ABC):
     def unavailable(self) -> str | None:
         """Return why this target cannot run here and what to do, None if it can."""
 
+    def check(self, program: Program) -> None:
+        """Raise if this target cannot express a program; asked before a run changes anything.
+
+        Raises
+        ------
+        TargetError
+            Naming what it cannot express.
+        """
+        del program
+
     @abstractmethod
     def open(self, program: Program, memory: Memory) -> Simulation:
         """Return a simulation of the program over the memory, built if need be.

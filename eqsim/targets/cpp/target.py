@@ -123,6 +123,10 @@ class Cpp(Target):
             " environment variable CXX"
         )
 
+    def check(self, program: Program) -> None:
+        """Raise if a function of the program has no implementation in C++."""
+        render_cpp(program)
+
     def open(self, program: Program, memory: Memory) -> Simulation:
         """Return the compiled program, from the cache or built now."""
         toolchain = find_compiler()

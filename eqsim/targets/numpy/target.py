@@ -9,6 +9,7 @@ from eqsim.program.nodes import Program
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
+from eqsim.targets.numpy.calls import check_functions
 from eqsim.targets.numpy.interpreter import Interpreter
 
 
@@ -21,6 +22,10 @@ class Numpy(Target):
     def unavailable(self) -> str | None:
         """Return None: NumPy is always there."""
         return None
+
+    def check(self, program: Program) -> None:
+        """Raise if a function of the program has no implementation in Python."""
+        check_functions(program)
 
     def open(self, program: Program, memory: Memory) -> Simulation:
         """Return the interpreted program."""
