@@ -213,11 +213,12 @@ def random_functions(expr: Expr, scope: Scope) -> list[Call]:
 
 def _used_twice(expr: Expr, scope: Scope) -> Iterator[Expr]:
     """Yield random calls in the middle of a chain of comparisons, which stand there twice."""
-    seen: set[int] = set()
+    seen: set[object] = set()
     for call in random_functions(expr, scope):
-        if id(call) in seen:
+        place = call.span or id(call)
+        if place in seen:
             yield call
-        seen.add(id(call))
+        seen.add(place)
 
 
 def not_shared(expr: Expr, scope: Scope) -> list[Name]:

@@ -59,9 +59,9 @@ class BinomialFunction(Callee):
     """
 
     def __init__(
-        self, n: int, p: float, approximate: bool = True, name: str = "binomial*"
+        self, n: int, p: float, approximate: bool = True, name: str | None = None
     ) -> None:
-        self._name = new_name(name)
+        self._name = new_name("binomial*" if name is None else name)
         self._n = _checked_trials(n, self._name)
         self._p = _checked_probability(p, self._name)
         self.approximate = bool(approximate)

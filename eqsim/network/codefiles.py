@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from eqsim.errors import ModelError
@@ -89,5 +90,15 @@ def digest_of_libraries(libraries: Sequence[str], folders: Sequence[Path]) -> st
         if path.is_file()
     ]
     for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        known = path.stat()
+        content = _digest_of_file(path, known.st_mtime_ns, known.st_size)
+        digest.update(f"{path.name}\0{content}\0".encode())
     return digest.hexdigest() if files else ""
+
+
+@lru_cache(maxsize=64)
+def _digest_of_file(path: Path, modified: int, size: int) -> str:
+    """Return a digest of a file, which may be large, computed anew when it has changed."""
+    del modified, size
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -156,7 +156,8 @@ class Function(Callee):
         else:
             made = implementation_of(self.stem, target, code, **options)
             self._implementations[target] = made
-        self.__dict__.pop("external", None)
+        for made_before in ("external", "_in_python"):
+            self.__dict__.pop(made_before, None)
 
     def _implement_in_python(self, code: Any = None, *, discard_units: bool = False) -> None:
         if code is not None and not callable(code):
@@ -216,7 +217,7 @@ class Function(Callee):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _OverArrays:
     """A Python function that is given units, and takes and returns plain arrays."""
 

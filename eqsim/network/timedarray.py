@@ -103,8 +103,8 @@ class TimedArray(Callee):
     array([0., 0., 3., 3., 1., 1.])
     """
 
-    def __init__(self, values: Any, dt: Quantity, name: str = "timedarray*") -> None:
-        self._name = new_name(name)
+    def __init__(self, values: Any, dt: Quantity, name: str | None = None) -> None:
+        self._name = new_name("timedarray*" if name is None else name)
         self._values, self.kind = _checked_values(values, self._name)
         self._dimension = dimension_of(values)
         self._dt = seconds(dt, f"the dt of {self._name!r}")

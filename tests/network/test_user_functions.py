@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from eqsim import (
+    BinomialFunction,
     Cpp,
     Cuda,
     Function,
@@ -19,6 +20,7 @@ from eqsim import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
+    TimedArray,
     amp,
     check_units,
     declare_types,
@@ -751,7 +753,17 @@ def test_the_users_files_are_part_of_a_standalone_project(files, tmp_path_factor
     looked_up.implement("cpp", "double looked_up(double k) { return table[(int)k]; }",
                         namespace={"table": np.array([5.0, 6.0, 7.0, 8.0])})  # fmt: skip
     names["h"] = looked_up
-    group = NeuronGroup(4, "dx/dt = (f(i) + g(x) + h(i))/ms : 1", method="euler", name="cells")
+    names["s"] = TimedArray(np.arange(12).reshape(3, 4), dt=0.3 * ms)
+    names["b"] = BinomialFunction(50, 0.4)
+    group = NeuronGroup(
+        4,
+        """
+        dx/dt = (f(i) + g(x) + h(i) + s(t, i))/ms + y/second : 1
+        y = b() + binomial(i, 0.5) : 1 (constant over dt)
+        """,
+        method="euler",
+        name="cells",
+    )
     monitor = StateMonitor(group, "x", record=True, name="values")
     network = Network(group, monitor, name="net")
     folder = tmp_path_factory.mktemp("exported") / "project"
@@ -927,6 +939,16 @@ def test_calls_with_a_state_are_made_whether_needed_or_not(target):
     Network(group).run(0.1 * ms, target=target, namespace={"counted": counted})
 
     assert group.x[:].tolist() == [2, 4]
+
+
+def test_an_implementation_that_is_added_later_counts():
+    function = Function(lambda x: x, [1], 1, name="f")
+    before = recorded("x = f(i) : 1", "numpy", {"f": function})[:, 0].tolist()
+    function.implement("numpy", lambda x: x + 1)
+
+    assert before == [0, 1, 2, 3]
+    assert recorded("x = f(i) : 1", "numpy", {"f": function})[:, 0].tolist() == [1, 2, 3, 4]
+    assert function(3) == 3
 
 
 def test_the_same_model_is_the_same_program():

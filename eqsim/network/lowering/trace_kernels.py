@@ -11,7 +11,7 @@ from eqsim.expressions.traverse import substitute
 from eqsim.network.lowering.names import names_of
 from eqsim.network.lowering.synapse_lowering import SynapseLowering, difference
 from eqsim.network.lowering.synapse_names import Side, SynapseWriter
-from eqsim.network.lowering.traces import TracePlan, in_numbers, trace_rule
+from eqsim.network.lowering.traces import TracePlan, in_numbers, trace_constants, trace_rule
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.traces import ELAPSED
 from eqsim.program.traverse import map_expressions
@@ -35,7 +35,8 @@ class TraceLowering:
             name: in_numbers(rule, plan.sides, self.synapses, self.names)
             for name, rule in rules.items()
         }
-        self.traces = self.synapses.store_by(plan.sides, numbers)
+        constants = trace_constants(self.synapses, self.names)
+        self.traces = self.synapses.store_by(plan.sides, numbers, constants)
 
     def pathway(self, pathway: Pathway) -> None:
         """Add the kernels that run when events arrive: of neurons, then of synapses, or so."""

@@ -133,8 +133,15 @@ class _Search:
             for statement in pathway.code.statements
             for name in (statement.target, *free_names(self.names.substituted(statement.value)))
         }
-        uniform = self.synapses.traces is not None or len(variables[LASTUPDATE].values) == 1
-        return one_delay and uniform and LASTUPDATE not in names
+        return one_delay and self._is_uniform() and LASTUPDATE not in names
+
+    def _is_uniform(self) -> bool:
+        """Whether the past of all synapses of a neuron follows from what is stored once."""
+        traces = self.synapses.traces
+        if traces is None:
+            return len(self.synapses.variables[LASTUPDATE].values) == 1
+        # A neuron's trace that was left alone for long would follow another constant all along.
+        return traces.constants == trace_constants(self.synapses, self.names)
 
     def _candidates(self) -> dict[str, Side]:
         """Return the variables that only events of one side change."""
@@ -188,7 +195,8 @@ class _Search:
             return sides[name] is side
         variables = self.synapses.variables
         if name in variables:
-            uniform = len(variables[name].values) == 1 and name not in self.written
+            uniform = len(variables[name].values) == 1 != self.synapses.N
+            uniform = uniform and name not in self.written
             return variables[name].is_shared or (uniform and name not in self.excluded)
         found = self.names.side_variable(name)
         if found is None:
@@ -238,6 +246,20 @@ def trace_rule(
             raise IntegratorError("the equations of traces must be integrated by expressions")
         known[statement.target] = substitute(statement.value, known)
     return {name: substitute(value, known) for name, value in rule.values if name in sides}
+
+
+def trace_constants(synapses: Synapses, names: SynapseNames) -> dict[str, float]:
+    """Return the constants of event-driven equations, those that all synapses have in common."""
+    equations = [d.expression for d in synapses.event_driven if d.expression is not None]
+    changing = {d.name for d in synapses.event_driven}
+    constants = {}
+    for name in sorted(set().union(*(free_names(names.substituted(e)) for e in equations))):
+        variable = synapses.variables.get(name)
+        if name in names.externals:
+            constants[name] = float(names.externals[name].value)
+        elif variable is not None and len(variable.values) == 1 and name not in changing:
+            constants[name] = float(variable.values[0])
+    return constants
 
 
 def in_numbers(

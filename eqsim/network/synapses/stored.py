@@ -79,7 +79,9 @@ class StoredSynapses(SynapticOwner):
             return self._traces.sides[name] is side
         return len(self.variables[name].values) == 1
 
-    def store_by(self, sides: Mapping[str, Side], rules: Mapping[str, Expr]) -> Traces:
+    def store_by(
+        self, sides: Mapping[str, Side], rules: Mapping[str, Expr], constants: Mapping[str, float]
+    ) -> Traces:
         """Store variables with the neurons of their sides.
 
         Parameters
@@ -88,6 +90,8 @@ class StoredSynapses(SynapticOwner):
             The variables, all of which have one value for the synapses of a neuron.
         rules : mapping of str to Expr
             How they change between events; see :class:`Traces`.
+        constants : mapping of str to float
+            What the rules follow from.
         """
         before = self._traces
         if before is None or before.sides != sides:
@@ -105,7 +109,7 @@ class StoredSynapses(SynapticOwner):
             else before.last[side]
             for side in Side
         }
-        self._traces = Traces(dict(sides), values, last, dict(rules))
+        self._traces = Traces(dict(sides), values, last, dict(rules), dict(constants))
         return self._traces
 
     def spread_traces(self) -> None:

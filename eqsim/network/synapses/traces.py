@@ -43,12 +43,15 @@ class Traces:
     rules : mapping of str to Expr
         How each changes between events: an expression over the traces of the same side, time
         since the last event, and numbers.
+    constants : mapping of str to float
+        The constants of the equations that the rules follow from.
     """
 
     sides: Mapping[str, Side]
     values: Mapping[str, NDArray[Any]]
     last: Mapping[Side, NDArray[np.float64]]
     rules: Mapping[str, Expr]
+    constants: Mapping[str, float]
 
     def snapshot(self) -> dict[str, Part]:
         """Return what is kept when a network is stored."""
@@ -59,12 +62,14 @@ class Traces:
             kept[f"trace_last.{side.value}"] = times
         for name, rule in self.rules.items():
             kept[f"trace_rule.{name}"] = np.frombuffer(to_text(rule).encode(), dtype=np.uint8)
+        for name, constant in self.constants.items():
+            kept[f"trace_constant.{name}"] = np.array(constant)
         return kept
 
     @classmethod
     def restored(cls, saved: Parts) -> Traces | None:
         """Return what :meth:`snapshot` kept, None if there were no traces."""
-        sides, values, rules = {}, {}, {}
+        sides, values, rules, constants = {}, {}, {}, {}
         last = {}
         for part, kept in saved.items():
             kind, _, rest = part.partition(".")
@@ -75,7 +80,9 @@ class Traces:
                 last[Side(rest)] = np.array(kept)
             elif kind == "trace_rule":
                 rules[rest] = parse_expression(Source(bytes(np.asarray(kept)).decode()))
-        return cls(sides, values, last, rules) if sides else None
+            elif kind == "trace_constant":
+                constants[rest] = float(np.asarray(kept))
+        return cls(sides, values, last, rules, constants) if sides else None
 
     def lastupdate(self, numbers: Callable[[Side], NDArray[Any]]) -> NDArray[np.float64]:
         """Return when the last event of either side arrived at each synapse, in seconds.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eqsim.expressions.nodes import Call
+from eqsim.expressions.statements import Invoke
 from eqsim.expressions.traverse import walk
 from eqsim.program.nodes import (
     Arrivals,
@@ -64,7 +65,8 @@ def _visited(space: IndexSpace) -> float:
 
 
 def _of_body(kernel: Kernel) -> int:
-    return sum(
+    invoked = sum(isinstance(statement, Invoke) for statement in flatten(kernel.body))
+    return _PER_CALL * invoked + sum(
         _PER_CALL if isinstance(node, Call) else 1
         for statement in flatten(kernel.body)
         for expression in expressions(statement)

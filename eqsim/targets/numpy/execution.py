@@ -145,14 +145,12 @@ class Execution:
     def _rounds(self, visit: Visit) -> Iterator[Values]:
         """Yield which entries run together, in order."""
         together = np.arange(len(visit.elements))
-        one_by_one = np.split(together, together[1:])
-        if not self._may_run_together():
-            yield from one_by_one
-        elif self._only_adds():
-            yield together
-        else:
-            keys = self._keys(visit)
-            yield from one_by_one if len(keys) > 1 else rounds(keys[0]) if keys else [together]
+        if self._may_run_together():
+            keys = [] if self._only_adds() else self._keys(visit)
+            if len(keys) < 2:
+                yield from rounds(keys[0]) if keys else [together]
+                return
+        yield from np.split(together, together[1:])
 
     def _may_run_together(self) -> bool:
         """Return whether entries that write different places do not disturb each other."""
