@@ -205,6 +205,11 @@ class Execution:
         operation = self.lowered.labels[name]
         assert isinstance(operation, NetworkOperation)
         self.follow()
+        is_changed = not _are_same(self._made_from, self._inputs())
+        # What is on its way must be known where the function changes how long that takes.
+        self._end_segment()
+        self._begin_segment()
+        self._made_from = self._inputs()
         began = time.perf_counter()
         try:
             operation.call()
@@ -212,7 +217,7 @@ class Execution:
             if self.plan.is_profiled:
                 self._add_seconds(str(operation.name), time.perf_counter() - began)
             refused = self._keep_steps()
-            if not _are_same(self._made_from, self._inputs()):
+            if is_changed or not _are_same(self._made_from, self._inputs()):
                 self._lower_again(operation)
             if refused is not None:
                 raise refused
@@ -242,8 +247,6 @@ class Execution:
         """Make the program anew and go on right after an operation."""
         before = self.lowered
         events = self.simulation.events()
-        self._end_segment()
-        self._begin_segment()
         lowered = self.network.lower(
             self.plan.around, is_profiled=self.plan.is_profiled, standing=operation
         )

@@ -18,6 +18,7 @@ from eqsim import (
     defaultclock,
     kHz,
     ms,
+    network_operation,
     run,
     seed,
     start_scope,
@@ -402,6 +403,43 @@ def test_two_networks_with_one_source_do_not_mix_what_is_on_its_way(target):
 
     assert targets.v[:].tolist() == [1, 1]
     np.testing.assert_allclose(targets.at / ms, [1, 0.2])
+
+
+@pytest.mark.parametrize("one", [True, False], ids=["one for all", "one each"])
+@pytest.mark.parametrize("change", ["delays", "synapses", "both", "nothing"])
+@pytest.mark.parametrize("when", ["start", "end", "between runs"])
+def test_what_an_operation_changes_holds_for_later_events_only(target, one, change, when):
+    sources, targets = spikes_at([8, 9, 10, 11, 14], 2), NeuronGroup(2, "v : 1")
+    synapses = Synapses(sources, targets, on_pre="v += 1", delay=0.3 * ms if one else None)
+    synapses.connect(i=1, j=0)
+    if not one:
+        synapses.delay = 0.3 * ms
+
+    def changed():
+        if change in ("synapses", "both"):
+            synapses.connect(i=0, j=1)
+            if not one:
+                synapses.delay[1] = 0.3 * ms
+        if change in ("delays", "both"):
+            synapses.delay = 0.5 * ms
+
+    @network_operation(when=when if when != "between runs" else "start")
+    def operation(t):
+        # After the events of step 10, before those of step 11.
+        if when != "between runs" and round(t / (0.1 * ms)) == (11 if when == "start" else 10):
+            changed()
+
+    seen = StateMonitor(targets, "v", record=True, when="end", order=1)
+    net = Network(sources, targets, synapses, seen, operation)
+    net.run(1.1 * ms, target=target)
+    if when == "between runs":
+        changed()
+    net.run(1 * ms, target=target)
+
+    late = 5 if change in ("delays", "both") else 3
+    new = [11 + late, 14 + late] if change in ("synapses", "both") else []
+    arrived = [np.flatnonzero(np.diff(v, prepend=0)).tolist() for v in seen.v]
+    assert arrived == [[11, 12, 13, 11 + late, 14 + late], new]
 
 
 # --------------------------------------------------------------------- several runs are one

@@ -419,6 +419,30 @@ def test_event_driven_equations_may_depend_on_each_other(target):
     np.testing.assert_allclose(synapses.seen[0], (lags * np.exp(-lags)).sum(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("declared", ["", "tau : second (shared)", "tau : second (constant)"])
+@pytest.mark.parametrize("n", [1, 3])
+def test_constant_that_changes_between_runs_counts_from_the_last_event_on(target, declared, n):
+    sources = SpikeGeneratorGroup(1, [0], [0] * ms)
+    targets = SpikeGeneratorGroup(n, [*range(n)] * 2, np.repeat([10, 20], n) * ms)
+    synapses = Synapses(
+        sources,
+        targets,
+        f"w : 1\nda/dt = -a/tau : 1 (event-driven)\n{declared}",
+        on_pre="a += 1",
+        on_post="w += a",
+    )
+    synapses.connect()
+    net = Network(sources, targets, synapses)
+    for duration, tau in ((15, 10 * ms), (7, 40 * ms)):
+        if declared:
+            synapses.tau = tau
+        net.run(duration * ms, namespace={} if declared else {"tau": tau}, target=target)
+
+    # The last event before the change was at 10 ms.
+    np.testing.assert_allclose(synapses.w, [np.exp(-1) + np.exp(-1.25)] * n, rtol=1e-12)
+    np.testing.assert_allclose(synapses.a, [np.exp(-1.25)] * n, rtol=1e-12)
+
+
 @pytest.mark.parametrize("method", ["exact", "euler", "rk4", None])
 def test_event_driven_equations_are_exact_whatever_the_method(target, method):
     sources = SpikeGeneratorGroup(1, [0, 0], [1, 21] * ms)
