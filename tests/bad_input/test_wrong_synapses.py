@@ -300,6 +300,8 @@ CASES = [
           "'t' changes between events", "make the equation (clock-driven)", under="t"),
     model("da/dt = (r - a)/tau : 1 (event-driven)\nr = t/ms : 1", "EquationError",
           "'t' changes between events", under="t"),
+    model("da/dt = -a/(100*dt) : 1 (event-driven)", "EquationError", "'dt' stands in an event",
+          "make the equation (clock-driven)", under="dt"),
     model("da/dt = (x_pre - a)/tau : 1 (event-driven)", "EquationError",
           "'x_pre' changes between events", under="x_pre"),
     model("da/dt = (v/mV - a)/tau : 1 (event-driven)", "EquationError",

@@ -1,119 +1,79 @@
-"""Projects of networks with synapses: tables among the state, events on their way in results."""
+"""Exported networks with synapses: the program's results are those of a run within Python."""
 
-from __future__ import annotations
-
-import json
+import shutil
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, Synapses, ms
-from eqsim.build.toolchain import find_compiler
-from eqsim.program.nodes import Lifetime
-from eqsim.runtime.memory import Memory
-from eqsim.targets import Numpy
+import eqsim
+from eqsim import Cpp, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, ms, seed
 
-pytestmark = [pytest.mark.compiler, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.compiler,
+    pytest.mark.skipif(shutil.which("cmake") is None, reason="needs CMake"),
+]
+
+TRACES = """w : 1
+dapre/dt = -apre/(20*ms) : 1 (event-driven)
+dapost/dt = -apost/(20*ms) : 1 (event-driven)"""
 
 
-def plastic() -> Network:
-    """Delays of all lengths, weights that change on both sides, a sum over synapses."""
-    cells = NeuronGroup(
-        150,
-        """dv/dt = (I - v)/(5*ms) : 1
-           I : 1
-           drive : 1""",
-        threshold="v > 1",
-        reset="v = 0",
-        method="exact",
-        namespace={"ms": ms},
-        name="cells",
-    )
-    cells.I = "1.1 + 2*rand()"
-    synapses = Synapses(
-        cells,
-        cells,
-        """w : 1
-           drive_post = w*v_pre : 1 (summed)""",
-        on_pre="v_post += 0.01*w; w *= 0.99",
-        on_post="w += 0.01*rand()",
-        name="synapses",
-    )
-    synapses.connect(p=0.05)
-    synapses.w = "rand()"
-    synapses.delay = "3*ms*rand()"
-    return Network(cells, synapses)
+def network():
+    seed(5)
+    A = NeuronGroup(20, "dv/dt = (1.5 - v)/(10*ms) + 0.3*xi*(10*ms)**-0.5 : 1",
+                    threshold="v > 1", reset="v = 0", method="euler", name="A")  # fmt: skip
+    B = NeuronGroup(15, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
+                    method="exact", name="B")  # fmt: skip
+    S = Synapses(A, B, TRACES, on_pre="v_post += w; apre += 0.01; w = clip(w + apost, 0, 1)",
+                 on_post="apost -= 0.01; w = clip(w + apre, 0, 1)", delay=1.5 * ms, name="S")  # fmt: skip
+    S.connect(p=0.5)
+    S.w = "0.2 + 0.1*rand()"
+    T = Synapses(B, B, "g : 1\nn : 1", on_pre="v_post += g; n += 1", name="T")
+    T.connect(i=[3, 0, 0, 7], j=[1, 2, 1, 0])
+    T.g, T.delay = 0.05, [3, 0, 1, 2] * ms
+    return [A, B, S, T, SpikeMonitor(B, name="M"), StateMonitor(T, ["n", "g"], True, name="N")]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Network, Path]:
-    """A project, compiled without a warning, and its network."""
-    network = plastic()
-    folder = tmp_path_factory.mktemp("plastic")
-    network.export(folder, 12 * ms)
-    toolchain = find_compiler()
-    if toolchain is None:
-        pytest.skip("there is no compiler")
-    command = [*toolchain.command, *toolchain.flags, "-Werror", "main.cpp", "simulation.cpp"]
-    subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True, timeout=300)
-    return network, folder
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "project"
+    first = Network(network(), name="both")
+    # What is on its way when the project is written arrives when the program runs.
+    first.run(20 * ms, target=Cpp(threads=1))
+    first.export(folder, 40 * ms)
+    subprocess.run(["cmake", "-S", folder, "-B", folder / "build"], check=True, capture_output=True)
+    subprocess.run(["cmake", "--build", folder / "build"], check=True, capture_output=True)
+    subprocess.run([folder / "build" / "simulate"], cwd=folder, check=True, capture_output=True)
+    first.run(40 * ms, target=Cpp(threads=1))
+    return first, eqsim.load(folder / "results")
 
 
-def in_process(network: Network, folder: Path) -> dict[str, np.ndarray]:
-    """What a run in process makes of the project's state, by name of the file of the results."""
-    program = network.lower({}).program
-    manifest = json.loads((folder / "model.json").read_text())
-    files = {a["name"]: a["file"] for a in manifest["arrays"]}
-    arrays = {
-        array.name: np.atleast_1d(np.load(folder / "state" / files[array.name]))
-        for array in program.arrays
-    }
-    simulation = Numpy().open(program, Memory(1, manifest["extents"], arrays))
-    while simulation.advance(100) == 100:
-        pass
-    found = {f"state/{files[name]}": values for name, values in arrays.items()}
-    for record in manifest["records"]:
-        for column, values in zip(
-            record["columns"], simulation.take(record["name"])[0], strict=True
-        ):
-            found[f"records/{column['file']}"] = values
-    return found
+def test_spikes_are_the_same(results):
+    run, loaded = results
+    since = run["M"].t >= 20 * ms
+
+    assert since.sum() > 20
+    np.testing.assert_array_equal(loaded["M"].i, run["M"].i[since])
+    np.testing.assert_array_equal(loaded["M"].t_, run["M"].t_[since])
 
 
-@pytest.mark.parametrize("threads", ["1", "3"])
-def test_results_are_those_of_a_run_in_process(built: tuple[Network, Path], threads: str) -> None:
-    network, folder = built
-    results = f"with {threads}"
-    command = ["./simulate", "--threads", threads, "--results", results]
+@pytest.mark.parametrize("name", ["i", "j", "w"])
+def test_state_is_in_the_order_of_creation(results, name):
+    run, loaded = results
 
-    subprocess.run(command, cwd=folder, check=True, timeout=60)
-
-    for file, values in in_process(network, folder).items():
-        found = np.load(folder / results / file)
-        assert found.dtype == values.dtype, file
-        assert np.atleast_1d(found).tobytes() == values.tobytes(), file
+    np.testing.assert_array_equal(getattr(loaded["S"], name), getattr(run["S"], name)[:])
 
 
-def test_events_on_their_way_are_a_record_of_their_own(built: tuple[Network, Path]) -> None:
-    network, folder = built
-    (history,) = (
-        buffer
-        for buffer in network.lower({}).program.buffers
-        if buffer.lifetime is Lifetime.HISTORY
-    )
-    manifest = json.loads((folder / "model.json").read_text())
-    (record,) = (each for each in manifest["records"] if each["name"] == history.name)
+@pytest.mark.parametrize("name", ["i", "j", "n", "g"])
+def test_synapses_that_were_made_in_another_order(results, name):
+    run, loaded = results
 
-    assert [column["name"] for column in record["columns"]] == ["timestep", "i"]
-    assert [column["dtype"] for column in record["columns"]] == ["int64", "int32"]
-    command = ["./simulate", "--threads", "2", "--results", "again"]
-    for _ in range(2):
-        subprocess.run(command, cwd=folder, check=True, timeout=60)
-        steps, elements = (
-            np.load(folder / "again" / "records" / column["file"]) for column in record["columns"]
-        )
-        assert len(steps) == len(elements) > 0
-        assert steps.min() >= 120 - 32
-        assert steps.max() < 120
+    np.testing.assert_array_equal(getattr(loaded["T"], name), getattr(run["T"], name)[:])
+
+
+def test_what_was_recorded_of_synapses(results):
+    run, loaded = results
+
+    np.testing.assert_array_equal(loaded["N"].n, run["N"].n[:, -loaded["N"].n.shape[1] :])
+    assert loaded["N"].n.max() > 0

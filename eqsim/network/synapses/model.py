@@ -142,6 +142,8 @@ def _changing_in_between(
     for each in (declared, *_reached(declared, equations)):
         if each.kind is not VariableKind.PARAMETER:
             yield from _uses(each, {"t", "t_in_timesteps"}, reason, hint)
+            steps = "'dt' stands in an event-driven equation, which is not integrated in steps"
+            yield from _uses(each, {"dt"}, steps, hint)
             changing = set(_changing(sides, equations))
             yield from _uses(each, changing, reason, hint)
         if each.expression is not None:
