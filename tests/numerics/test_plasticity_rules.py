@@ -559,8 +559,8 @@ def test_weights_are_scaled_in_each_step(target, every):
 @pytest.mark.parametrize("regularly", [False, True], ids=["equation", "regularly"])
 def test_scaling_brings_neurons_to_their_rate_and_keeps_ratios(target, regularly):
     """Turrigiano et al. (1998), doi:10.1038/36103: all weights of a neuron by one factor."""
-    n, n_inputs, seconds = (12, 200, 10) if target == FAST else (4, 50, 1.5)
-    constants = {"goal": 20 * Hz, "tau_a": 0.5 * second, "gain": 0.15}
+    n, n_inputs, seconds = (12, 200, 10) if target == FAST else (4, 50, 2)
+    constants = {"goal": 20 * Hz, "tau_a": 0.3 * second, "gain": 0.2}
     cells = NeuronGroup(
         n,
         "dv/dt = -v/(20*ms) : 1 (unless refractory)\nda/dt = -a/tau_a : Hz",

@@ -26,7 +26,8 @@ def network():
     B = NeuronGroup(15, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
                     method="exact", name="B")  # fmt: skip
     S = Synapses(A, B, TRACES, on_pre="v_post += w; apre += 0.01; w = clip(w + apost, 0, 1)",
-                 on_post="apost -= 0.01; w = clip(w + apre, 0, 1)", delay=1.5 * ms, name="S")  # fmt: skip
+                 on_post="apost -= 0.01; w = clip(w + apre, 0, 1)", delay=1.5 * ms,
+                 name="S")  # fmt: skip
     S.connect(p=0.5)
     S.w = "0.2 + 0.1*rand()"
     T = Synapses(B, B, "g : 1\nn : 1", on_pre="v_post += g; n += 1", name="T")
@@ -42,7 +43,9 @@ def results(tmp_path_factory):
     # What is on its way when the project is written arrives when the program runs.
     first.run(20 * ms, target=Cpp(threads=1))
     first.export(folder, 40 * ms)
-    subprocess.run(["cmake", "-S", folder, "-B", folder / "build"], check=True, capture_output=True)
+    subprocess.run(
+        ["cmake", "-S", folder, "-B", folder / "build"], check=True, capture_output=True
+    )
     subprocess.run(["cmake", "--build", folder / "build"], check=True, capture_output=True)
     subprocess.run([folder / "build" / "simulate"], cwd=folder, check=True, capture_output=True)
     first.run(40 * ms, target=Cpp(threads=1))
