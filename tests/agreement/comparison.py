@@ -78,8 +78,13 @@ def parameters(network: str, package: str) -> dict[str, float | str]:
     for name, value in vars(module).items():
         if name.startswith("_") or value is there_before.get(name) or callable(value):
             continue
-        found[name] = str(value) if _is_text(value) else float(np.asarray(value))
+        found[name] = str(value) if _is_text(value) else _in_si(value)
     return found
+
+
+def _in_si(value: Any) -> float:
+    """Return a number or quantity of either package as a number in SI units."""
+    return float(np.asarray(value.value if hasattr(value, "dimension") else value))
 
 
 def _is_text(value: Any) -> bool:
