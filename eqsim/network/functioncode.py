@@ -178,23 +178,33 @@ def _macro(given: Any, name: str) -> tuple[str, str | None]:
     return macro, None if value is None else str(value)
 
 
+def _mapping(given: Any, what: str, name: str) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise ModelError(f"{what} of {name!r} must be a dict, not {given!r}")
+    return dict(given)
+
+
 def _checked_dependencies(given: Any, name: str) -> Mapping[str, Function]:
-    for key, other in dict(given or {}).items():
+    dependencies = _mapping(given, "dependencies", name)
+    for key, other in dependencies.items():
         _check_key(key, "dependencies", name)
         if not hasattr(other, "add_to"):
             raise ModelError(
                 f"the dependency {key!r} of {name!r} must be a function with implementations, not"
                 f" {other!r}"
             )
-    return dict(given or {})
+    return dependencies
 
 
 def _checked_namespace(given: Any, name: str) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in dict(given or {}).items():
+    for key, value in _mapping(given, "namespace", name).items():
         _check_key(key, "namespace", name)
         values = np.asarray(si_value(value))
-        if values.dtype.kind not in _VALUE_TYPES or values.size == 0:
+        too_large = values.dtype.kind == "u" and values.size and values.max() >= 2**63
+        if values.dtype.kind not in _VALUE_TYPES or values.size == 0 or too_large:
             raise ModelError(
                 f"{key!r} in the namespace of {name!r} is {value!r}\n"
                 "  expected: a number, or an array of numbers"

@@ -44,15 +44,17 @@ class Description:
 
     def __post_init__(self) -> None:
         said = getattr(self.pyfunc, "__dict__", {})
-        self.arg_units = said.get("_arg_units") if self.arg_units is None else self.arg_units
-        self.return_unit = (
-            said.get("_return_unit") if self.return_unit is None else self.return_unit
-        )
-        self.arg_types = said.get("_arg_types") if self.arg_types is None else self.arg_types
-        self.return_type = (
-            said.get("_return_type") if self.return_type is None else self.return_type
-        )
         names = _parameter_names(self.pyfunc)
+        # Decorators tell of all arguments; those that have a default keep it.
+        n_given = None if names is None else len(names)
+        if self.arg_units is None and "_arg_units" in said:
+            self.arg_units = said["_arg_units"][:n_given]
+        if self.arg_types is None and "_arg_types" in said:
+            self.arg_types = said["_arg_types"][:n_given]
+        if self.return_unit is None:
+            self.return_unit = said.get("_return_unit")
+        if self.return_type is None:
+            self.return_type = said.get("_return_type")
         if self.arg_units is None and names == []:
             self.arg_units = []
         if self.arg_units is None or self.return_unit is None:
@@ -169,7 +171,7 @@ def _dimension(unit: Any, name: str) -> Dimension | None:
 
 
 def _parameter_names(pyfunc: Callable[..., Any]) -> list[str] | None:
-    """Return the names of a function's arguments, None if it does not tell them."""
+    """Return the names of the arguments that must be given, None if they are not told."""
     try:
         parameters = inspect.signature(pyfunc).parameters.values()
     except (TypeError, ValueError):

@@ -201,6 +201,9 @@ class VariableView:
 
     def __getitem__(self, item: Any) -> Any:
         values = self.get()
+        if isinstance(item, tuple) and any(part is None for part in item):
+            # Matplotlib asks for one more axis of what it draws: that is an array, no choice.
+            return values[item].copy()
         index = self._owner.resolve_index(item, self._name)
         result = values[index] if np.ndim(si_value(values)) else values
         # Slices would show changes made later; what is read is a value.

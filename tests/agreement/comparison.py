@@ -27,7 +27,7 @@ DURATIONS = {
     "cuba": (0.2, 1.0),
     "song_abbott": (1.0, 30.0),
 }
-"""The networks, with the seconds that each is simulated: for the interpreter, for compiled code."""
+"""The networks, and how many seconds each is simulated: by the interpreter, by compiled code."""
 SEEDS = tuple(range(1, 11))
 IMPORT = "from brian2 import *\n"
 FEWEST_SPIKES = 3
@@ -98,7 +98,7 @@ def coefficient_of_variation(indices: NDArray[Any], times: NDArray[Any]) -> floa
     is, without a correction for its size.
     """
     order = np.lexsort((times, indices))
-    neurons, counts = np.unique(indices, return_counts=True)
+    _, counts = np.unique(indices, return_counts=True)
     trains = np.split(times[order], np.cumsum(counts)[:-1])
     intervals = [np.diff(train) for train in trains if len(train) >= FEWEST_SPIKES]
     return float(np.mean([np.std(each) / np.mean(each) for each in intervals]))

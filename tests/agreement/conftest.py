@@ -9,4 +9,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE))
 
 # Their import is of Brian 2, which is not installed here.
-collect_ignore = ["brunel.py", "coba.py", "cobahh.py", "cuba.py", "song_abbott.py"]
+collect_ignore = [
+    "brunel.py",
+    "coba.py",
+    "cobahh.py",
+    "cuba.py",
+    "given_numbers.py",
+    "song_abbott.py",
+]

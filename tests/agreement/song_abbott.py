@@ -72,6 +72,8 @@ def simulate(duration):
     cell_spikes = SpikeMonitor(cell)
     run(duration * second)
     spikes = {
-        "excitatory": excitatory_spikes, "inhibitory": inhibitory_spikes, "cell": cell_spikes
+        "excitatory": excitatory_spikes,
+        "inhibitory": inhibitory_spikes,
+        "cell": cell_spikes,
     }
     return spikes, {"plastic": plastic.w[:] / largest_weight}

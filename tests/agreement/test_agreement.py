@@ -76,7 +76,9 @@ class Run:
             setattr(module, fault, 1.1 * getattr(module, fault))
         spikes, weights = module.simulate(duration)
         self.figures: Figures = figures(spikes, weights, duration)
-        self.spikes = {name: (monitor.i.copy(), monitor.t_.copy()) for name, monitor in spikes.items()}
+        self.spikes = {
+            name: (monitor.i.copy(), monitor.t_.copy()) for name, monitor in spikes.items()
+        }
         self.weights = {name: np.array(values).tobytes() for name, values in weights.items()}
 
     def spikes_until(self, time: float) -> dict[str, tuple[bytes, bytes]]:

@@ -135,6 +135,8 @@ CASES = [
     use(UNCONNECTED + "T.delay = 1*ms", "ModelError", "no synapses yet"),
     use(UNCONNECTED + "T[0, :]", "ModelError", "no synapses yet"),
     use(UNCONNECTED + "T.set_states({'w': 1})", "ModelError", "no synapses yet"),
+    use(UNCONNECTED + "StateMonitor(T, 'w', record=True)", "ModelError", "no synapses yet"),
+    use(UNCONNECTED + "StateMonitor(T, 'w', record=[2])", "ModelError", "no synapses yet"),
     use(UNCONNECTED + "Network(A, B, P, T).run(1*ms)", "ModelError", "'T' has no synapses",
         "T.connect(...) before the run"),
     use("T = Synapses(A, S, on_pre='w_post += 1', name='T')\nT.connect(i=0, j=0)\nS.connect()",

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, Quantity, StateMonitor, ms, mV, second, seed, volt
+from eqsim import (
+    Network,
+    NeuronGroup,
+    Quantity,
+    StateMonitor,
+    Synapses,
+    ms,
+    mV,
+    second,
+    seed,
+    volt,
+)
 from eqsim.errors import DimensionMismatchError, EquationError, ModelError
 
 El = -70 * mV
@@ -277,6 +288,16 @@ def test_what_is_read_is_a_copy(G):
     G.v = 0 * mV
 
     np.testing.assert_allclose(before / mV, range(6))
+
+
+def test_values_take_another_axis_as_those_who_draw_them_ask_for(G):
+    assert G.x[:, None].shape == (6, 1)
+    assert G.v[None, :].shape == (1, 6)
+    assert G.v[:, None].dimension is volt.dimension
+    synapses = Synapses(G, G, "w : 1")
+    synapses.connect(j="i")
+    synapses.w = "i"
+    np.testing.assert_array_equal(synapses.w[:, np.newaxis], np.arange(6)[:, np.newaxis])
 
 
 def test_states_are_got_and_set_as_a_dictionary(G):

@@ -19,6 +19,7 @@ from eqsim import (
     defaultclock,
     linked_var,
     ms,
+    mV,
     run,
     second,
     seed,
@@ -300,6 +301,59 @@ def test_local_variables_of_a_code(target):
     Network(sources, targets, synapses).run(0.1 * ms, target=target)
 
     assert targets.v[:].tolist() == [6, 108]
+
+
+def test_local_variable_may_have_the_name_of_a_constant_of_the_caller(target):
+    doubled, total = 5 * mV, 7  # noqa: F841 - the code has values of its own
+    sources, targets = spiking_once(1), NeuronGroup(1, "v : 1")
+    code = "doubled = 2*w; total = doubled + 1; total += 1; v += total"
+    synapses = Synapses(sources, targets, "w : 1", on_pre=code)
+    synapses.connect()
+    synapses.w = 3
+    Network(sources, targets, synapses).run(0.1 * ms, target=target)
+
+    assert targets.v[0] == 8
+
+
+@pytest.mark.parametrize("one", [True, False])
+def test_delay_of_the_pathway_pre_is_a_name_in_texts(target, one):
+    cells = spiking_once(3)
+    synapses = Synapses(
+        cells,
+        cells,
+        "seen : 1\nof_target : 1\ninitial : 1\nsteps = delay/(0.1*ms) : 1",
+        on_pre="seen = steps + 10*delay/ms",
+        on_post="of_target = delay/ms",
+        delay=0.3 * ms if one else None,
+    )
+    synapses.connect(i=[2, 0, 1], j=[0, 1, 2])
+    if not one:
+        synapses.delay = "(1 + i)*0.1*ms"
+    synapses.initial = "delay/ms"
+    delays = np.array([0.3] * 3 if one else [0.3, 0.1, 0.2])
+    Network(cells, synapses).run(0.5 * ms, target=target)
+
+    np.testing.assert_allclose(synapses.initial, delays, rtol=1e-14)
+    np.testing.assert_allclose(synapses.seen, 20 * delays, rtol=1e-14)
+    np.testing.assert_allclose(synapses.of_target, delays, rtol=1e-14)
+    np.testing.assert_allclose(synapses.steps, 10 * delays, rtol=1e-14)
+    assert synapses.initial["delay > 0.15*ms"].tolist() == synapses.initial[delays > 0.15].tolist()
+
+
+@pytest.mark.parametrize("n", [65535, 65536, 65537])
+def test_groups_whose_numbers_just_fit_into_two_bytes_or_just_do_not(target, n):
+    source, cells = spiking_once(1), NeuronGroup(n, "v : 1")
+    synapses = Synapses(source, cells, "w : 1", on_pre="v += w")
+    of_part = Synapses(source, cells[n - 5 :], "w : 1", on_pre="v += w")
+    synapses.connect(i=0, j=[n - 1, 0, n - 2])
+    of_part.connect(i=0, j=[4, 0])
+    synapses.w, of_part.w = [1, 2, 3], [10, 20]
+    Network(source, cells, synapses, of_part).run(0.1 * ms, target=target)
+
+    assert synapses.j[:].tolist() == [n - 1, 0, n - 2]
+    assert of_part.j[:].tolist() == [4, 0]
+    assert cells.v[[0, n - 5, n - 2, n - 1]].tolist() == [2, 20, 3, 11]
+    assert cells.v[:].sum() == 36
 
 
 # ---------------------------------------------------------------------------------- pathways
@@ -855,8 +909,9 @@ def random_network(case):
 
 @needs_compiler
 @pytest.mark.compiler
+@pytest.mark.slow
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

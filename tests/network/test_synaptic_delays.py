@@ -492,8 +492,9 @@ cases = some.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -539,6 +540,7 @@ changes = some.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40,
     deadline=None,

@@ -12,6 +12,7 @@ from eqsim import (
     StateMonitor,
     Synapses,
     defaultclock,
+    linked_var,
     ms,
     run,
     second,
@@ -479,6 +480,30 @@ def test_clock_driven_and_event_driven_agree_where_events_are(target):
 
     np.testing.assert_allclose(both[0].w, both[1].w, rtol=1e-11)
     assert np.ptp(both[0].w) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("method", "right"),
+    [
+        ("euler", "(0.5*{x}*(1 - q) - q**2)/(2*ms)"),
+        ("rk2", "(0.5*{x}*(1 - q) - q**2)/(2*ms)"),
+        ("rk4", "(0.5*{x}*(1 - q) - q**2)/(2*ms)"),
+        ("exponential_euler", "(0.5*{x} - q)/(2*ms)"),
+        ("exact", "-q/(2*ms)"),
+    ],
+)
+def test_clock_driven_equations_are_integrated_as_those_of_neurons(target, method, right):
+    cells = NeuronGroup(3, "dx/dt = (1 - x)/(3*ms) : 1", method="euler")
+    cells.x = [0.1, 0.5, 0.9]
+    synapses = Synapses(cells, cells, f"dq/dt = {right.format(x='x_pre')} : 1 (clock-driven)",
+                        method=method)  # fmt: skip
+    synapses.connect()
+    pairs = NeuronGroup(9, f"dq/dt = {right.format(x='x')} : 1\nx : 1 (linked)", method=method)
+    pairs.x = linked_var(cells, "x", index=np.repeat(np.arange(3), 3))
+    synapses.q, pairs.q = "0.1*i + 0.01*j", "0.1*(i//3) + 0.01*(i % 3)"
+    Network(cells, synapses, pairs).run(2 * ms, target=target)
+
+    assert synapses.q[:].tolist() == pairs.q[:].tolist()
 
 
 def test_plasticity_between_neurons_of_one_group_with_autapses(target):

@@ -286,6 +286,16 @@ def test_another_python_function_may_be_the_implementation():
     assert recorded("x = f(i) : 1", "numpy", {"f": f})[:, 0].tolist() == [1, 2, 3, 4]
 
 
+def test_arguments_with_a_default_keep_it():
+    @declare_types(x="integer")
+    @check_units(x=1, offset=1, result=1)
+    def shifted(x, offset=10):
+        return x + offset
+
+    x = recorded("x = shifted(i) : 1", "numpy", {"shifted": shifted})
+    assert x[:, 0].tolist() == [10, 11, 12, 13]
+
+
 def test_a_single_value_is_the_value_of_all(target):
     @implementation("cpp", "double f() { return 7; }")
     @check_units(result=1)
@@ -998,6 +1008,8 @@ def test_the_same_model_is_the_same_program():
         (lambda: implementation("cpp", TEXT, namespace={"a b": 1})(python_only), "is no name in"),
         (lambda: implementation("cpp", TEXT, namespace={"a": "b"})(python_only), "expected: a"),
         (lambda: implementation("cpp", TEXT, namespace={"a": []})(python_only), "expected: a num"),
+        (lambda: implementation("cpp", TEXT, namespace=3)(python_only), "must be a dict, not 3"),
+        (lambda: implementation("cpp", TEXT, dependencies=[1])(python_only), "must be a dict"),
         (lambda: implementation("cpp", TEXT, name="f")(rectified), "is made already"),
         (lambda: implementation("cpp", "double double(double x);", name="double")(python_only),
          "'double' cannot be the name of a function in C++"),

@@ -15,6 +15,7 @@ from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.snapshots import Part, Parts
+from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.names import UNITS
@@ -221,6 +222,8 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
 
 
 def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
+    if isinstance(source, StoredSynapses) and record is not False:
+        source.check_connected()
     if record is True:
         return np.arange(source.N, dtype=np.int32)
     if record is False:
