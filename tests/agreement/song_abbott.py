@@ -72,8 +72,6 @@ def simulate(duration):
     cell_spikes = SpikeMonitor(cell)
     run(duration * second)
     spikes = {
-        "excitatory": excitatory_spikes,
-        "inhibitory": inhibitory_spikes,
-        "cell": cell_spikes,
-    }
+        "excitatory": excitatory_spikes, "inhibitory": inhibitory_spikes, "cell": cell_spikes
+    }  # fmt: skip
     return spikes, {"plastic": plastic.w[:] / largest_weight}
