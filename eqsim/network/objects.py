@@ -70,8 +70,8 @@ class NetworkObject:
     def __init__(self, name: str, when: str, order: int, clock: AnyClock) -> None:
         self._name = new_name(name)
         self._clock = clock
-        self.when = check_slot(when, self._name)
-        self.order = check_order(order)
+        self._when = check_slot(when, self._name)
+        self._order = check_order(order)
         self.active = True
         self.timestep = 0
         # Ties in the schedule are broken by age: names never change results.
@@ -81,6 +81,24 @@ class NetworkObject:
     def name(self) -> str:
         """The object's name, unique in its network."""
         return self._name
+
+    @property
+    def when(self) -> str:
+        """The slot of the schedule in which the object acts."""
+        return self._when
+
+    @when.setter
+    def when(self, slot: str) -> None:
+        self._when = check_slot(slot, self._name)
+
+    @property
+    def order(self) -> int:
+        """The place within the slot."""
+        return self._order
+
+    @order.setter
+    def order(self, place: int) -> None:
+        self._order = check_order(place)
 
     @property
     def stem(self) -> str:

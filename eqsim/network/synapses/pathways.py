@@ -77,12 +77,22 @@ class Pathway(SteppedObject):
         self.synapses = synapses
         self.pathway = name
         self.side = side
-        self.code = code
-        self.event = event
+        self._code = code
+        self._event = event
         self.deliveries = Deliveries.none()
         self.past = PastEvents.none()
         # How many steps ago the table of delays began to describe what is on its way.
         self.valid_steps = 0
+
+    @property
+    def code(self) -> CodeBlock:
+        """The statements that run."""
+        return self._code
+
+    @property
+    def event(self) -> str:
+        """After which event they run."""
+        return self._event
 
     @property
     def prepost(self) -> str:

@@ -139,21 +139,27 @@ class Synapses(StoredSynapses):
         self._advise()
 
     def _make_pathways(self, on_pre: Any, on_post: Any, on_event: Any) -> dict[str, Pathway]:
-        pathways: dict[str, Pathway] = {}
+        texts: dict[str, tuple[Side, str]] = {}
         for side, given in ((Side.SOURCE, on_pre), (Side.TARGET, on_post)):
             for pathway, text in _by_name(given, side, self.name).items():
                 check_name(pathway, f"a pathway of {self.name!r}")
-                if pathway in pathways or self._is_taken(pathway):
+                if pathway in texts or self._is_taken(pathway):
                     raise ModelError(
                         f"{pathway!r} cannot be the name of a pathway of {self.name!r}:"
                         " it is taken"
                     )
-                source = Source(text, f"{pathway!r} of {self.name!r}")
-                pathways[pathway] = Pathway(self, pathway, side, parse_code(source), "")
-        events = _events_by_pathway(on_event, pathways, self.name)
-        for pathway, event in events.items():
-            pathways[pathway].event = self._known_event(pathways[pathway].side, event)
-        return pathways
+                texts[pathway] = (side, text)
+        events = _events_by_pathway(on_event, texts, self.name)
+        return {
+            pathway: Pathway(
+                self,
+                pathway,
+                side,
+                parse_code(Source(text, f"{pathway!r} of {self.name!r}")),
+                self._known_event(side, events[pathway]),
+            )
+            for pathway, (side, text) in texts.items()
+        }
 
     def _is_taken(self, pathway: str) -> bool:
         return (
