@@ -18,7 +18,7 @@ import pytest
 import eqsim
 from eqsim.build import library
 from eqsim.build.toolchain import Toolchain
-from eqsim.errors import EqsimError
+from eqsim.errors import EqsimError, ModelError
 from eqsim.targets.cpp import target as cpp
 
 SETUP = '''
@@ -556,8 +556,8 @@ def test_run_after_all_mistakes_is_the_run_without_them(compilations: list[Any])
 
 @pytest.mark.parametrize("name", ["code", "event"])
 def test_what_a_pathway_does_is_given_when_the_synapses_are_made(name):
-    group = NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
-    synapses = Synapses(group, group, on_pre="v_post += 1")
+    group = eqsim.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
+    synapses = eqsim.Synapses(group, group, on_pre="v_post += 1")
 
     with pytest.raises(AttributeError):
         setattr(synapses.pre, name, "other")
@@ -565,8 +565,8 @@ def test_what_a_pathway_does_is_given_when_the_synapses_are_made(name):
 
 @pytest.mark.parametrize("order", ["1", 1.5, True, None])
 def test_the_order_of_a_pathway_is_a_whole_number(order):
-    group = NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
-    synapses = Synapses(group, group, on_pre="v_post += 1")
+    group = eqsim.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
+    synapses = eqsim.Synapses(group, group, on_pre="v_post += 1")
 
     with pytest.raises(ModelError, match="order must be a whole number"):
         synapses.pre.order = order

@@ -363,7 +363,7 @@ def test_constants_are_those_of_a_run_in_process(built: Path) -> None:
 
     assert re.search(rf"^ +{GRID_TOLERANCE},  // part of a step", main, re.MULTILINE)
     assert re.search(rf"^ +{CHUNK_SECONDS},  // of wall time", main, re.MULTILINE)
-    assert clocks._TOLERANCE == GRID_TOLERANCE
+    assert clocks.TIME_TOLERANCE == GRID_TOLERANCE
 
 
 def test_costly_equations_keep_threads_busy_from_fewer_elements_on():
