@@ -139,6 +139,25 @@ operand=Name(identifier='sigma'))),))
     return drift, tuple(factors)
 
 
+def is_identically_zero(expr: Expr) -> bool:
+    """Return whether an expression is zero whatever the values of its names.
+
+    What is not made by adding, subtracting, multiplying and dividing counts as a value of its
+    own, equal where it is written alike: ``exp(a + b) - exp(a)*exp(b)`` is not found to be zero.
+
+    Examples
+    --------
+    >>> from eqsim.expressions.nodes import Name
+    >>> a, b = Name("a"), Name("b")
+    >>> is_identically_zero(subtract(multiply(a, b), multiply(b, a)))
+    True
+    >>> is_identically_zero(subtract(a, b))
+    False
+    """
+    powers = _Powers("").of(expr)
+    return powers is not None and not any(powers)
+
+
 def _as_written(expr: Expr, variable: str) -> Coefficients | None:
     if not depends_on(expr, (variable,)):
         return ZERO, expr

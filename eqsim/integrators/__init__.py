@@ -5,32 +5,94 @@ A method is named in one place, the tuple `ALL`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from eqsim.errors import IntegratorError, did_you_mean
+from eqsim.integrators.adaptive import (
+    BOGACKI_SHAMPINE,
+    CASH_KARP,
+    DORMAND_PRINCE,
+    RKF45,
+    RODAS3_ADAPTIVE,
+)
+from eqsim.integrators.adaptive import STEP_LIMIT as STEP_LIMIT
+from eqsim.integrators.adaptive import Adaptive as Adaptive
 from eqsim.integrators.base import Integrator as Integrator
 from eqsim.integrators.base import Interpretation as Interpretation
-from eqsim.integrators.euler import EULER
 from eqsim.integrators.exact import EXACT
-from eqsim.integrators.exponential import EXPONENTIAL_EULER
-from eqsim.integrators.runge_kutta import RK2, RK4
+from eqsim.integrators.explicit import EULER, EULER_MARUYAMA, HEUN, MILSTEIN, MILSTEIN_ITO
+from eqsim.integrators.exponential import EXPONENTIAL_EULER, EXPONENTIAL_MIDPOINT
+from eqsim.integrators.independent import INDEPENDENT
+from eqsim.integrators.milstein import MILSTEIN_SYMBOLIC_ITO, MILSTEIN_SYMBOLIC_STRATONOVICH
+from eqsim.integrators.rosenbrock import BACKWARD_EULER, RODAS3, ROSENBROCK
+from eqsim.integrators.runge_kutta import (
+    HEUN3,
+    MIDPOINT,
+    RALSTON,
+    RALSTON3,
+    RK2,
+    RK3,
+    RK4,
+    RK4_ALTERNATIVE,
+    SSPRK3,
+)
+from eqsim.integrators.structure import NoiseType as NoiseType
 from eqsim.integrators.system import ODE as ODE
 from eqsim.integrators.system import ODESystem as ODESystem
 from eqsim.integrators.system import UpdateRule as UpdateRule
 from eqsim.integrators.tableau import ButcherTableau as ButcherTableau
 from eqsim.integrators.tableau import ExplicitRungeKutta as ExplicitRungeKutta
+from eqsim.integrators.user import SystemText as SystemText
+from eqsim.integrators.user import explicit_method as explicit_method
+from eqsim.integrators.user import method_of
 
 ALL: tuple[Integrator, ...] = (
     EXACT,
+    INDEPENDENT,
     EXPONENTIAL_EULER,
+    EXPONENTIAL_MIDPOINT,
     EULER,
+    MIDPOINT,
     RK2,
+    RALSTON,
+    RK3,
+    HEUN3,
+    RALSTON3,
+    SSPRK3,
     RK4,
+    RK4_ALTERNATIVE,
+    BOGACKI_SHAMPINE,
+    RKF45,
+    CASH_KARP,
+    DORMAND_PRINCE,
+    BACKWARD_EULER,
+    ROSENBROCK,
+    RODAS3,
+    RODAS3_ADAPTIVE,
+    EULER_MARUYAMA,
+    HEUN,
+    MILSTEIN,
+    MILSTEIN_ITO,
+    MILSTEIN_SYMBOLIC_ITO,
+    MILSTEIN_SYMBOLIC_STRATONOVICH,
 )
 """Every method."""
 
-DEFAULT = ("exact", "euler")
+DEFAULT = ("exact", "euler", "heun")
 """The order in which methods are tried if the user names none."""
+
+_registered: dict[str, Integrator] = {}
+"""What the user has added, by name."""
+
+Method = str | Integrator
+"""What names a method: a name, or the method itself."""
+
+
+def _known() -> dict[str, Integrator]:
+    own = {n: integrator for integrator in ALL for n in (integrator.name, *integrator.aliases)}
+    return own | _registered
 
 
 def by_name(name: str) -> Integrator:
@@ -43,25 +105,103 @@ def by_name(name: str) -> Integrator:
 
     Examples
     --------
-    >>> by_name("midpoint").name
-    'rk2'
+    >>> by_name("linear").name
+    'exact'
     """
-    known = {n: integrator for integrator in ALL for n in (integrator.name, *integrator.aliases)}
+    known = _known()
     if name in known:
         return known[name]
     lines = [f"unknown integration method {name!r}", did_you_mean(name, known), f"known: {_all()}"]
     raise IntegratorError("\n  ".join(filter(None, lines)))
 
 
-def choose(system: ODESystem, candidates: Sequence[str] = DEFAULT) -> tuple[Integrator, str]:
+def register_method(name: str, method: Any) -> None:
+    """Give a method of one's own a name by which groups can choose it.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    method : str, Integrator or callable
+        The description of a step, as for :func:`explicit_method`; a method; or a function that
+        takes the equations as a :class:`SystemText` and returns the statements of a step.
+
+    Raises
+    ------
+    IntegratorError
+        If the name is that of another method, or nothing of this kind is given.
+    EquationError
+        If the description is wrong.
+
+    Examples
+    --------
+    >>> register_method('euler_by_hand', 'x_new = x + dt*f(x, t)')
+    >>> by_name('euler_by_hand').cost
+    '1 f'
+    """
+    if not isinstance(name, str) or not name.isidentifier():
+        raise IntegratorError(f"{name!r} cannot be the name of a method\n  expected: a word")
+    made = as_method(method, name)
+    if _known().get(name, made) != made:
+        raise IntegratorError(
+            f"there is a method {name!r} already\n  give yours another name"
+        )
+    _registered[name] = made
+
+
+def as_method(given: Any, name: str | None = None) -> Integrator:
+    """Return the method that a user gives: a description, a function, or the method itself."""
+    if isinstance(given, str):
+        return explicit_method(given, name=name or "explicit method")
+    if isinstance(given, Integrator):
+        return replace(given, name=name or given.name)
+    if callable(given):
+        return method_of(given, name)
+    raise IntegratorError(
+        f"{given!r} is no integration method\n"
+        "  expected: its name, explicit_method(...), or a function that returns the statements of"
+        " a step"
+    )
+
+
+def configured(method: Any, options: Mapping[str, Any]) -> tuple[Integrator, ...]:
+    """Return the methods that a user asks for, with options, in the order of preference.
+
+    Parameters
+    ----------
+    method : str, Integrator, callable or sequence of these
+        A method by name or by itself, or several.
+    options : mapping of str to object
+        Options of the method.
+
+    Raises
+    ------
+    IntegratorError
+        If there is no such method or option, a value does not fit, or options are given and
+        several methods.
+    """
+    is_single = isinstance(method, str | Integrator) or callable(method)
+    given = [method] if is_single else list(method)
+    found = tuple(by_name(each) if isinstance(each, str) else as_method(each) for each in given)
+    if options and len(found) != 1:
+        raise IntegratorError(
+            f"options ({', '.join(map(repr, options))}) without a single method to take them\n"
+            "  name one: method='rk2', method_options={'beta': 2/3}"
+        )
+    return tuple(integrator.configured(options) for integrator in found)
+
+
+def choose(
+    system: ODESystem, candidates: Sequence[Method] = DEFAULT
+) -> tuple[Integrator, str]:
     """Return the first of several methods that can treat a system, and why it was chosen.
 
     Parameters
     ----------
     system : ODESystem
         What to integrate.
-    candidates : sequence of str, optional
-        Names of methods in the order of preference.
+    candidates : sequence of str or Integrator, optional
+        Methods in the order of preference.
 
     Returns
     -------
@@ -76,26 +216,29 @@ def choose(system: ODESystem, candidates: Sequence[str] = DEFAULT) -> tuple[Inte
         If a name is not known, or no candidate can treat the system.
     """
     refusals: list[str] = []
-    for integrator in map(by_name, candidates):
+    for candidate in candidates:
+        integrator = by_name(candidate) if isinstance(candidate, str) else candidate
         refusal = integrator.refusal(system)
         if refusal is None:
             why = "; ".join(refusals) or integrator.suits
-            return integrator, f"{integrator.name!r} because {why}"
+            return integrator, f"{integrator.name!r}{_sense(integrator, system)} because {why}"
         refusals.append(f"{integrator.name!r} cannot: {refusal}")
     lines = ["no method can integrate these equations", *refusals, _able(system)]
     raise IntegratorError("\n  ".join(lines))
 
 
-def integrate(system: ODESystem, method: str | Sequence[str] | None = None) -> UpdateRule:
+def integrate(
+    system: ODESystem, method: Method | Sequence[Method] | None = None
+) -> UpdateRule:
     """Return the update rule of a system.
 
     Parameters
     ----------
     system : ODESystem
         What to integrate.
-    method : str or sequence of str, optional
+    method : str, Integrator or sequence of these, optional
         The method, or methods of which the first that fits is taken. By default ``exact`` where
-        it fits, else ``euler``.
+        it fits, else ``euler``, else ``heun``.
 
     Raises
     ------
@@ -111,15 +254,27 @@ def integrate(system: ODESystem, method: str | Sequence[str] | None = None) -> U
     >>> integrate(ODESystem((ODE("x", Name("speed")),)), "rk4").reason
     "'rk4' because it was asked for"
     """
-    if not isinstance(method, str):
-        integrator, reason = choose(system, DEFAULT if method is None else method)
+    candidates = [method] if isinstance(method, str | Integrator) else method
+    if candidates is None or len(candidates) != 1:
+        integrator, reason = choose(system, DEFAULT if candidates is None else candidates)
         return integrator.integrate(system, reason)
-    integrator = by_name(method)
+    (only,) = candidates
+    integrator = by_name(only) if isinstance(only, str) else only
     refusal = integrator.refusal(system)
     if refusal is not None:
-        lines = [f"{method!r} cannot integrate these equations", refusal, _able(system)]
+        shown = only if isinstance(only, str) else only.name
+        lines = [f"{shown!r} cannot integrate these equations", refusal, _able(system)]
         raise IntegratorError("\n  ".join(lines))
-    return integrator.integrate(system, f"{integrator.name!r} because it was asked for")
+    sense = _sense(integrator, system)
+    return integrator.integrate(system, f"{integrator.name!r}{sense} because it was asked for")
+
+
+def _sense(integrator: Integrator, system: ODESystem) -> str:
+    """Return in which sense a method takes noise, to follow its name."""
+    meaning = integrator.interpretation
+    if meaning is None or meaning is Interpretation.BOTH or not system.is_stochastic:
+        return ""
+    return f" (noise in the sense of {meaning.value})"
 
 
 def _able(system: ODESystem) -> str:
@@ -130,7 +285,7 @@ def _able(system: ODESystem) -> str:
 
 def _all() -> str:
     shown = []
-    for integrator in ALL:
+    for integrator in (*ALL, *_registered.values()):
         aliases = f" ({', '.join(map(repr, integrator.aliases))})" if integrator.aliases else ""
         shown.append(f"{integrator.name!r}{aliases}")
     return ", ".join(shown)

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from eqsim.expressions.fold import ONE, ZERO, add, divide, is_zero, multiply, negate, subtract
 from eqsim.expressions.nodes import Call, Compare, Comparison, Expr, Literal, Name, Select
 from eqsim.expressions.statements import MatrixExponential, Statement
-from eqsim.integrators.base import Integrator, refused_noise
+from eqsim.integrators.base import Integrator
 from eqsim.integrators.system import ODE, STEP, ODESystem, Step, changes
 
 
@@ -36,10 +36,15 @@ from eqsim.integrators.system import ODE, STEP, ODESystem, Step, changes
 class Exact(Integrator):
     """The solution itself, for linear equations with coefficients that keep their value."""
 
+    @property
+    def cost(self) -> str:
+        """What one step takes."""
+        return "products with numbers that are computed once where coefficients are shared"
+
     def refusal(self, system: ODESystem) -> str | None:
         """Refuse noise, and equations that are not linear or whose coefficients may change."""
         reasons = (_refused(system, equation) for equation in system.equations)
-        return next(filter(None, reasons), None) or refused_noise(system)
+        return next(filter(None, reasons), None) or self.noise_refusal(system)
 
     def step(self, system: ODESystem) -> Step:
         """Return one matrix exponential if there must be one, and the new values."""
@@ -243,4 +248,5 @@ EXACT = Exact(
         "doi:10.1007/s004220050570",
     ),
     suits="the equations are linear with coefficients constant over a step",
+    accepts="linear equations with coefficients constant over a step",
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from eqsim.expressions.fold import is_zero
 from eqsim.expressions.functions import CONSTANTS, function_of
@@ -167,6 +167,8 @@ class UpdateRule:
         The new value of each variable that changes, over the locals and the old values.
     reason : str
         One sentence: which method, and why.
+    constants : mapping of str to number
+        Values of further names that the statements read.
     """
 
     integrator: str
@@ -174,6 +176,7 @@ class UpdateRule:
     locals: tuple[Statement, ...]
     values: tuple[tuple[str, Expr], ...]
     reason: str
+    constants: Mapping[str, float | int] = field(default_factory=dict)
 
     @property
     def statements(self) -> tuple[Statement, ...]:

@@ -1,0 +1,341 @@
+"""Linearly implicit methods for stiff systems: Rosenbrock methods as data.
+
+A stage solves linear equations with the matrix ``1 - gamma dt J``, where ``J`` is the Jacobian of
+the right sides at the start of the step, derived symbolically. There is no iteration, and where a
+derivative is zero by the form of the equations nothing is computed.
+
+References
+----------
+.. [1] Rosenbrock HH (1963). Some general implicit processes for the numerical solution of
+   differential equations. The Computer Journal 5(4):329-330. doi:10.1093/comjnl/5.4.329
+.. [2] Hairer E, Wanner G (1996). Solving ordinary differential equations II: stiff and
+   differential-algebraic problems. Springer. doi:10.1007/978-3-642-05221-7
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from eqsim.errors import EquationError, IntegratorError
+from eqsim.expressions.derivative import derivative
+from eqsim.expressions.fold import ONE, ZERO, add, multiply, negate, subtract
+from eqsim.expressions.nodes import Expr, Literal, Name
+from eqsim.expressions.statements import Assign, Statement
+from eqsim.expressions.traverse import map_children, substitute
+from eqsim.integrators.attempts import Attempt, Start, moving, of_step
+from eqsim.integrators.base import Integrator
+from eqsim.integrators.elimination import Elimination
+from eqsim.integrators.system import TIME, ODESystem, Step, changes
+
+Row = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RosenbrockTableau:
+    """The coefficients of a Rosenbrock method with s stages.
+
+    Parameters
+    ----------
+    gamma : float
+        The diagonal of the implicit part.
+    explicit : tuple of tuple of float
+        How much of the earlier stages goes into the state of each: row i has i entries; alpha in
+        the literature.
+    implicit : tuple of tuple of float
+        How much of the Jacobian times the earlier stages goes into each, row i has i entries;
+        gamma_ij in the literature.
+    weights : tuple of float
+        How much of each stage goes into the result, shape (s,).
+    embedded : tuple of float or None
+        Weights of a second result, from which the error of the first is estimated, shape (s,).
+
+    Raises
+    ------
+    IntegratorError
+        If the shapes do not fit, or weights do not sum to one.
+    """
+
+    gamma: float
+    explicit: tuple[Row, ...]
+    implicit: tuple[Row, ...]
+    weights: Row
+    embedded: Row | None = None
+
+    def __post_init__(self) -> None:
+        expected = list(range(len(self.weights)))
+        for rows in (self.explicit, self.implicit):
+            if [len(row) for row in rows] != expected:
+                raise IntegratorError(
+                    "the rows of a Rosenbrock method have "
+                    f"{', '.join(str(len(row)) for row in rows)} entries\n"
+                    f"  expected: {', '.join(map(str, expected))}"
+                )
+        for weights in filter(None, (self.weights, self.embedded)):
+            if len(weights) != len(expected) or abs(sum(weights) - 1) > 1e-12:
+                raise IntegratorError(
+                    f"the weights of a Rosenbrock method sum to {sum(weights)}\n  expected 1, of"
+                    f" {len(expected)} weights"
+                )
+
+    @property
+    def stages(self) -> int:
+        """The number of stages."""
+        return len(self.weights)
+
+    def transformed(self) -> TransformedTableau:
+        """Return the coefficients for stages from which no product with the Jacobian is needed."""
+        inverse = _inverse(self.gamma, self.implicit)
+        return TransformedTableau(
+            explicit=tuple(_times(row, inverse) for row in self.explicit),
+            couplings=tuple(tuple(-entry for entry in row[:-1]) for row in inverse),
+            weights=_times(self.weights, inverse),
+            errors=_times(
+                [b - other for b, other in zip(self.weights, self._compared, strict=True)], inverse
+            ),
+            nodes=tuple(sum(row) for row in self.explicit),
+            slopes=tuple(self.gamma + sum(row) for row in self.implicit),
+        )
+
+    @property
+    def _compared(self) -> Row:
+        return self.embedded or self.weights
+
+
+@dataclass(frozen=True, slots=True)
+class TransformedTableau:
+    """The coefficients of a Rosenbrock method for the stages ``u = Gamma k``.
+
+    Parameters
+    ----------
+    explicit, couplings : tuple of tuple of float
+        How much of the earlier stages goes into the state, and divided by the step into the right
+        side, of each; a and c in the literature.
+    weights, errors : tuple of float
+        How much of each goes into the result, and into its difference to the embedded one.
+    nodes, slopes : tuple of float
+        At which part of the step each stage is, and how much of the derivative by the time it
+        takes.
+    """
+
+    explicit: tuple[Row, ...]
+    couplings: tuple[Row, ...]
+    weights: Row
+    errors: Row
+    nodes: Row
+    slopes: Row
+
+
+def _inverse(gamma: float, below: Sequence[Row]) -> list[list[float]]:
+    """Return the inverse of a lower triangular matrix with one value on the diagonal."""
+    rows: list[list[float]] = []
+    for i, row in enumerate(below):
+        inverted = [
+            -sum(row[k] * rows[k][j] for k in range(j, i)) / gamma for j in range(i)
+        ]
+        rows.append([*inverted, 1 / gamma])
+    return rows
+
+
+def _times(row: Sequence[float], matrix: Sequence[Sequence[float]]) -> Row:
+    return tuple(
+        sum(row[k] * matrix[k][j] for k in range(j, len(row))) for j in range(len(row))
+    )
+
+
+_LINEARLY_IMPLICIT_EULER = RosenbrockTableau(1.0, ((),), ((),), (1.0,))
+
+
+@dataclass(frozen=True, slots=True)
+class Rosenbrock(Integrator):
+    """A linearly implicit method for stiff systems, with the Jacobian derived symbolically.
+
+    Parameters
+    ----------
+    tableau : RosenbrockTableau
+        The coefficients. The other parameters are those of every `Integrator`.
+    """
+
+    tableau: RosenbrockTableau = field(default=_LINEARLY_IMPLICIT_EULER, kw_only=True)
+
+    @property
+    def cost(self) -> str:
+        """What one step takes."""
+        return f"{self.tableau.stages} f, the Jacobian, one elimination"
+
+    def refusal(self, system: ODESystem) -> str | None:
+        """Refuse noise, and functions without a known derivative."""
+        for equation in system.equations:
+            try:
+                for name in (*system.variables, TIME.identifier):
+                    _slope(system, equation.drift, name)
+            except EquationError as error:
+                return f"d{equation.variable}/dt has no derivative that is known: {error.problem}"
+        return self.noise_refusal(system)
+
+    def step(self, system: ODESystem) -> Step:
+        """Return the elimination, the stages, and the new values."""
+        attempt = self.attempt(system, of_step(system))
+        return attempt.statements, changes(attempt.values)
+
+    def attempt(self, system: ODESystem, start: Start) -> Attempt:
+        """Return the elimination, the stages, the new values, and estimates of their errors."""
+        return _Linearised(system, start, self.tableau).attempt()
+
+
+def _slope(system: ODESystem, expr: Expr, name: str) -> Expr:
+    """Return a derivative; what is constant over pieces of time has none within them."""
+    if name == TIME.identifier and name in system.constant_over_step:
+        return ZERO
+    places: dict[str, Expr] = {}
+    pieces = {call for call, _ in system.piecewise}
+
+    def held(part: Expr) -> Expr:
+        if part in pieces:
+            place = f"_piece_{len(places)}"
+            places[place] = part
+            return Name(place)
+        return map_children(part, held)
+
+    return substitute(derivative(held(expr), name), places)
+
+
+class _Linearised:
+    """One step of a system about its start."""
+
+    def __init__(self, system: ODESystem, start: Start, tableau: RosenbrockTableau) -> None:
+        self.system = system
+        self.start = start
+        self.tableau = tableau.transformed()
+        self.gamma = Literal(tableau.gamma)
+        self.equations = moving(system)
+        self.origin: dict[str, Expr] = dict(start.state)
+        if TIME.identifier not in system.constant_over_step:
+            self.origin[TIME.identifier] = start.time
+
+    def attempt(self) -> Attempt:
+        elimination = Elimination(self._matrix(), len(self.equations))
+        statements = list(elimination.statements)
+        stages: list[list[Expr]] = []
+        for stage in range(len(self.tableau.weights)):
+            statements += self._state(stage, stages)
+            right = [self._right(stage, position, stages) for position in self._positions]
+            solved, values = elimination.solution(right, f"_u{stage + 1}_")
+            statements += solved
+            stages.append(values)
+        return Attempt(
+            tuple(statements),
+            tuple(self._combined(self.tableau.weights, stages, from_start=True)),
+            tuple(self._combined(self.tableau.errors, stages, from_start=False)),
+        )
+
+    @property
+    def _positions(self) -> range:
+        return range(len(self.equations))
+
+    def _matrix(self) -> dict[tuple[int, int], Expr]:
+        scale = multiply(self.gamma, self.start.length)
+        entries: dict[tuple[int, int], Expr] = {}
+        for i, equation in enumerate(self.equations):
+            for j, other in enumerate(self.equations):
+                slope = _slope(self.system, equation.drift, other.variable)
+                part = multiply(scale, substitute(slope, self.origin))
+                entries[i, j] = subtract(ONE, part) if i == j else negate(part)
+        return entries
+
+    def _state(self, stage: int, stages: Sequence[Sequence[Expr]]) -> list[Statement]:
+        """Return the state at which a stage evaluates the right sides."""
+        statements: list[Statement] = []
+        for position, equation in enumerate(self.equations):
+            row = [values[position] for values in stages]
+            value = _sum(self.start.state[equation.variable], self.tableau.explicit[stage], row)
+            statements.append(Assign(f"_x{stage + 1}_{equation.variable}", value))
+        return statements
+
+    def _right(self, stage: int, position: int, stages: Sequence[Sequence[Expr]]) -> Expr:
+        equation, length = self.equations[position], self.start.length
+        state: dict[str, Expr] = {
+            other.variable: Name(f"_x{stage + 1}_{other.variable}") for other in self.equations
+        }
+        if TIME.identifier in self.origin:
+            later = multiply(Literal(self.tableau.nodes[stage]), length)
+            state[TIME.identifier] = add(self.start.time, later)
+        total = multiply(length, substitute(equation.drift, state))
+        earlier = [values[position] for values in stages]
+        total = _sum(total, self.tableau.couplings[stage], earlier)
+        by_time = substitute(_slope(self.system, equation.drift, TIME.identifier), self.origin)
+        scale = multiply(Literal(self.tableau.slopes[stage]), multiply(length, length))
+        return multiply(self.gamma, add(total, multiply(scale, by_time)))
+
+    def _combined(
+        self, weights: Row, stages: Sequence[Sequence[Expr]], *, from_start: bool
+    ) -> list[tuple[str, Expr]]:
+        combined = []
+        for position, equation in enumerate(self.equations):
+            first = self.start.state[equation.variable] if from_start else ZERO
+            row = [values[position] for values in stages]
+            combined.append((equation.variable, _sum(first, weights, row)))
+        return combined
+
+
+def _sum(first: Expr, weights: Sequence[float], values: Sequence[Expr]) -> Expr:
+    total = first
+    for weight, value in zip(weights, values, strict=True):
+        if abs(weight) > 1e-15:
+            term = multiply(Literal(abs(weight)), value)
+            total = subtract(total, term) if weight < 0 else add(total, term)
+    return total
+
+
+_HAIRER_WANNER = (
+    "Hairer E, Wanner G (1996). Solving ordinary differential equations II: stiff and "
+    "differential-algebraic problems. Springer. doi:10.1007/978-3-642-05221-7"
+)
+
+BACKWARD_EULER = Rosenbrock(
+    name="backward_euler",
+    order=1.0,
+    aliases=("implicit_euler", "linearly_implicit_euler"),
+    references=(_HAIRER_WANNER,),
+    accepts="any equations with known derivatives",
+    tableau=_LINEARLY_IMPLICIT_EULER,
+)
+
+_ROS2_GAMMA = 1 - 0.5**0.5
+
+ROSENBROCK = Rosenbrock(
+    name="rosenbrock",
+    order=2.0,
+    aliases=("ros2",),
+    references=(
+        "Verwer JG, Spee EJ, Blom JG, Hundsdorfer W (1999). A second-order Rosenbrock method "
+        "applied to photochemical dispersion problems. SIAM Journal on Scientific Computing "
+        "20(4):1456-1480. doi:10.1137/S1064827597326651",
+    ),
+    accepts="any equations with known derivatives",
+    tableau=RosenbrockTableau(
+        gamma=_ROS2_GAMMA,
+        explicit=((), (1.0,)),
+        implicit=((), (-2 * _ROS2_GAMMA,)),
+        weights=(1 / 2, 1 / 2),
+    ),
+)
+
+RODAS3 = Rosenbrock(
+    name="rodas3",
+    order=3.0,
+    aliases=("rosenbrock3",),
+    references=(
+        "Sandu A, Verwer JG, Blom JG, Spee EJ, Carmichael GR, Potra FA (1997). Benchmarking stiff "
+        "ODE solvers for atmospheric chemistry problems II: Rosenbrock solvers. Atmospheric "
+        "Environment 31(20):3459-3472. doi:10.1016/S1352-2310(97)83212-8",
+    ),
+    accepts="any equations with known derivatives",
+    tableau=RosenbrockTableau(
+        gamma=1 / 2,
+        explicit=((), (0.0,), (1.0, 0.0), (3 / 4, -1 / 4, 1 / 2)),
+        implicit=((), (1.0,), (-1 / 4, -1 / 4), (1 / 12, 1 / 12, -2 / 3)),
+        weights=(5 / 6, -1 / 6, -1 / 6, 1 / 2),
+        embedded=(3 / 4, -1 / 4, 1 / 2, 0.0),
+    ),
+)
