@@ -136,6 +136,41 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class While:
+    """Run ``body`` again and again for the elements for which ``condition`` holds before it.
+
+    Names that are defined before the loop are carried from one pass to the next, and on to what
+    follows; others are local to one pass. Whoever makes a loop bounds the number of its passes.
+
+    Parameters
+    ----------
+    condition : Expr
+        A truth value, over names that are defined before the loop.
+    body : tuple of Statement
+        One pass. It defines and assigns only: no random numbers, rows, sums or checks.
+    """
+
+    condition: Expr
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Note a problem of the element unless ``fine`` holds; the run ends after the step.
+
+    Parameters
+    ----------
+    fine : Expr
+        A truth value.
+    problem : str
+        Key of the problem: ``"neurongroup.not_finite"``.
+    """
+
+    fine: Expr
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Emit:
     """Append one row to a buffer."""
 
@@ -143,4 +178,15 @@ class Emit:
     values: tuple[Expr, ...]
 
 
-Statement = Assign | Accumulate | Draw | Gather | Invoke | MatrixExponential | Branch | Emit
+Statement = (
+    Assign
+    | Accumulate
+    | Draw
+    | Gather
+    | Invoke
+    | MatrixExponential
+    | Branch
+    | While
+    | Check
+    | Emit
+)

@@ -10,11 +10,12 @@ held once per instance or common to all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from eqsim.expressions.statements import Statement
+from eqsim.expressions.statements import Branch, Check, Statement, While
 from eqsim.program.dtypes import DType
 from eqsim.program.functions import ProgramFunction
 
@@ -395,6 +396,14 @@ class Pause:
     order: int
 
 
+def _problems(statements: tuple[Statement, ...]) -> Iterator[str]:
+    for statement in statements:
+        if isinstance(statement, Check):
+            yield statement.problem
+        if isinstance(statement, Branch | While):
+            yield from _problems(statement.body)
+
+
 PROFILE = "profile"
 """Name of the array with the seconds spent in each kernel, and of its extent."""
 PROFILE_ARRAY = Array(PROFILE, DType.FLOAT64, PROFILE, False, Role.BUILTIN)
@@ -464,6 +473,12 @@ class Program:
     def pauses(self) -> tuple[Pause, ...]:
         """The pauses, in the order of the step; the number of a pause is its position."""
         return tuple(launch for launch in self.launches if isinstance(launch, Pause))
+
+    @cached_property
+    def problems(self) -> tuple[str, ...]:
+        """Keys of the problems that checks note, in the order of their numbers."""
+        bodies = (kernel.body for kernel in self.kernels)
+        return tuple(dict.fromkeys(key for body in bodies for key in _problems(body)))
 
     @cached_property
     def _functions(self) -> dict[str, ProgramFunction]:

@@ -10,12 +10,14 @@ from eqsim.expressions.statements import (
     Accumulate,
     Assign,
     Branch,
+    Check,
     Draw,
     Emit,
     Gather,
     Invoke,
     MatrixExponential,
     Statement,
+    While,
 )
 from eqsim.program.nodes import (
     Array,
@@ -121,6 +123,11 @@ def statement_lines(statements: Iterable[Statement]) -> Iterator[str]:
             case Branch(condition, body):
                 yield f"where {to_text(condition)}:"
                 yield from (f"  {line}" for line in statement_lines(body))
+            case While(condition, body):
+                yield f"while {to_text(condition)}:"
+                yield from (f"  {line}" for line in statement_lines(body))
+            case Check(fine, problem):
+                yield f"note {problem} unless {to_text(fine)}"
             case Emit(buffer, values):
                 yield f"append {', '.join(map(to_text, values))} to {buffer}"
             case _:

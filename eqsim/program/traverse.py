@@ -11,12 +11,14 @@ from eqsim.expressions.statements import (
     Accumulate,
     Assign,
     Branch,
+    Check,
     Draw,
     Emit,
     Gather,
     Invoke,
     MatrixExponential,
     Statement,
+    While,
 )
 from eqsim.expressions.traverse import free_names
 from eqsim.program.nodes import (
@@ -36,15 +38,15 @@ from eqsim.program.nodes import (
 
 
 def flatten(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield all statements, those inside branches after their branch."""
+    """Yield all statements, those inside branches and loops after their branch or loop."""
     for statement in statements:
         yield statement
-        if isinstance(statement, Branch):
+        if isinstance(statement, Branch | While):
             yield from flatten(statement.body)
 
 
 def expressions(statement: Statement) -> tuple[Expr, ...]:
-    """Return the expressions of one statement, without those inside a branch's body."""
+    """Return the expressions of one statement, without those inside its body."""
     match statement:
         case Assign(_, value) | Accumulate(_, value):
             return (value,)
@@ -54,8 +56,10 @@ def expressions(statement: Statement) -> tuple[Expr, ...]:
             return (index,)
         case MatrixExponential(_, entries):
             return entries
-        case Branch(condition, _):
+        case Branch(condition, _) | While(condition, _):
             return (condition,)
+        case Check(fine, _):
+            return (fine,)
         case Emit(_, values):
             return values
         case _:
@@ -71,7 +75,7 @@ def targets(statement: Statement) -> tuple[str, ...]:
             return (target,)
         case MatrixExponential(names, _):
             return names
-        case Branch() | Emit():
+        case Branch() | While() | Check() | Emit():
             return ()
         case _:
             assert_never(statement)
@@ -88,11 +92,30 @@ def map_expressions(statement: Statement, change: Callable[[Expr], Expr]) -> Sta
             return replace(statement, index=change(index))
         case MatrixExponential(_, entries):
             return replace(statement, entries=tuple(map(change, entries)))
-        case Branch(condition, body):
+        case Branch(condition, body) | While(condition, body):
             changed = tuple(map_expressions(inner, change) for inner in body)
-            return Branch(change(condition), changed)
+            return replace(statement, condition=change(condition), body=changed)
+        case Check(fine, _):
+            return replace(statement, fine=change(fine))
         case Emit(buffer, values):
             return Emit(buffer, tuple(map(change, values)))
+        case _:
+            assert_never(statement)
+
+
+def map_targets(statement: Statement, change: Callable[[str], str]) -> Statement:
+    """Return the statement with other names for what it defines or changes, bodies included."""
+    match statement:
+        case Assign(target, _) | Accumulate(target, _) | Draw(target, _, _, _):
+            return replace(statement, target=change(target))
+        case Gather(target, _, _, _) | Invoke(target, _, _, _):
+            return replace(statement, target=change(target))
+        case MatrixExponential(names, _):
+            return replace(statement, targets=tuple(map(change, names)))
+        case Branch(_, body) | While(_, body):
+            return replace(statement, body=tuple(map_targets(inner, change) for inner in body))
+        case Check() | Emit():
+            return statement
         case _:
             assert_never(statement)
 

@@ -2,12 +2,13 @@
 
 Rules: an operation on two types is done in the wider one (:func:`eqsim.program.dtypes.promote`);
 a quotient or power of integers is double precision; a literal with a fraction has the kernel's
-``real`` type; assigning converts to the type of the target.
+``real`` type; assigning converts to the type of the target. What a loop carries from one pass to the
+next keeps the type that it has before the loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from eqsim.expressions.functions import FUNCTIONS, KindRule
@@ -27,16 +28,18 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.statements import (
     Assign,
+    Branch,
     Distribution,
     Draw,
     Gather,
     Invoke,
     MatrixExponential,
     Statement,
+    While,
 )
 from eqsim.program.dtypes import DType, promote
 from eqsim.program.nodes import Kernel
-from eqsim.program.traverse import event_of, flatten
+from eqsim.program.traverse import event_of, targets
 
 Types = Mapping[str, DType]
 
@@ -128,20 +131,47 @@ def name_types(kernel: Kernel) -> dict[str, DType]:
     event = event_of(kernel)
     if event is not None:
         types[event] = DType.INT64
-    statements = (*flatten(kernel.prologue), *flatten(kernel.body))
+    statements = (*with_carried(kernel.prologue), *with_carried(kernel.body))
     # A local that is widened late widens what was computed from it before.
     while True:
         before = dict(types)
-        for statement in statements:
-            for target, dtype in _definitions(statement, types, kernel.real):
-                if target not in bound:
+        for statement, carried in statements:
+            for target, dtype in definitions(statement, types, kernel.real):
+                if target not in bound and target not in carried:
                     known = types.get(target, dtype)
                     types[target] = dtype if known is dtype else promote(known, dtype)
         if types == before:
             return types
 
 
-def _definitions(statement: Statement, types: Types, real: DType) -> list[tuple[str, DType]]:
+def with_carried(
+    statements: Iterable[Statement],
+    known: Iterable[str] = (),
+    carried: frozenset[str] = frozenset(),
+) -> Iterator[tuple[Statement, frozenset[str]]]:
+    """Yield all statements, each with the names that the loop around it may carry.
+
+    Parameters
+    ----------
+    statements : iterable of Statement
+        Statements in order.
+    known : iterable of str
+        Locals that are defined before them.
+    carried : frozenset of str
+        Locals that are defined before the loop around them, if there is one.
+    """
+    defined = set(known)
+    for statement in statements:
+        yield statement, carried
+        if isinstance(statement, Branch):
+            yield from with_carried(statement.body, defined, carried)
+        if isinstance(statement, While):
+            yield from with_carried(statement.body, defined, frozenset(defined))
+        defined.update(targets(statement))
+
+
+def definitions(statement: Statement, types: Types, real: DType) -> list[tuple[str, DType]]:
+    """Return what one statement defines, each name with the type of its value."""
     match statement:
         case Assign(target, value):
             return [(target, expression_type(value, types, real))]

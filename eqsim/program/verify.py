@@ -23,6 +23,7 @@ from eqsim.expressions.statements import (
     Invoke,
     MatrixExponential,
     Statement,
+    While,
 )
 from eqsim.expressions.traverse import free_names, walk
 from eqsim.program.dtypes import DType
@@ -50,6 +51,7 @@ from eqsim.program.traverse import (
     targets,
 )
 from eqsim.program.types import expression_type, name_types
+from eqsim.program.verify_checks import check_loops, check_problems, conditions
 from eqsim.program.verify_functions import (
     check_call_targets,
     check_calls,
@@ -92,6 +94,8 @@ def verify(program: Program) -> Program:
     problems += [*check_tables(program), *check_histories(program), *check_functions(program)]
     for kernel in program.kernels:
         problems += [f"{kernel.name}: {problem}" for problem in _check_kernel(program, kernel)]
+    # What the problems are noted of must be there.
+    problems = problems or list(check_problems(program))
     if problems:
         raise InvalidProgramError("\n".join(problems))
     return program
@@ -180,7 +184,8 @@ def _check_kernel(program: Program, kernel: Kernel) -> list[str]:
     )
     problems = dangling or [problem for check in checks for problem in check(program, kernel)]
     # Only what is defined has a type.
-    return problems or [*_check_conditions(kernel), *check_indices(kernel)]
+    typed = (*_check_conditions(kernel), *check_indices(kernel), *check_loops(kernel))
+    return problems or list(typed)
 
 
 def _check_references(program: Program, kernel: Kernel) -> Iterator[str]:
@@ -285,7 +290,7 @@ def _check_statements(
         for expression in expressions(statement):
             for name in sorted(free_names(expression) - known):
                 yield f"{where} uses {name!r} before it is defined"
-        if isinstance(statement, Branch):
+        if isinstance(statement, Branch | While):
             yield from _check_statements(statement.body, known, where)
         if isinstance(statement, Accumulate) and statement.target not in known:
             yield f"{where} adds to the undefined {statement.target!r}"
@@ -335,12 +340,12 @@ def _check_exponentials(_: Program, kernel: Kernel) -> Iterator[str]:
 
 
 def _check_conditions(kernel: Kernel) -> Iterator[str]:
-    conditions: list[Expr] = []
+    found: list[Expr] = []
     for statement in statements_of(kernel):
-        conditions += [statement.condition] if isinstance(statement, Branch) else []
+        found += conditions(statement)
         for expression in expressions(statement):
-            conditions += [n.condition for n in walk(expression) if isinstance(n, Select)]
-    types = name_types(kernel) if conditions else {}
-    for condition in conditions:
+            found += [n.condition for n in walk(expression) if isinstance(n, Select)]
+    types = name_types(kernel) if found else {}
+    for condition in found:
         if expression_type(condition, types, kernel.real) is not DType.BOOLEAN:
             yield f"the condition {to_text(condition)} is no truth value"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from eqsim.expressions.statements import Check
 from eqsim.program.nodes import (
     Arrivals,
     Elements,
@@ -22,12 +23,14 @@ from eqsim.program.nodes import (
     Rows,
 )
 from eqsim.program.partition import Partition, is_serial, partition
-from eqsim.program.traverse import emitted, table_of, used, written
+from eqsim.program.traverse import emitted, statements_of, table_of, used, written
 
 ANYONE = "anyone"
 ONE = "the first worker"
 FAILURE = "failure"
 """Whether the simulation failed: told by kernels that need memory, asked before each step."""
+PROBLEM = "problem"
+"""Whether a check failed: noted by whoever finds it, with its step, asked after each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def waits(program: Program) -> tuple[bool, ...]:
     The last value is for the beginning of the next step, before which it is asked whether the
     simulation has failed.
     """
-    asked = (Access(FAILURE, ANYONE, False),)
+    asked = (Access(FAILURE, ANYONE, False), Access(PROBLEM, ANYONE, False))
     places = [_of_launch(program, launch) for launch in program.launches]
     places.append(asked)
     found = [False] * len(places)
@@ -81,6 +84,9 @@ def _meet(first: Access, second: Access) -> bool:
     """Whether two workers may meet at something of which one is changing it."""
     if first.resource != second.resource or not (first.changes or second.changes):
         return False
+    if first.resource == PROBLEM and not first.changes:
+        # Who still asks about the last step sees that what is noted now is of a later one.
+        return False
     return first.owner != second.owner or first.owner == ANYONE
 
 
@@ -89,7 +95,14 @@ def _of_launch(program: Program, launch: object) -> tuple[Access, ...]:
         # Workers leave a pause together, and begin together after it.
         return ()
     kernel = program.kernel(launch.kernel)
-    return tuple(dict.fromkeys((*_arrays(program, kernel), *_buffers(program, kernel))))
+    touched = (*_arrays(program, kernel), *_buffers(program, kernel), *_problems(kernel))
+    return tuple(dict.fromkeys(touched))
+
+
+def _problems(kernel: Kernel) -> Iterator[Access]:
+    """Yield that problems are noted: who notes one does not disturb others who do."""
+    if any(isinstance(statement, Check) for statement in statements_of(kernel)):
+        yield Access(PROBLEM, "whoever finds it", True)
 
 
 def _arrays(program: Program, kernel: Kernel) -> Iterator[Access]:

@@ -7,8 +7,34 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from eqsim.errors import RunError
+
 GRID_TOLERANCE = 1e-4
 """Times that differ by less than this part of a step are one time on every target."""
+
+
+class CheckFailedError(RunError):
+    """A check of a program failed; the simulation stands after the step in which it did.
+
+    Parameters
+    ----------
+    problem : str
+        Key of the problem.
+    instance, element : int
+        Of which element.
+    step : int
+        Number of the step, on the clock of the kernel with the check.
+    """
+
+    def __init__(self, problem: str, instance: int, element: int, step: int) -> None:
+        super().__init__(
+            f"the check of {problem!r} failed for element {element} of instance {instance}"
+            f" in step {step}"
+        )
+        self.problem = problem
+        self.instance = instance
+        self.element = element
+        self.step = step
 
 
 class Simulation(Protocol):
@@ -22,6 +48,13 @@ class Simulation(Protocol):
         int
             How many were completed; fewer than asked for when all clocks have reached their end,
             or at a pause. The next advance goes on after the pause.
+
+        Raises
+        ------
+        CheckFailedError
+            If a check failed, after the step in which it did. Of several that failed in one step
+            it is the least by number of the problem, instance and element. Targets whose host
+            looks at the device from time to time raise it when they next do.
         """
 
     @property

@@ -3,7 +3,8 @@
 So is what several statements gather from one place of an array, or invoke a function for.
 
 Keeps values exactly: equal trees over equal values have equal results. Statements inside branches
-are left as they are; they run for few elements.
+are left as they are; they run for few elements. One pass of a loop shares what it computes among
+its own statements. Checks are left as they are: where they fail is found by what they read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 
 from eqsim.expressions.nodes import Expr, Literal, Name
-from eqsim.expressions.statements import Assign, Branch, Gather, Invoke, Statement
+from eqsim.expressions.statements import Assign, Branch, Check, Gather, Invoke, Statement, While
 from eqsim.expressions.traverse import children, free_names, map_children
 from eqsim.program.nodes import Kernel, Program
 from eqsim.program.traverse import expressions, flatten, invokes_state, map_expressions, targets
@@ -44,13 +45,16 @@ class _Sharing:
         self.locals: dict[tuple[Expr, tuple[int, ...]], str] = {}
         self.results: dict[tuple[Statement, tuple[int, ...]], str] = {}
         self.versions: Counter[str] = Counter()
+        self.loops = 0
 
     def run(self, statements: Iterable[Statement]) -> tuple[Statement, ...]:
         """Return the statements with shared parts computed once, before their first use."""
         statements = tuple(statements)
         for statement in statements:
-            for expression in expressions(statement):
-                self._count(expression)
+            # A loop's condition is computed anew before each pass.
+            if not isinstance(statement, While | Check):
+                for expression in expressions(statement):
+                    self._count(expression)
             self._assigned(statement)
         self.versions.clear()
         return tuple(self._rewritten(statements))
@@ -58,15 +62,33 @@ class _Sharing:
     def _rewritten(self, statements: Iterable[Statement]) -> Iterator[Statement]:
         for statement in statements:
             before: list[Statement] = []
-            if isinstance(statement, Branch):
-                condition = self._replace(statement.condition, before)
-                changed: Statement = replace(statement, condition=condition)
-            else:
-                changed = map_expressions(statement, partial(self._replace, before=before))
-                changed = self._same_result(changed)
+            changed = self._statement(statement, before)
             yield from before
             yield changed
             self._assigned(statement)
+
+    def _statement(self, statement: Statement, before: list[Statement]) -> Statement:
+        match statement:
+            case Branch(condition, body):
+                return Branch(self._replace(condition, before), self._with_loops(body))
+            case While():
+                return self._loop(statement)
+            case Check():
+                return statement
+            case _:
+                changed = map_expressions(statement, partial(self._replace, before=before))
+                return self._same_result(changed)
+
+    def _with_loops(self, body: Iterable[Statement]) -> tuple[Statement, ...]:
+        """Return the statements of a branch: only what is in loops changes."""
+        return tuple(
+            self._loop(statement) if isinstance(statement, While) else statement
+            for statement in body
+        )
+
+    def _loop(self, loop: While) -> While:
+        number, self.loops = self.loops, self.loops + 1
+        return replace(loop, body=_Sharing(self.program, f"_pass_{number}").run(loop.body))
 
     def _same_result(self, statement: Statement) -> Statement:
         """Return the statement, or how its target follows from that of an equal one before."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from eqsim.expressions.statements import Accumulate, Branch, Draw, Emit, Statement
+from eqsim.expressions.statements import Accumulate, Branch, Check, Draw, Emit, Statement, While
 from eqsim.expressions.traverse import free_names
 from eqsim.program.nodes import Kernel, Program
 from eqsim.program.traverse import expressions, flatten, invokes_state, targets, used
@@ -31,8 +31,7 @@ def remove_unused(program: Program) -> Program:
 def _clean(program: Program, kernel: Kernel) -> Kernel:
     bound = {binding.name for binding in kernel.bindings}
     body = _needed(program, kernel.body, bound)
-    read = {name for s in flatten(body) for e in expressions(s) for name in free_names(e)}
-    prologue = _needed(program, kernel.prologue, bound | read)
+    prologue = _needed(program, kernel.prologue, bound | _read(body))
     cleaned = replace(kernel, prologue=prologue, body=body)
     names = used(cleaned)
     bindings = tuple(binding for binding in kernel.bindings if binding.name in names)
@@ -48,11 +47,27 @@ def _needed(
     needed = set(effects)
     kept: list[Statement] = []
     for statement in reversed(tuple(statements)):
-        has_effect = isinstance(statement, Branch | Emit | Accumulate)
-        has_effect = has_effect or invokes_state(program, statement)
-        if has_effect or needed.intersection(targets(statement)):
+        has_effect = isinstance(statement, Branch | Emit | Accumulate | Check)
+        has_effect = has_effect or any(invokes_state(program, s) for s in flatten((statement,)))
+        changed = {target for inner in flatten((statement,)) for target in targets(inner)}
+        if has_effect or needed & changed:
+            if isinstance(statement, While):
+                statement = _needed_in_loop(program, statement, needed)
             kept.append(statement)
-            for inner in flatten((statement,)):
-                for expression in expressions(inner):
-                    needed |= free_names(expression)
+            needed |= _read((statement,))
     return tuple(reversed(kept))
+
+
+def _needed_in_loop(program: Program, loop: While, needed: set[str]) -> While:
+    """Return a loop without what neither a later pass nor anything after it reads."""
+    needed = needed | free_names(loop.condition)
+    while True:
+        body = _needed(program, loop.body, needed)
+        read = _read(body)
+        if read <= needed:
+            return replace(loop, body=body)
+        needed = needed | read
+
+
+def _read(statements: Iterable[Statement]) -> set[str]:
+    return {n for s in flatten(statements) for e in expressions(s) for n in free_names(e)}

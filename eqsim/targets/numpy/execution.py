@@ -21,6 +21,7 @@ from eqsim.expressions.statements import (
     Accumulate,
     Assign,
     Branch,
+    Check,
     Distribution,
     Draw,
     Emit,
@@ -28,6 +29,7 @@ from eqsim.expressions.statements import (
     Invoke,
     MatrixExponential,
     Statement,
+    While,
 )
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import RANDOM_KEY, Binding, Kernel, Lifetime, Program
@@ -45,7 +47,7 @@ from eqsim.program.types import name_types
 from eqsim.runtime.memory import Memory
 from eqsim.targets.numpy import calls, mathematics, random
 from eqsim.targets.numpy.evaluate import Environment, Evaluate, compile_expression, convert
-from eqsim.targets.numpy.state import State
+from eqsim.targets.numpy.state import FailedCheck, State
 from eqsim.targets.numpy.visits import Visit, Visits, rounds
 
 Values = NDArray[Any]
@@ -228,6 +230,10 @@ class Execution:
                 return self._matrix_exponential(statement)
             case Branch():
                 return self._branch(statement)
+            case While():
+                return self._while(statement)
+            case Check():
+                return self._check(statement)
             case Emit():
                 return self._emit(statement)
             case _:
@@ -301,9 +307,11 @@ class Execution:
 
         def step(environment: Environment, visit: Visit, mask: Values | None) -> None:
             instances = visit.instances if len(array) > 1 else np.zeros_like(visit.instances)
-            self._define(
-                statement.target, environment, array[instances, evaluate(environment)], mask
-            )
+            index = evaluate(environment)
+            if mask is not None:
+                # Where nothing is gathered the index may lie anywhere.
+                index = np.where(mask, index, 0)
+            self._define(statement.target, environment, array[instances, index], mask)
 
         return step
 
@@ -350,6 +358,40 @@ class Execution:
             if taken.any():
                 for inner in body:
                     inner(environment, visit, taken)
+
+        return step
+
+    def _while(self, statement: While) -> Step:
+        condition = self._expression(statement.condition)
+        body = [self._prepare(inner) for inner in statement.body]
+
+        def step(environment: Environment, visit: Visit, mask: Values | None) -> None:
+            running: Values = np.broadcast_to(True if mask is None else mask, visit.shape)
+            while True:
+                # What an element carries stays when it has ended, so it never begins again.
+                running = running & convert(condition(environment), DType.BOOLEAN)
+                if not running.any():
+                    return
+                for inner in body:
+                    inner(environment, visit, running)
+
+        return step
+
+    def _check(self, statement: Check) -> Step:
+        fine = self._expression(statement.fine)
+        problem = self.program.problems.index(statement.problem)
+        timestep = self.arrays[f"{self.kernel.clock}.timestep"]
+
+        def step(environment: Environment, visit: Visit, mask: Values | None) -> None:
+            failed = np.broadcast_to(True if mask is None else mask, visit.shape)
+            failed = failed & ~convert(fine(environment), DType.BOOLEAN)
+            if failed.any():
+                found = (
+                    np.broadcast_to(index, visit.shape)[failed]
+                    for index in (visit.instances, visit.elements)
+                )
+                instance, element = min(zip(*map(np.ndarray.tolist, found), strict=True))
+                self.state.note(FailedCheck(problem, instance, element, int(timestep[0, 0])))
 
         return step
 

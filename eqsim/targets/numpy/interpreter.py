@@ -24,7 +24,7 @@ from eqsim.program.nodes import (
     Program,
 )
 from eqsim.runtime.memory import Memory
-from eqsim.runtime.simulation import GRID_TOLERANCE
+from eqsim.runtime.simulation import GRID_TOLERANCE, CheckFailedError
 from eqsim.targets.numpy.calls import check_functions
 from eqsim.targets.numpy.execution import Execution
 from eqsim.targets.numpy.state import State
@@ -69,7 +69,13 @@ class Interpreter:
         return kernel.clock, Execution(self.program, kernel, self.memory, self.arrays, self.state)
 
     def advance(self, ticks: int) -> int:
-        """Run up to ``ticks`` points in time, or to a pause; return how many were completed."""
+        """Run up to ``ticks`` points in time, or to a pause; return how many were completed.
+
+        Raises
+        ------
+        CheckFailedError
+            After the step in which a check failed.
+        """
         self._begin_histories()
         with np.errstate(all="ignore"):
             for done in range(ticks):
@@ -78,7 +84,15 @@ class Interpreter:
                     return done
                 for clock in due:
                     self.arrays[f"{clock}.timestep"] += 1
+                self._end_step()
         return ticks
+
+    def _end_step(self) -> None:
+        """Raise if a check failed in the step that was completed."""
+        failed, self.state.failed = self.state.failed, None
+        if failed is not None:
+            problem = self.program.problems[failed.problem]
+            raise CheckFailedError(problem, failed.instance, failed.element, failed.step)
 
     def _complete_step(self, due: set[str]) -> bool:
         """Run what is left of a step; return whether there was no pause in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,15 @@ from numpy.typing import NDArray
 from eqsim.program.nodes import Buffer, Lifetime, Program
 
 Values = NDArray[Any]
+
+
+class FailedCheck(NamedTuple):
+    """A check that failed; the least of a step is the one that counts."""
+
+    problem: int
+    instance: int
+    element: int
+    step: int
 
 
 class State:
@@ -30,6 +39,8 @@ class State:
         For each history and instance the steps and the elements of its rows, in order.
     records : dict
         For each record and instance the chunks of each column.
+    failed : FailedCheck or None
+        The check of the current step that failed and counts.
     """
 
     def __init__(self, program: Program, instances: int) -> None:
@@ -37,6 +48,7 @@ class State:
         self.events: dict[str, tuple[Values, Values]] = {}
         self.histories: dict[str, list[tuple[Values, Values]]] = {}
         self.records: dict[str, list[list[list[Values]]]] = {}
+        self.failed: FailedCheck | None = None
         for buffer in program.buffers:
             match buffer.lifetime:
                 case Lifetime.STEP:
@@ -58,6 +70,10 @@ class State:
             np.concatenate([known[0], instances]),
             np.concatenate([known[1], elements.astype(np.int64)]),
         )
+
+    def note(self, failed: FailedCheck) -> None:
+        """Note a check that failed in the current step."""
+        self.failed = failed if self.failed is None else min(self.failed, failed)
 
     def begin(self, buffer: Buffer, steps: Values, elements: Values) -> None:
         """Give a history the rows that it begins with, the same in all instances."""
