@@ -83,6 +83,9 @@ ALL: tuple[Integrator, ...] = (
 DEFAULT = ("exact", "euler", "heun")
 """The order in which methods are tried if the user names none."""
 
+_SHOWN = 8
+"""How many methods a message lists."""
+
 _registered: dict[str, Integrator] = {}
 """What the user has added, by name."""
 
@@ -143,9 +146,7 @@ def register_method(name: str, method: Any) -> None:
         raise IntegratorError(f"{name!r} cannot be the name of a method\n  expected: a word")
     made = as_method(method, name)
     if _known().get(name, made) != made:
-        raise IntegratorError(
-            f"there is a method {name!r} already\n  give yours another name"
-        )
+        raise IntegratorError(f"there is a method {name!r} already\n  give yours another name")
     _registered[name] = made
 
 
@@ -191,9 +192,7 @@ def configured(method: Any, options: Mapping[str, Any]) -> tuple[Integrator, ...
     return tuple(integrator.configured(options) for integrator in found)
 
 
-def choose(
-    system: ODESystem, candidates: Sequence[Method] = DEFAULT
-) -> tuple[Integrator, str]:
+def choose(system: ODESystem, candidates: Sequence[Method] = DEFAULT) -> tuple[Integrator, str]:
     """Return the first of several methods that can treat a system, and why it was chosen.
 
     Parameters
@@ -227,9 +226,7 @@ def choose(
     raise IntegratorError("\n  ".join(lines))
 
 
-def integrate(
-    system: ODESystem, method: Method | Sequence[Method] | None = None
-) -> UpdateRule:
+def integrate(system: ODESystem, method: Method | Sequence[Method] | None = None) -> UpdateRule:
     """Return the update rule of a system.
 
     Parameters
@@ -280,7 +277,8 @@ def _sense(integrator: Integrator, system: ODESystem) -> str:
 def _able(system: ODESystem) -> str:
     """Return the line that says which methods can treat a system."""
     able = [repr(integrator.name) for integrator in ALL if integrator.refusal(system) is None]
-    return f"methods that can: {', '.join(able) or 'none'}"
+    more = f" and {len(able) - _SHOWN} more" if len(able) > _SHOWN else ""
+    return f"methods that can: {', '.join(able[:_SHOWN]) or 'none'}{more}"
 
 
 def _all() -> str:

@@ -308,7 +308,6 @@ def _check_call(call: Call) -> None:
         )
     if len(call.arguments) != function.n_arguments:
         raise EquationError(
-            f"{call.function!r} takes {function.n_arguments} arguments,"
-            f" not {len(call.arguments)}",
+            f"{call.function!r} takes {function.n_arguments} arguments, not {len(call.arguments)}",
             call.span,
         )

@@ -130,17 +130,13 @@ def _inverse(gamma: float, below: Sequence[Row]) -> list[list[float]]:
     """Return the inverse of a lower triangular matrix with one value on the diagonal."""
     rows: list[list[float]] = []
     for i, row in enumerate(below):
-        inverted = [
-            -sum(row[k] * rows[k][j] for k in range(j, i)) / gamma for j in range(i)
-        ]
+        inverted = [-sum(row[k] * rows[k][j] for k in range(j, i)) / gamma for j in range(i)]
         rows.append([*inverted, 1 / gamma])
     return rows
 
 
 def _times(row: Sequence[float], matrix: Sequence[Sequence[float]]) -> Row:
-    return tuple(
-        sum(row[k] * matrix[k][j] for k in range(j, len(row))) for j in range(len(row))
-    )
+    return tuple(sum(row[k] * matrix[k][j] for k in range(j, len(row))) for j in range(len(row)))
 
 
 _LINEARLY_IMPLICIT_EULER = RosenbrockTableau(1.0, ((),), ((),), (1.0,))

@@ -85,9 +85,7 @@ class FunctionMethod(Integrator):
 def _sequence(code: CodeBlock, system: ODESystem) -> Step:
     """Return statements that run one after the other as definitions of locals and new values."""
     definitions = _definitions(system)
-    current: dict[str, Expr] = {
-        f"dW_{noise}": increment(noise) for noise in system.noises
-    }
+    current: dict[str, Expr] = {f"dW_{noise}": increment(noise) for noise in system.noises}
     known = set(_readable(system)) | current.keys()
     statements: list[Statement] = list(draws(system))
     for position, statement in enumerate(code.statements):

@@ -26,6 +26,7 @@ from eqsim.network.evaluation import evaluate, evaluate_condition
 from eqsim.network.events import Event
 from eqsim.network.linked import Link, LinkedVariable, link
 from eqsim.network.lowering.names import GroupNames
+from eqsim.network.methods import GivenMethod
 from eqsim.network.objects import SteppedObject
 from eqsim.network.refractoriness import Refractoriness
 from eqsim.network.snapshots import Part, Parts
@@ -130,9 +131,14 @@ class StateOwner(SteppedObject):
         return {}
 
     @property
-    def method(self) -> str | None:
+    def method(self) -> Any:
         """The integration method as given, None if it is chosen."""
-        return None
+        return self.integration.given
+
+    @property
+    def integration(self) -> GivenMethod:
+        """The integration method as given, with its options."""
+        return GivenMethod(None, None)
 
     @property
     def refractoriness(self) -> Refractoriness | None:

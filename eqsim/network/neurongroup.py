@@ -20,7 +20,6 @@ from eqsim.expressions.nodes import (
     Expr,
 )
 from eqsim.expressions.traverse import called_functions
-from eqsim.integrators import by_name
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import AnyClock, Clock, choose_any_clock, choose_clock, seconds
 from eqsim.network.event_clocks import EventClock
@@ -28,6 +27,7 @@ from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.externals import functions_in, hides_behind_language
 from eqsim.network.messages import LOGGER
+from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import ObjectName, check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
 from eqsim.network.refractoriness import Refractoriness, refractoriness_of
@@ -71,9 +71,11 @@ class NeuronGroup(StateOwner):
         How many neurons, at least one.
     model : str or Equations
         The equations.
-    method : str, optional
-        The integration method; by default the first of ``'exact'``, ``'euler'`` that can treat the
-        equations, which is told.
+    method : str, method, callable or sequence of these, optional
+        The integration method, or several in the order of preference; by default the first of
+        ``'exact'``, ``'euler'``, ``'heun'`` that can treat the equations, which is told.
+    method_options : dict of str to object, optional
+        Options of the method.
     threshold : str, optional
         Condition for a spike.
     reset : str, optional
@@ -118,8 +120,9 @@ class NeuronGroup(StateOwner):
         self,
         N: int,  # noqa: N803
         model: str | Equations,
-        method: str | None = None,
+        method: Any = None,
         *,
+        method_options: Mapping[str, Any] | None = None,
         threshold: str | None = None,
         reset: str | None = None,
         refractory: Quantity | str | bool = False,
@@ -136,7 +139,7 @@ class NeuronGroup(StateOwner):
         equations = _equations(model, name)
         real, dtypes = precisions(dtype, equations)
         super().__init__(name, order, choose_clock(dt, clock, name), size, equations, real)
-        self._method = checked_method(method, name)
+        self._integration = given_method(method, method_options, equations, name)
         self._codes: dict[str, EventCode] = {}
         self._operations: list[RegularOperation] = []
         self._events = self._parse_events(threshold, events)
@@ -147,6 +150,7 @@ class NeuronGroup(StateOwner):
                 raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
             self._codes[SPIKE] = EventCode(self._parse_code(reset, "reset"), "resets", 0)
         self.add_declared(dtypes)
+        self.variables.update(memory_variables(self._integration, real, size))
         if self._refractoriness is not None:
             self.variables.update(self._refractoriness.variables(self.N, real))
         self._advise()
@@ -228,9 +232,9 @@ class NeuronGroup(StateOwner):
         )
 
     @property
-    def method(self) -> str | None:
-        """The integration method as given, None if it is chosen."""
-        return self._method
+    def integration(self) -> GivenMethod:
+        """The integration method as given, with its options."""
+        return self._integration
 
     @property
     def events(self) -> Mapping[str, ConditionalEvent]:
@@ -400,18 +404,6 @@ def clock_of_operation(group: StateOwner, dt: Quantity | None, clock: AnyClock |
     if dt is None and clock is None:
         return group.clock
     return choose_any_clock(dt, clock, group.name)
-
-
-def checked_method(method: Any, name: str) -> str | None:
-    """Return the name of an integration method after a look at whether there is such a one."""
-    if method is None:
-        return None
-    if not isinstance(method, str):
-        raise ModelError(
-            f"the method of {name!r} must be a text, not {method!r}\n  for example 'euler'"
-        )
-    by_name(method)
-    return method
 
 
 def _mapping(given: Any, what: str) -> Mapping[str, Any]:

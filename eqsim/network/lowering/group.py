@@ -231,9 +231,13 @@ class GroupLowering:
         return [*computed, *freedom, *chosen]
 
     def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
+        candidates = self.group.integration.candidates
         with self.refusals():
-            rule = integrate(system, self.group.method)
-        if tell and self.group.method is None and self.group not in _told:
+            rule = integrate(system, candidates)
+        for name, value in rule.constants.items():
+            self.names.add_constant(name, value)
+        is_chosen = candidates is None or len(candidates) > 1
+        if tell and is_chosen and self.group not in _told:
             _told.add(self.group)
             LOGGER.info("%s: integrated with %s", self.group.name, rule.reason)
         return rule

@@ -11,6 +11,7 @@ from eqsim.network.lowering.synapse_lowering import SynapseLowering
 from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.lowering.trace_kernels import TraceLowering
 from eqsim.network.lowering.traces import TracePlan, plan_traces
+from eqsim.network.methods import memory_names
 from eqsim.network.neurongroup import RegularOperation
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
@@ -51,6 +52,7 @@ def _expand_written(synapses: Synapses, names: SynapseNames, traces: Collection[
     written |= {d.name for d in synapses.equations.block.declarations
                 if Flag.CONSTANT_OVER_DT in d.flags}  # fmt: skip
     written |= {d.name for d in synapses.summed}
+    written |= memory_names(synapses.integration)
     if synapses.needs_lastupdate and not traces:
         written.add(LASTUPDATE)
     for name in written.difference(traces):

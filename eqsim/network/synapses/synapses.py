@@ -27,10 +27,10 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import PRE_DELAY, Side, side_of
 from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.messages import LOGGER
+from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import check_name, new_name
 from eqsim.network.neurongroup import (
     RegularOperation,
-    checked_method,
     clock_of_operation,
     name_of_operation,
     own_namespace,
@@ -76,7 +76,7 @@ class Synapses(StoredSynapses):
         Which event, for all pathways or by name.
     multisynaptic_index : str, optional
         Name of a variable that numbers the synapses of a pair.
-    namespace, dtype, dt, clock, order, method, name
+    namespace, dtype, dt, clock, order, method, method_options, name
         As for :class:`~eqsim.NeuronGroup`.
 
     Raises
@@ -116,7 +116,8 @@ class Synapses(StoredSynapses):
         dt: Quantity | None = None,
         clock: Clock | None = None,
         order: int = 0,
-        method: str | None = None,
+        method: Any = None,
+        method_options: Mapping[str, Any] | None = None,
         name: str = "synapses*",
     ) -> None:
         name = new_name(name)
@@ -128,12 +129,13 @@ class Synapses(StoredSynapses):
         real, dtypes = precisions(dtype, equations)
         own_clock = choose_clock(dt, clock, name)
         super().__init__(source, target, name, order, own_clock, equations, real)
-        self._method = checked_method(method, name)
+        self._integration = given_method(method, method_options, equations, name)
         self._operations: list[RegularOperation] = []
         self._multisynaptic_index = multisynaptic_index
         self._pathways = self._make_pathways(on_pre, on_post, on_event)
         self.namespace.update(own_namespace(namespace, name))
         self.add_declared(dtypes)
+        self.variables.update(memory_variables(self._integration, real, self._initial_length))
         self._add_built_in()
         self._set_given_delays(delay)
         self._advise()
@@ -274,9 +276,9 @@ class Synapses(StoredSynapses):
         return symbols
 
     @property
-    def method(self) -> str | None:
-        """The integration method as given, None if it is chosen."""
-        return self._method
+    def integration(self) -> GivenMethod:
+        """The integration method as given, with its options."""
+        return self._integration
 
     @property
     def multisynaptic_index(self) -> str | None:
