@@ -5,8 +5,8 @@ A description is a few lines about the whole system, ``dx = f(x, t) dt + g(x, t)
     x_support = x + dt*f(x, t) + g(x, t)*dW
     x_new = x + dt*f(x, t) + 0.5*(g(x, t) + g(x_support, t + dt))*dW
 
-``x`` stands for all variables, ``f`` for their drifts, ``g`` for the factors of their noise, ``dW``
-for the increment of the noise over the step. Each line becomes one statement for each variable.
+``x`` stands for all variables, ``f`` for their drifts, ``g`` for the factors of their noise, and
+``dW`` for the increment of the noise over the step. Each line becomes one statement for each variable.
 Where an equation has several noises, a term with ``g(...)*dW`` becomes the sum over all of them.
 """
 
@@ -20,7 +20,7 @@ from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.fold import ZERO, add, divide, multiply, negate, power, subtract
 from eqsim.expressions.functions import FUNCTIONS
 from eqsim.expressions.linear import linear_coefficients
-from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name, Unary
+from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Name, Unary
 from eqsim.expressions.statements import Assign, Statement
 from eqsim.expressions.traverse import children, depends_on, free_names, map_children, substitute
 from eqsim.integrators.base import Integrator
@@ -149,8 +149,9 @@ class _Expansion:
             case Unary(_, operand):
                 return negate(self._expanded(operand, equation, noise))
             case Binary(operator, left, right) if operator in _ARITHMETIC:
-                sides = (self._expanded(side, equation, noise) for side in (left, right))
-                return _ARITHMETIC[operator](*sides)
+                combine = _ARITHMETIC[operator]
+                first = self._expanded(left, equation, noise)
+                return combine(first, self._expanded(right, equation, noise))
             case _:
                 return map_children(expr, lambda child: self._expanded(child, equation, noise))
 
@@ -266,7 +267,7 @@ def _check_target(statement: Assignment, known: Mapping[str, Assignment]) -> Non
 def _check_expression(expr: Expr, known: Mapping[str, Assignment]) -> None:
     match expr:
         case Name(identifier, span):
-            if identifier not in known and identifier not in _GIVEN or identifier == _RESULT:
+            if identifier == _RESULT or identifier not in (*known, *_GIVEN):
                 names = [*_GIVEN, *(name for name in known if name != _RESULT)]
                 raise UnknownNameError(
                     f"{identifier!r} is unknown here",

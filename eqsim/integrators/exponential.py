@@ -135,8 +135,8 @@ EXPONENTIAL_MIDPOINT = ExponentialMidpoint(
     name="exponential_midpoint",
     order=2.0,
     references=(
-        "Boergers C, Nectow AR (2013). Exponential time differencing for Hodgkin-Huxley-like ODEs. "
-        "SIAM Journal on Scientific Computing 35(3):B623-B643. doi:10.1137/120883657",
+        "Boergers C, Nectow AR (2013). Exponential time differencing for Hodgkin-Huxley-like "
+        "ODEs. SIAM Journal on Scientific Computing 35(3):B623-B643. doi:10.1137/120883657",
     ),
     suits="each equation is linear in its own variable",
     accepts=_ACCEPTS,

@@ -232,7 +232,7 @@ def method_of(function: Any, name: str | None = None) -> Integrator:
         What it is called in messages, by default the function's name.
     """
     return FunctionMethod(
-        name=name or getattr(function, "__name__", "function"),
+        name=name or str(getattr(function, "__name__", "function")),
         order=math.nan,
         noise=NoiseType.GENERAL,
         suits="it was given",
