@@ -1,0 +1,300 @@
+"""Every method converges with its order, on every problem and target that it accepts.
+
+Groups of one network have steps of several lengths, so that each method is compiled once for each
+problem.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from eqsim import Cpp, Network, NeuronGroup, second
+from eqsim.errors import IntegratorError
+from eqsim.expressions.linear import split_noise
+from eqsim.expressions.parser import parse_expression
+from eqsim.integrators import ALL, ODE, Adaptive, Integrator, ODESystem, by_name
+from eqsim.source import Source
+from eqsim.targets import Numpy
+
+TARGETS = (
+    pytest.param(Numpy(), id="numpy"),
+    pytest.param(Cpp(threads=1), id="cpp", marks=pytest.mark.compiler),
+)
+"""Where methods of fixed step run."""
+
+# ------------------------------------------------------------------------------------- problems
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Equations with a known solution; the unit of time is a second.
+
+    Parameters
+    ----------
+    equations : dict of str to str
+        The right sides by variable.
+    start : dict of str to float
+        The initial values.
+    slopes : callable
+        The right sides once more, for SciPy.
+    duration : float
+        For how long they are integrated, in seconds.
+    steps : dict of float to tuple of int
+        Numbers of steps for each order.
+    constants : dict of str to float
+        Constants.
+    """
+
+    equations: dict[str, str]
+    start: dict[str, float]
+    slopes: Callable
+    duration: float
+    steps: dict[float, tuple[int, ...]]
+    constants: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        lines = (f"d{name}/dt = ({drift})/second : 1" for name, drift in self.equations.items())
+        return "\n".join(lines)
+
+    @property
+    def namespace(self) -> dict:
+        return {"second": second, **self.constants}
+
+    @property
+    def system(self) -> ODESystem:
+        """What a method gets to see."""
+        equations = []
+        for name, drift in self.equations.items():
+            expr = parse_expression(Source(f"({drift})/second"), functions=None)
+            equations.append(ODE(name, *split_noise(expr, [])))
+        return ODESystem(tuple(equations), frozenset({"second", *self.constants}))
+
+    @functools.lru_cache  # noqa: B019 - a problem lives as long as this module
+    def exact(self) -> np.ndarray:
+        """The values at the end, shape (variables,)."""
+        return extrapolated(self.slopes, list(self.start.values()), self.duration)
+
+
+def extrapolated(slopes: Callable, start: list[float], duration: float) -> np.ndarray:
+    """Solve equations by extrapolated midpoint rules in extended precision, order 16."""
+    x, n_steps, counts = np.array(start, np.longdouble), 32, range(2, 18, 2)
+    step = np.longdouble(duration) / n_steps
+    for number in range(n_steps):
+        t = number * step
+        table: list[np.ndarray] = []
+        for row, n in enumerate(counts):
+            h = step / n
+            before, now = x, x + h * np.array(slopes(t, x))
+            for k in range(1, n):
+                before, now = now, before + 2 * h * np.array(slopes(t + k * h, now))
+            last = (before + now + h * np.array(slopes(t + step, now))) / 2
+            fresh = [last]
+            for column in range(row):
+                ratio = np.longdouble(n) ** 2 / np.longdouble(counts[row - column - 1]) ** 2
+                fresh.append(fresh[-1] + (fresh[-1] - table[column]) / (ratio - 1))
+            table = fresh
+        x = table[-1]
+    return x.astype(float)
+
+
+USUAL = {
+    1.0: (64, 128, 256),
+    2.0: (32, 64, 128),
+    3.0: (64, 128, 256),
+    4.0: (48, 96, 192),
+    5.0: (64, 128, 256),
+    math.inf: (1, 4, 16),
+}
+STIFF = {
+    1.0: (128, 256, 512),
+    2.0: (64, 128, 256),
+    3.0: (64, 128, 256),
+    4.0: (64, 128, 256),
+    5.0: (64, 128, 256),
+    math.inf: (1, 4, 16),
+}
+
+PROBLEMS = {
+    "gates": Problem(
+        {"v": "1 - m*m*v", "m": "(1/(1 + exp(-v)) - m)/(0.5 + 0.1*v)"},
+        {"v": 0.0, "m": 0.1},
+        lambda t, y: [
+            1 - y[1] * y[1] * y[0],
+            (1 / (1 + np.exp(-y[0])) - y[1]) / (0.5 + 0.1 * y[0]),
+        ],
+        2.0,
+        USUAL,
+    ),
+    "FitzHugh and Nagumo": Problem(
+        {"v": "v - v**3/3 - w + drive", "w": "0.3*(v + 0.7 - 0.8*w)"},
+        {"v": 1.5, "w": -0.4},
+        lambda t, y: [y[0] - y[0] ** 3 / 3 - y[1] + 0.7, 0.3 * (y[0] + 0.7 - 0.8 * y[1])],
+        1.5,
+        USUAL,
+        {"drive": 0.7},
+    ),
+    "forced": Problem(
+        {"v": "cos(3*t/second) - v*(1 + t/second)", "u": "sin(2*t/second)*v*u"},
+        {"v": 0.3, "u": 1.0},
+        lambda t, y: [np.cos(3 * t) - y[0] * (1 + t), np.sin(2 * t) * y[0] * y[1]],
+        1.5,
+        USUAL,
+    ),
+    "Prothero and Robinson": Problem(
+        {"y": "-rate*(y - cos(t/second)) - sin(t/second)", "z": "y - z"},
+        {"y": 1.5, "z": 0.2},
+        lambda t, y: [-50 * (y[0] - np.cos(t)) - np.sin(t), y[0] - y[1]],
+        0.125,
+        STIFF,
+        {"rate": 50.0},
+    ),
+    "Kaps": Problem(
+        {"y": "-(rate + 2)*y + rate*z**2", "z": "y - z - z**2"},
+        {"y": 1.5, "z": 0.5},
+        lambda t, y: [-52 * y[0] + 50 * y[1] ** 2, y[0] - y[1] - y[1] ** 2],
+        0.125,
+        STIFF,
+        {"rate": 50.0},
+    ),
+    "linear": Problem(
+        {"x": "-2*x + y", "y": "-x - 0.5*y + 1", "z": "0.3*x - 3*z", "w": "0.7 - 1.2*w"},
+        {"x": 1.0, "y": -0.3, "z": 0.4, "w": 2.0},
+        lambda t, y: [
+            -2 * y[0] + y[1],
+            -y[0] - 0.5 * y[1] + 1,
+            0.3 * y[0] - 3 * y[2],
+            0.7 - 1.2 * y[3],
+        ],
+        1.0,
+        USUAL,
+    ),
+    "quadratic": Problem(
+        {"v": "v*v + 1.3*v + 0.9", "u": "0.4 - u*u", "w": "(0.7 - w)*2"},
+        {"v": -1.0, "u": 1.0, "w": 0.1},
+        lambda t, y: [y[0] ** 2 + 1.3 * y[0] + 0.9, 0.4 - y[1] ** 2, 2 * (0.7 - y[2])],
+        1.5,
+        USUAL,
+    ),
+}
+
+
+CURVED = "d{}/dt is not linear in the variables of the system"
+REFUSED = {
+    "exact": {
+        "gates": CURVED.format("v"),
+        "FitzHugh and Nagumo": CURVED.format("v"),
+        "forced": "dv/dt contains 't', which may change within a step",
+        "Prothero and Robinson": "dy/dt contains 't', which may change within a step",
+        "Kaps": CURVED.format("y"),
+        "quadratic": CURVED.format("v"),
+    },
+    "independent": {
+        "gates": "dv/dt contains the variable 'm'",
+        "FitzHugh and Nagumo": "dv/dt contains the variable 'w'",
+        "forced": "dv/dt contains 't', which may change",
+        "Prothero and Robinson": "dy/dt contains 't', which may change",
+        "Kaps": "dy/dt contains the variable 'z'",
+        "linear": "dx/dt contains the variable 'y'",
+    },
+    "exponential_euler": {
+        "FitzHugh and Nagumo": "dv/dt is not linear in 'v'",
+        "Kaps": "dz/dt is not linear in 'z'",
+        "quadratic": "dv/dt is not linear in 'v'",
+    },
+    "exponential_midpoint": {
+        "FitzHugh and Nagumo": "dv/dt is not linear in 'v'",
+        "Kaps": "dz/dt is not linear in 'z'",
+        "quadratic": "dv/dt is not linear in 'v'",
+    },
+}
+"""Why a method refuses a problem; there is no other refusal."""
+
+
+def group_of(
+    problem: Problem, integrator: Integrator, n_steps: int, n: int = 1, **options
+) -> NeuronGroup:
+    """Make a group at the start of a problem; ``n_steps`` lead to its end."""
+    group = NeuronGroup(
+        n,
+        problem.text,
+        method=integrator,
+        method_options=options,
+        namespace=problem.namespace,
+        dt=problem.duration / n_steps * second,
+    )
+    for variable, value in problem.start.items():
+        setattr(group, variable, value)
+    return group
+
+
+def error_of(problem: Problem, group: NeuronGroup) -> float:
+    """Return the distance of a group of one neuron from the solution."""
+    values = np.array([getattr(group, variable)[0] for variable in problem.start])
+    return float(np.linalg.norm(values - problem.exact()))
+
+
+def errors_of(problem: Problem, integrator: Integrator, target: Numpy | Cpp) -> tuple:
+    """Return the lengths of steps and the errors at the end, for steps that are all as long."""
+    options = {"adaptable_timestep": False} if isinstance(integrator, Adaptive) else {}
+    steps = problem.steps[integrator.order]
+    groups = [group_of(problem, integrator, n_steps, **options) for n_steps in steps]
+    Network(groups).run(problem.duration * second, target=target)
+    errors = np.array([error_of(problem, group) for group in groups])
+    return problem.duration / np.array(steps), errors
+
+
+def order_of(lengths: np.ndarray, errors: np.ndarray) -> float:
+    """Return the slope of the error over the step, both logarithmic."""
+    return float(np.polyfit(np.log(lengths), np.log(errors), 1)[0])
+
+
+ACCEPTED = [
+    pytest.param(integrator, problem, id=f"{integrator.name}-{name}")
+    for integrator in ALL
+    for name, problem in PROBLEMS.items()
+    if integrator.refusal(problem.system) is None
+]
+
+
+@pytest.mark.parametrize("integrator", ALL, ids=lambda i: i.name)
+def test_a_method_refuses_these_problems_and_says_why(integrator):
+    found = {name: integrator.refusal(problem.system) for name, problem in PROBLEMS.items()}
+    refused = {name: reason for name, reason in found.items() if reason is not None}
+    assert refused == REFUSED.get(integrator.name, {})
+    for name, reason in refused.items():
+        network = Network(group_of(PROBLEMS[name], integrator, 1))
+        with pytest.raises(IntegratorError) as caught:
+            network.run(PROBLEMS[name].duration * second, target="numpy")
+        assert reason in str(caught.value)
+
+
+def test_the_reference_is_that_of_scipy():
+    for problem in PROBLEMS.values():
+        solved = solve_ivp(
+            problem.slopes,
+            (0, problem.duration),
+            list(problem.start.values()),
+            method="DOP853",
+            rtol=1e-13,
+            atol=1e-15,
+        )
+        assert solved.success
+        assert problem.exact() == pytest.approx(solved.y[:, -1], abs=1e-12)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("integrator", "problem"), ACCEPTED)
+def test_the_error_falls_with_the_order_of_the_method(integrator, problem, target):
+    lengths, errors = errors_of(problem, integrator, target)
+    if math.isinf(integrator.order):
+        assert errors.max() < 1e-12
+    else:
+        assert order_of(lengths, errors) == pytest.approx(integrator.order, abs=0.1)
