@@ -1,6 +1,6 @@
 """Every method converges with its order, on every problem and target that it accepts.
 
-Groups of one network have steps of several lengths, so that each method is compiled once for each
+The length of a step is no part of the generated code, so each method is compiled once for each
 problem.
 """
 
@@ -10,6 +10,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from eqsim.errors import IntegratorError
 from eqsim.expressions.linear import split_noise
 from eqsim.expressions.parser import parse_expression
 from eqsim.integrators import ALL, ODE, Adaptive, Integrator, ODESystem, by_name
+from eqsim.network.naming import restart_numbering
 from eqsim.source import Source
 from eqsim.targets import Numpy
 
@@ -245,10 +247,13 @@ def errors_of(problem: Problem, integrator: Integrator, target: Numpy | Cpp) -> 
     """Return the lengths of steps and the errors at the end, for steps that are all as long."""
     options = {"adaptable_timestep": False} if isinstance(integrator, Adaptive) else {}
     steps = problem.steps[integrator.order]
-    groups = [group_of(problem, integrator, n_steps, **options) for n_steps in steps]
-    Network(groups).run(problem.duration * second, target=target)
-    errors = np.array([error_of(problem, group) for group in groups])
-    return problem.duration / np.array(steps), errors
+    errors = []
+    for n_steps in steps:
+        restart_numbering()
+        group = group_of(problem, integrator, n_steps, **options)
+        Network(group).run(problem.duration * second, target=target)
+        errors.append(error_of(problem, group))
+    return problem.duration / np.array(steps), np.array(errors)
 
 
 def order_of(lengths: np.ndarray, errors: np.ndarray) -> float:
@@ -298,3 +303,57 @@ def test_the_error_falls_with_the_order_of_the_method(integrator, problem, targe
         assert errors.max() < 1e-12
     else:
         assert order_of(lengths, errors) == pytest.approx(integrator.order, abs=0.1)
+
+
+def test_a_wrong_coefficient_is_found():
+    kutta = by_name("rk3")
+    weights = (Fraction(1, 4), Fraction(1, 2), Fraction(1, 4))
+    wrong = replace(kutta, tableau=replace(kutta.tableau, weights=weights))
+    lengths, errors = errors_of(PROBLEMS["FitzHugh and Nagumo"], wrong, Numpy())
+    assert order_of(lengths, errors) == pytest.approx(2, abs=0.1)
+
+
+def test_a_wrong_derivative_by_the_time_is_found():
+    """Without it a Rosenbrock method is of first order where the time occurs."""
+    exact = by_name("rosenbrock")
+    autonomous = replace(exact, tableau=replace(exact.tableau, implicit=((), (-1.0,))))
+    lengths, errors = errors_of(PROBLEMS["forced"], autonomous, Numpy())
+    assert order_of(lengths, errors) == pytest.approx(1, abs=0.1)
+
+
+# ------------------------------------------------------------------------------- adaptive steps
+
+ADAPTIVE = [integrator for integrator in ALL if isinstance(integrator, Adaptive)]
+ADAPTIVE_TARGETS = TARGETS[:1]
+LARGE = {"FitzHugh and Nagumo": 4.0, "forced": 6.0, "Kaps": 1.0}
+"""Problems with durations that one step of fixed length is much too large for."""
+
+
+def after_one_dt(integrator, name, target, **options):
+    """Return the group after one step ``dt`` that is much too large."""
+    restart_numbering()
+    problem = replace(PROBLEMS[name], duration=LARGE[name])
+    group = group_of(problem, integrator, 1, **options)
+    Network(group).run(problem.duration * second, target=target)
+    return problem, group
+
+
+@pytest.mark.parametrize("target", ADAPTIVE_TARGETS)
+@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("integrator", ADAPTIVE, ids=lambda i: i.name)
+def test_the_error_of_chosen_steps_follows_the_tolerance(integrator, name, target):
+    errors = []
+    for tolerance in (1e-4, 1e-6, 1e-8):
+        problem, group = after_one_dt(
+            integrator,
+            name,
+            target,
+            absolute_error=tolerance,
+            relative_error=tolerance,
+            max_steps=100_000,
+        )
+        errors.append(error_of(problem, group))
+        assert errors[-1] < 50 * tolerance
+    assert errors[0] > 3 * errors[1] > 9 * errors[2]
+    problem, group = after_one_dt(integrator, name, target, adaptable_timestep=False)
+    assert not error_of(problem, group) < 0.03
