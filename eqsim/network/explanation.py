@@ -189,6 +189,9 @@ def explain(group: StateOwner, namespace: Mapping[str, Any] | None = None) -> Ex
     return Explanation(str(owner.name), systems)
 
 
+_AT_EVENTS = ("exact",)
+
+
 def _systems(
     owner: StateOwner,
 ) -> Iterator[tuple[str, list[Declaration], tuple[Any, ...] | None]]:
@@ -197,7 +200,7 @@ def _systems(
     in_steps = [d for d in declared if Flag.EVENT_DRIVEN not in d.flags]
     yield repr(str(owner.name)), in_steps, owner.integration.candidates
     at_events = [d for d in declared if Flag.EVENT_DRIVEN in d.flags]
-    yield f"{str(owner.name)!r}, from event to event (dt)", at_events, ("exact",)
+    yield f"{str(owner.name)!r}, from event to event (dt)", at_events, _AT_EVENTS
 
 
 def _needed(owner: StateOwner) -> list[NetworkObject]:
@@ -224,6 +227,8 @@ def _explained(
     system = lowering.system(declarations)
     with lowering.refusals():
         integrator, reason = selected(system, candidates)
+    if candidates == _AT_EVENTS:
+        reason = f"{integrator.name!r} because nothing else leads from one event to the next"
     shown = lowering.system(declarations, read=lambda expr: _as_written(expr, lowering.names))
     # What only numbers show, such as terms that cancel, is shown in numbers.
     is_treated = integrator.refusal(shown) is None
