@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from eqsim import units
 from eqsim.equations.equations import Equations
+from eqsim.integrators import explicit_method, register_method
 from eqsim.network.binomial import BinomialFunction
 from eqsim.network.clocks import Clock, defaultclock
 from eqsim.network.event_clocks import EventClock
+from eqsim.network.explanation import explain
 from eqsim.network.functions import Function, implementation
 from eqsim.network.linked import linked_var
 from eqsim.network.magic import (
@@ -63,12 +65,15 @@ __all__ = [
     "collect",
     "current_seed",
     "defaultclock",
+    "explain",
+    "explicit_method",
     "implementation",
     "linked_var",
     "load",
     "magic_network",
     "network_operation",
     "profiling_summary",
+    "register_method",
     "restore",
     "run",
     "scheduling_summary",

@@ -252,9 +252,36 @@ def integrate(system: ODESystem, method: Method | Sequence[Method] | None = None
     "'rk4' because it was asked for"
     """
     candidates = [method] if isinstance(method, str | Integrator) else method
+    integrator, reason = selected(system, candidates)
+    return integrator.integrate(system, reason)
+
+
+def selected(
+    system: ODESystem, candidates: Sequence[Method] | None = None
+) -> tuple[Integrator, str]:
+    """Return the method for a system, and why it is that one.
+
+    Parameters
+    ----------
+    system : ODESystem
+        What to integrate.
+    candidates : sequence of str or Integrator, optional
+        The only method, or several of which the first that fits is taken.
+
+    Returns
+    -------
+    integrator : Integrator
+        The method.
+    reason : str
+        One sentence that names the method and says why.
+
+    Raises
+    ------
+    IntegratorError
+        If a name is not known, or the method cannot treat the system.
+    """
     if candidates is None or len(candidates) != 1:
-        integrator, reason = choose(system, DEFAULT if candidates is None else candidates)
-        return integrator.integrate(system, reason)
+        return choose(system, DEFAULT if candidates is None else candidates)
     (only,) = candidates
     integrator = by_name(only) if isinstance(only, str) else only
     refusal = integrator.refusal(system)
@@ -262,8 +289,7 @@ def integrate(system: ODESystem, method: Method | Sequence[Method] | None = None
         shown = only if isinstance(only, str) else only.name
         lines = [f"{shown!r} cannot integrate these equations", refusal, _able(system)]
         raise IntegratorError("\n  ".join(lines))
-    sense = _sense(integrator, system)
-    return integrator.integrate(system, f"{integrator.name!r}{sense} because it was asked for")
+    return integrator, f"{integrator.name!r}{_sense(integrator, system)} because it was asked for"
 
 
 def _sense(integrator: Integrator, system: ODESystem) -> str:
@@ -282,8 +308,4 @@ def _able(system: ODESystem) -> str:
 
 
 def _all() -> str:
-    shown = []
-    for integrator in (*ALL, *_registered.values()):
-        aliases = f" ({', '.join(map(repr, integrator.aliases))})" if integrator.aliases else ""
-        shown.append(f"{integrator.name!r}{aliases}")
-    return ", ".join(shown)
+    return ", ".join(repr(name) for name in (*(each.name for each in ALL), *_registered))

@@ -12,7 +12,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -192,7 +192,8 @@ class Adaptive(Integrator):
             *self._length(),
             *attempt.statements,
             *tried,
-            Assign(_ERROR, self._error(attempt.errors)),
+            *self._ratios(attempt.errors),
+            Assign(_ERROR, _mean_square(attempt.errors)),
             *self._outcome(),
             *(
                 Assign(
@@ -212,17 +213,14 @@ class Adaptive(Integrator):
             Assign(_TRIED, Select(Name(_IS_LAST), left, Name(_LENGTH))),
         ]
 
-    def _error(self, errors: tuple[tuple[str, Expr], ...]) -> Expr:
-        """Return the mean square of the errors, each relative to what is tolerated."""
-        total: Expr = ZERO
+    def _ratios(self, errors: tuple[tuple[str, Expr], ...]) -> Iterator[Statement]:
+        """Yield the errors, each relative to what is tolerated."""
         for name, error in errors:
             sizes = (Call("abs", (Name(each),)) for each in (_reached(name), f"_tried_{name}"))
             relative = multiply(Name(_RELATIVE), Call("maximum", tuple(sizes)))
             single = f"{_ABSOLUTE}_{name}"
             absolute = Name(single if single in self.constants else _ABSOLUTE)
-            ratio = divide(error, add(absolute, relative))
-            total = add(total, multiply(ratio, ratio))
-        return divide(total, Literal(float(len(errors))))
+            yield Assign(f"_ratio_{name}", divide(error, add(absolute, relative)))
 
     def _outcome(self) -> list[Statement]:
         error, accepted, tried = Name(_ERROR), Name(_ACCEPTED), Name(_TRIED)
@@ -243,6 +241,13 @@ class Adaptive(Integrator):
             Assign(_STEPS, add(Name(_STEPS), Literal(1))),
             Assign(_REFUSED, add(Name(_REFUSED), Select(accepted, Literal(0), Literal(1)))),
         ]
+
+
+def _mean_square(errors: tuple[tuple[str, Expr], ...]) -> Expr:
+    total: Expr = ZERO
+    for name, _ in errors:
+        total = add(total, multiply(Name(f"_ratio_{name}"), Name(f"_ratio_{name}")))
+    return divide(total, Literal(float(len(errors))))
 
 
 def _reached(variable: str) -> str:

@@ -3,11 +3,12 @@
 A description is a few lines about the whole system, ``dx = f(x, t) dt + g(x, t) dW``::
 
     x_support = x + dt*f(x, t) + g(x, t)*dW
-    x_new = x + dt*f(x, t) + 0.5*(g(x, t) + g(x_support, t + dt))*dW
+    x_new = x + dt*f(x, t) + (g(x, t) + g(x_support, t + dt))/2*dW
 
 ``x`` stands for all variables, ``f`` for their drifts, ``g`` for the factors of their noise, and
-``dW`` for the increment of the noise over the step. Each line becomes one statement for each variable.
-Where an equation has several noises, a term with ``g(...)*dW`` becomes the sum over all of them.
+``dW`` for the increment of the noise over the step. Each line becomes one statement for each
+variable. Where an equation has several noises, a term with ``g(...)*dW`` becomes the sum over all
+of them.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from weakref import WeakSet
 
@@ -34,6 +34,7 @@ from eqsim.expressions.nodes import (
     UnaryOperator,
 )
 from eqsim.expressions.printer import to_text
+from eqsim.expressions.singularities import without_singularities
 from eqsim.expressions.statements import Assign, Branch, Draw, Emit, MatrixExponential, Statement
 from eqsim.expressions.traverse import depends_on, free_names, map_children, substitute, walk
 from eqsim.integrators import integrate
@@ -262,16 +263,31 @@ class GroupLowering:
         return self.system(self.integrated(), frozen)
 
     def system(
-        self, declarations: Iterable[Declaration], frozen: frozenset[str] = frozenset()
+        self,
+        declarations: Iterable[Declaration],
+        frozen: frozenset[str] = frozenset(),
+        read: Callable[[Expr], Expr] | None = None,
     ) -> ODESystem:
-        """Return the system of declared equations; frozen variables stand still."""
+        """Return the system of declared equations.
+
+        Parameters
+        ----------
+        declarations : iterable of Declaration
+            The equations.
+        frozen : frozenset of str
+            Variables that stand still.
+        read : callable, optional
+            What makes of a right side an expression of the system: by default one over stored
+            values, without units.
+        """
         equations = []
         kinds = self.names.kinds
+        read = self.names.substituted if read is None else read
         for declared in declarations:
             assert declared.expression is not None
             # Right-hand sides are fractions: products that integration makes anew must not wrap.
-            expr = _in_fractions(self.names.substituted(declared.expression), kinds)
-            expr = fold(expr, kinds)
+            expr = _in_fractions(read(declared.expression), kinds)
+            expr = fold(without_singularities(expr), kinds)
             if declared.name in frozen:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
