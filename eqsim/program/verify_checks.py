@@ -46,9 +46,7 @@ def check_loops(kernel: Kernel) -> Iterator[str]:
     for statement, carried in with_carried(kernel.body):
         for target, dtype in definitions(statement, types, kernel.real) if carried else ():
             if target in carried - bound and not _converts(dtype, types[target]):
-                yield (
-                    f"a loop makes {target!r}, which is {types[target].value}, a {dtype.value}"
-                )
+                yield (f"a loop makes {target!r}, which is {types[target].value}, a {dtype.value}")
 
 
 def _converts(given: DType, kept: DType) -> bool:
