@@ -153,6 +153,11 @@ class StateOwner(SteppedObject):
         """Return where elements, as this group numbers them, are stored."""
         return numbers
 
+    def element_text(self, stored: int) -> str:
+        """Return how messages call an element, given where it is stored."""
+        number = int(self.user_numbers(np.array([stored]))[0])
+        return f"neuron {number} of {str(self.name)!r}"
+
     def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
         """Return the numbers by which users know elements; the inverse of stored_numbers."""
         return stored

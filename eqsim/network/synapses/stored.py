@@ -185,6 +185,18 @@ class StoredSynapses(SynapticOwner):
         """Return as which synapse each of the stored ones was made."""
         return self.connectivity.created(stored)
 
+    def element_text(self, stored: int) -> str:
+        """Return how messages call a synapse, with the elements that it connects."""
+        number = int(self.user_numbers(np.array([stored]))[0])
+        source, target = (self._end_text(side, stored) for side in Side)
+        return f"synapse {number} of {str(self.name)!r} (from {source} to {target})"
+
+    def _end_text(self, side: Side, stored: int) -> str:
+        end = self.stored_sides(side)[stored : stored + 1]
+        number = int(self.side(side).user_numbers(end)[0])
+        noun = "synapse" if isinstance(self.side(side), StoredSynapses) else "neuron"
+        return f"{noun} {number}"
+
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values of the stored synapses in the order of creation."""
         return self.connectivity.in_order(values)
