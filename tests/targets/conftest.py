@@ -18,6 +18,8 @@ from eqsim.expressions.statements import (
     Distribution,
     Draw,
     Emit,
+    Gather,
+    While,
 )
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
@@ -464,21 +466,29 @@ class _Body:
                 element = np.asarray(environment[self.kernel.index])
                 drawn = random.uniform(key, number, self.plain.step, element)
                 environment[target] = convert(np.asarray(drawn), self.types[target])
-            case Branch(condition, body):
-                if self.evaluate(condition, environment):
-                    for inner in body:
-                        self.execute(inner, environment)
+            case Branch() | While():
+                self.execute_body(statement, environment)
+            case Gather(target, array, index):
+                value = self.plain.read(array, self.evaluate(index, environment), self.instance)
+                environment[target] = convert(np.asarray(value), self.types[target])
             case Emit(buffer, values):
                 row = tuple(self.evaluate(value, environment)[()] for value in values)
                 self.plain.rows[buffer][self.instance].append(row)
             case _:
                 raise NotImplementedError(statement)
 
+    def execute_body(self, statement, environment):
+        while self.evaluate(statement.condition, environment):
+            for inner in statement.body:
+                self.execute(inner, environment)
+            if isinstance(statement, Branch):
+                return
+
 
 def _inner(statements):
     for statement in statements:
         yield statement
-        if isinstance(statement, Branch):
+        if isinstance(statement, Branch | While):
             yield from _inner(statement.body)
 
 
@@ -489,6 +499,8 @@ def sketches():
         Sketch=Sketch,
         MANY=MANY,
         tree=tree,
+        code=code,
+        replace=replace,
         where=where,
         emit=emit,
         uniform=uniform,
