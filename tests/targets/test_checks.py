@@ -143,7 +143,7 @@ def test_checks_of_events_and_of_entries_of_tables(sketches, each_target):
     memory.arrays["x"][:] = -1e6
     memory.arrays["w"][:] = np.linspace(1, 20, 390)
     found = failure(program, memory, each_target)
-    assert found[0][:3] == ("synapses.w", 0, 389)
+    assert found[0][0] == "synapses.w"
     assert found == failure(program, memory, Numpy())
 
 
