@@ -148,7 +148,7 @@ PROBLEMS = {
         {"v": 0.3, "u": 1.0},
         lambda t, y: [np.cos(3 * t) - y[0] * (1 + t), np.sin(2 * t) * y[0] * y[1]],
         1.5,
-        USUAL,
+        {**USUAL, 4.0: (160, 320, 640)},
     ),
     "Prothero and Robinson": Problem(
         {"y": "-rate*(y - cos(t/second)) - sin(t/second)", "z": "y - z"},
