@@ -1,10 +1,11 @@
+import math
 from fractions import Fraction as F
 
 import pytest
 
 from eqsim.errors import IntegratorError
 from eqsim.expressions.printer import to_text
-from eqsim.integrators import ButcherTableau, by_name
+from eqsim.integrators import ButcherTableau, ExplicitRungeKutta, by_name
 
 
 def test_a_row_that_does_not_sum_to_its_node_is_refused():
@@ -51,3 +52,24 @@ def test_a_variable_at_rest_is_not_assigned(system):
     for name in ("exact", "exponential_euler", "euler", "rk4"):
         rule = by_name(name).integrate(system(v="-v/tau + w", w="0", constant="tau"))
         assert {s.target for s in rule.statements if not s.target.startswith("_")} == {"v"}
+
+
+def test_a_six_stage_tableau_needs_no_code(system, simulate):
+    # Kutta's fifth order method as corrected by Nystroem.
+    kutta_5 = ExplicitRungeKutta(
+        name="rk5",
+        order=5.0,
+        tableau=ButcherTableau.from_text("""
+            0   |
+            1/3 | 1/3
+            2/5 | 4/25  6/25
+            1   | 1/4  -3     15/4
+            2/3 | 2/27  10/9 -50/81  8/81
+            4/5 | 2/25  12/25 2/15   8/75  0
+                | 23/192 0 125/192 0 -27/64 125/192
+        """),
+    )
+    rule = kutta_5.integrate(system(v="v * (2.0 - v)"))
+    exact = 2 / (1 + (2 / 0.3 - 1) * math.exp(-2))
+    errors = [abs(simulate(rule, {"v": 0.3}, 1 / n, n)["v"] - exact) for n in (8, 16, 32)]
+    assert math.log2(errors[1] / errors[2]) == pytest.approx(5, abs=0.2)

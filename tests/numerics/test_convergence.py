@@ -386,7 +386,7 @@ def test_each_neuron_has_its_own_steps_and_no_part_in_those_of_others(integrator
     Network(together).run(0.3 * second, target=target)
     counts = kept(together, "_step_count")
     assert len(set(counts)) == len(rates)
-    for number, rate in enumerate(rates):
+    for number in range(len(rates)):
         alone = stiffness_group(integrator, rates[[number]])
         Network(alone).run(0.3 * second, target=target)
         assert kept(alone, "_step_count")[0] == counts[number]

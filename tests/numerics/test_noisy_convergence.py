@@ -1,8 +1,8 @@
 """Paths and moments of random processes converge with the order that each method claims.
 
-Each group records the Brownian motion that drives it, as a variable ``w`` with ``dw/dt = xi``: every
-method integrates it as the sum of the increments that it draws. The processes are functions of
-the Brownian motion at the end, so the solution of each path is known for steps of any length.
+Each group records the Brownian motion that drives it, as a variable ``w`` with ``dw/dt = xi``:
+every method integrates it as the sum of the increments that it draws. The processes are functions
+of the Brownian motion at the end, so the solution of each path is known for steps of any length.
 """
 
 from __future__ import annotations
