@@ -78,8 +78,9 @@ class SynapseLowering(GroupLowering):
         traces = self.group.traces
         stored_with_neurons = () if traces is None else traces.sides
         names = [d.name for d in self.group.event_driven if d.name not in stored_with_neurons]
-        problem = Problem(self.group, NOT_FINITE_BETWEEN_EVENTS, tuple(names))
-        self.builder.problem(f"{self.label}.not_finite_between_events", problem)
+        if names:
+            problem = Problem(self.group, NOT_FINITE_BETWEEN_EVENTS, tuple(names))
+            self.builder.problem(f"{self.label}.not_finite_between_events", problem)
 
     def sum(self, declared: Declaration) -> None:
         """Add the kernels that sum an expression over the synapses of each neuron."""
