@@ -82,7 +82,7 @@ class SynapseLowering(GroupLowering):
         names = [d.name for d in self.group.event_driven if d.name not in with_neurons]
         if names:
             self.builder.problem(key, Problem(self.group, text, tuple(names)))
-        for side in set(with_neurons.values()):
+        for side in dict.fromkeys(with_neurons.values()):
             assert traces is not None
             stored = {n: v for n, v in traces.values.items() if with_neurons[n] is side}
             problem = Problem(self.group.side(side).storage, text, tuple(stored), stored)
