@@ -177,7 +177,7 @@ class _Expansion:
             mapping[TIME.identifier] = self._expanded(time, self.system.equations[0], None)
         for variable in sorted(free_names(term) & self.equations.keys()):
             mapping[variable] = self.total(state, self.equations[variable])
-        return substitute(term, mapping)
+        return self.system.moved(term, mapping)
 
 
 _ARITHMETIC = {

@@ -263,7 +263,7 @@ class _Linearised:
         for i, equation in enumerate(self.equations):
             for j, other in enumerate(self.equations):
                 slope = _slope(self.system, equation.drift, other.variable)
-                part = multiply(scale, substitute(slope, self.origin))
+                part = multiply(scale, self.system.moved(slope, self.origin))
                 entries[i, j] = subtract(ONE, part) if i == j else negate(part)
         return entries
 
@@ -284,10 +284,12 @@ class _Linearised:
         if TIME.identifier in self.origin:
             later = multiply(Literal(self.tableau.nodes[stage]), length)
             state[TIME.identifier] = add(self.start.time, later)
-        total = multiply(length, substitute(equation.drift, state))
+        total = multiply(length, self.system.moved(equation.drift, state))
         earlier = [values[position] for values in stages]
         total = _sum(total, self.tableau.couplings[stage], earlier)
-        by_time = substitute(_slope(self.system, equation.drift, TIME.identifier), self.origin)
+        by_time = self.system.moved(
+            _slope(self.system, equation.drift, TIME.identifier), self.origin
+        )
         scale = multiply(Literal(self.tableau.slopes[stage]), multiply(length, length))
         return multiply(self.gamma, add(total, multiply(scale, by_time)))
 
