@@ -8,6 +8,8 @@ import eqsim.integrators
 from eqsim.errors import IntegratorError
 from eqsim.integrators import ALL, Integrator, by_name, choose, integrate
 
+EXPONENTIAL = ("exponential_euler", "exponential_midpoint")
+
 
 def test_names_and_aliases_are_unique():
     names = [name for integrator in ALL for name in (integrator.name, *integrator.aliases)]
@@ -41,8 +43,7 @@ def test_an_unknown_method_gets_a_question_and_the_list():
     assert str(caught.value) == (
         "unknown integration method 'rk_4'\n"
         "  did you mean 'rk4'?\n"
-        "  known: 'exact' ('linear'), 'exponential_euler' ('exponential'), "
-        "'euler' ('euler_maruyama'), 'rk2' ('midpoint'), 'rk4'"
+        f"  known: {', '.join(repr(integrator.name) for integrator in ALL)}"
     )
 
 
@@ -56,27 +57,59 @@ def test_the_first_method_that_fits_is_taken_and_says_why(system):
         "'euler' because 'exact' cannot: dv/dt is not linear in the variables of the system"
     )
     assert integrate(curved, ["rk4", "euler"]).integrator == "rk4"
-    assert integrate(linear, "midpoint").reason == "'rk2' because it was asked for"
+    assert integrate(linear, "ralston2").reason == "'ralston' because it was asked for"
+
+
+def test_noise_that_is_not_additive_is_taken_in_the_sense_of_stratonovich(system):
+    assert integrate(system(v="-v + v*xi")).reason == (
+        "'heun' (noise in the sense of Stratonovich) because 'exact' cannot: dv/dt contains the "
+        "noise 'xi'; 'euler' cannot: the noise 'xi' in dv/dt is multiplied with a factor that "
+        "depends on 'v'"
+    )
+    assert integrate(system(v="-v + xi")).reason == (
+        "'euler' because 'exact' cannot: dv/dt contains the noise 'xi'"
+    )
+    assert integrate(system(v="-v + v*xi"), "milstein_ito").reason == (
+        "'milstein_ito' (noise in the sense of Ito) because it was asked for"
+    )
 
 
 def test_when_none_fits_each_candidate_says_why_not(system):
     with pytest.raises(IntegratorError) as caught:
-        choose(system(v="-v + v*xi"))
+        choose(system(v="-v*v + v*xi"), ("exact", "rk4", by_name("euler")))
     assert str(caught.value) == (
         "no method can integrate these equations\n"
-        "  'exact' cannot: dv/dt contains the noise 'xi'\n"
+        "  'exact' cannot: dv/dt is not linear in the variables of the system\n"
+        "  'rk4' cannot: dv/dt contains the noise 'xi'\n"
         "  'euler' cannot: the noise 'xi' in dv/dt is multiplied with a factor that depends on "
         "'v'\n"
-        "  methods that can: none"
+        "  methods that can: 'euler_maruyama', 'heun', 'milstein', 'milstein_ito', "
+        "'milstein_symbolic_ito', 'milstein_symbolic_stratonovich'"
     )
 
 
 def test_a_method_that_was_asked_for_and_cannot_says_which_can(system):
-    with pytest.raises(IntegratorError, match="'linear' cannot integrate these equations\n") as e:
+    with pytest.raises(IntegratorError) as caught:
         integrate(system(v="v*v"), "linear")
-    assert "methods that can: 'euler', 'rk2', 'rk4'" in str(e.value)
+    able = [repr(each.name) for each in ALL if each.name not in ("exact", *EXPONENTIAL)]
+    assert str(caught.value) == (
+        "'linear' cannot integrate these equations\n"
+        "  dv/dt is not linear in the variables of the system\n"
+        f"  methods that can: {', '.join(able[:8])} and {len(able) - 8} more"
+    )
     with pytest.raises(IntegratorError, match=r"'rk4' cannot .*\n  dv/dt contains the noise 'xi'"):
         by_name("rk4").integrate(system(v="xi"))
+
+
+def test_there_is_a_method_for_every_system(system):
+    for texts in ({"v": "exp(v)"}, {"v": "xi_1 + v*xi_2", "w": "v*xi_1"}):
+        for method in ("euler_maruyama", "heun"):
+            assert by_name(method).refusal(system(**texts)) is None
+
+
+def test_methods_by_themselves_are_candidates_too(system):
+    rule = integrate(system(v="v*v"), [by_name("exact"), "rk2", by_name("rk4")])
+    assert rule.integrator == "rk2"
 
 
 def test_what_a_system_knows_of_itself(system):

@@ -1,4 +1,4 @@
-"""Descriptions of methods: what they may say, and what they are told if they say something else."""
+"""Descriptions of methods: what they may say, and the errors about what they may not."""
 
 import textwrap
 

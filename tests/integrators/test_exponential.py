@@ -50,11 +50,36 @@ def test_each_equation_costs_one_exponential(system):
     [
         ({"v": "v*v - u", "u": "-u"}, "dv/dt is not linear in 'v'"),
         ({"u": "-u", "v": "exp(v)"}, "dv/dt is not linear in 'v'"),
-        ({"v": "-v + xi"}, "dv/dt contains the noise 'xi'"),
+        ({"v": "-v*v + xi"}, "dv/dt is not linear in 'v'"),
     ],
 )
 def test_refusals_name_the_equation_and_the_reason(texts, reason, system):
     assert EXPONENTIAL_EULER.refusal(system(**texts)) == reason
+
+
+def test_the_midpoint_takes_no_noise(system):
+    assert by_name("exponential_midpoint").refusal(system(v="-v + xi")) == (
+        "dv/dt contains the noise 'xi'"
+    )
+
+
+def test_noise_has_the_variance_that_the_decay_leaves_of_it(system):
+    rule = EXPONENTIAL_EULER.integrate(system(v="-v/tau + s*xi", w="xi", constant="tau s"))
+    texts = {s.target: to_text(s.value) for s in rule.statements if hasattr(s, "value")}
+    assert texts["_new_v"] == (
+        "v * exp(-1.0 / tau * dt) + s * sqrt(dt * exprel(2.0 * (-1.0 / tau * dt))) * _normal_xi"
+    )
+    assert texts["_new_w"] == "w + sqrt(dt) * _normal_xi"
+
+
+@given(decay=st.floats(0.01, 60), scale=st.floats(0.1, 3))
+def test_a_process_that_decays_has_its_variance_with_steps_of_any_length(
+    decay, scale, system, simulate
+):
+    rule = EXPONENTIAL_EULER.integrate(system(x="-a*x + s*xi", constant="a s"))
+    end = [simulate(rule, {"x": 0.0}, 1.0, draw=lambda *_: 1.0, a=decay, s=scale)["x"]][0]
+    variance = scale**2 * -math.expm1(-2 * decay) / (2 * decay)
+    assert end**2 == pytest.approx(variance, rel=1e-12)
 
 
 HODGKIN_HUXLEY = """
