@@ -104,8 +104,18 @@ class ExplicitMethod(Integrator):
         return f"{times} f" if self.noise is NoiseType.NONE else f"{times} f, normal numbers"
 
     def refusal(self, system: ODESystem) -> str | None:
-        """Refuse noise that is more general than the method's."""
-        return self.noise_refusal(system)
+        """Refuse noise that is more general than the method's, or than the description's."""
+        return self.noise_refusal(system) or self._sums_refusal(system)
+
+    def _sums_refusal(self, system: ODESystem) -> str | None:
+        """Return which equation has several noises if the description is no sum over them."""
+        if self.description.noise is not NoiseType.DIAGONAL:
+            return None
+        for equation in system.equations:
+            if len(equation.noise) > 1:
+                names = ", ".join(repr(noise) for noise, _ in equation.noise)
+                return f"d{equation.variable}/dt contains {len(equation.noise)} noises: {names}"
+        return None
 
     def step(self, system: ODESystem) -> Step:
         """Return the draws, the intermediate results, and the new values."""
