@@ -18,25 +18,6 @@ def ornstein_uhlenbeck(system):
     return system(x="theta*(mu - x) + sigma*xi", constant="theta mu sigma")
 
 
-def test_paths_with_additive_noise_converge_with_order_one(ornstein_uhlenbeck, simulate):
-    rule = EULER.integrate(ornstein_uhlenbeck)
-    n_paths, finest = 2000, 512
-    normals = np.random.default_rng(1).standard_normal((finest, n_paths))
-
-    def end(n_steps):
-        # The same Brownian paths: sums of the finest increments.
-        coarse = normals.reshape(n_steps, -1, n_paths).sum(axis=1) / math.sqrt(finest / n_steps)
-        start = {"x": np.full(n_paths, 1.5)}
-        return simulate(rule, start, 1 / n_steps, n_steps, draw=lambda _, s: coarse[s], **OU)["x"]
-
-    # The exact path from the same increments, up to an error far below that of the method.
-    decay = np.exp(-2.0 * (1 - (np.arange(finest) + 0.5) / finest))
-    exact = 0.5 + math.exp(-2.0) + 0.8 * math.sqrt(1 / finest) * decay @ normals
-    errors = [np.abs(end(n) - exact).mean() for n in (8, 16, 32)]
-    slopes = np.log2(np.array(errors[:-1]) / errors[1:])
-    assert slopes[-1] == pytest.approx(EULER.strong_order, abs=0.1)
-
-
 def test_mean_and_variance_are_those_of_the_process(ornstein_uhlenbeck, simulate):
     rng = np.random.default_rng(2)
     n_paths, n_steps = 20_000, 100

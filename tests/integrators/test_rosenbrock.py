@@ -118,7 +118,11 @@ def rectified(x):
 
 @pytest.mark.parametrize(
     "integrator",
-    [i for i in ALL if isinstance(i, Rosenbrock) or isinstance(getattr(i, "method", 0), Rosenbrock)],
+    [
+        i
+        for i in ALL
+        if isinstance(i, Rosenbrock) or isinstance(getattr(i, "method", 0), Rosenbrock)
+    ],
     ids=lambda i: i.name,
 )
 def test_a_function_without_a_known_derivative_is_refused_by_name(integrator):

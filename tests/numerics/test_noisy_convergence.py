@@ -176,6 +176,13 @@ PROCESSES = {
         noises=("xi_0", "xi_1"),
         constants={"mu": MU},
     ),
+    "two additive noises": Process(
+        {"x": "0.3 + 0.5*xi_0 + 0.4*xi_1"},
+        {"x": 0.8},
+        lambda _, w0, w1: [1.1 + 0.5 * w0 + 0.4 * w1],
+        NoiseType.ADDITIVE,
+        noises=("xi_0", "xi_1"),
+    ),
 }
 
 
@@ -193,12 +200,12 @@ OU = Process(
 NOISY = [integrator for integrator in ALL if integrator.interpretation is not None]
 EVERY = set(PROCESSES)
 ACCEPTED = {
-    "euler": set(),
+    "euler": {"two additive noises"},
     "euler_maruyama": EVERY,
     "exponential_euler": EVERY - {"a curved factor"},
     "heun": EVERY,
-    "milstein": EVERY - {"two noises in one equation"},
-    "milstein_ito": EVERY - {"two noises in one equation"},
+    "milstein": EVERY - {"two noises in one equation", "two additive noises"},
+    "milstein_ito": EVERY - {"two noises in one equation", "two additive noises"},
     "milstein_symbolic_ito": EVERY,
     "milstein_symbolic_stratonovich": EVERY,
 }
@@ -224,8 +231,14 @@ REASONS = {
         ),
     },
     "exponential_euler": {"a curved factor": "dx/dt is not linear in 'x'"},
-    "milstein": {"two noises in one equation": "dx/dt contains 2 noises: 'xi_0', 'xi_1'"},
-    "milstein_ito": {"two noises in one equation": "dx/dt contains 2 noises: 'xi_0', 'xi_1'"},
+    "milstein": {
+        "two noises in one equation": "dx/dt contains 2 noises: 'xi_0', 'xi_1'",
+        "two additive noises": "dx/dt contains 2 noises: 'xi_0', 'xi_1'",
+    },
+    "milstein_ito": {
+        "two noises in one equation": "dx/dt contains 2 noises: 'xi_0', 'xi_1'",
+        "two additive noises": "dx/dt contains 2 noises: 'xi_0', 'xi_1'",
+    },
 }
 """Why a method refuses a process."""
 
@@ -336,8 +349,9 @@ def check_moment(values: np.ndarray, expected: np.ndarray) -> None:
 @pytest.mark.parametrize(("integrator", "name"), PAIRS)
 def test_paths_converge_with_the_strong_order(integrator, name, target):
     errors = errors_of_paths(ends(integrator, name, target))
-    if (integrator.name, name) == ("heun", "a factor that depends on the time"):
-        assert errors.max() < 1e-14  # the trapezoidal rule is exact here
+    is_trapezoid = (integrator.name, name) == ("heun", "a factor that depends on the time")
+    if is_trapezoid or name == "two additive noises":
+        assert errors.max() < 1e-14  # the method is exact here
         return
     expected = integrator.strong_order
     if PROCESSES[name].without_correction:
