@@ -14,7 +14,7 @@ References
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import zip_longest
 
@@ -79,6 +79,39 @@ def linear_coefficients(expr: Expr, variable: str) -> Coefficients | None:
     True
     """
     return _as_written(expr, variable) or _after_cancelling(expr, variable)
+
+
+def same_root(left: Expr, right: Expr, variable: str) -> bool:
+    """Whether two expressions are lines over a variable that meet in their root.
+
+    Neither is constant, and this holds whatever other names are. Numbers are the decimals that
+    were written: ``0.1*v + 0.3`` and ``v + 3`` have the same root.
+
+    Examples
+    --------
+    >>> from eqsim.expressions.parser import parse_expression
+    >>> from eqsim.source import Source
+    >>> lines = (parse_expression(Source(text)) for text in ("0.1*(v - E)", "E/k - v/k"))
+    >>> same_root(*lines, "v")
+    True
+    """
+    powers = _Powers(variable, decimal)
+    first, second = powers.of(left), powers.of(right)
+    if first is None or second is None or any((*first[2:], *second[2:])):
+        return False
+    (b, a), (d, c) = ((*line, Fraction(0))[:2] for line in (first, second))
+    return a != 0 and c != 0 and a * d == b * c
+
+
+def decimal(number: float) -> Fraction:
+    """Return the number that a literal is written as, which may be no floating-point number.
+
+    Examples
+    --------
+    >>> decimal(0.1)
+    Fraction(1, 10)
+    """
+    return Fraction(repr(number) if isinstance(number, float) else number)
 
 
 def split_noise(
@@ -221,8 +254,9 @@ class _Powers:
     exact; that something cancels by chance has a probability below 1e-16.
     """
 
-    def __init__(self, variable: str) -> None:
+    def __init__(self, variable: str, value_of: Callable[[float], Fraction] = Fraction) -> None:
         self.variable = variable
+        self.value_of = value_of
         self.random = random.Random(0)
         self.numbers: dict[Expr, Fraction] = {}
 
@@ -230,7 +264,7 @@ class _Powers:
         """Return the coefficients from power zero upwards, or None for no polynomial."""
         match expr:
             case Literal(float() | int() as value) if abs(value) < float("inf"):
-                return (Fraction(value),)
+                return (self.value_of(value),)
             case Name(self.variable):
                 return (Fraction(0), Fraction(1))
             case Unary(UnaryOperator.NEGATE, operand):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from eqsim import Network, NeuronGroup, StateMonitor, cm, ms, msiemens, mV, uA, uF
+from eqsim import Network, NeuronGroup, StateMonitor, Synapses, cm, ms, msiemens, mV, uA, uF
 from eqsim.errors import IntegratorError
 from eqsim.integrators import ALL
 from eqsim.targets import Numpy
@@ -145,3 +145,42 @@ def test_the_reference_spikes_where_it_should():
     quiet, spiking = (reference(regime)[1] for regime in CURRENTS)
     assert quiet < CURRENTS["below threshold"]["largest"]
     assert spiking > CURRENTS["spiking"]["largest"]
+
+
+AS_PUBLISHED = EQUATIONS.replace(
+    "1/exprel(-(v + 40*mV)/(10*mV))/ms",
+    "0.1*(v + 40*mV)/mV/(1 - exp(-(v + 40*mV)/(10*mV)))/ms",
+).replace(
+    "0.1/exprel(-(v + 55*mV)/(10*mV))/ms",
+    "0.01*(v + 55*mV)/mV/(1 - exp(-(v + 55*mV)/(10*mV)))/ms",
+)
+"""With rates that are 0/0 at -40 and -55 mV."""
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("integrator", ACCEPTING, ids=lambda i: i.name)
+def test_a_neuron_is_advanced_from_where_its_rates_are_singular(integrator, dtype, target):
+    ends = []
+    for equations in (EQUATIONS, AS_PUBLISHED):
+        neurons = NeuronGroup(
+            2, equations, method=integrator.name, namespace=CONSTANTS, dt=0.01 * ms, dtype=dtype
+        )
+        neurons.v = [-40, -55] * mV
+        neurons.m, neurons.h, neurons.n = START[1:]
+        Network(neurons).run(0.1 * ms, target=target)
+        ends.append([np.array(neurons.v / mV), *map(np.array, (neurons.m, neurons.h, neurons.n))])
+    assert np.isfinite(ends).all()
+    tolerance = 1e-12 if dtype == "float64" else 1e-5
+    assert np.array(ends[1]) == pytest.approx(np.array(ends[0]), rel=tolerance)
+
+
+def test_a_synapse_is_advanced_from_where_its_rate_is_singular(target):
+    neurons = NeuronGroup(2, "v : volt")
+    neurons.v = [-40, -30] * mV
+    rate = "(v_post + 40*mV)/mV/(exp((v_post + 40*mV)/(10*mV)) - 1)/ms"
+    model = f"ds/dt = (1 - s)*{rate} : 1 (clock-driven)"
+    synapses = Synapses(neurons, neurons, model, method="exponential_euler")
+    synapses.connect(j="i")
+    Network(neurons, synapses).run(0.1 * ms, target=target)
+    rates = np.array([10, 10 / math.expm1(1)])
+    assert np.array(synapses.s) == pytest.approx(-np.expm1(-0.1 * rates), rel=1e-12)

@@ -34,6 +34,7 @@ from eqsim.expressions.nodes import (
     UnaryOperator,
 )
 from eqsim.expressions.printer import to_text
+from eqsim.expressions.singularities import without_singularities
 from eqsim.expressions.statements import Assign, Branch, Draw, Emit, MatrixExponential, Statement
 from eqsim.expressions.traverse import depends_on, free_names, map_children, substitute, walk
 from eqsim.integrators import integrate
@@ -286,7 +287,7 @@ class GroupLowering:
             assert declared.expression is not None
             # Right-hand sides are fractions: products that integration makes anew must not wrap.
             expr = _in_fractions(read(declared.expression), kinds)
-            expr = fold(expr, kinds)
+            expr = fold(without_singularities(expr), kinds)
             if declared.name in frozen:
                 equations.append(ODE(declared.name, Literal(0.0)))
                 continue
