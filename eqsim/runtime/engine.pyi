@@ -20,6 +20,7 @@ class LibrarySimulation:
         threads: int,
         pauses: Sequence[str] = (),
         buffers: Sequence[str] = (),
+        problems: Sequence[str] = (),
     ) -> None: ...
     @property
     def paused(self) -> str | None: ...

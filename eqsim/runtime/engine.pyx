@@ -13,6 +13,7 @@ from posix.unistd cimport getpid
 import numpy as np
 
 from eqsim.errors import RunError
+from eqsim.runtime.simulation import CheckFailedError
 
 
 cdef extern from *:
@@ -22,6 +23,7 @@ cdef extern from *:
     typedef void* (*create_function)(int64_t, const int64_t*, int32_t);
     typedef void (*bind_function)(void*, int32_t, void*);
     typedef int64_t (*advance_function)(void*, int64_t);
+    typedef void (*failed_check_function)(const void*, int64_t*);
     typedef int32_t (*paused_function)(const void*);
     typedef void (*resume_function)(void*, int32_t);
     typedef int64_t (*events_function)(const void*, int32_t, int64_t, int32_t*);
@@ -36,6 +38,7 @@ cdef extern from *:
     ctypedef void* (*create_function)(int64_t, const int64_t*, int32_t) noexcept nogil
     ctypedef void (*bind_function)(void*, int32_t, void*) noexcept nogil
     ctypedef int64_t (*advance_function)(void*, int64_t) noexcept nogil
+    ctypedef void (*failed_check_function)(const void*, int64_t*) noexcept nogil
     ctypedef int32_t (*paused_function)(const void*) noexcept nogil
     ctypedef void (*resume_function)(void*, int32_t) noexcept nogil
     ctypedef int64_t (*events_function)(const void*, int32_t, int64_t, int32_t*) noexcept nogil
@@ -47,7 +50,8 @@ cdef extern from *:
     ctypedef void (*destroy_function)(void*) noexcept nogil
 
 
-INTERFACE_VERSION = 2
+INTERFACE_VERSION = 3
+_CHECK_FAILED = -4
 _FAILURES = {
     -1: "out of memory for what the monitors record; record fewer variables, neurons or steps",
     -2: "the device failed",
@@ -63,6 +67,7 @@ cdef class Library:
     cdef create_function create
     cdef bind_function bind
     cdef advance_function advance
+    cdef failed_check_function failed_check
     cdef paused_function paused
     cdef resume_function resume
     cdef events_function events
@@ -85,6 +90,7 @@ cdef class Library:
         self.create = <create_function><uintptr_t>self._symbol(b"eqsim_create")
         self.bind = <bind_function><uintptr_t>self._symbol(b"eqsim_bind")
         self.advance = <advance_function><uintptr_t>self._symbol(b"eqsim_advance")
+        self.failed_check = <failed_check_function><uintptr_t>self._symbol(b"eqsim_failed_check")
         self.paused = <paused_function><uintptr_t>self._symbol(b"eqsim_paused")
         self.resume = <resume_function><uintptr_t>self._symbol(b"eqsim_resume")
         self.events = <events_function><uintptr_t>self._symbol(b"eqsim_events")
@@ -122,6 +128,8 @@ cdef class LibrarySimulation:
         Names of the pauses, in the order of their numbers.
     buffers : sequence of str
         Names of the buffers of events of a step, in the order of their numbers.
+    problems : sequence of str
+        Keys of the problems that checks note, in the order of their numbers.
     """
 
     cdef Library library
@@ -131,13 +139,14 @@ cdef class LibrarySimulation:
     cdef list names
     cdef tuple pauses
     cdef tuple buffers
+    cdef tuple problems
     cdef int64_t instances
     cdef int process
     cdef bint busy
 
     def __cinit__(self, Library library not None, int64_t instances, extents,
                   list arrays not None, dict records not None, int32_t threads,
-                  pauses=(), buffers=()):
+                  pauses=(), buffers=(), problems=()):
         cdef const int64_t[::1] sizes = np.ascontiguousarray(
             extents if len(extents) else [0], dtype=np.int64)
         self.library = library
@@ -147,6 +156,7 @@ cdef class LibrarySimulation:
         self.names = list(records)
         self.pauses = tuple(pauses)
         self.buffers = tuple(buffers)
+        self.problems = tuple(problems)
         self.process = getpid()
         self.simulation = library.create(instances, &sizes[0], threads)
         if self.simulation == NULL:
@@ -184,9 +194,16 @@ cdef class LibrarySimulation:
         with nogil:
             done = self.library.advance(self.simulation, ticks)
         self.busy = False
+        if done == _CHECK_FAILED:
+            raise self._failed_check()
         if done < 0:
             raise RunError(_FAILURES.get(done, f"the simulation failed with code {done}"))
         return done
+
+    cdef object _failed_check(self):
+        cdef int64_t[4] found
+        self.library.failed_check(self.simulation, found)
+        return CheckFailedError(self.problems[found[0]], found[1], found[2], found[3])
 
     @property
     def paused(self):

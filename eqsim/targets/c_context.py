@@ -178,6 +178,10 @@ class KernelContext:
         Lines per element: loads, computation, stores.
     vector : bool
         Whether the loop over elements may run in vectors.
+    counted : str
+        Type of the number of failed checks, if a loop in vectors has checks.
+    scans : list of list of str
+        For each check of such a loop the lines that look at one element again.
     serial : bool
         Whether one worker visits all elements.
     first_owner, last_owner : str
@@ -200,10 +204,23 @@ class KernelContext:
     setup: list[str]
     body: list[str]
     vector: bool
+    counted: str
+    scans: list[list[str]]
     serial: bool
     first_owner: str
     last_owner: str
     table: TableContext | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemContext:
+    """What elements a problem is about: the clock's step, and the member with their number.
+
+    ``extent`` is empty for a kernel that runs once.
+    """
+
+    step: str
+    extent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +278,8 @@ class ProgramContext:
         Whether all workers wait for each other at the end of a step.
     pauses : int
         How many pauses there are among the launches.
+    problems : tuple of ProblemContext
+        What checks note, in the order of their numbers.
     profile : str
         Member with the seconds spent in each kernel, empty if they are not measured.
     functions : FunctionsContext
@@ -280,5 +299,6 @@ class ProgramContext:
     launches: tuple[LaunchContext, ...]
     waits: bool
     pauses: int
+    problems: tuple[ProblemContext, ...]
     profile: str
     functions: FunctionsContext

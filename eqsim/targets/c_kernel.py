@@ -8,10 +8,12 @@ from eqsim.expressions.statements import (
     Accumulate,
     Assign,
     Branch,
+    Check,
     Draw,
     Emit,
     Gather,
     MatrixExponential,
+    While,
 )
 from eqsim.expressions.traverse import free_names
 from eqsim.program.nodes import (
@@ -62,6 +64,7 @@ class KernelPrinting:
     ) -> None:
         self.program = program
         self.kernel = kernel
+        self.dialect = dialect
         self.members = members
         self.clock = clocks[kernel.clock]
         # During an advance the steps of clocks live beside the caller's memory.
@@ -74,6 +77,7 @@ class KernelPrinting:
         self.branched = _only_in_branches(kernel) & self.written - self._aliased()
         self.per_row = self._loaded_per_row()
         self.types = name_types(kernel)
+        self.vector = not is_serial(program, kernel) and self._is_vector()
         self.accumulated = {s.target for s in statements_of(kernel) if isinstance(s, Accumulate)}
         table = IdentifierTable()
         self.index = table.add(kernel.index)
@@ -102,6 +106,8 @@ class KernelPrinting:
             dialect=dialect,
             gathered=self.gathered,
             functions=called_names(program),
+            problems={name: number for number, name in enumerate(program.problems)},
+            check=self._counted_check() if self.vector else self._check(),
         )
 
     def context(self, name: str) -> KernelContext:
@@ -129,7 +135,9 @@ class KernelPrinting:
             depth=self._depth(recorded),
             setup=self._setup(),
             body=[*self._loads(), *self.printer.statements(kernel.body), *self._stores()],
-            vector=not serial and self._is_vector(),
+            vector=self.vector,
+            counted=C_TYPES[kernel.real] if self.vector and self._checks() else "",
+            scans=[self._scan(check) for check in self._checks()] if self.vector else [],
             serial=serial,
             first_owner="0" if by_all else "worker_.thread",
             last_owner="simulation->threads" if by_all else "worker_.thread + 1",
@@ -170,12 +178,70 @@ class KernelPrinting:
     def _is_vector(self) -> bool:
         if self.table is not None and not self._writes_side_by_side():
             return False
-        scalar_only = (Branch, Emit, MatrixExponential, Accumulate)
+        if self._checks() and not self._finds_afterwards():
+            return False
+        scalar_only = (Branch, While, Emit, MatrixExponential, Accumulate)
         return not any(
             isinstance(statement, scalar_only)
             or (isinstance(statement, Draw) and statement.distribution in COUNTS)
             for statement in flatten(self.kernel.body)
         )
+
+    def _checks(self) -> list[Check]:
+        return [s for s in statements_of(self.kernel) if isinstance(s, Check)]
+
+    def _finds_afterwards(self) -> bool:
+        """Return whether stored values tell, when all elements are done, for which checks fail."""
+        if isinstance(self.kernel.space, Events) or not self.dialect.counted_check:
+            return False
+        known = {self.kernel.index, self.event}
+        known |= {name for s in self.kernel.prologue for name in targets(s)}
+        known |= {b.name for b in self.kernel.bindings if self._is_kept(b)}
+        later: set[str] = set()
+        for statement in reversed(self.kernel.body):
+            if isinstance(statement, Check) and free_names(statement.fine) - (known - later):
+                return False
+            later.update(targets(statement))
+        return True
+
+    def _is_kept(self, binding: Binding) -> bool:
+        """Return whether the value of a name, once it is stored, is still the value of the name."""
+        if not self._changes(binding):
+            return True
+        array = self._array(binding)
+        aliases = [b for b in self.kernel.bindings if b.array == binding.array]
+        is_own = array.extent is not None and binding.index in (None, self.kernel.index)
+        return is_own and len(aliases) == 1 and binding.dtype is array.dtype.loaded
+
+    def _check(self) -> str:
+        is_single = isinstance(self.kernel.space, Once)
+        return self.dialect.check.format(
+            fine="{fine}",
+            problem="{problem}",
+            element="0" if is_single else self.index,
+            size="1" if is_single else "n_",
+            step=f"clocks.{self.clock.step}",
+        )
+
+    def _counted_check(self) -> str:
+        c_type = C_TYPES[self.kernel.real]
+        return self.dialect.counted_check.format(fine="{fine}", c_type=c_type)
+
+    def _scan(self, check: Check) -> list[str]:
+        """Return the lines that look at one element again, and note it if its check failed."""
+        needed = set(free_names(check.fine))
+        bindings = in_order_of_loading(self.kernel)
+        for binding in reversed(bindings):
+            if binding.name in needed and binding.index is not None:
+                needed.add(binding.index)
+        lines = [
+            self._load(binding)
+            for binding in bindings
+            if binding.name in needed - self.per_row and self._array(binding).extent is not None
+        ]
+        number = self.printer.problems[check.problem]
+        note = self.printer.checked(check.fine, number, self._check())
+        return [*lines, note]
 
     def _writes_side_by_side(self) -> bool:
         """Return whether all entries of a row write places of their own, one after the other."""
@@ -305,7 +371,8 @@ def _comment(line: str) -> str:
 
 def _only_in_branches(kernel: Kernel) -> frozenset[str]:
     """Return the names that are assigned inside branches and nowhere else."""
-    outside = {t for s in kernel.body if not isinstance(s, Branch) for t in targets(s)}
+    others = flatten(s for s in kernel.body if not isinstance(s, Branch))
+    outside = {target for statement in others for target in targets(statement)}
     inside = {
         target
         for statement in kernel.body

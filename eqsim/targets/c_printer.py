@@ -33,6 +33,7 @@ from eqsim.expressions.statements import (
     Accumulate,
     Assign,
     Branch,
+    Check,
     Distribution,
     Draw,
     Emit,
@@ -40,6 +41,7 @@ from eqsim.expressions.statements import (
     Invoke,
     MatrixExponential,
     Statement,
+    While,
 )
 from eqsim.program.dtypes import DType, promote
 from eqsim.program.functions import ProgramFunction
@@ -93,6 +95,12 @@ class Dialect:
         ``{c_type}``.
     row : str
         Append the row that the lines before made.
+    check : str
+        Note the problem ``{problem}`` of the element ``{element}``, of ``{size}``, in the step
+        ``{step}`` unless ``{fine}`` holds.
+    counted_check : str
+        The same where elements are visited in vectors: add one of ``{c_type}`` to ``failed_`` for
+        each element for which ``{fine}`` does not hold. Empty if that never happens.
     """
 
     target: str
@@ -100,6 +108,8 @@ class Dialect:
     event: str
     column: str
     row: str
+    check: str
+    counted_check: str
 
 
 @dataclass
@@ -138,6 +148,10 @@ class CPrinter:
         The identifier that points to each array from which elements are gathered.
     functions : mapping of str to (str, ProgramFunction)
         What each function from outside is called by, and what it takes.
+    problems : mapping of str to int
+        Numbers of the problems that checks note.
+    check : str
+        The line of a check, over ``{fine}`` and ``{problem}``.
     """
 
     types: Mapping[str, DType]
@@ -151,6 +165,8 @@ class CPrinter:
     dialect: Dialect
     gathered: Mapping[str, str]
     functions: Mapping[str, tuple[str, ProgramFunction]]
+    problems: Mapping[str, int]
+    check: str
 
     def expression(self, expr: Expr, wanted: DType | None = None) -> str:
         """Return the text of an expression, converted to the wanted type."""
@@ -236,17 +252,30 @@ class CPrinter:
                 yield from self._matrix_exponential(statement, locals_)
             case Branch(condition, body):
                 yield f"if ({bare(self.expression(condition, DType.BOOLEAN))}) {{"
-                inner = _Locals(set(locals_.declared), locals_.once)
-                for part in body:
-                    yield from (f"    {line}" for line in self._lines(part, inner))
-                for name in dict.fromkeys(t for part in body for t in targets(part)):
+                yield from self._body(body, locals_)
+                for name in dict.fromkeys(_stored_after(body)):
                     if name in self.branch_stores:
                         yield f"    {self.branch_stores[name]}"
                 yield "}"
+            case While(condition, body):
+                yield f"while ({bare(self.expression(condition, DType.BOOLEAN))}) {{"
+                yield from self._body(body, locals_)
+                yield "}"
+            case Check(fine, problem):
+                yield self.checked(fine, self.problems[problem], self.check)
             case Emit(buffer, values):
                 yield from self._append(buffer, values)
             case _:
                 assert_never(statement)
+
+    def _body(self, body: Iterable[Statement], locals_: _Locals) -> Iterator[str]:
+        inner = _Locals(set(locals_.declared), locals_.once)
+        for part in body:
+            yield from (f"    {line}" for line in self._lines(part, inner))
+
+    def checked(self, fine: Expr, problem: int, line: str) -> str:
+        """Return the line of a check, given its text over ``{fine}`` and ``{problem}``."""
+        return line.format(fine=self.expression(fine, DType.BOOLEAN), problem=problem)
 
     def _append(self, buffer: str, values: tuple[Expr, ...]) -> Iterator[str]:
         typed = enumerate(zip(values, self.columns[buffer], strict=True))
@@ -306,6 +335,14 @@ class CPrinter:
         yield (f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);")
         for position, target in enumerate(statement.targets):
             yield self._define(target, f"{name}_result_[{position}]", locals_)
+
+
+def _stored_after(body: Iterable[Statement]) -> Iterator[str]:
+    """Yield the names that a branch changes, but for those that branches in it store."""
+    for statement in body:
+        yield from targets(statement)
+        if isinstance(statement, While):
+            yield from _stored_after(statement.body)
 
 
 def converted(text: str, own: DType, wanted: DType) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from eqsim.expressions.statements import Check
 from eqsim.program.nodes import (
     PROFILE,
     Array,
@@ -20,6 +21,7 @@ from eqsim.program.partition import is_serial
 from eqsim.program.traverse import (
     emitted,
     filled,
+    statements_of,
     written,
 )
 from eqsim.program.waiting import waits
@@ -30,6 +32,7 @@ from eqsim.targets.c_context import (
     EventsContext,
     HistoryContext,
     LaunchContext,
+    ProblemContext,
     ProgramContext,
     RecordContext,
 )
@@ -38,7 +41,9 @@ from eqsim.targets.c_kernel import KernelPrinting
 from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
-_OWN_MEMBERS = frozenset({"instances", "threads", "teamed", "failure", "paused", "has_begun"})
+_OWN_MEMBERS = frozenset(
+    {"instances", "threads", "teamed", "failure", "failed", "paused", "has_begun"}
+)
 _OWN_FUNCTIONS = frozenset(
     {
         "advance",
@@ -52,7 +57,7 @@ _OWN_FUNCTIONS = frozenset(
         "join",
         "launch",
     }
-    | {"Memory", "seconds", "Simulation", "upload"}
+    | {"Memory", "seconds", "Simulation", "stepped", "upload"}
     # What the loop over time calls its own values.
     | {NAMESPACE, "began", "now", "paused", "resumed", "tick", "ticks", "worker"}
 )
@@ -111,9 +116,24 @@ def program_context(program: Program, dialect: Dialect, version: str) -> Program
         launches=tuple(_launches(program, names, clocks, members)),
         waits=waits(program)[-1],
         pauses=len(program.pauses),
+        problems=tuple(_problems(program, clocks, members)),
         profile=members[PROFILE] if program.is_profiled else "",
         functions=functions_context(program, members, dialect.target),
     )
+
+
+def _problems(
+    program: Program, clocks: Mapping[str, ClockContext], members: IdentifierTable
+) -> Iterator[ProblemContext]:
+    noting = {
+        statement.problem: kernel
+        for kernel in program.kernels
+        for statement in statements_of(kernel)
+        if isinstance(statement, Check)
+    }
+    for problem in program.problems:
+        kernel = noting[problem]
+        yield ProblemContext(clocks[kernel.clock].step, _extent(program, kernel, members))
 
 
 def run_buffers(program: Program) -> list[Buffer]:

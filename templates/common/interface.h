@@ -10,10 +10,15 @@ extern "C" {
 
 typedef struct Simulation eqsim_simulation;
 
-enum { EQSIM_INTERFACE_VERSION = 2 };
+enum { EQSIM_INTERFACE_VERSION = 3 };
 
 // What eqsim_advance returns instead of a number of ticks.
-enum { EQSIM_OUT_OF_MEMORY = -1, EQSIM_DEVICE_FAILED = -2, EQSIM_FEWER_THREADS = -3 };
+enum {
+    EQSIM_OUT_OF_MEMORY = -1,
+    EQSIM_DEVICE_FAILED = -2,
+    EQSIM_FEWER_THREADS = -3,
+    EQSIM_CHECK_FAILED = -4
+};
 
 // The version of this interface that the simulation was generated for.
 int32_t eqsim_interface_version(void);
@@ -28,6 +33,10 @@ void eqsim_bind(eqsim_simulation* simulation, int32_t array, void* memory);
 // (fewer when all clocks have reached their end, or at a pause), or one of the negative numbers
 // above.
 int64_t eqsim_advance(eqsim_simulation* simulation, int64_t ticks);
+
+// What failed when the last advance returned EQSIM_CHECK_FAILED, after the step in which it failed (devices: when the host
+// next looked): the number of the problem, the instance, the element, and the number of the step on the kernel's clock.
+void eqsim_failed_check(const eqsim_simulation* simulation, int64_t* found);
 
 // The number of the pause at which the last advance ended, in the midst of a step that the next
 // one completes; -1 if it ended between two steps.

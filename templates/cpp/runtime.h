@@ -89,6 +89,50 @@ inline Range narrowed(const Value* values, const int32_t* places, Range part, Ra
     return {begin, first_from(values, places, begin, part.end, own.end)};
 }
 
+// The check that failed and counts: of the earliest tick, in that the least by problem, instance and element. The step is
+// that of the kernel's clock.
+struct FailedCheck {
+    int64_t tick;
+    int64_t problem;
+    int64_t instance;
+    int64_t element;
+    int64_t step;
+};
+
+inline void forget(FailedCheck& failed) { failed.tick = INT64_MAX; }
+
+// Let what has failed have failed in the first tick of the next advance.
+inline void hold(FailedCheck& failed) {
+    if (failed.tick != INT64_MAX) failed.tick = 0;
+}
+
+// Whether a check failed in a tick that all workers have completed. Some may be in the next one and note what fails there.
+inline bool has_failed(const FailedCheck& failed, int64_t tick) {
+    int64_t noted;
+#pragma omp atomic read
+    noted = failed.tick;
+    return noted <= tick;
+}
+
+inline bool precedes(const FailedCheck& a, const FailedCheck& b) {
+    if (a.tick != b.tick) return a.tick < b.tick;
+    if (a.problem != b.problem) return a.problem < b.problem;
+    if (a.instance != b.instance) return a.instance < b.instance;
+    return a.element < b.element;
+}
+
+inline void note(FailedCheck& failed, int64_t tick, int64_t problem, int64_t instance, int64_t element, int64_t step) {
+#pragma omp critical(eqsim_failed_check)
+    if (precedes({tick, problem, instance, element, step}, failed)) {
+        failed.problem = problem;
+        failed.instance = instance;
+        failed.element = element;
+        failed.step = step;
+#pragma omp atomic write
+        failed.tick = tick;
+    }
+}
+
 // The elements that had an event in the current step. Each worker writes the events of its own
 // elements, in their order, to the place of its first element; so all events are in index order.
 struct Events {

@@ -18,6 +18,8 @@ from eqsim.expressions.statements import (
     Distribution,
     Draw,
     Emit,
+    Gather,
+    While,
 )
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
@@ -468,6 +470,13 @@ class _Body:
                 if self.evaluate(condition, environment):
                     for inner in body:
                         self.execute(inner, environment)
+            case While(condition, body):
+                while self.evaluate(condition, environment):
+                    for inner in body:
+                        self.execute(inner, environment)
+            case Gather(target, array, index):
+                value = self.plain.read(array, self.evaluate(index, environment), self.instance)
+                environment[target] = convert(np.asarray(value), self.types[target])
             case Emit(buffer, values):
                 row = tuple(self.evaluate(value, environment)[()] for value in values)
                 self.plain.rows[buffer][self.instance].append(row)
@@ -478,7 +487,7 @@ class _Body:
 def _inner(statements):
     for statement in statements:
         yield statement
-        if isinstance(statement, Branch):
+        if isinstance(statement, Branch | While):
             yield from _inner(statement.body)
 
 
@@ -489,6 +498,8 @@ def sketches():
         Sketch=Sketch,
         MANY=MANY,
         tree=tree,
+        code=code,
+        replace=replace,
         where=where,
         emit=emit,
         uniform=uniform,

@@ -55,6 +55,9 @@ DIALECT = Dialect(
     event="rows_[count_++] = {value};",
     column="(({c_type}*)record_.columns[{number}])[record_.rows] = {value};",
     row="++record_.rows;",
+    check="if (!{fine}) eqsim::note(simulation->failed, clocks.tick, {problem}, instance_,"
+    " {element}, {step});",
+    counted_check="failed_ += {fine} ? ({c_type})0 : ({c_type})1;",
 )
 
 
@@ -143,6 +146,7 @@ class Cpp(Target):
             1 if _forked else self.threads or _threads(program, memory),
             [pause.name for pause in program.pauses],
             [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
+            program.problems,
         )
 
 

@@ -30,6 +30,9 @@ _HEADERS = {
 }
 
 
+MOST_PROBLEMS = 2**12
+"""How many problems the number of a failed check has room for, in ``runtime.h``."""
+
 # Only integers are added, so that the order of threads is no matter. A thread notes what its
 # element appends; its block then puts the rows of all its threads in order, which threads cannot
 # do where only some of them come by.
@@ -39,6 +42,9 @@ DIALECT = Dialect(
     event="event_ = {value};",
     column="record_.set<{c_type}>({number}, {value});",
     row="record_.present = true;",
+    check="if (!{fine}) eqsim::note(simulation->failed, clocks.tick, {problem}, instance_ * {size}"
+    " + {element});",
+    counted_check="",
 )
 
 
@@ -60,7 +66,7 @@ def render_cuda(program: Program) -> Sources:
     ------
     TargetError
         If the program pauses, is profiled or calls functions from outside, has tables of synapses
-        or keeps events for later steps, or if a kernel adds numbers with fractions into one place,
+        or keeps events for later steps, notes too many problems, or if a kernel adds numbers with fractions into one place,
         whose sum would depend on the order of the threads.
     """
     if program.pauses:
@@ -87,6 +93,11 @@ def render_cuda(program: Program) -> Sources:
         raise TargetError(_no_synapses(f"has no place for {table.name!r}"))
     for kernel in program.kernels:
         _check(kernel)
+    if len(program.problems) > MOST_PROBLEMS:
+        raise TargetError(
+            f"target 'cuda' cannot tell {len(program.problems)} problems apart\n"
+            f"  it checks for {MOST_PROBLEMS} at most; simulate fewer groups, or use target='cpp'"
+        )
     context = program_context(program, DIALECT, __version__)
     files = [SourceFile("simulation.cu", render("cuda/simulation.cu.j2", program=context))]
     files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]

@@ -148,4 +148,5 @@ inline int32_t __shfl_sync(uint32_t, int32_t value, unsigned lane) {
     return (int32_t)emulated::exchanged((uint32_t)value, threadIdx.x / 32 * 32 + lane);
 }
 inline int32_t __popc(uint32_t word) { return __builtin_popcount(word); }
+template <class T> T atomicMin(T* place, T value) { return *place = value < *place ? value : *place; }
 template <class T> T atomicAdd(T* place, T value) { return *place = (T)(*place + value); }
