@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eqsim import units
 from eqsim.equations.equations import Equations
+from eqsim.errors import IntegrationError
 from eqsim.integrators import explicit_method, register_method
 from eqsim.network.binomial import BinomialFunction
 from eqsim.network.clocks import Clock, defaultclock
@@ -50,6 +51,7 @@ __all__ = [
     "EventClock",
     "EventMonitor",
     "Function",
+    "IntegrationError",
     "Network",
     "NetworkOperation",
     "NeuronGroup",

@@ -16,6 +16,7 @@
     ├── TargetError                      the target cannot express or run this program
     ├── BuildError                       the compiler failed: command, log, the user's line
     └── RunError                         a simulation failed while it ran
+        └── IntegrationError             the integration of an equation failed
 
 A message says what is wrong, where, what was expected or is known, and what to do, in this order.
 """
@@ -133,6 +134,10 @@ class BuildError(EqsimError):
 
 class RunError(EqsimError, RuntimeError):
     """A simulation failed while it ran."""
+
+
+class IntegrationError(RunError):
+    """The integration of a differential equation failed for an element of a group."""
 
 
 def raise_together(errors: Iterable[EquationError]) -> None:

@@ -50,6 +50,7 @@ class _Line(NamedTuple):
     right: Span | None
     unit: Span
     flags: tuple[Span, ...]
+    last: Span
     stop: int
 
 
@@ -148,6 +149,7 @@ def _cut(grammar: ParserElement, source: Source, position: int) -> _Line:
         right=places.get("right"),
         unit=_stripped(places["unit"]),
         flags=_split(places["flags"]) if "flags" in places else (),
+        last=places.get("flags", _stripped(places["unit"])),
         stop=places["end"].stop,
     )
 
@@ -216,9 +218,8 @@ def _declaration(line: _Line, allowed: FlagTable, reserved: Mapping[str, str]) -
                 f"{name!r} is {value_kind.value} and cannot have a differential equation",
                 line.unit,
             )
-    last = line.flags[-1] if line.flags else line.unit
     return Declaration(
-        name, kind, value_kind, dimension, expression, flags, line.left.to(last), line.name
+        name, kind, value_kind, dimension, expression, flags, line.left.to(line.last), line.name
     )
 
 

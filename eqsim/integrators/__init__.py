@@ -308,8 +308,4 @@ def _able(system: ODESystem) -> str:
 
 
 def _all() -> str:
-    shown = []
-    for integrator in (*ALL, *_registered.values()):
-        aliases = f" ({', '.join(map(repr, integrator.aliases))})" if integrator.aliases else ""
-        shown.append(f"{integrator.name!r}{aliases}")
-    return ", ".join(shown)
+    return ", ".join(repr(name) for name in (*(each.name for each in ALL), *_registered))

@@ -78,7 +78,7 @@ class Adaptive(Integrator):
     absolute_error_per_variable: Mapping[str, float] = field(
         default_factory=dict, kw_only=True, hash=False
     )
-    max_steps: int = field(default=100, kw_only=True)
+    max_steps: int = field(default=1000, kw_only=True)
     adaptable_timestep: bool = field(default=True, kw_only=True)
     use_last_timestep: bool = field(default=True, kw_only=True)
     save_step_count: bool = field(default=False, kw_only=True)

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from eqsim.errors import ModelError
+from eqsim.errors import IntegrationError, ModelError
 from eqsim.network.caller import stack_level
 from eqsim.network.clocks import SECOND, AnyClock, Clock, defaultclock
 from eqsim.network.event_clocks import EventClock
@@ -18,19 +16,15 @@ from eqsim.network.lowering.builder import Lowered
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.randomness import as_array
 from eqsim.network.schedule import LaunchNames
-from eqsim.program.nodes import PROFILE, RANDOM_KEY, Role
+from eqsim.program.nodes import PROFILE, RANDOM_KEY
 from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt, drive
 from eqsim.runtime.progress import Progress
-from eqsim.runtime.simulation import Simulation
+from eqsim.runtime.simulation import CheckFailedError, Simulation
 from eqsim.targets import Target
 from eqsim.units.quantity import Quantity
 
 if TYPE_CHECKING:
     from eqsim.network.network import Network
-
-
-class NumericalWarning(UserWarning):
-    """A state variable is not finite after a run."""
 
 
 class PastTimesWarning(UserWarning):
@@ -146,6 +140,8 @@ class Execution:
         try:
             with deferred_keyboard_interrupt(interruption):
                 drive(self, progress, interruption)
+        except CheckFailedError as failed:
+            raise self._meaning(failed) from None
         finally:
             try:
                 self._end_segment()
@@ -153,6 +149,22 @@ class Execution:
                 self.simulation.close()
                 self.follow()
         progress.finish(self.completed())
+
+    def _meaning(self, failed: CheckFailedError) -> IntegrationError:
+        problem = self.lowered.problems[failed.problem]
+        return problem.error(failed.element, _time(problem.owner.clock, failed.step))
+
+    def check_finite(self) -> None:
+        """Raise if the run left a value of an equation that is not finite.
+
+        Checks of the program let infinite values pass where an event may set them back.
+        """
+        for problem in self.lowered.problems.values():
+            clock = problem.owner.clock
+            begin, _ = self._steps.get(clock, (clock.timestep, clock.timestep))
+            element = problem.first_not_finite() if clock.timestep > begin else None
+            if element is not None:
+                raise problem.error(element, _time(clock, clock.timestep - 1))
 
     def completed(self) -> float:
         """Return which part of the run is done, from 0 to 1; clocks and objects follow."""
@@ -291,6 +303,14 @@ class Execution:
         self.seconds[part] = self.seconds.get(part, 0.0) + spent
 
 
+def _time(clock: AnyClock, step: int) -> float:
+    """Return the time at which a step begins, in seconds."""
+    if isinstance(clock, Clock):
+        return step * clock.dt_
+    assert isinstance(clock, EventClock)
+    return float(clock.times_[step])
+
+
 def _are_same(first: list[object], second: list[object]) -> bool:
     return len(first) == len(second) and all(
         one is other for one, other in zip(first, second, strict=True)
@@ -331,19 +351,3 @@ def _warn_of_past_times(network: Network, lowered: Lowered) -> None:
                 PastTimesWarning,
                 stacklevel=stack_level(),
             )
-
-
-def warn_if_not_finite(lowered: Lowered) -> None:
-    """Tell of the first variable with a value that is no number, or infinite."""
-    for array in lowered.program.arrays:
-        values = lowered.memory.arrays[array.name]
-        if array.role is Role.STATE and array.dtype.is_float and not np.isfinite(values).all():
-            first = int(np.flatnonzero(~np.isfinite(values))[0])
-            where = "" if array.extent is None else f" of neuron {first}"
-            warnings.warn(
-                f"{array.name}{where} is {values[first]} after the run: the integration diverged;"
-                " use a smaller dt, or another method",
-                NumericalWarning,
-                stacklevel=stack_level(),
-            )
-            return

@@ -34,17 +34,27 @@ class EquationExplanation:
 
     Parameters
     ----------
-    text : str
-        The equation as the user wrote it, on one line.
-    latex : str
-        The equation as LaTeX.
+    declared : Declaration
+        The equation.
     structure : EquationStructure
         How its variables and its noise enter.
     """
 
-    text: str
-    latex: str
+    declared: Declaration
     structure: EquationStructure
+
+    @property
+    def text(self) -> str:
+        """The equation as the user wrote it, on one line."""
+        return line_of(self.declared)
+
+    @property
+    def latex(self) -> str:
+        """The equation as LaTeX."""
+        expression = self.declared.expression
+        assert expression is not None, "it is a differential equation"
+        left = rf"\frac{{\mathrm{{d}} {_variable(self.declared.name)}}}{{\mathrm{{d}} t}}"
+        return rf"{left} &= {latex(expression, _names_of_units())}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,9 @@ def explain(group: StateOwner, namespace: Mapping[str, Any] | None = None) -> Ex
     return Explanation(str(owner.name), systems)
 
 
+_AT_EVENTS = ("exact",)
+
+
 def _systems(
     owner: StateOwner,
 ) -> Iterator[tuple[str, list[Declaration], tuple[Any, ...] | None]]:
@@ -197,7 +210,7 @@ def _systems(
     in_steps = [d for d in declared if Flag.EVENT_DRIVEN not in d.flags]
     yield repr(str(owner.name)), in_steps, owner.integration.candidates
     at_events = [d for d in declared if Flag.EVENT_DRIVEN in d.flags]
-    yield f"{str(owner.name)!r}, from event to event (dt)", at_events, ("exact",)
+    yield f"{str(owner.name)!r}, from event to event (dt)", at_events, _AT_EVENTS
 
 
 def _needed(owner: StateOwner) -> list[NetworkObject]:
@@ -224,13 +237,15 @@ def _explained(
     system = lowering.system(declarations)
     with lowering.refusals():
         integrator, reason = selected(system, candidates)
+    if candidates == _AT_EVENTS:
+        reason = f"{integrator.name!r} because nothing else leads from one event to the next"
     shown = lowering.system(declarations, read=lambda expr: _as_written(expr, lowering.names))
     # What only numbers show, such as terms that cancel, is shown in numbers.
     is_treated = integrator.refusal(shown) is None
     rule = integrator.integrate(shown if is_treated else system, reason)
     found = structure(system)
     equations = tuple(
-        EquationExplanation(line_of(declared), _equation_latex(declared), each)
+        EquationExplanation(declared, each)
         for declared, each in zip(declarations, found, strict=True)
     )
     return SystemExplanation(title, equations, integrator, rule)
@@ -289,21 +304,18 @@ def _words(found: EquationStructure) -> Iterator[str]:
         yield f"{found.noise.value} noise"
 
 
-def _equation_latex(declared: Declaration) -> str:
-    assert declared.expression is not None
-    left = rf"\frac{{\mathrm{{d}} {_variable(declared.name)}}}{{\mathrm{{d}} t}}"
-    return rf"{left} &= {latex(declared.expression)}"
-
-
 def _variable(name: str) -> str:
     return latex(Name(name))
 
 
 def _names_of_locals(rule: UpdateRule) -> dict[str, str]:
     """Return how names are shown: locals without the underscore at their begin, units upright."""
-    units = {name: rf"\mathrm{{{name}}}" for name in UNITS}
     locals_ = {name: latex(Name(name.strip("_"))) for name in _defined(rule.locals)}
-    return {**units, **locals_, "dt": r"\mathit{dt}"}
+    return {**_names_of_units(), **locals_, "dt": r"\mathit{dt}"}
+
+
+def _names_of_units() -> dict[str, str]:
+    return {name: rf"\mathrm{{{name}}}" for name in UNITS}
 
 
 def _defined(statements: Iterable[Statement]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
-from eqsim.targets.cpp.project import Project
+from eqsim.targets.cpp.project import Project, ToldProblem
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 
@@ -44,6 +44,7 @@ def project_of(lowered: Lowered, start: float, duration: float) -> Project:
         start=start,
         duration=duration,
         objects=tuple(described.objects()),
+        problems=described.problems(),
         carried=described.carried,
     )
 
@@ -64,6 +65,36 @@ class _Description:
             fields = dict(self._fields(label, named))
             if fields:
                 yield StoredObject(str(named.name), type(named).__name__, fields)
+
+    def problems(self) -> tuple[ToldProblem, ...]:
+        """Return what the program is to say when a check fails, in the order of the program."""
+        return tuple(map(self._problem, self.lowered.program.problems))
+
+    def _problem(self, key: str) -> ToldProblem:
+        problem = self.lowered.problems[key]
+        owner = problem.owner
+        labels = {id(named): label for label, named in self.lowered.labels.items()}
+        label = labels[id(owner)]
+        return ToldProblem(
+            text=problem.text,
+            element=owner.element_phrase,
+            extent=label,
+            clock=labels[id(owner.clock)],
+            variables={name: f"{label}.{name}" for name in problem.variables},
+            numbers=self._numbers(label, owner) if isinstance(owner, Synapses) else {},
+        )
+
+    def _numbers(self, label: str, synapses: Synapses) -> dict[str, str]:
+        """Return the arrays with what messages say of each synapse, as it is stored."""
+        stored = np.arange(len(synapses.connectivity))
+        told = {"number": synapses.user_numbers(stored).astype(np.int32)}
+        for placeholder, side in (("source", Side.SOURCE), ("target", Side.TARGET)):
+            ends = synapses.stored_sides(side)
+            told[placeholder] = synapses.side(side).user_numbers(ends).astype(np.int32)
+        return {
+            placeholder: self._array(f"{label}.told.{placeholder}", values)
+            for placeholder, values in told.items()
+        }
 
     def _fields(self, label: str, named: NetworkObject) -> Iterable[tuple[str, Field]]:
         match named:

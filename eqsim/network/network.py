@@ -16,8 +16,7 @@ from eqsim.network.arguments import (
 )
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
-from eqsim.network.execution import Execution, Plan, set_clocks, warn_if_not_finite
-from eqsim.network.execution import NumericalWarning as NumericalWarning
+from eqsim.network.execution import Execution, Plan, set_clocks
 from eqsim.network.export import project_of
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import Circumstances, lower
@@ -243,6 +242,10 @@ class Network:
             If an argument or a constant does not fit.
         TargetError, BuildError
             If the target cannot run the network.
+        IntegrationError
+            If a value of a differential equation is not finite. What was recorded up to the step
+            after which this was found is kept, and the network has that step's time: it can run
+            again when the values are mended, or after :meth:`restore`.
         RunError
             If the network is running already, or the simulation fails.
         KeyboardInterrupt
@@ -268,9 +271,9 @@ class Network:
             self._is_running = False
             for part, spent in execution.seconds.items():
                 self._seconds[part] = self._seconds.get(part, 0.0) + spent
-        warn_if_not_finite(execution.lowered)
         if self._interruption.by_keyboard:
             raise KeyboardInterrupt
+        execution.check_finite()
 
     def export(
         self,

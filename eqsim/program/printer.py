@@ -114,21 +114,28 @@ def statement_lines(statements: Iterable[Statement]) -> Iterator[str]:
             case Draw(target, distribution, arguments, stream):
                 given = ", ".join(map(to_text, arguments))
                 yield f"{target} = {distribution.value}({given}) from stream {stream}"
-            case Gather(target, array, index):
-                yield f"{target} = element {to_text(index)} of {array}"
-            case Invoke(target, function, arguments):
-                yield f"{target} = {function}({', '.join(map(to_text, arguments))}), from outside"
+            case Gather() | Invoke():
+                yield _taken(statement)
             case MatrixExponential(targets, entries):
                 yield f"{', '.join(targets)} = exponential of [{', '.join(map(to_text, entries))}]"
-            case Branch(condition, body):
-                yield f"where {to_text(condition)}:"
-                yield from (f"  {line}" for line in statement_lines(body))
-            case While(condition, body):
-                yield f"while {to_text(condition)}:"
-                yield from (f"  {line}" for line in statement_lines(body))
+            case Branch() | While():
+                yield from _with_body(statement)
             case Check(fine, problem):
                 yield f"note {problem} unless {to_text(fine)}"
             case Emit(buffer, values):
                 yield f"append {', '.join(map(to_text, values))} to {buffer}"
             case _:
                 assert_never(statement)
+
+
+def _taken(statement: Gather | Invoke) -> str:
+    if isinstance(statement, Gather):
+        return f"{statement.target} = element {to_text(statement.index)} of {statement.array}"
+    arguments = ", ".join(map(to_text, statement.arguments))
+    return f"{statement.target} = {statement.function}({arguments}), from outside"
+
+
+def _with_body(statement: Branch | While) -> Iterator[str]:
+    word = "where" if isinstance(statement, Branch) else "while"
+    yield f"{word} {to_text(statement.condition)}:"
+    yield from (f"  {line}" for line in statement_lines(statement.body))

@@ -2,8 +2,8 @@
 
 Rules: an operation on two types is done in the wider one (:func:`eqsim.program.dtypes.promote`);
 a quotient or power of integers is double precision; a literal with a fraction has the kernel's
-``real`` type; assigning converts to the type of the target. What a loop carries from one pass to the
-next keeps the type that it has before the loop.
+``real`` type; assigning converts to the type of the target. What a loop carries from one pass to
+the next keeps the type that it has before the loop.
 """
 
 from __future__ import annotations

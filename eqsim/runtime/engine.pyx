@@ -5,6 +5,7 @@ The interpreter's lock is released while the simulation advances; state arrays a
 NumPy arrays, to which the simulation holds pointers.
 """
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uintptr_t
 from libc.string cimport memcpy
 from posix.dlfcn cimport RTLD_LOCAL, RTLD_NOW, dlerror, dlopen, dlsym
@@ -107,6 +108,9 @@ cdef class Library:
         return <uintptr_t>address
 
 
+# The library that frees it must be there until then, even where it is found in a cycle of garbage,
+# as the traceback of an error makes one.
+@cython.no_gc_clear
 cdef class LibrarySimulation:
     """A simulation in a shared library.
 

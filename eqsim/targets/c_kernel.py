@@ -205,7 +205,7 @@ class KernelPrinting:
         return True
 
     def _is_kept(self, binding: Binding) -> bool:
-        """Return whether the value of a name, once it is stored, is still the value of the name."""
+        """Return whether a value that was stored and is loaded again is what it was."""
         if not self._changes(binding):
             return True
         array = self._array(binding)

@@ -250,17 +250,8 @@ class CPrinter:
                 yield self._define(statement.target, self._taken(statement), locals_)
             case MatrixExponential():
                 yield from self._matrix_exponential(statement, locals_)
-            case Branch(condition, body):
-                yield f"if ({bare(self.expression(condition, DType.BOOLEAN))}) {{"
-                yield from self._body(body, locals_)
-                for name in dict.fromkeys(_stored_after(body)):
-                    if name in self.branch_stores:
-                        yield f"    {self.branch_stores[name]}"
-                yield "}"
-            case While(condition, body):
-                yield f"while ({bare(self.expression(condition, DType.BOOLEAN))}) {{"
-                yield from self._body(body, locals_)
-                yield "}"
+            case Branch() | While():
+                yield from self._with_body(statement, locals_)
             case Check(fine, problem):
                 yield self.checked(fine, self.problems[problem], self.check)
             case Emit(buffer, values):
@@ -268,10 +259,17 @@ class CPrinter:
             case _:
                 assert_never(statement)
 
-    def _body(self, body: Iterable[Statement], locals_: _Locals) -> Iterator[str]:
+    def _with_body(self, statement: Branch | While, locals_: _Locals) -> Iterator[str]:
+        keyword = "if" if isinstance(statement, Branch) else "while"
+        yield f"{keyword} ({bare(self.expression(statement.condition, DType.BOOLEAN))}) {{"
         inner = _Locals(set(locals_.declared), locals_.once)
-        for part in body:
+        for part in statement.body:
             yield from (f"    {line}" for line in self._lines(part, inner))
+        stored = _stored_after(statement.body) if isinstance(statement, Branch) else ()
+        for name in dict.fromkeys(stored):
+            if name in self.branch_stores:
+                yield f"    {self.branch_stores[name]}"
+        yield "}"
 
     def checked(self, fine: Expr, problem: int, line: str) -> str:
         """Return the line of a check, given its text over ``{fine}`` and ``{problem}``."""

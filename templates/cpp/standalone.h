@@ -42,6 +42,31 @@ struct Clock {
     int32_t dt, timestep, end, times;
 };
 
+struct Variable {
+    const char* name;
+    int32_t array;
+};
+
+struct Number {
+    const char* placeholder;
+    const char* file;
+};
+
+// What to say when a check fails. In the text stand {element}, {time}, {dt} and {values}, in that of the element
+// {number}, and what else there are files for.
+struct Problem {
+    const char* text;
+    const char* element;
+    int32_t extent, clock;
+    std::vector<Variable> variables;  // those that must be finite
+    std::vector<Number> numbers;      // by which elements are known, where that is not how they are stored
+};
+
+struct Unit {
+    double value;
+    const char* symbol;
+};
+
 struct Model {
     const char* name;
     const char* version;
@@ -51,6 +76,8 @@ struct Model {
     std::vector<Record> records;
     std::vector<Record> histories;  // events of the last steps, numbered after the records
     std::vector<Clock> clocks;
+    std::vector<Problem> problems;
+    std::vector<Unit> time_units;    // by rising scale
     std::vector<double> operations;  // per element of each size, in a step
     double work_per_thread;       // operations per step: fewer are done sooner than shared out
     double grid_tolerance;        // times that differ by less than this part of a step are one time
@@ -185,6 +212,13 @@ public:
             single<int64_t>(clock.end) =
                 (int64_t)(std::fabs(steps - nearest) <= model_.grid_tolerance ? nearest : std::ceil(steps));
         }
+    }
+
+    // The value of an element, of an array of fractions.
+    double value(int32_t array, int64_t element) const {
+        const void* const values = memory_[(size_t)array].get();
+        const bool is_single = model_.arrays[(size_t)array].type == Type::float32;
+        return is_single ? (double)((const float*)values)[element] : ((const double*)values)[element];
     }
 
     // The time of the next step of a clock, in seconds; infinity if there is none.
@@ -377,9 +411,75 @@ inline int32_t useful_threads(const Model& model, const State& state) {
     return (int32_t)std::max(1.0, std::min(processors, work / model.work_per_thread));
 }
 
+inline void replace(std::string& text, const std::string& placeholder, const std::string& words) {
+    const std::string sought = "{" + placeholder + "}";
+    for (size_t place = text.find(sought); place != std::string::npos; place = text.find(sought, place + words.size()))
+        text.replace(place, sought.size(), words);
+}
+
+// A time as eqsim writes it: ten digits, in the unit that suits its size.
+inline std::string time_text(const Model& model, double seconds) {
+    Unit unit = {1, "s"};
+    if (seconds != 0) unit = model.time_units.front();
+    for (const Unit& larger : model.time_units)
+        if (seconds != 0 && std::fabs(seconds) >= larger.value * (1 - 1e-12)) unit = larger;
+    char written[64];
+    std::snprintf(written, sizeof written, "%.10g %s", seconds / unit.value, unit.symbol);
+    return written;
+}
+
+// What a failed check means to the user.
+class FailedCheck {
+public:
+    FailedCheck(const Model& model, State& state, const fs::path& folder, const Problem& problem, int64_t element,
+                int64_t step)
+        : model_(model), state_(state), folder_(folder), problem_(&problem), element_(element), step_(step) {}
+
+    std::string text() const {
+        const Clock& clock = model_.clocks[(size_t)problem_->clock];
+        const double dt = state_.single<double>(clock.dt);
+        const double time = clock.times < 0 ? (double)step_ * dt : (&state_.single<double>(clock.times))[step_];
+        std::string text = problem_->text;
+        replace(text, "values", values());
+        replace(text, "element", element());
+        replace(text, "time", time_text(model_, time));
+        replace(text, "dt", time_text(model_, dt));
+        return text;
+    }
+
+private:
+    std::string element() const {
+        std::string text = problem_->element;
+        for (const Number& number : problem_->numbers) {
+            std::vector<int32_t> numbers((size_t)state_.extents()[(size_t)problem_->extent]);
+            read_array(folder_ / number.file, Type::int32, {(int64_t)numbers.size()}, numbers.data());
+            replace(text, number.placeholder, std::to_string(numbers[(size_t)element_]));
+        }
+        replace(text, "number", std::to_string(element_));
+        return text;
+    }
+
+    std::string values() const {
+        for (const Variable& variable : problem_->variables) {
+            const double value = state_.value(variable.array, element_);
+            if (std::isfinite(value)) continue;
+            const std::string shown = std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+            return "'" + std::string(variable.name) + "' of {element} is " + shown;
+        }
+        return "the values of {element} are not finite";
+    }
+
+    const Model& model_;
+    State& state_;
+    const fs::path folder_;
+    const Problem* problem_;
+    int64_t element_, step_;
+};
+
 class Run {
 public:
-    Run(const Model& model, State& state, const Options& options) : model_(model), state_(state) {
+    Run(const Model& model, State& state, const Options& options)
+        : model_(model), state_(state), folder_(options.project / "state") {
         const int32_t threads = options.threads > 0 ? options.threads : useful_threads(model, state);
 #ifndef _OPENMP
         if (threads > 1)
@@ -412,6 +512,8 @@ public:
             if (done == EQSIM_OUT_OF_MEMORY)
                 throw Failure("out of memory for what the monitors record;"
                               " record fewer variables, neurons or steps");
+            if (done == EQSIM_CHECK_FAILED)
+                fail_check();
             if (done == EQSIM_FEWER_THREADS)
                 throw Failure("the system grants fewer threads than at the beginning;"
                               " run again with --threads 1");
@@ -422,6 +524,7 @@ public:
             const double wanted = (double)ticks * model_.chunk_seconds / std::max(seconds_since(began), 1e-9);
             ticks = (int64_t)std::max(1.0, std::min(wanted, 10.0 * (double)ticks));
         }
+        check_finite();
         tell();
     }
 
@@ -445,6 +548,25 @@ public:
     }
 
 private:
+    [[noreturn]] void fail_check() {
+        int64_t found[4] = {0, 0, 0, 0};
+        eqsim_failed_check(simulation_.get(), found);
+        const Problem& problem = model_.problems[(size_t)found[0]];
+        throw Failure(FailedCheck(model_, state_, folder_, problem, found[2], found[3]).text());
+    }
+
+    // Checks let infinite values pass where an event may set them back; none may stay.
+    void check_finite() {
+        for (const Problem& problem : model_.problems) {
+            const int64_t steps = state_.single<int64_t>(model_.clocks[(size_t)problem.clock].timestep);
+            if (steps == begins_[(size_t)problem.clock]) continue;
+            for (int64_t element = 0; element < state_.extents()[(size_t)problem.extent]; ++element)
+                for (const Variable& variable : problem.variables)
+                    if (!std::isfinite(state_.value(variable.array, element)))
+                        throw Failure(FailedCheck(model_, state_, folder_, problem, element, steps - 1).text());
+        }
+    }
+
     void tell_from_time_to_time() {
         if (wall_seconds() < next_) return;
         next_ = wall_seconds() + 10;
@@ -463,6 +585,7 @@ private:
 
     const Model& model_;
     State& state_;
+    const fs::path folder_;  // of the state
     std::unique_ptr<eqsim_simulation, void (*)(eqsim_simulation*)> simulation_{nullptr, &eqsim_destroy};
     std::vector<int64_t> begins_;
     int64_t steps_ = 0;

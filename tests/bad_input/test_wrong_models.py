@@ -202,7 +202,7 @@ RETRIES = [
     # wrong, what its error says, and the correction, which then runs
     ("dv/dt = -v/tua : 1", {}, "'tua' is not defined", "dv/dt = -v/tau : 1", {}),
     ("dv/dt = -v : 1", {}, "divide by a time constant", "dv/dt = -v/tau : 1", {}),
-    ("dv/dt = -v**2/tau : 1", {"method": "exact"}, "methods that can: 'euler'",
+    ("dv/dt = -v**2/tau : 1", {"method": "exact"}, "methods that can: 'independent', 'euler'",
      "dv/dt = -v**2/tau : 1", {"method": "rk4"}),
     ("dv/dt = -v/tau : 1", {"threshold": "v > 1*mV"}, "compared with 'v'",
      "dv/dt = -v/tau : 1", {"threshold": "v > 1"}),

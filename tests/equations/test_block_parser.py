@@ -143,7 +143,7 @@ def test_places_are_those_of_the_text():
     text = "  # τ\n  dv/dt = -v/tau : volt (unless refractory)  # end"
     (v,) = declarations(text)
 
-    assert v.span.text == "dv/dt = -v/tau : volt (unless refractory"
+    assert v.span.text == "dv/dt = -v/tau : volt (unless refractory)"
     assert (v.name_span.text, v.name_span.line, v.name_span.column) == ("v", 2, 4)
     assert v.expression.span.text == "-v/tau"
 

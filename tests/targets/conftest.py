@@ -466,14 +466,8 @@ class _Body:
                 element = np.asarray(environment[self.kernel.index])
                 drawn = random.uniform(key, number, self.plain.step, element)
                 environment[target] = convert(np.asarray(drawn), self.types[target])
-            case Branch(condition, body):
-                if self.evaluate(condition, environment):
-                    for inner in body:
-                        self.execute(inner, environment)
-            case While(condition, body):
-                while self.evaluate(condition, environment):
-                    for inner in body:
-                        self.execute(inner, environment)
+            case Branch() | While():
+                self.execute_body(statement, environment)
             case Gather(target, array, index):
                 value = self.plain.read(array, self.evaluate(index, environment), self.instance)
                 environment[target] = convert(np.asarray(value), self.types[target])
@@ -482,6 +476,13 @@ class _Body:
                 self.plain.rows[buffer][self.instance].append(row)
             case _:
                 raise NotImplementedError(statement)
+
+    def execute_body(self, statement, environment):
+        while self.evaluate(statement.condition, environment):
+            for inner in statement.body:
+                self.execute(inner, environment)
+            if isinstance(statement, Branch):
+                return
 
 
 def _inner(statements):

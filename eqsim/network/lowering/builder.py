@@ -16,6 +16,7 @@ from eqsim.network.event_clocks import EventClock
 from eqsim.network.lowering.copies import changed_and_seen, copying, seeing
 from eqsim.network.lowering.traffic import PastEvents, Traffic
 from eqsim.network.objects import slot_position
+from eqsim.network.problems import Problem
 from eqsim.program import nodes
 from eqsim.program.dtypes import DType
 from eqsim.program.functions import ProgramFunction
@@ -67,6 +68,9 @@ class Lowered:
         Events on their way when the run begins and when it ends.
     ages : dict of str to int
         For each launch, by name of the kernel or pause, the number of its owner's creation.
+    problems : dict of str to Problem
+        What the problems mean that checks of the program note, and what must be finite when a run
+        ends.
     """
 
     program: Program
@@ -76,6 +80,7 @@ class Lowered:
     labels: dict[str, Named]
     traffic: Traffic
     ages: dict[str, int]
+    problems: dict[str, Problem]
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,7 @@ class ProgramBuilder:
         self._tables: dict[str, Table] = {}
         self._functions: dict[str, ProgramFunction] = {}
         self._bindings: dict[str, Binding] = {}
+        self._problems: dict[str, Problem] = {}
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
 
@@ -198,6 +204,11 @@ class ProgramBuilder:
     def function(self, function: ProgramFunction) -> str:
         """Add a function from outside, after those that it needs; return its name."""
         return self._functions.setdefault(function.name, function).name
+
+    def problem(self, key: str, problem: Problem) -> str:
+        """Add what a problem means that checks note; return its key."""
+        self._problems[key] = problem
+        return key
 
     def buffer(self, buffer: Buffer, sink: Sink | None = None) -> str:
         """Add a buffer; return its name."""
@@ -296,7 +307,16 @@ class ProgramBuilder:
             launch.name if isinstance(launch, Pause) else launch.kernel: place.age[0]
             for place, launch in launches
         }
-        return Lowered(program, memory, self._sinks, self._clocks, self._named, self.traffic, ages)
+        return Lowered(
+            program,
+            memory,
+            self._sinks,
+            self._clocks,
+            self._named,
+            self.traffic,
+            ages,
+            self._problems,
+        )
 
     def _position(self, place: _Place) -> tuple[Any, ...]:
         return slot_position(place.slot, self.slots), place.order, place.age

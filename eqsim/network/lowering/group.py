@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -35,7 +36,7 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.singularities import without_singularities
-from eqsim.expressions.statements import Assign, Branch, Draw, Emit, MatrixExponential, Statement
+from eqsim.expressions.statements import Assign, Branch, Check, Draw, Emit, Statement
 from eqsim.expressions.traverse import depends_on, free_names, map_children, substitute, walk
 from eqsim.integrators import integrate
 from eqsim.integrators.system import ODE, ODESystem, UpdateRule
@@ -48,6 +49,7 @@ from eqsim.network.lowering.links import follow
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+from eqsim.network.problems import NOT_FINITE, Problem
 from eqsim.network.refractoriness import RefractoryKind
 from eqsim.network.subgroup import FIRST, LAST
 from eqsim.program.dtypes import DType
@@ -64,7 +66,7 @@ from eqsim.program.nodes import (
     Once,
     Role,
 )
-from eqsim.program.traverse import map_expressions, targets
+from eqsim.program.traverse import flatten, map_expressions, map_targets, targets
 from eqsim.program.types import name_types
 
 _told: WeakSet[StateOwner] = WeakSet()
@@ -203,8 +205,42 @@ class GroupLowering:
         rule = self._integrate(active)
         rule = replace(rule, locals=tuple(map(self._named_stream, rule.locals)))
         if self.group.refractoriness is None or not flagged:
-            return list(rule.statements)
-        return self._integration_unless_refractory(active, rule, flagged)
+            body = list(rule.statements)
+        else:
+            body = self._integration_unless_refractory(active, rule, flagged)
+        return [*body, *self._finite(rule)]
+
+    def check(self, kind: str, fine: Expr, text: str, variables: Iterable[str] = ()) -> Check:
+        """Return a check of the group's elements, whose failure ends a run.
+
+        Parameters
+        ----------
+        kind : str
+            What kind of problem it finds: ``"not_finite"``.
+        fine : Expr
+            What must hold for each element, over names of the kernel.
+        text, variables : str, iterable of str
+            What to tell, as for :class:`Problem`.
+        """
+        problem = Problem(self.group, text, tuple(variables))
+        return Check(fine, self.builder.problem(f"{self.label}.{kind}", problem))
+
+    def _finite(self, rule: UpdateRule) -> Iterator[Check]:
+        """Yield the check that what was integrated is finite.
+
+        What an event's condition looks at may be infinite: the event can set it back in the same
+        step. It may never be no number.
+        """
+        names = [name for name, _ in rule.values]
+        conditions = [
+            self.names.substituted(event.condition)
+            for event in self.group.events.values()
+            if isinstance(event, ConditionalEvent)
+        ]
+        watched = {name for condition in conditions for name in free_names(condition)}
+        if names:
+            text = NOT_FINITE.format(method=rule.integrator)
+            yield self.check("not_finite", _are_finite(names, watched), text, names)
 
     def _integration_unless_refractory(
         self, active: ODESystem, rule: UpdateRule, flagged: frozenset[str]
@@ -441,6 +477,22 @@ def origin_of(code: CodeBlock) -> list[str]:
     return [line for line in lines if line]
 
 
+def _are_finite(names: Iterable[str], watched: Collection[str]) -> Expr:
+    """Return whether values are finite, those that are watched whether they are numbers."""
+    summed: Expr | None = None
+    parts: list[Expr] = []
+    for name in map(Name, names):
+        if name.identifier in watched:
+            parts.append(Compare(Comparison.EQUAL, name, name))
+        else:
+            summed = name if summed is None else Binary(BinaryOperator.ADD, summed, name)
+    if summed is not None:
+        # No number but what is finite leaves nothing when it is taken from itself.
+        left = Binary(BinaryOperator.SUBTRACT, summed, summed)
+        parts.append(Compare(Comparison.EQUAL, left, Literal(0.0)))
+    return functools.reduce(lambda a, b: Logical(LogicalOperator.AND, a, b), parts)
+
+
 def _in_fractions(expr: Expr, kinds: Mapping[str, Kind]) -> Expr:
     """Return an expression with its integers as fractions, but for what functions are given."""
     if isinstance(expr, Name) and kinds.get(expr.identifier) is Kind.INTEGER:
@@ -472,18 +524,11 @@ def _renamed(rule: UpdateRule, suffix: str) -> UpdateRule:
     """
     kept = [statement for statement in rule.locals if not isinstance(statement, Draw)]
     names: dict[str, Expr] = {
-        target: Name(f"{target}{suffix}") for statement in kept for target in targets(statement)
+        target: Name(f"{target}{suffix}") for s in flatten(kept) for target in targets(s)
     }
-    renamed: list[Statement] = []
-    for statement in kept:
-        changed = map_expressions(statement, lambda expr: substitute(expr, names))
-        match changed:
-            case Assign(target, _):
-                changed = replace(changed, target=f"{target}{suffix}")
-            case MatrixExponential(defined, _):
-                changed = replace(changed, targets=tuple(f"{t}{suffix}" for t in defined))
-            case _:
-                raise AssertionError(f"a rule of integration defines locals only, not {changed}")
-        renamed.append(changed)
+    read = (map_expressions(statement, lambda expr: substitute(expr, names)) for statement in kept)
+    renamed = tuple(
+        map_targets(statement, lambda target: f"{target}{suffix}") for statement in read
+    )
     values = tuple((name, substitute(value, names)) for name, value in rule.values)
-    return replace(rule, locals=tuple(renamed), values=values)
+    return replace(rule, locals=renamed, values=values)

@@ -25,7 +25,7 @@ from eqsim.expressions.fold import fold
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, function_of
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
-from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Statement
+from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Statement, While
 from eqsim.expressions.traverse import free_names, map_children
 from eqsim.network.clocks import EXACT_DT, AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
@@ -334,6 +334,10 @@ class KernelWriter:
             if isinstance(statement, Branch):
                 condition = self.draw(statement.condition, before)
                 changed: Statement = Branch(condition, tuple(self.lowered(statement.body)))
+            elif isinstance(statement, While):
+                condition = self.draw(statement.condition, before)
+                # What the condition calls is called again before each further pass.
+                changed = While(condition, (*self.lowered(statement.body), *before))
             else:
                 changed = map_expressions(statement, lambda e: self.draw(e, before))  # noqa: B023
             yield from before

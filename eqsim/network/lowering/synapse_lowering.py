@@ -29,6 +29,7 @@ from eqsim.network.lowering.names import names_of
 from eqsim.network.lowering.synapse_names import Side, SynapseNames, SynapseWriter
 from eqsim.network.lowering.synapse_tables import SynapseTables
 from eqsim.network.lowering.synaptic_code import SynapticCode
+from eqsim.network.problems import NOT_FINITE_BETWEEN_EVENTS, Problem
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
@@ -71,6 +72,14 @@ class SynapseLowering(GroupLowering):
     def statements(self, statements: Iterable[Assignment]) -> list[Statement]:
         """Return the statements of a code block over stored values."""
         return self.code.statements(statements)
+
+    def event_driven_variables(self) -> None:
+        """Say that what is integrated from event to event must be finite when a run ends."""
+        traces = self.group.traces
+        stored_with_neurons = () if traces is None else traces.sides
+        names = [d.name for d in self.group.event_driven if d.name not in stored_with_neurons]
+        problem = Problem(self.group, NOT_FINITE_BETWEEN_EVENTS, tuple(names))
+        self.builder.problem(f"{self.label}.not_finite_between_events", problem)
 
     def sum(self, declared: Declaration) -> None:
         """Add the kernels that sum an expression over the synapses of each neuron."""

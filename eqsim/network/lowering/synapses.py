@@ -87,6 +87,7 @@ def lower_synapses(
     for declared in synapses.summed:
         lowering.sum(declared)
     traces = None if plan is None else TraceLowering(lowering, plan)
+    lowering.event_driven_variables()
     for pathway in synapses.pathways.values():
         if not pathway.active:
             continue

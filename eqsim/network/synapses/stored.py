@@ -185,6 +185,24 @@ class StoredSynapses(SynapticOwner):
         """Return as which synapse each of the stored ones was made."""
         return self.connectivity.created(stored)
 
+    @property
+    def element_phrase(self) -> str:
+        """How messages call a synapse; ``{source}`` and ``{target}`` stand for what it connects."""
+        source, target = (
+            "synapse" if isinstance(self.side(side), StoredSynapses) else "neuron" for side in Side
+        )
+        own = f"synapse {{number}} of {str(self.name)!r}"
+        return f"{own} (from {source} {{source}} to {target} {{target}})"
+
+    def element_text(self, stored: int) -> str:
+        """Return how messages call a synapse, with the elements that it connects."""
+        source, target = (
+            int(self.side(side).user_numbers(self.stored_sides(side)[stored : stored + 1])[0])
+            for side in Side
+        )
+        number = int(self.user_numbers(np.array([stored]))[0])
+        return self.element_phrase.format(number=number, source=source, target=target)
+
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values of the stored synapses in the order of creation."""
         return self.connectivity.in_order(values)

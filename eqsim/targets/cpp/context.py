@@ -13,6 +13,8 @@ from eqsim.runtime.manifest import Manifest, StoredObject, StoredRecord
 from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_program import history_buffers
 from eqsim.targets.cpp.work import WORK_PER_THREAD, operations
+from eqsim.units.display import STANDARD_UNITS
+from eqsim.units.names import UNITS
 
 _STANDARD = "-std=c++"
 _NOT_FOR_PROGRAMS = "-fPIC"
@@ -62,6 +64,18 @@ class StoredClockContext:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldProblemContext:
+    """What is said when a check fails: texts as C++ literals, numbers of extents and arrays."""
+
+    text: str
+    element: str
+    extent: int
+    clock: int
+    variables: tuple[tuple[str, int], ...]
+    numbers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectContext:
     """All that the templates of ``main.cpp``, ``CMakeLists.txt`` and ``README.md`` see.
 
@@ -81,6 +95,10 @@ class ProjectContext:
         In the order of the program.
     objects : tuple of StoredObject
         What the user asks results for.
+    problems : tuple of ToldProblemContext
+        What checks note, in the order of the program.
+    time_units : tuple of (float, str)
+        Units of time with their symbols, by rising scale.
     standard : str
         Number of the C++ standard.
     flags : tuple of str
@@ -109,6 +127,8 @@ class ProjectContext:
     histories: tuple[StoredRecordContext, ...]
     clocks: tuple[StoredClockContext, ...]
     objects: tuple[StoredObject, ...]
+    problems: tuple[ToldProblemContext, ...]
+    time_units: tuple[tuple[float, str], ...]
     standard: str
     flags: tuple[str, ...]
     operations: tuple[float, ...]
@@ -120,7 +140,12 @@ class ProjectContext:
     requirements: Requirements
 
 
-def project_context(program: Program, manifest: Manifest, code: Sources) -> ProjectContext:
+def project_context(
+    program: Program,
+    manifest: Manifest,
+    code: Sources,
+    problems: tuple[ToldProblemContext, ...],
+) -> ProjectContext:
     """Return what the templates see of a program, its manifest and its sources."""
     places = {array.name: number for number, array in enumerate(program.arrays)}
     extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
@@ -151,6 +176,8 @@ def project_context(program: Program, manifest: Manifest, code: Sources) -> Proj
             for c in program.clocks
         ),
         objects=manifest.objects,
+        problems=problems,
+        time_units=tuple((u.value, u.symbol) for u in STANDARD_UNITS[UNITS["second"].dimension]),
         standard=standard.removeprefix(_STANDARD),
         flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, _NOT_FOR_PROGRAMS)),
         operations=tuple(operations(program).values()),

@@ -7,6 +7,7 @@ folder ``state``, described by ``model.json``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ from eqsim.runtime.manifest import (
 )
 from eqsim.runtime.memory import Memory
 from eqsim.targets.c_program import history_buffers, run_buffers
-from eqsim.targets.cpp.context import project_context
+from eqsim.targets.cpp.context import ToldProblemContext, project_context
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
@@ -46,6 +47,32 @@ _HEADERS = {"arrays.h": "cpp/arrays.h", "standalone.h": "cpp/standalone.h"}
 _PART = f"{FILE_NAME}.part"
 _SINGLES = ("extents", "start", "duration")
 """What the program reads beside the arrays of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldProblem:
+    """What a program of its own says when a check fails.
+
+    Parameters
+    ----------
+    text : str
+        With ``{element}``, ``{time}``, ``{dt}`` and ``{values}``.
+    element : str
+        What the element is called, with ``{number}`` and what else is in ``numbers``.
+    extent, clock : str
+        Names of the elements' extent, and of the clock.
+    variables : mapping of str to str
+        The array of each variable that must be finite, in the order in which they are told.
+    numbers : mapping of str to str
+        The array of each number of an element, where that is not the one by which it is stored.
+    """
+
+    text: str
+    element: str
+    extent: str
+    clock: str
+    variables: Mapping[str, str]
+    numbers: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -62,6 +89,8 @@ class Project:
         Begin and length of the run in seconds.
     objects : tuple of StoredObject
         What arrays and records are to the user.
+    problems : tuple of ToldProblem
+        What checks note, in the order of the program.
     carried : mapping of str to ndarray
         Arrays that objects refer to and the program does not have.
     """
@@ -71,6 +100,7 @@ class Project:
     start: float
     duration: float
     objects: tuple[StoredObject, ...]
+    problems: tuple[ToldProblem, ...]
     carried: Mapping[str, NDArray[Any]]
 
     def manifest(self) -> Manifest:
@@ -168,7 +198,9 @@ def _row_extents(program: Program) -> dict[str, str]:
     }
 
 
-def render_project(program: Program, manifest: Manifest) -> Sources:
+def render_project(
+    program: Program, manifest: Manifest, problems: Sequence[ToldProblem] = ()
+) -> Sources:
     """Render everything of a project that is text.
 
     Parameters
@@ -177,6 +209,8 @@ def render_project(program: Program, manifest: Manifest) -> Sources:
         A verified program.
     manifest : Manifest
         What its arrays and records are.
+    problems : sequence of ToldProblem
+        What its checks note.
 
     Returns
     -------
@@ -184,10 +218,24 @@ def render_project(program: Program, manifest: Manifest) -> Sources:
         The sources of :func:`render_cpp`, a main program, a build rule and a description.
     """
     code = render_cpp(program)
-    context = project_context(program, manifest, code)
+    told = tuple(_told(problem, program, manifest) for problem in problems)
+    context = project_context(program, manifest, code, told)
     files = [SourceFile(path, render(name, project=context)) for path, name in _TEMPLATES.items()]
     files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
     return Sources((*code.files, *files), code.main, code.also, code.requirements)
+
+
+def _told(problem: ToldProblem, program: Program, manifest: Manifest) -> ToldProblemContext:
+    places = {array.name: number for number, array in enumerate(program.arrays)}
+    files = {array.name: array.file for array in manifest.arrays}
+    return ToldProblemContext(
+        text=json.dumps(problem.text),
+        element=json.dumps(problem.element),
+        extent=list(manifest.extents).index(problem.extent),
+        clock=[clock.name for clock in program.clocks].index(problem.clock),
+        variables=tuple((name, places[array]) for name, array in problem.variables.items()),
+        numbers=tuple((placeholder, files[name]) for placeholder, name in problem.numbers.items()),
+    )
 
 
 def export_project(project: Project, directory: Path) -> None:
@@ -209,7 +257,7 @@ def export_project(project: Project, directory: Path) -> None:
         If it cannot be written.
     """
     manifest = project.manifest()
-    sources = render_project(project.program, manifest)
+    sources = render_project(project.program, manifest, project.problems)
     state = project.state(manifest)
     _check_directory(directory)
     try:

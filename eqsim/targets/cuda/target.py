@@ -66,8 +66,8 @@ def render_cuda(program: Program) -> Sources:
     ------
     TargetError
         If the program pauses, is profiled or calls functions from outside, has tables of synapses
-        or keeps events for later steps, notes too many problems, or if a kernel adds numbers with fractions into one place,
-        whose sum would depend on the order of the threads.
+        or keeps events for later steps, notes too many problems, or if a kernel adds numbers with
+        fractions into one place, whose sum would depend on the order of the threads.
     """
     if program.pauses:
         raise TargetError(

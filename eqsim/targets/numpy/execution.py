@@ -11,7 +11,7 @@ is written twice in one round, and what writes one place does so in order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 import numpy as np
@@ -228,10 +228,8 @@ class Execution:
                 return self._invoke(statement)
             case MatrixExponential():
                 return self._matrix_exponential(statement)
-            case Branch():
-                return self._branch(statement)
-            case While():
-                return self._while(statement)
+            case Branch() | While():
+                return self._with_body(statement)
             case Check():
                 return self._check(statement)
             case Emit():
@@ -347,35 +345,12 @@ class Execution:
 
         return step
 
-    def _branch(self, statement: Branch) -> Step:
+    def _with_body(self, statement: Branch | While) -> Step:
         condition = self._expression(statement.condition)
         body = [self._prepare(inner) for inner in statement.body]
-
-        def step(environment: Environment, visit: Visit, mask: Values | None) -> None:
-            taken = np.broadcast_to(convert(condition(environment), DType.BOOLEAN), visit.shape)
-            if mask is not None:
-                taken = taken & mask
-            if taken.any():
-                for inner in body:
-                    inner(environment, visit, taken)
-
-        return step
-
-    def _while(self, statement: While) -> Step:
-        condition = self._expression(statement.condition)
-        body = [self._prepare(inner) for inner in statement.body]
-
-        def step(environment: Environment, visit: Visit, mask: Values | None) -> None:
-            running: Values = np.broadcast_to(True if mask is None else mask, visit.shape)
-            while True:
-                # What an element carries stays when it has ended, so it never begins again.
-                running = running & convert(condition(environment), DType.BOOLEAN)
-                if not running.any():
-                    return
-                for inner in body:
-                    inner(environment, visit, running)
-
-        return step
+        return (
+            _branch(condition, body) if isinstance(statement, Branch) else _loop(condition, body)
+        )
 
     def _check(self, statement: Check) -> Step:
         fine = self._expression(statement.fine)
@@ -427,6 +402,34 @@ class Execution:
 
 
 Step = Callable[[Environment, Visit, Values | None], None]
+
+
+def _branch(condition: Evaluate, body: Sequence[Step]) -> Step:
+    def step(environment: Environment, visit: Visit, mask: Values | None) -> None:
+        taken = np.broadcast_to(convert(condition(environment), DType.BOOLEAN), visit.shape)
+        if mask is not None:
+            taken = taken & mask
+        if taken.any():
+            for inner in body:
+                inner(environment, visit, taken)
+
+    return step
+
+
+def _loop(condition: Evaluate, body: Sequence[Step]) -> Step:
+    def step(environment: Environment, visit: Visit, mask: Values | None) -> None:
+        running: Values = np.broadcast_to(True if mask is None else mask, visit.shape)
+        while True:
+            # What an element carries stays when it has ended, so it never begins again.
+            running = running & convert(condition(environment), DType.BOOLEAN)
+            if not running.any():
+                return
+            for inner in body:
+                inner(environment, visit, running)
+
+    return step
+
+
 _DRAWN: Mapping[Distribution, type] = {
     Distribution.UNIFORM: np.float64,
     Distribution.NORMAL: np.float64,

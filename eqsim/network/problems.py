@@ -1,0 +1,86 @@
+"""What it means to the user when a check of a program fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eqsim.errors import IntegrationError
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import Quantity
+
+if TYPE_CHECKING:
+    from eqsim.network.groups import StateOwner
+
+_SECOND = UNITS["second"].dimension
+
+NOT_FINITE = (
+    "{{values}} after the step at t = {{time}}\n"
+    "  method {method!r}, dt = {{dt}}\n"
+    "  the integration diverged: use a smaller dt, or a method for stiff equations such as"
+    " 'rosenbrock' or 'exponential_euler'"
+)
+"""The text about values that are not finite, for a method of integration."""
+
+NOT_FINITE_BETWEEN_EVENTS = (
+    "{values} after the step at t = {time}\n"
+    "  it is integrated from one event to the next: look at what the code of the events does to it"
+)
+"""The same for variables that change with events."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What can be wrong with an element of a group, as checks of its kernels find it.
+
+    Parameters
+    ----------
+    owner : StateOwner
+        The group.
+    text : str
+        What to tell. ``{element}`` stands for the element, ``{time}`` for the time at the start of
+        the step, ``{dt}`` for the step, and ``{values}`` for the first of the variables that is
+        not finite, with the element and its value.
+    variables : tuple of str
+        Variables that must be finite, in the order in which they are told.
+    """
+
+    owner: StateOwner
+    text: str
+    variables: tuple[str, ...] = ()
+
+    def error(self, element: int, time: float) -> IntegrationError:
+        """Return the error about one element.
+
+        Parameters
+        ----------
+        element : int
+            Its number among those stored.
+        time : float
+            The time at the start of the step after which it is told, in seconds.
+        """
+        told = {
+            "{values}": self._values(element),
+            "{element}": self.owner.element_text(element),
+            "{time}": str(Quantity(time, _SECOND)),
+            "{dt}": str(self.owner.clock.dt),
+        }
+        text = self.text
+        for placeholder, words in told.items():
+            text = text.replace(placeholder, words)
+        return IntegrationError(text)
+
+    def _values(self, element: int) -> str:
+        for name in self.variables:
+            value = float(self.owner.variables[name].values[element])
+            if not np.isfinite(value):
+                return f"{name!r} of {{element}} is {value}"
+        return "the values of {element} are not finite"
+
+    def first_not_finite(self) -> int | None:
+        """Return the first element with a variable that is not finite, None if there is none."""
+        values = [self.owner.variables[name].values for name in self.variables]
+        wrong = [int(np.argmin(np.isfinite(v))) for v in values if not np.isfinite(v).all()]
+        return min(wrong, default=None)
