@@ -16,6 +16,7 @@ from eqsim.integrators.adaptive import (
     DORMAND_PRINCE,
     RKF45,
     RODAS3_ADAPTIVE,
+    RODAS4_ADAPTIVE,
 )
 from eqsim.integrators.adaptive import STEP_LIMIT as STEP_LIMIT
 from eqsim.integrators.adaptive import Adaptive as Adaptive
@@ -26,7 +27,7 @@ from eqsim.integrators.explicit import EULER, EULER_MARUYAMA, HEUN, MILSTEIN, MI
 from eqsim.integrators.exponential import EXPONENTIAL_EULER, EXPONENTIAL_MIDPOINT
 from eqsim.integrators.independent import INDEPENDENT
 from eqsim.integrators.milstein import MILSTEIN_SYMBOLIC_ITO, MILSTEIN_SYMBOLIC_STRATONOVICH
-from eqsim.integrators.rosenbrock import BACKWARD_EULER, RODAS3, ROSENBROCK
+from eqsim.integrators.rosenbrock import BACKWARD_EULER, RODAS3, RODAS4, ROSENBROCK
 from eqsim.integrators.runge_kutta import (
     HEUN3,
     MIDPOINT,
@@ -70,7 +71,9 @@ ALL: tuple[Integrator, ...] = (
     BACKWARD_EULER,
     ROSENBROCK,
     RODAS3,
+    RODAS4,
     RODAS3_ADAPTIVE,
+    RODAS4_ADAPTIVE,
     EULER_MARUYAMA,
     HEUN,
     MILSTEIN,

@@ -34,14 +34,14 @@ from eqsim.expressions.statements import Assign, Check, Statement, While
 from eqsim.integrators.attempts import Start, moving
 from eqsim.integrators.base import Integrator
 from eqsim.integrators.options import Option, count, switch, tolerance, tolerances
-from eqsim.integrators.rosenbrock import RODAS3, Rosenbrock
+from eqsim.integrators.rosenbrock import RODAS3, RODAS4, Rosenbrock
 from eqsim.integrators.system import STEP, TIME, ODESystem, Step, changes
 from eqsim.integrators.tableau import ButcherTableau, ExplicitRungeKutta
 
-STEP_LIMIT = "step limit"
-"""The problem of an element that needs more steps than are allowed."""
+STEP_LIMIT = "_max_steps"
+"""The name of how many steps are allowed, and of the problem of an element that needs more."""
 
-_RELATIVE, _ABSOLUTE, _LIMIT = "_relative_error", "_absolute_error", "_max_steps"
+_RELATIVE, _ABSOLUTE = "_relative_error", "_absolute_error"
 _LAST, _COUNT, _FAILED = "_last_timestep", "_step_count", "_failed_steps"
 _DONE, _LENGTH, _TRIED, _STEPS, _REFUSED = "_done", "_length", "_tried", "_steps", "_refused"
 _ERROR, _ACCEPTED, _IS_LAST, _NEXT = "_error", "_accepted", "_is_last", "_next"
@@ -133,7 +133,7 @@ class Adaptive(Integrator):
         return {
             _RELATIVE: self.relative_error,
             _ABSOLUTE: self.absolute_error,
-            _LIMIT: self.max_steps,
+            STEP_LIMIT: self.max_steps,
             **{f"{_ABSOLUTE}_{variable}": value for variable, value in single},
         }
 
@@ -149,7 +149,7 @@ class Adaptive(Integrator):
         if not variables:
             return (), ()
         is_unfinished = Compare(Comparison.LESS, Name(_DONE), STEP)
-        is_allowed = Compare(Comparison.LESS, Name(_STEPS), Name(_LIMIT))
+        is_allowed = Compare(Comparison.LESS, Name(_STEPS), Name(STEP_LIMIT))
         statements = (
             *self._begin(variables),
             While(Logical(LogicalOperator.AND, is_unfinished, is_allowed), self._body(system)),
@@ -367,8 +367,16 @@ BOGACKI_SHAMPINE = Adaptive(
 RODAS3_ADAPTIVE = Adaptive(
     name="rodas3_adaptive",
     order=3.0,
-    aliases=("rosenbrock_adaptive",),
     references=RODAS3.references,
     accepts=RODAS3.accepts,
     method=RODAS3,
+)
+
+RODAS4_ADAPTIVE = Adaptive(
+    name="rodas4_adaptive",
+    order=4.0,
+    aliases=("rosenbrock_adaptive",),
+    references=RODAS4.references,
+    accepts=RODAS4.accepts,
+    method=RODAS4,
 )

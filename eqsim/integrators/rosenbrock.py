@@ -78,6 +78,34 @@ class RosenbrockTableau:
                     f" {len(expected)} weights"
                 )
 
+    @classmethod
+    def from_transformed(
+        cls,
+        gamma: float,
+        explicit: Sequence[Row],
+        couplings: Sequence[Row],
+        weights: Row,
+        errors: Row,
+    ) -> RosenbrockTableau:
+        """Return the tableau of a method that is published for the stages ``u = Gamma k``.
+
+        Parameters
+        ----------
+        gamma : float
+            The diagonal of the implicit part.
+        explicit, couplings, weights, errors
+            As in :class:`TransformedTableau`.
+        """
+        matrix = _inverse(1 / gamma, [tuple(-entry for entry in row) for row in couplings])
+        first, difference = _times(weights, matrix), _times(errors, matrix)
+        return cls(
+            gamma=gamma,
+            explicit=tuple(_times(row, matrix) for row in explicit),
+            implicit=tuple(tuple(row[:-1]) for row in matrix),
+            weights=first,
+            embedded=tuple(b - error for b, error in zip(first, difference, strict=True)),
+        )
+
     @property
     def stages(self) -> int:
         """The number of stages."""
@@ -339,3 +367,39 @@ RODAS3 = Rosenbrock(
         embedded=(3 / 4, -1 / 4, 1 / 2, 0.0),
     ),
 )
+
+_RODAS4_STATE = (
+    1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950,
+)  # fmt: skip
+
+RODAS4 = Rosenbrock(
+    name="rodas4",
+    order=4.0,
+    aliases=("rodas", "rosenbrock4"),
+    references=(_HAIRER_WANNER,),
+    accepts="any equations with known derivatives",
+    tableau=RosenbrockTableau.from_transformed(
+        gamma=0.25,
+        explicit=(
+            (),
+            (1.544,),
+            (0.9466785280815826, 0.2557011698983284),
+            (3.314825187068521, 2.896124015972201, 0.9986419139977817),
+            _RODAS4_STATE,
+            (*_RODAS4_STATE, 1.0),
+        ),
+        couplings=(
+            (),
+            (-5.6688,),
+            (-2.430093356833875, -0.2063599157091915),
+            (-0.1073529058151375, -9.594562251023355, -20.47028614809616),
+            (7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160),
+            (
+                8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136,
+                -6.058818238834054,
+            ),
+        ),
+        weights=(*_RODAS4_STATE, 1.0, 1.0),
+        errors=(0.0, 0.0, 0.0, 0.0, 0.0, 1.0),
+    ),
+)  # fmt: skip

@@ -24,6 +24,14 @@ NOT_FINITE = (
 )
 """The text about values that are not finite, for a method of integration."""
 
+TOO_MANY_STEPS = (
+    "{{element}} needs more than {limit} steps within the dt at t = {{time}}\n"
+    "  method {method!r}, dt = {{dt}}\n"
+    "  the equations are stiff or diverge there: use a method for stiff equations such as"
+    " 'rodas4_adaptive', a smaller dt, larger errors or more steps (method_options)"
+)
+"""The text about methods that choose their steps, for a method and its limit."""
+
 NOT_FINITE_BETWEEN_EVENTS = (
     "{values} after the step at t = {time}\n"
     "  it is integrated from one event to the next: look at what the code of the events does to it"

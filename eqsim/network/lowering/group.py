@@ -38,7 +38,7 @@ from eqsim.expressions.printer import to_text
 from eqsim.expressions.singularities import without_singularities
 from eqsim.expressions.statements import Assign, Branch, Check, Draw, Emit, Statement
 from eqsim.expressions.traverse import depends_on, free_names, map_children, substitute, walk
-from eqsim.integrators import integrate
+from eqsim.integrators import STEP_LIMIT, integrate
 from eqsim.integrators.system import ODE, ODESystem, UpdateRule
 from eqsim.network.clocks import AnyClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
@@ -49,7 +49,7 @@ from eqsim.network.lowering.links import follow
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
-from eqsim.network.problems import NOT_FINITE, Problem
+from eqsim.network.problems import NOT_FINITE, TOO_MANY_STEPS, Problem
 from eqsim.network.refractoriness import RefractoryKind
 from eqsim.network.subgroup import FIRST, LAST
 from eqsim.program.dtypes import DType
@@ -203,7 +203,9 @@ class GroupLowering:
             d.name for d in self.block.declarations if Flag.UNLESS_REFRACTORY in d.flags
         )
         rule = self._integrate(active)
-        rule = replace(rule, locals=tuple(map(self._named_stream, rule.locals)))
+        rule = replace(
+            rule, locals=tuple(self._named(statement, rule) for statement in rule.locals)
+        )
         if self.group.refractoriness is None or not flagged:
             body = list(rule.statements)
         else:
@@ -231,7 +233,8 @@ class GroupLowering:
         What an event's condition looks at may be infinite: the event can set it back in the same
         step. It may never be no number.
         """
-        names = [name for name, _ in rule.values]
+        integrated = {declared.name for declared in self.integrated()}
+        names = [name for name, _ in rule.values if name in integrated]
         conditions = [
             self.names.substituted(event.condition)
             for event in self.group.events.values()
@@ -256,7 +259,7 @@ class GroupLowering:
         held: dict[str, Expr] = {name: Name(name) for name in dependent}
         if dependent != flagged:
             other = _renamed(self._integrate(self._system(flagged), tell=False), "_held")
-            computed += other.locals
+            computed += (self._named(statement, other) for statement in other.locals)
             for name, new in other.values:
                 computed.append(Assign(f"_held_{name}", new))
                 held[name] = Name(f"_held_{name}")
@@ -289,11 +292,18 @@ class GroupLowering:
             where = f"  equations of {self.group.name!r}"
             raise IntegratorError("\n".join((problem, where, *rest))) from None
 
-    def _named_stream(self, statement: Statement) -> Statement:
-        if not isinstance(statement, Draw):
-            return statement
-        stream = self.builder.stream(f"{self.label}.{statement.stream}")
-        return replace(statement, stream=stream)
+    def _named(self, statement: Statement, rule: UpdateRule) -> Statement:
+        """Return a statement of a rule with the program's names for streams and problems."""
+        match statement:
+            case Draw():
+                stream = self.builder.stream(f"{self.label}.{statement.stream}")
+                return replace(statement, stream=stream)
+            case Check(fine):
+                limit = rule.constants[STEP_LIMIT]
+                text = TOO_MANY_STEPS.format(method=rule.integrator, limit=limit)
+                return self.check("step_limit", fine, text)
+            case _:
+                return statement
 
     def _system(self, frozen: frozenset[str]) -> ODESystem:
         return self.system(self.integrated(), frozen)
