@@ -1,15 +1,15 @@
 """Integration methods of one's own: one from a description, one from a function.
 
-``stochastic_midpoint`` is a description of two lines: the midpoint method, with the noise taken in
-the middle of the step too, so in the sense of Stratonovich. It is compared with methods of eqsim on
-growth with noise, dx = a x dt + b x o dW, whose solution is x(0) exp(a t + b W(t)). W is integrated
-beside x, and the error is measured path by path.
+``stochastic_midpoint`` is a description of two lines: the midpoint method, with the noise taken
+in the middle of the step too, so in the sense of Stratonovich. It is compared with methods of
+eqsim on growth with noise, dx = a x dt + b x o dW, whose solution is x(0) exp(a t + b W(t)). W is
+integrated beside x, and the error is measured path by path.
 
 ``one_after_the_other`` is a function: it gets the equations as texts and returns the statements of
 a step. Each variable is changed with the new values of those before it, which is the symplectic
 Euler method. An oscillator that is driven by noise and has no friction gains the energy
-sigma**2 t/2 on average; what methods make of that is the subject of Stroemmen Melboe & Higham (2004),
-doi:10.1016/j.apnum.2004.02.003.
+sigma**2 t/2 on average; what methods make of that: Senosiain & Tocino (2015),
+doi:10.1007/s10543-014-0507-z.
 
 Usage: python examples/own_method.py [folder for the picture]
 """
@@ -23,8 +23,16 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from eqsim import Network, NeuronGroup, StateMonitor, explain, explicit_method, ms
-from eqsim import register_method, seed
+from eqsim import (
+    Network,
+    NeuronGroup,
+    StateMonitor,
+    explain,
+    explicit_method,
+    ms,
+    register_method,
+    seed,
+)
 from eqsim.integrators import Interpretation
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
@@ -100,14 +108,15 @@ for method, style in (
 ):
     errors = [error(method, step * ms) for step in STEPS]
     axes[0].loglog(STEPS, errors, style, label=method)
-    print(f"{method}: mean error {errors[0]:.1e} with dt = {STEPS[0]} ms, {errors[-1]:.1e} with", end="")
-    print(f" dt = {STEPS[-1]} ms")
+    print(f"{method}: mean error {errors[-1]:.1e} with dt = {STEPS[-1]} ms")
 axes[0].set(xlabel="time step (ms)", ylabel="mean absolute error of x after 5 ms (1)")
+axes[0].set_xticks(STEPS, STEPS)
+axes[0].minorticks_off()
 axes[0].legend(fontsize="small")
 for method, style in (("euler", "-"), ("heun", "-"), (one_after_the_other, "--")):
     times, energies = energy(method, 0.05 * ms)
     axes[1].plot(times, energies, style, label=getattr(method, "__name__", method))
 axes[1].plot(times, sigma**2 * times * ms / 2, ":", color="black", label="expected")
 axes[1].set(xlabel="time (ms)", ylabel="mean energy of the oscillators (1)", ylim=(0, 3))
-axes[1].legend(fontsize="small", loc="upper left")
+axes[1].legend(fontsize="small", loc="upper right")
 figure.savefig(folder / "own_method.png")

@@ -1,8 +1,8 @@
 """A stiff oscillator: steps that follow the solution, and what happens without them.
 
-The oscillator of van der Pol with mu = 1000, doi:10.1080/14786442608564127, moves slowly for 800 ms
-and then jumps within some microseconds. While it moves slowly a disturbance would vanish at the
-rate mu*(x**2 - 1), which is 3000 per millisecond at x = 2.
+The oscillator of van der Pol with mu = 1000, doi:10.1080/14786442608564127, moves slowly for
+800 ms and then jumps within some microseconds. While it moves slowly a disturbance would vanish
+at the rate mu*(x**2 - 1), which is 3000 per millisecond at x = 2.
 
 * An explicit method diverges with a step of a thousandth of a millisecond, at once.
 * A linearly implicit method follows the slow part with a step a thousand times longer.

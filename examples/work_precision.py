@@ -25,7 +25,7 @@ from eqsim.integrators import Adaptive, by_name
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
 NEURON = """
-dv/dt = (I - g_L*(v - E_L) - g_Na*m**3*h*(v - E_Na) - g_K*n**4*(v - E_K))/C : volt
+dv/dt = (I_app - g_L*(v - E_L) - g_Na*m**3*h*(v - E_Na) - g_K*n**4*(v - E_K))/C : volt
 dm/dt = alpha_m*(1 - m) - beta_m*m : 1
 dh/dt = alpha_h*(1 - h) - beta_h*h : 1
 dn/dt = alpha_n*(1 - n) - beta_n*n : 1
@@ -39,7 +39,7 @@ beta_n = 0.125*exp(-(v + 65*mV)/(80*mV))/ms      : Hz
 C = 1 * uF / cm**2
 g_L, g_Na, g_K = 0.3 * msiemens / cm**2, 120 * msiemens / cm**2, 36 * msiemens / cm**2
 E_L, E_Na, E_K = -54.4 * mV, 50 * mV, -77 * mV
-I = 10 * uA / cm**2
+I_app = 10 * uA / cm**2
 
 DURATION, SAMPLING = 25 * ms, 0.5 * ms
 COPIES = 300  # so that the time is that of the equations, not that of a step

@@ -4,8 +4,8 @@ Run ``python tests/benchmarks/symbolic_work.py``; ``--rounds`` sets how often. T
 Hodgkin-Huxley neuron with twelve equations. Printed are medians and ranges of
 
 * ``import eqsim``, for comparison;
-* ``lowering``, from the objects to the program, as before each run; and ``again``, once more in the
-  same process;
+* ``lowering``, from the objects to the program, as before each run; and ``again``, once more in
+  the same process;
 * ``import sympy`` after that. It counts with the lowering only if the lowering imports SymPy.
 
 The limit is set on the lowering, with the import of SymPy where it is needed. Nothing fails if it
