@@ -41,6 +41,7 @@ MEANINGS = {
     "log1p": "log(1 + x), accurate for small x",
     "expm1": "exp(x) - 1, accurate for small x",
     "exprel": "(exp(x) - 1)/x, with the value 1 at 0",
+    "inverse_exprel": "x/(exp(x) - 1), with the value 1 at 0",
     "sin": "sine of an angle in radians",
     "cos": "cosine of an angle in radians",
     "tan": "tangent of an angle in radians",

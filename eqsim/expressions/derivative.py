@@ -46,6 +46,14 @@ def _of_exprel(x: Expr) -> Expr:
     return Select(Compare(Comparison.LESS, _call("abs", x), Literal(1e-5)), near, away)
 
 
+def _of_inverse_exprel(x: Expr) -> Expr:
+    value = _call("inverse_exprel", x)
+    # As above; the third term of the series is that of the third power.
+    away = divide(multiply(value, subtract(subtract(ONE, value), x)), x)
+    near = subtract(divide(x, Literal(6.0)), _HALF)
+    return Select(Compare(Comparison.LESS, _call("abs", x), Literal(1e-4)), near, away)
+
+
 def _of_clip(x: Expr, low: Expr, high: Expr) -> tuple[Expr, Expr, Expr]:
     below, above = Compare(Comparison.LESS, x, low), Compare(Comparison.GREATER, x, high)
     outside = Logical(LogicalOperator.OR, below, above)
@@ -76,6 +84,7 @@ _SLOPES: Mapping[str, Callable[[Expr], Expr]] = {
     "log1p": lambda x: divide(ONE, add(ONE, x)),
     "expm1": lambda x: _call("exp", x),
     "exprel": _of_exprel,
+    "inverse_exprel": _of_inverse_exprel,
     "sin": lambda x: _call("cos", x),
     "cos": lambda x: negate(_call("sin", x)),
     "tan": lambda x: add(ONE, _square(_call("tan", x))),

@@ -106,7 +106,7 @@ class Function:
 
 
 _NUMBER_FUNCTIONS = (
-    "exp", "log", "log10", "log1p", "expm1", "exprel",
+    "exp", "log", "log10", "log1p", "expm1", "exprel", "inverse_exprel",
     "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
     "floor", "ceil",
 )  # fmt: skip

@@ -123,8 +123,13 @@ def _regular(factors: Sequence[_Factor]) -> list[_Factor] | None:
     There may be several ways to do that. All give the same values; the one that divides by the
     fewest names has the fewest ways to be 0/0 itself.
     """
-    best = min(_ways(factors), key=lambda way: way[0], default=None)
-    return best and best[1]
+    fewest, regular = math.inf, None
+    for n_names, changed in _ways(factors):
+        if n_names < fewest:
+            fewest, regular = n_names, changed
+        if not fewest:
+            break
+    return regular
 
 
 def _ways(factors: Sequence[_Factor]) -> Iterator[tuple[int, list[_Factor]]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eqsim.errors import IntegrationError
 from eqsim.units.names import UNITS
@@ -33,10 +35,11 @@ TOO_MANY_STEPS = (
 """The text about methods that choose their steps, for a method and its limit."""
 
 NOT_FINITE_BETWEEN_EVENTS = (
-    "{values} after the step at t = {time}\n"
-    "  it is integrated from one event to the next: look at what the code of the events does to it"
+    "{{values}} after the step at t = {{time}}\n"
+    "  {synapses!r} integrates it from one event to the next: look at what the code of the events"
+    " does to it"
 )
-"""The same for variables that change with events."""
+"""The same for variables that change with events at synapses."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,14 @@ class Problem:
         not finite, with the element and its value.
     variables : tuple of str
         Variables that must be finite, in the order in which they are told.
+    stored : mapping of str to ndarray, optional
+        Values of variables that are not the group's own, one for each element.
     """
 
     owner: StateOwner
     text: str
     variables: tuple[str, ...] = ()
+    stored: Mapping[str, NDArray[Any]] | None = None
 
     def error(self, element: int, time: float) -> IntegrationError:
         """Return the error about one element.
@@ -82,13 +88,16 @@ class Problem:
 
     def _values(self, element: int) -> str:
         for name in self.variables:
-            value = float(self.owner.variables[name].values[element])
+            value = float(self._values_of(name)[element])
             if not np.isfinite(value):
                 return f"{name!r} of {{element}} is {value}"
         return "the values of {element} are not finite"
 
+    def _values_of(self, name: str) -> NDArray[Any]:
+        return self.owner.variables[name].values if self.stored is None else self.stored[name]
+
     def first_not_finite(self) -> int | None:
         """Return the first element with a variable that is not finite, None if there is none."""
-        values = [self.owner.variables[name].values for name in self.variables]
+        values = list(map(self._values_of, self.variables))
         wrong = [int(np.argmin(np.isfinite(v))) for v in values if not np.isfinite(v).all()]
         return min(wrong, default=None)

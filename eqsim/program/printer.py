@@ -54,6 +54,7 @@ def program_text(program: Program) -> str:
         once: _invariant_0 = dt * 1000.0
         _new_x = x + _invariant_0
         x = _new_x
+        note cells.not_finite unless x - x == 0.0
     """
     lines = ["arrays", *(f"  {_array(array)}" for array in program.arrays)]
     if program.tables:

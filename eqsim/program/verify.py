@@ -184,8 +184,8 @@ def _check_kernel(program: Program, kernel: Kernel) -> list[str]:
     )
     problems = dangling or [problem for check in checks for problem in check(program, kernel)]
     # Only what is defined has a type.
-    typed = (*_check_conditions(kernel), *check_indices(kernel), *check_loops(kernel))
-    return problems or list(typed)
+    typed = (_check_conditions, check_indices, check_loops)
+    return problems or [problem for check in typed for problem in check(kernel)]
 
 
 def _check_references(program: Program, kernel: Kernel) -> Iterator[str]:

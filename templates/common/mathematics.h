@@ -18,6 +18,7 @@
 //   log       0.77  0.75   cos       0.91  0.76   arccos    2.35  0.50
 //   log2      0.50  0.50   tan       2.14  0.50   arctan    1.62  0.50
 //   log10     0.50  0.50   sinh      1.73  0.50   power     1.03  0.50
+//   inverse_exprel  2.19  1.71
 //
 // sin, cos, tan: the table holds for |x| <= 2^30 (float: sin and cos 2^13). Farther out the error of the reduced
 // angle grows with |x|, and the results of sin and cos stay within [-1, 1] without being meaningful. Values at 0, inf
@@ -61,6 +62,8 @@ template <> struct Format<double> {
     static constexpr double ln2_high = 0.6931471803691238, ln2_low = 1.9082149292705877e-10;
     static constexpr double exp_lowest = -746.0, exp_highest = 710.0;
     static constexpr double expm1_lowest = -50.0, expm1_highest = 720.0, linear_below = 5.551115123125783e-17;
+    static constexpr double ratio_highest = 753.0, ratio_scale = 5.421010862427522e-20; // 2^-64
+    static constexpr int ratio_exponent = 64;
     static constexpr double tanh_one_above = 22.0;
     static constexpr double two_over_pi = 0.6366197723675814, angle_limit = 0.79;
     static constexpr double half_pi_1 = 1.570796251296997, half_pi_2 = 7.549789415861596e-08;
@@ -143,6 +146,8 @@ template <> struct Format<float> {
     static constexpr float ln2_high = 0.69311523f, ln2_low = 3.1946183e-05f;
     static constexpr float exp_lowest = -105.0f, exp_highest = 89.0f;
     static constexpr float expm1_lowest = -20.0f, expm1_highest = 94.0f, linear_below = 2.9802322e-08f;
+    static constexpr float ratio_highest = 109.0f, ratio_scale = 2.3283064e-10f; // 2^-32
+    static constexpr int ratio_exponent = 32;
     static constexpr float tanh_one_above = 10.0f;
     static constexpr float two_over_pi = 0.63661975f, angle_limit = 0.79f;
     static constexpr float half_pi_1 = 1.5703125f, half_pi_2 = 0.0004837513f;
@@ -334,6 +339,18 @@ template <class T> EQSIM_FUNCTION T exprel_of(T x) {
     return abs(x) < Format<T>::linear_below ? T(1) : y;
 }
 
+// The dividend and the divisor are scaled, so that neither is subnormal. Around 0 the quotient is 1 - x / 2.
+template <class T> EQSIM_FUNCTION T inverse_exprel_of(T x) {
+    typedef Format<T> F;
+    constexpr T shift = F::shift + (T)(F::bias - F::ratio_exponent);
+    T above = x > F::ratio_highest ? F::ratio_highest : x, y = above < F::expm1_lowest ? F::expm1_lowest : above;
+    T z = y * F::log2_e + shift, n = z - shift;
+    T r = (y - n * F::ln2_high) - n * F::ln2_low;
+    T scale = power_of_two<T>(bits(z));
+    T divisor = (scale - F::ratio_scale) + scale * (r + r * r * F::exponential(r));
+    return abs(x) < F::linear_below ? T(1) : above * F::ratio_scale / divisor;
+}
+
 template <class T> EQSIM_FUNCTION T tanh_of(T x) {
     typedef Format<T> F;
     T a = abs(x), z = a * a, t = scaled_expm1(a + a) * T(65536);
@@ -349,6 +366,9 @@ EQSIM_FUNCTION float expm1(float x) { return expm1_of(x); }
 // (e^x - 1) / x, 1 at 0
 EQSIM_FUNCTION double exprel(double x) { return exprel_of(x); }
 EQSIM_FUNCTION float exprel(float x) { return exprel_of(x); }
+// x / (e^x - 1), 1 at 0
+EQSIM_FUNCTION double inverse_exprel(double x) { return inverse_exprel_of(x); }
+EQSIM_FUNCTION float inverse_exprel(float x) { return inverse_exprel_of(x); }
 EQSIM_FUNCTION double tanh(double x) { return tanh_of(x); }
 EQSIM_FUNCTION float tanh(float x) { return tanh_of(x); }
 

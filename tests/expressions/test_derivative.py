@@ -15,6 +15,7 @@ NUMPY = {
     **{name: getattr(np, name) for name in FUNCTIONS if hasattr(np, name)},
     "int": lambda x: np.trunc(np.asarray(x, float)),
     "exprel": lambda x: np.expm1(x) / x,
+    "inverse_exprel": lambda x: x / np.expm1(x),
     "select": np.where,
     "timestep": lambda t, dt: np.floor(t / dt),
 }
@@ -72,6 +73,14 @@ def test_the_slope_of_exprel_is_accurate_near_zero(x):
     series = sum(n * x ** (n - 1) / math.factorial(n + 1) for n in range(1, 12))
     with np.errstate(all="ignore"):
         assert value(slope, x=x) == pytest.approx(series, rel=1e-10)
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-12, -1e-7, 9.9e-5, 1.1e-4, -1e-3, 1e-2])
+def test_the_slope_of_the_inverse_of_exprel_is_accurate_near_zero(x):
+    slope = derivative(parse("inverse_exprel(x)"), "x")
+    series = -1 / 2 + x / 6 - x**3 / 180 + x**5 / 5040
+    with np.errstate(all="ignore"):
+        assert value(slope, x=x) == pytest.approx(series, rel=1e-11)
 
 
 def test_what_does_not_depend_on_the_name_has_slope_zero():

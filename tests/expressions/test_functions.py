@@ -6,8 +6,9 @@ from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function, KindRule
 from eqsim.expressions.nodes import Call, Kind
 from eqsim.expressions.statements import Distribution
 
-TEXT = """rand randn poisson binomial sqrt exp log log10 log1p expm1 exprel sin cos tan
-    sinh cosh tanh arcsin arccos arctan abs sign floor ceil clip int timestep minimum maximum"""
+TEXT = """rand randn poisson binomial sqrt exp log log10 log1p expm1 exprel inverse_exprel
+    sin cos tan sinh cosh tanh arcsin arccos arctan abs sign floor ceil clip int timestep
+    minimum maximum"""
 NAMES = TEXT.split()
 
 

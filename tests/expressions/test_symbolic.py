@@ -32,6 +32,7 @@ NUMPY = {
     **{name: getattr(np, name) for name in FUNCTIONS if hasattr(np, name)},
     "int": lambda x: np.trunc(np.asarray(x, float)),
     "exprel": lambda x: np.expm1(x) / x,
+    "inverse_exprel": lambda x: x / np.expm1(x),
     "select": np.where,
     "timestep": lambda t, dt: np.floor(t / dt),
 }

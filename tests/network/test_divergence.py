@@ -175,19 +175,25 @@ def test_infinite_values_that_stay_are_told_after_the_run(target):
     assert network.t == 1 * ms
 
 
-def test_event_driven_variables_are_looked_at_after_the_run(target):
+@pytest.mark.parametrize(
+    ("on_pre", "element"),
+    [
+        ("a += w*exp(1e4)", "synapse 0 of 'synapses' (from neuron 0 to neuron 0)"),
+        ("a += exp(1e4)", "neuron 0 of 'neurongroup'"),
+    ],
+)
+def test_event_driven_variables_are_looked_at_after_the_run(target, on_pre, element):
     source = NeuronGroup(1, "dx/dt = 1/ms : 1", threshold="x > 0.5", reset="x = 0", method="euler")
     synapses = Synapses(
-        source, source, "da/dt = -a/(10*ms) : 1 (event-driven)\nw : 1", on_pre="a += w*exp(1e4)"
+        source, source, "da/dt = -a/(10*ms) : 1 (event-driven)\nw : 1", on_pre=on_pre
     )
     synapses.connect()
     synapses.w = 1
 
     assert message(Network(source, synapses), target, 5 * ms) == (
-        "'a' of synapse 0 of 'synapses' (from neuron 0 to neuron 0) is inf after the step at"
-        " t = 4.9 ms\n"
-        "  it is integrated from one event to the next: look at what the code of the events does"
-        " to it"
+        f"'a' of {element} is inf after the step at t = 4.9 ms\n"
+        "  'synapses' integrates it from one event to the next: look at what the code of the"
+        " events does to it"
     )
 
 

@@ -32,6 +32,7 @@ from eqsim.expressions.statements import (
     Emit,
     Gather,
     Invoke,
+    While,
 )
 from eqsim.program.dtypes import DType
 from eqsim.program.functions import ForeignCode, ProgramFunction
@@ -208,7 +209,8 @@ def expression(random, kind, depth, names=NAMES):
 def statements(random, count):
     """Return random statements over the inputs, over locals, and into ``x``, ``u``, ``n``, ``b``.
 
-    Some come in branches, some draw, some repeat what was computed; names change in between.
+    Some come in branches or loops, some draw, some repeat what was computed; names change in
+    between.
     """
     names = {kind: list(known) for kind, known in NAMES.items()}
     written = {Kind.FLOAT: ["x", "u"], Kind.INTEGER: ["n"], Kind.BOOLEAN: ["b"]}
@@ -232,6 +234,8 @@ def statements(random, count):
             arguments = (expression(random, each, 2, names) for each in FUNCTION.arguments)
             made.append(Invoke(name, FUNCTION.name, tuple(arguments)))
             names[Kind.FLOAT].append(name)
+        elif random.random() < 0.1:
+            made += _loop(random, number, names, written)
         elif random.random() < 0.2:
             condition = expression(random, Kind.BOOLEAN, 2, names)
             value = expression(random, kind, 2, names)
@@ -248,6 +252,29 @@ def statements(random, count):
                 names[kind].append(target)
                 written[kind].append(target)
     return tuple(made)
+
+
+def _loop(random, number, names, written):
+    """Return a loop of up to four passes, another number for each element."""
+    count = f"_count_{number}"
+    passes = Call("clip", (expression(random, Kind.INTEGER, 1, names), Literal(0), Literal(4)))
+    body = []
+    own = {kind: list(known) for kind, known in names.items()}
+    for part in range(random.randrange(1, 5)):
+        kind = random.choice((Kind.FLOAT, Kind.FLOAT, Kind.INTEGER, Kind.BOOLEAN))
+        value = expression(random, kind, 2, own)
+        if random.random() < 0.4:
+            local = f"_inner_{number}_{part}"
+            body.append(Assign(local, value))
+            own[kind].append(local)
+            continue
+        changed = Assign(random.choice(written[kind]), value)
+        if random.random() < 0.3:
+            changed = Branch(expression(random, Kind.BOOLEAN, 1, own), (changed,))
+        body.append(changed)
+    body.append(Assign(count, Binary(BinaryOperator.ADD, Name(count), Literal(1))))
+    condition = Compare(Comparison.LESS, Name(count), passes)
+    return Assign(count, Literal(0)), While(condition, tuple(body))
 
 
 def _arrays(outputs):

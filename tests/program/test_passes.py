@@ -17,12 +17,13 @@ from eqsim.expressions.statements import Assign, Distribution, Draw
 from eqsim.program.dtypes import DType
 from eqsim.program.passes import ALL, optimise
 from eqsim.program.passes.powers import LARGEST_EXPONENT, expand, expand_powers
+from eqsim.program.passes.quotients import invert_exprel, inverted
 from eqsim.program.traverse import expressions, statements_of
 from eqsim.program.verify import verify
 from eqsim.source import Source
 from eqsim.targets import Numpy
 
-EXACT = [change for change in ALL if change is not expand_powers]
+EXACT = [change for change in ALL if change not in (expand_powers, invert_exprel)]
 PROGRAMS = settings(
     max_examples=15,
     deadline=None,
@@ -77,9 +78,9 @@ def test_pass_applied_twice_still_gives_a_valid_program(programs, change, seed):
 
 @PROGRAMS
 @given(seed=seeds)
-def test_all_passes_together_keep_results_where_no_power_is_expanded(programs, seed):
+def test_all_passes_together_keep_results_where_only_the_exact_ones_have_work(programs, seed):
     program, memory = random_program(programs, seed)
-    program = expand_powers(program)
+    program = invert_exprel(expand_powers(program))
 
     expected, _ = programs.run(program, memory, Numpy())
     found, _ = programs.run(verify(optimise(program)), memory, Numpy())
@@ -106,6 +107,38 @@ def test_expanded_power_has_the_value_of_the_power(programs, exponent):
         normal = np.isfinite(x) & (np.abs(x) > 1e-30) & (np.abs(x) < 1e30)
     np.testing.assert_allclose(
         found["out.value_0"][normal], expected["out.value_0"][normal], rtol=8 * 2.0**-52
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("a/exprel(x)", "a*inverse_exprel(x)"),
+        ("0.1*a/exprel(b/exprel(x))/c", "0.1*a*inverse_exprel(b*inverse_exprel(x))/c"),
+    ],
+)
+def test_quotients_by_exprel_become_products(text, changed):
+    assert inverted(tree(text)) == tree(changed)
+
+
+@pytest.mark.parametrize("text", ["exprel(x)/a", "a*exprel(x)", "a/exp(x)", "a/(exprel(x)*b)"])
+def test_other_uses_of_exprel_stay(text):
+    expr = tree(text)
+    assert inverted(expr) is expr
+
+
+def test_the_product_has_the_value_of_the_quotient(programs):
+    program = programs.of_expressions([tree("x/exprel(y)")])
+    memory = programs.memory(program, programs.Random(3))
+
+    expected, _ = programs.run(program, memory, Numpy())
+    found, _ = programs.run(verify(invert_exprel(program)), memory, Numpy())
+
+    x, y = (memory.arrays[f"group.{name}"] for name in "xy")
+    normal = (np.abs(x) > 1e-30) & (np.abs(x) < 1e30) & (np.abs(y) < 600)
+    assert normal.sum() > 3
+    np.testing.assert_allclose(
+        found["out.value_0"][normal], expected["out.value_0"][normal], rtol=4 * 2.0**-52
     )
 
 

@@ -29,8 +29,15 @@ def network(on_pre="x_post += w", on_post=None, delay=None, monitor=False):
     return [A, B, S, *([SpikeMonitor(A)] if monitor else [])]
 
 
-def test_neurons_alone_never_wait():
+def test_neurons_alone_wait_only_to_hear_at_the_end_of_a_step_whether_a_check_failed():
     group = NeuronGroup(3, "dv/dt = 1/ms : 1", threshold="v > 1", reset="v = 0", method="euler")
+
+    assert waited_for(program_of(group)) == {"end"}
+
+
+def test_neurons_without_checks_never_wait():
+    group = NeuronGroup(3, "v : 1", threshold="v > 1", reset="v = 0")
+    group.run_regularly("v = v + 1")
 
     assert waited_for(program_of(group)) == set()
 

@@ -28,13 +28,14 @@ from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
 from eqsim.errors import BuildError, TargetError
 from eqsim.expressions.nodes import Literal
-from eqsim.expressions.statements import Accumulate
+from eqsim.expressions.statements import Accumulate, Check, While
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Binding
+from eqsim.program.nodes import Binding, Elements, Events
 from eqsim.program.verify import verify
 from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import replicate
-from eqsim.targets import by_name
+from eqsim.runtime.simulation import CheckFailedError
+from eqsim.targets import Numpy, by_name
 from eqsim.targets.c_program import program_context, run_buffers
 from eqsim.targets.cpp.target import DIALECT as CPP
 from eqsim.targets.cpp.target import render_cpp
@@ -222,7 +223,8 @@ def test_bodies_are_those_of_cpp_but_for_what_is_appended_and_added(model):
     for ours, theirs in zip(cuda.kernels, cpp.kernels, strict=True):
         assert ours.setup == theirs.setup
         own = re.compile(
-            r"\s*(record_\.|\+\+record_|\(\(.*record_|event_ =|rows_\[|eqsim::add|.* \+= )"
+            r"\s*(record_\.|\+\+record_|\(\(.*record_|event_ =|rows_\[|"
+            r"eqsim::add|.* \+= |.*eqsim::note)"
         )
         lines = [
             [line for line in kernel.body if not own.match(line)] for kernel in (ours, theirs)
@@ -345,15 +347,20 @@ def emulated(sources):
     return Sources((*files, header), "simulation.cpp")
 
 
-def run(library, program, memory):
-    simulation = LibrarySimulation(
+def opened(library, program, memory):
+    return LibrarySimulation(
         Library(str(library)),
         memory.instances,
         np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
         memory.ordered(program),
         {b.name: [c.dtype.numpy for c in b.columns] for b in run_buffers(program)},
         1,
+        problems=program.problems,
     )
+
+
+def run(library, program, memory):
+    simulation = opened(library, program, memory)
     assert simulation.advance(STEPS // 3) == STEPS // 3
     early = {b.name: simulation.take(b.name) for b in run_buffers(program)}
     simulation.advance(STEPS)
@@ -381,20 +388,24 @@ def bits(recorded):
     ]
 
 
+def compile_emulated(program, toolchain, folder):
+    flags = ("-O1" if flag == "-O3" else flag for flag in toolchain.flags)
+    quick = replace(
+        toolchain, flags=(*flags, "-Werror", "-Wno-dangling-pointer", "-U_FORTIFY_SOURCE", "-I.")
+    )
+    sources = emulated(render_cuda(program))
+    sources.write(folder)
+    compile_sources(sources, quick, folder, "emulated")
+
+
 @pytest.mark.compiler
 @every_model
 def test_emulated_cuda_has_the_bits_of_cpp_in_any_order_of_blocks(model, tmp_path, monkeypatch):
     toolchain = find_compiler()
     if toolchain is None:
         pytest.skip("there is no C++ compiler")
-    flags = ("-O1" if flag == "-O3" else flag for flag in toolchain.flags)
-    quick = replace(
-        toolchain, flags=(*flags, "-Werror", "-Wno-dangling-pointer", "-U_FORTIFY_SOURCE", "-I.")
-    )
     lowered = model().lower({})
-    sources = emulated(render_cuda(lowered.program))
-    sources.write(tmp_path)
-    compile_sources(sources, quick, tmp_path, "emulated")
+    compile_emulated(lowered.program, toolchain, tmp_path)
     expected_memory = instances_of(lowered)
     library = build_library(render_cpp(lowered.program), toolchain)
     expected = run(library, lowered.program, expected_memory)
@@ -407,3 +418,85 @@ def test_emulated_cuda_has_the_bits_of_cpp_in_any_order_of_blocks(model, tmp_pat
         assert bits(found) == bits(expected)
         for name, values in memory.arrays.items():
             assert values.tobytes() == expected_memory.arrays[name].tobytes(), name
+
+
+def failing(sketches):
+    """Elements that fail at different steps, in two kernels of which one visits events."""
+    sketch = sketches.Sketch(steps=400, instances=3)
+    spikes = sketch.spikes("cells", np.linspace(0.2, 0.9, 600))
+    sketch.array("x", np.zeros((3, 600)), "cells")
+    sketch.array("limit", np.full((3, 600), 1e6), "cells")
+    sketch.record("seen", DType.FLOAT64)
+    sketch.kernel("grow", Elements("cells"), {"x": "x", "limit": "limit"}, "x = x + 1.0",
+                  Check(sketches.tree("x < limit"), "cells.x"))  # fmt: skip
+    sketch.kernel("reset", Events(spikes), {"x": "x", "limit": "limit"},
+                  Check(sketches.tree("x < limit - 5.0"), "cells.event"))  # fmt: skip
+    sketch.kernel("keep", Elements("cells"), {"x": "x"}, sketches.emit("seen", "x"))
+    return sketch.finish()
+
+
+def advance_in_parts(simulation):
+    while simulation.advance(150) == 150:
+        pass
+
+
+def failed_check(simulation):
+    with pytest.raises(CheckFailedError) as raised:
+        advance_in_parts(simulation)
+    simulation.close()
+    failed = raised.value
+    return failed.problem, failed.instance, failed.element, failed.step
+
+
+@pytest.mark.compiler
+def test_emulated_cuda_finds_the_check_that_fails_first(sketches, tmp_path, monkeypatch):
+    toolchain = find_compiler()
+    if toolchain is None:
+        pytest.skip("there is no C++ compiler")
+    program, memory = failing(sketches)
+    compile_emulated(program, toolchain, tmp_path)
+    found = []
+    for limits in ({(0, 0): 300, (2, 599): 170, (1, 300): 170}, {(2, 77): 20, (1, 80): 21}):
+        for place, limit in limits.items():
+            memory.arrays["limit"][place] = limit
+        expected = failed_check(Numpy().open(program, sketches.copied(memory)))
+        for order in ("forwards", "backwards"):
+            monkeypatch.setenv("EQSIM_TEST_ORDER", order)
+            simulation = opened(tmp_path / LIBRARY, program, sketches.copied(memory))
+            assert failed_check(simulation) == expected
+        found.append(expected)
+    assert found[0] != found[1]
+
+
+@pytest.mark.compiler
+def test_emulated_cuda_makes_passes_of_its_own_for_each_element(sketches, tmp_path):
+    toolchain = find_compiler()
+    if toolchain is None:
+        pytest.skip("there is no C++ compiler")
+    sketch = sketches.Sketch(steps=4, instances=2)
+    sketch.array("x", np.linspace(0, 3, 1200).reshape(2, 600), "cells")
+    sketch.array("n", np.zeros(600, np.int32), "cells")
+    loop = While(sketches.tree("x > 0.1"), sketches.code("x = 0.7*sin(x)", "n = n + 1"))
+    sketch.kernel("fall", Elements("cells"), {"x": "x", "n": "n"}, loop, "x = x + 0.5")
+    program, memory = sketch.finish()
+    compile_emulated(program, toolchain, tmp_path)
+    expected, _ = sketches.run(program, memory, Numpy())
+
+    found = sketches.copied(memory)
+    opened(tmp_path / LIBRARY, program, found).advance(10)
+
+    assert len(np.unique(expected["n"])) > 3
+    for name in ("x", "n"):
+        assert found.arrays[name].tobytes() == expected[name].tobytes()
+
+
+def test_more_problems_than_a_number_has_room_for_are_refused(sketches):
+    sketch = sketches.Sketch()
+    sketch.array("x", np.zeros(3), "cells")
+    checks = [Check(sketches.tree("x < 1.0"), f"problem {k}") for k in range(4097)]
+    sketch.kernel("grow", Elements("cells"), {"x": "x"}, *checks)
+
+    with pytest.raises(
+        TargetError, match=r"cannot tell 4097 problems apart\n  it checks for 4096"
+    ):
+        render_cuda(sketch.finish()[0])

@@ -40,7 +40,8 @@ def test_targets_share_no_function_that_is_not_included():
 
 def test_every_common_part_is_included():
     folder = template_directory()
-    texts = "".join(path.read_text() for path in folder.glob("c*/simulation.*.j2"))
+    texts = [path.read_text() for path in folder.glob("c*/simulation.*.j2")]
 
+    assert len(texts) == 2
     for part in folder.glob("common/*.j2"):
-        assert texts.count(f'{{% include "common/{part.name}" %}}') == 2
+        assert all(f'{{% include "common/{part.name}" %}}' in text for text in texts)

@@ -75,11 +75,18 @@ class SynapseLowering(GroupLowering):
 
     def event_driven_variables(self) -> None:
         """Say that what is integrated from event to event must be finite when a run ends."""
+        text = NOT_FINITE_BETWEEN_EVENTS.format(synapses=str(self.group.name))
+        key = f"{self.label}.not_finite_between_events"
         traces = self.group.traces
-        stored_with_neurons = () if traces is None else traces.sides
-        names = [d.name for d in self.group.event_driven if d.name not in stored_with_neurons]
-        problem = Problem(self.group, NOT_FINITE_BETWEEN_EVENTS, tuple(names))
-        self.builder.problem(f"{self.label}.not_finite_between_events", problem)
+        with_neurons = {} if traces is None else traces.sides
+        names = [d.name for d in self.group.event_driven if d.name not in with_neurons]
+        if names:
+            self.builder.problem(key, Problem(self.group, text, tuple(names)))
+        for side in dict.fromkeys(with_neurons.values()):
+            assert traces is not None
+            stored = {n: v for n, v in traces.values.items() if with_neurons[n] is side}
+            problem = Problem(self.group.side(side).storage, text, tuple(stored), stored)
+            self.builder.problem(f"{key}.{side.value}", problem)
 
     def sum(self, declared: Declaration) -> None:
         """Add the kernels that sum an expression over the synapses of each neuron."""

@@ -187,7 +187,7 @@ class StoredSynapses(SynapticOwner):
 
     @property
     def element_phrase(self) -> str:
-        """How messages call a synapse; ``{source}`` and ``{target}`` stand for what it connects."""
+        """How messages call a synapse; ``{source}``, ``{target}`` are what it connects."""
         source, target = (
             "synapse" if isinstance(self.side(side), StoredSynapses) else "neuron" for side in Side
         )

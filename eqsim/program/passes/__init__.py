@@ -11,12 +11,19 @@ from collections.abc import Callable, Sequence
 from eqsim.program.nodes import Program
 from eqsim.program.passes.hoisting import hoist_invariants
 from eqsim.program.passes.powers import expand_powers
+from eqsim.program.passes.quotients import invert_exprel
 from eqsim.program.passes.sharing import share_subexpressions
 from eqsim.program.passes.unused import remove_unused
 
 Pass = Callable[[Program], Program]
 
-ALL: tuple[Pass, ...] = (remove_unused, expand_powers, hoist_invariants, share_subexpressions)
+ALL: tuple[Pass, ...] = (
+    remove_unused,
+    expand_powers,
+    invert_exprel,
+    hoist_invariants,
+    share_subexpressions,
+)
 
 
 def optimise(program: Program, passes: Sequence[Pass] = ALL) -> Program:

@@ -40,7 +40,7 @@ def operations(program: Program) -> dict[str, float]:
     >>> from eqsim import Network, NeuronGroup, ms
     >>> G = NeuronGroup(10, 'dx/dt = 1/ms : 1', method='euler', name='cells')
     >>> operations(Network(G).lower({}).program)
-    {'cells': 4.0}
+    {'cells': 9.0}
     """
     found = dict.fromkeys(program.extents, 0.0)
     for kernel in program.kernels:

@@ -33,6 +33,8 @@ class _Format:
     ln2: tuple[float, float]
     exp_range: tuple[float, float]
     expm1_range: tuple[float, float]
+    ratio_highest: float
+    ratio_exponent: int
     linear_below: float
     tanh_one_above: float
     two_over_pi: float
@@ -64,6 +66,8 @@ _DOUBLE = _Format(
     ln2=(0.6931471803691238, 1.9082149292705877e-10),
     exp_range=(-746.0, 710.0),
     expm1_range=(-50.0, 720.0),
+    ratio_highest=753.0,
+    ratio_exponent=64,
     linear_below=5.551115123125783e-17,
     tanh_one_above=22.0,
     two_over_pi=0.6366197723675814,
@@ -139,6 +143,8 @@ _SINGLE = _Format(
     ln2=(0.69311523, 3.1946183e-05),
     exp_range=(-105.0, 89.0),
     expm1_range=(-20.0, 94.0),
+    ratio_highest=109.0,
+    ratio_exponent=32,
     linear_below=2.9802322e-08,
     tanh_one_above=10.0,
     two_over_pi=0.63661975,
@@ -478,6 +484,27 @@ def exprel(x: Array) -> Array:
     before, after = np.where(x < 0, scale, one), np.where(x < 0, one, scale)
     y: Array = _scaled_expm1(x) * before / np.where(x > limit, limit, x) * after
     return np.where(_magnitude(x) < _format(x).linear_below, x.dtype.type(1), y)
+
+
+@_of_reals
+def inverse_exprel(x: Array) -> Array:
+    """Return x / (e^x - 1), which is 1 at 0.
+
+    Examples
+    --------
+    >>> inverse_exprel([0.0, 1.0])
+    array([1.        , 0.58197671])
+    """
+    f, kind = _format(x), x.dtype.type
+    shift = f.shift + (f.bias - f.ratio_exponent)
+    above = np.where(x > kind(f.ratio_highest), kind(f.ratio_highest), x)
+    y = np.where(above < kind(f.expm1_range[0]), kind(f.expm1_range[0]), above)
+    z = y * f.log2_e + shift
+    n = z - shift
+    r = (y - n * f.ln2[0]) - n * f.ln2[1]
+    scale, small = _power_of_two(_bits(z), r), 2.0**-f.ratio_exponent
+    divisor = (scale - small) + scale * (r + r * r * _polynomial(f.exponential, r))
+    return np.where(_magnitude(x) < f.linear_below, kind(1), above * small / divisor)
 
 
 @_of_reals
