@@ -80,10 +80,12 @@ MILSTEIN = ExplicitMethod(
     weak_order=1.0,
     interpretation=Interpretation.STRATONOVICH,
     suits="each equation has one noise, in the sense of Stratonovich",
+    # With a support at x + sqrt(dt)*g, on one side always, the difference of g would err by
+    # O(sqrt(dt)) times a square with a mean of dt: paths and moments of order 1/2 only.
     description=Description.from_text("""
-        x_support = x + dt*f(x, t) + sqrt(dt)*g(x, t)
-        correction = (g(x_support, t) - g(x, t))/(2*sqrt(dt))
-        x_new = x + dt*f(x, t) + g(x, t)*dW + correction*dW**2
+        x_support = x + g(x, t)*dW
+        correction = (g(x_support, t) - g(x, t))/2
+        x_new = x + dt*f(x, t) + g(x, t)*dW + correction*dW
     """),
 )
 
