@@ -4,8 +4,8 @@ Run ``python tests/benchmarks/symbolic_work.py``; ``--rounds`` sets how often. T
 Hodgkin-Huxley neuron with twelve equations. Printed are medians and ranges of
 
 * ``import eqsim``, for comparison;
-* ``lowering``, from the objects to the program, as before each run; and ``again``, once more in
-  the same process;
+* ``lowering``, from the objects to the program, as before each run, with its processor time;
+  and ``again``, once more in the same process;
 * ``import sympy`` after that. It counts with the lowering only if the lowering imports SymPy.
 
 The limit is set on the lowering, with the import of SymPy where it is needed. Nothing fails if it
@@ -36,7 +36,7 @@ from measure import (
 
 HERE = Path(__file__).resolve()
 METHODS = ("exponential_euler", "rodas3", "heun")
-TIMES = ("import eqsim", "lowering", "again", "import sympy")
+TIMES = ("import eqsim", "lowering", "processor time", "again", "import sympy")
 LOADED = "sympy loaded"
 LIMIT = 0.3
 """Seconds that the lowering may take, with the import of SymPy if it needs that."""
@@ -84,9 +84,10 @@ def measured(method: str) -> Figures:
         10, MODEL, threshold="v > 0*mV", refractory="v > 0*mV", method=method, namespace=constants
     )
     network = eqsim.Network(group)
-    began = time.perf_counter()
+    began, processor = time.perf_counter(), time.process_time()
     network.lower({})
     times["lowering"] = time.perf_counter() - began
+    times["processor time"] = time.process_time() - processor
     times[LOADED] = float("sympy" in sys.modules)
     began = time.perf_counter()
     network.lower({})
