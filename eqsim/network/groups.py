@@ -153,15 +153,17 @@ class StateOwner(SteppedObject):
         """Return where elements, as this group numbers them, are stored."""
         return numbers
 
-    @property
-    def element_phrase(self) -> str:
-        """How messages call an element; ``{number}`` stands for its number."""
-        return f"neuron {{number}} of {str(self.name)!r}"
+    def element_phrase(self, name: str) -> str:
+        """Return how messages call an element of the group, if that has the name.
+
+        ``{number}`` stands for its number.
+        """
+        return f"neuron {{number}} of {name!r}"
 
     def element_text(self, stored: int) -> str:
         """Return how messages call an element, given where it is stored."""
         number = int(self.user_numbers(np.array([stored]))[0])
-        return self.element_phrase.format(number=number)
+        return self.element_phrase(str(self.name)).format(number=number)
 
     def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
         """Return the numbers by which users know elements; the inverse of stored_numbers."""
