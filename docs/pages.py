@@ -25,7 +25,7 @@ import matplotlib
 from eqsim.errors import EqsimError
 from eqsim.expressions.functions import FUNCTIONS, DimensionRule, Function, KindRule
 from eqsim.integrators import ALL as INTEGRATORS
-from eqsim.integrators import Integrator
+from eqsim.integrators import Integrator, NoiseType
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(
@@ -98,26 +98,38 @@ def function_table() -> str:
     return head + "\n".join(map(function_row, FUNCTIONS.values())) + "\n"
 
 
+_NOISES = {
+    NoiseType.NONE: "no noise",
+    NoiseType.ADDITIVE: "additive noise",
+    NoiseType.DIAGONAL: "one noise in each equation",
+    NoiseType.COMMUTATIVE: "noises that commute",
+    NoiseType.GENERAL: "any noise",
+}
+
+
 def integrator_row(integrator: Integrator) -> str:
     """Return the row of a method in the table of methods."""
     names = ", ".join(f"`'{name}'`" for name in (integrator.name, *integrator.aliases))
+    accepted = f"{integrator.accepts}; {_NOISES[integrator.noise]}"
     order = "no error" if integrator.order == float("inf") else f"{integrator.order:g}"
     strong = "-" if integrator.strong_order is None else f"{integrator.strong_order:g}"
+    if integrator.additive_order is not None:
+        strong += f" ({integrator.additive_order:g})"
     sense = "-" if integrator.interpretation is None else integrator.interpretation.value
-    summary = (type(integrator).__doc__ or "").strip().splitlines()[0].replace("``", "`")
     references = " ".join(integrator.references)
     links = [
         f"[{number}](https://doi.org/{doi.rstrip('.')})"
         for number, doi in enumerate(re.findall(r"doi:(\S+)", references), start=1)
     ]
-    return f"| {names} | {summary} | {order} | {strong} | {sense} | {', '.join(links)} |"
+    cells = [names, accepted, order, strong, sense, integrator.cost, ", ".join(links)]
+    return f"| {' | '.join(cells)} |"
 
 
 def integrator_table() -> str:
     """Return the table of the integration methods."""
     head = (
-        "| name | step | order | strong order with noise | stochastic integral |"
-        " literature |\n|---|---|---|---|---|---|\n"
+        "| name | accepts | order | strong order | noise in the sense of | one step takes |"
+        " literature |\n|---|---|---|---|---|---|---|\n"
     )
     return head + "\n".join(map(integrator_row, INTEGRATORS)) + "\n"
 

@@ -137,7 +137,16 @@ class RunError(EqsimError, RuntimeError):
 
 
 class IntegrationError(RunError):
-    """The integration of a differential equation failed for an element of a group."""
+    """The integration of a differential equation failed for an element of a group.
+
+    Parameters
+    ----------
+    message : str
+        Which variable of which element, when, and what to do.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
 
 
 def raise_together(errors: Iterable[EquationError]) -> None:

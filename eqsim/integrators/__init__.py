@@ -40,6 +40,7 @@ from eqsim.integrators.runge_kutta import (
     SSPRK3,
 )
 from eqsim.integrators.structure import NoiseType as NoiseType
+from eqsim.integrators.structure import noise_type
 from eqsim.integrators.system import ODE as ODE
 from eqsim.integrators.system import ODESystem as ODESystem
 from eqsim.integrators.system import UpdateRule as UpdateRule
@@ -298,7 +299,8 @@ def selected(
 def _sense(integrator: Integrator, system: ODESystem) -> str:
     """Return in which sense a method takes noise, to follow its name."""
     meaning = integrator.interpretation
-    if meaning is None or meaning is Interpretation.BOTH or not system.is_stochastic:
+    has_one_sense = noise_type(system) in (NoiseType.NONE, NoiseType.ADDITIVE)
+    if meaning is None or meaning is Interpretation.BOTH or has_one_sense:
         return ""
     return f" (noise in the sense of {meaning.value})"
 

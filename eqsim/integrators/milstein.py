@@ -71,6 +71,7 @@ _MILSTEIN = (
     "Milstein GN (1975). Approximate integration of stochastic differential equations. Theory of "
     "Probability and Its Applications 19(3):557-562. doi:10.1137/1119062"
 )
+_ACCEPTS = "equations in which the factors of noise have known derivatives"
 
 MILSTEIN_SYMBOLIC_ITO = Milstein(
     name="milstein_symbolic_ito",
@@ -81,6 +82,7 @@ MILSTEIN_SYMBOLIC_ITO = Milstein(
     weak_order=1.0,
     interpretation=Interpretation.ITO,
     suits="the noises commute, in the sense of Ito",
+    accepts=_ACCEPTS,
     is_ito=True,
 )
 
@@ -94,5 +96,6 @@ MILSTEIN_SYMBOLIC_STRATONOVICH = Milstein(
     weak_order=1.0,
     interpretation=Interpretation.STRATONOVICH,
     suits="the noises commute, in the sense of Stratonovich",
+    accepts=_ACCEPTS,
     is_ito=False,
 )

@@ -22,7 +22,7 @@ from eqsim.expressions.derivative import derivative
 from eqsim.expressions.fold import ONE, ZERO, add, multiply, negate, subtract
 from eqsim.expressions.nodes import Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Statement
-from eqsim.expressions.traverse import map_children, substitute
+from eqsim.expressions.traverse import depends_on, map_children, substitute
 from eqsim.integrators.attempts import Attempt, Start, moving, of_step
 from eqsim.integrators.base import Integrator
 from eqsim.integrators.elimination import Elimination
@@ -211,8 +211,12 @@ def _slope(system: ODESystem, expr: Expr, name: str) -> Expr:
     """Return a derivative; what is constant over pieces of time has none within them."""
     if name == TIME.identifier and name in system.constant_over_step:
         return ZERO
-    places: dict[str, Expr] = {}
+    if not depends_on(expr, (name,)):
+        return ZERO
     pieces = {call for call, _ in system.piecewise}
+    if not pieces:
+        return derivative(expr, name)
+    places: dict[str, Expr] = {}
 
     def held(part: Expr) -> Expr:
         if part in pieces:

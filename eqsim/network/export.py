@@ -77,7 +77,8 @@ class _Description:
         label = labels[id(owner)]
         return ToldProblem(
             text=problem.text,
-            element=owner.element_phrase,
+            # As in all that is generated, what the process made before is no part of a name.
+            element=owner.element_phrase(label),
             extent=label,
             clock=labels[id(owner.clock)],
             variables={name: f"{label}.{name}" for name in problem.variables},

@@ -153,15 +153,17 @@ class StateOwner(SteppedObject):
         """Return where elements, as this group numbers them, are stored."""
         return numbers
 
-    @property
-    def element_phrase(self) -> str:
-        """How messages call an element; ``{number}`` stands for its number."""
-        return f"neuron {{number}} of {str(self.name)!r}"
+    def element_phrase(self, name: str) -> str:
+        """Return how messages call an element of the group, if that has the name.
+
+        ``{number}`` stands for its number.
+        """
+        return f"neuron {{number}} of {name!r}"
 
     def element_text(self, stored: int) -> str:
         """Return how messages call an element, given where it is stored."""
         number = int(self.user_numbers(np.array([stored]))[0])
-        return self.element_phrase.format(number=number)
+        return self.element_phrase(str(self.name)).format(number=number)
 
     def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
         """Return the numbers by which users know elements; the inverse of stored_numbers."""
@@ -233,7 +235,7 @@ class StateOwner(SteppedObject):
         return name in self.variables or self.declaration(name) is not None
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or "variables" not in self.__dict__:
+        if "variables" not in self.__dict__ or self._is_internal(name):
             raise AttributeError(name)
         if self.has_variable(name):
             return VariableView(self, name)
@@ -266,7 +268,8 @@ class StateOwner(SteppedObject):
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or name in self._own or "variables" not in self.__dict__:
+        is_own = "variables" not in self.__dict__ or name in self._own
+        if is_own or self._is_internal(name):
             object.__setattr__(self, name, value)
             return
         stem = name.removesuffix("_")
@@ -283,6 +286,10 @@ class StateOwner(SteppedObject):
             raise AttributeError(f"{name!r} of {self.name!r} cannot be set")
         else:
             raise AttributeError(self._unknown(name))
+
+    def _is_internal(self, name: str) -> bool:
+        # Integration methods keep variables with an underscore, such as _step_count.
+        return name.startswith("_") and name not in self.variables
 
     def __dir__(self) -> Iterable[str]:
         return [*super().__dir__(), *self.variables]

@@ -42,6 +42,7 @@ def test_additive_noise_means_the_same_in_both_senses():
         1, "dv/dt = -v/tau + sigma*xi/tau**0.5 : volt", method="euler_maruyama", name="noisy"
     )
     told = str(explain(group))
+    assert told.startswith("'noisy': 'euler_maruyama' because it was asked for\n")
     assert "strong order 1, weak order 1, noise in the sense of Ito = Stratonovich" in told
 
 

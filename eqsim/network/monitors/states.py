@@ -121,9 +121,9 @@ class StateMonitor(NetworkObject):
         self.times.append(times)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or "values" not in self.__dict__:
-            raise AttributeError(name)
         stem = name.removesuffix("_")
+        if "values" not in self.__dict__ or (name.startswith("_") and stem not in self.variables):
+            raise AttributeError(name)
         if name in self.variables:
             return with_unit(self.recorded(name), self.source.dimension_of_variable(name))
         if stem in self.variables:

@@ -185,13 +185,12 @@ class StoredSynapses(SynapticOwner):
         """Return as which synapse each of the stored ones was made."""
         return self.connectivity.created(stored)
 
-    @property
-    def element_phrase(self) -> str:
-        """How messages call a synapse; ``{source}``, ``{target}`` are what it connects."""
+    def element_phrase(self, name: str) -> str:
+        """Return how messages call a synapse; ``{source}``, ``{target}`` are what it connects."""
         source, target = (
             "synapse" if isinstance(self.side(side), StoredSynapses) else "neuron" for side in Side
         )
-        own = f"synapse {{number}} of {str(self.name)!r}"
+        own = f"synapse {{number}} of {name!r}"
         return f"{own} (from {source} {{source}} to {target} {{target}})"
 
     def element_text(self, stored: int) -> str:
@@ -201,7 +200,9 @@ class StoredSynapses(SynapticOwner):
             for side in Side
         )
         number = int(self.user_numbers(np.array([stored]))[0])
-        return self.element_phrase.format(number=number, source=source, target=target)
+        return self.element_phrase(str(self.name)).format(
+            number=number, source=source, target=target
+        )
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values of the stored synapses in the order of creation."""
