@@ -42,7 +42,8 @@ class Integrator(ABC):
     noise : NoiseType, optional
         The most general noise that it accepts.
     strong_order : float, optional
-        Order of convergence of single paths, for methods that accept noise.
+        Order of convergence of single paths, for methods that accept noise. It is 1/2 where
+        noises do not commute, whatever the method: their increments do not say enough.
     additive_order : float, optional
         The same where noise is additive, if that is another.
     weak_order : float, optional

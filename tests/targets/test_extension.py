@@ -16,6 +16,7 @@ from eqsim import (
     integrators,
     ms,
     mV,
+    register_method,
     second,
     seed,
     set_target,
@@ -32,23 +33,24 @@ from eqsim.targets.cpp import target as cpp
 
 METHODS = [
     ExplicitRungeKutta(
-        name="ralston",
+        name="trapezoid",
         order=2.0,
-        references=("Ralston A (1962). doi:10.1090/S0025-5718-1962-0150954-0",),
+        references=("Runge C (1895). doi:10.1007/BF01446807",),
         tableau=ButcherTableau.from_text("""
-            0   |
-            2/3 | 2/3
-                | 1/4 3/4
+            0 |
+            1 | 1
+              | 1/2 1/2
         """),
     ),
     ExplicitRungeKutta(
-        name="heun3",
+        name="ssprk43",
         order=3.0,
         tableau=ButcherTableau.from_text("""
             0   |
-            1/3 | 1/3
-            2/3 | 0   2/3
-                | 1/4 0   3/4
+            1/2 | 1/2
+            1   | 1/2 1/2
+            1/2 | 1/6 1/6 1/6
+                | 1/6 1/6 1/6 1/2
         """),
     ),
 ]
@@ -71,16 +73,27 @@ def pendulum(method, dt, target):
     return np.array([group.x[0], group.p[0]])
 
 
+def order_of(name, target):
+    """The slope of the error over the step."""
+    exact = pendulum("rk4", 0.005, target)
+    steps = np.array([0.1, 0.05, 0.025])
+    errors = [np.abs(pendulum(name, dt, target) - exact).max() for dt in steps]
+    return np.polyfit(np.log(steps), np.log(errors), 1)[0]
+
+
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
 def test_a_runge_kutta_method_is_one_constant_and_one_line(method, target, monkeypatch):
     with pytest.raises(IntegratorError, match=f"unknown integration method '{method.name}'"):
         pendulum(method.name, 0.1, target)
     monkeypatch.setattr(integrators, "ALL", (*integrators.ALL, method))
-    exact = pendulum("rk4", 0.005, target)
-    steps = np.array([0.1, 0.05, 0.025])
-    errors = [np.abs(pendulum(method.name, dt, target) - exact).max() for dt in steps]
-    slope = np.polyfit(np.log(steps), np.log(errors), 1)[0]
-    assert slope == pytest.approx(method.order, abs=0.1)
+    assert order_of(method.name, target) == pytest.approx(method.order, abs=0.1)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
+def test_users_register_a_method_in_one_line(method, target, monkeypatch):
+    monkeypatch.setattr(integrators, "_registered", {})
+    register_method(method.name, method)
+    assert order_of(method.name, target) == pytest.approx(method.order, abs=0.1)
 
 
 # -------------------------------------------------------------------------------------- a target
