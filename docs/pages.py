@@ -15,6 +15,7 @@ import contextlib
 import io
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -192,7 +193,9 @@ def main(arguments: list[str]) -> None:
         return
     for page in map(Path, arguments) if arguments else pages():
         page = page.resolve()
-        text = refreshed(page)
+        # In a process of its own, where objects without a name are numbered from the first.
+        command = [sys.executable, __file__, "--show", str(page)]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if text != page.read_text(encoding="utf-8"):
             page.write_text(text, encoding="utf-8")
             sys.stdout.write(f"rewrote {page.name}\n")

@@ -23,17 +23,18 @@ from eqsim.expressions.nodes import (
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """Return the expressions directly below ``expr``, from left to right."""
+    # The order is that of frequency, and nothing is taken apart: every pass comes here.
     match expr:
         case Literal() | Name():
             return ()
-        case Unary(_, operand):
-            return (operand,)
-        case Binary(_, left, right) | Compare(_, left, right) | Logical(_, left, right):
-            return (left, right)
-        case Call(_, arguments):
-            return arguments
-        case Select(condition, if_true, if_false):
-            return (condition, if_true, if_false)
+        case Binary() | Compare() | Logical():
+            return (expr.left, expr.right)
+        case Call():
+            return expr.arguments
+        case Unary():
+            return (expr.operand,)
+        case Select():
+            return (expr.condition, expr.if_true, expr.if_false)
         case _:
             assert_never(expr)
 
@@ -103,7 +104,15 @@ def substitute(expr: Expr, mapping: Mapping[str, Expr]) -> Expr:
 
 def free_names(expr: Expr) -> frozenset[str]:
     """Return every name that ``expr`` reads; functions are not among them."""
-    return frozenset(node.identifier for node in walk(expr) if isinstance(node, Name))
+    found: set[str] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Name):
+            found.add(node.identifier)
+        else:
+            waiting.extend(children(node))
+    return frozenset(found)
 
 
 def called_functions(expr: Expr) -> frozenset[str]:

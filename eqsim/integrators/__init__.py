@@ -257,7 +257,7 @@ def integrate(system: ODESystem, method: Method | Sequence[Method] | None = None
     """
     candidates = [method] if isinstance(method, str | Integrator) else method
     integrator, reason = selected(system, candidates)
-    return integrator.integrate(system, reason)
+    return integrator.rule(system, reason)
 
 
 def selected(

@@ -141,8 +141,11 @@ class Integrator(ABC):
         refusal = self.refusal(system)
         if refusal is not None:
             raise IntegratorError(f"{self.name!r} cannot integrate these equations\n  {refusal}")
-        why = reason or f"{self.name!r} because {self.suits}"
-        return UpdateRule(self.name, self.order, *self.step(system), why, dict(self.constants))
+        return self.rule(system, reason or f"{self.name!r} because {self.suits}")
+
+    def rule(self, system: ODESystem, reason: str) -> UpdateRule:
+        """Return the update rule for a system that is known not to be refused."""
+        return UpdateRule(self.name, self.order, *self.step(system), reason, dict(self.constants))
 
     def noise_refusal(self, system: ODESystem) -> str | None:
         """Return why the noise of a system is more general than the method accepts, or None."""

@@ -240,6 +240,10 @@ class _Linearised:
         self.origin: dict[str, Expr] = dict(start.state)
         if TIME.identifier not in system.constant_over_step:
             self.origin[TIME.identifier] = start.time
+        self.by_time = [
+            system.moved(_slope(system, equation.drift, TIME.identifier), self.origin)
+            for equation in self.equations
+        ]
 
     def attempt(self) -> Attempt:
         elimination = Elimination(self._matrix(), len(self.equations))
@@ -291,11 +295,8 @@ class _Linearised:
         total = multiply(length, self.system.moved(equation.drift, state))
         earlier = [values[position] for values in stages]
         total = _sum(total, self.tableau.couplings[stage], earlier)
-        by_time = self.system.moved(
-            _slope(self.system, equation.drift, TIME.identifier), self.origin
-        )
         scale = multiply(Literal(self.tableau.slopes[stage]), multiply(length, length))
-        return multiply(self.gamma, add(total, multiply(scale, by_time)))
+        return multiply(self.gamma, add(total, multiply(scale, self.by_time[position])))
 
     def _combined(
         self, weights: Row, stages: Sequence[Sequence[Expr]], *, from_start: bool

@@ -242,7 +242,7 @@ def _explained(
     shown = lowering.system(declarations, read=lambda expr: _as_written(expr, lowering.names))
     # What only numbers show, such as terms that cancel, is shown in numbers.
     is_treated = integrator.refusal(shown) is None
-    rule = integrator.integrate(shown if is_treated else system, reason)
+    rule = integrator.rule(shown if is_treated else system, reason)
     found = structure(system)
     equations = tuple(
         EquationExplanation(declared, each)

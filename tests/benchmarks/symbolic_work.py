@@ -35,7 +35,7 @@ from measure import (
 )
 
 HERE = Path(__file__).resolve()
-METHODS = ("exponential_euler", "rodas3", "heun")
+METHODS = ("exponential_euler", "heun", "rk4", "dormand_prince", "rodas3", "rodas4_adaptive")
 TIMES = ("import eqsim", "lowering", "processor time", "again", "import sympy")
 LOADED = "sympy loaded"
 LIMIT = 0.3

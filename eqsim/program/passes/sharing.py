@@ -10,13 +10,24 @@ its own statements. Checks are left as they are: where they fail is found by wha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
-from eqsim.expressions.nodes import Expr, Literal, Name
+from eqsim.expressions.nodes import (
+    Binary,
+    Call,
+    Compare,
+    Expr,
+    Literal,
+    Logical,
+    Name,
+    Select,
+    Unary,
+)
 from eqsim.expressions.statements import Assign, Branch, Check, Gather, Invoke, Statement, While
-from eqsim.expressions.traverse import children, free_names, map_children
+from eqsim.expressions.traverse import children, map_children
 from eqsim.program.nodes import Kernel, Program
 from eqsim.program.traverse import expressions, flatten, invokes_state, map_expressions, targets
 
@@ -32,19 +43,15 @@ def _share(program: Program, kernel: Kernel) -> Kernel:
 
 
 class _Sharing:
-    """One pass over straight-line statements.
-
-    A *version* of a name changes with each assignment, so that the same text before and after an
-    assignment counts as two expressions.
-    """
+    """One pass over straight-line statements."""
 
     def __init__(self, program: Program, prefix: str) -> None:
         self.program = program
         self.prefix = prefix
-        self.uses: Counter[tuple[Expr, tuple[int, ...]]] = Counter()
-        self.locals: dict[tuple[Expr, tuple[int, ...]], str] = {}
+        self.values = _ValueNumbers()
+        self.uses: Counter[int] = Counter()
+        self.locals: dict[int, str] = {}
         self.results: dict[tuple[Statement, tuple[int, ...]], str] = {}
-        self.versions: Counter[str] = Counter()
         self.loops = 0
 
     def run(self, statements: Iterable[Statement]) -> tuple[Statement, ...]:
@@ -56,7 +63,7 @@ class _Sharing:
                 for expression in expressions(statement):
                     self._count(expression)
             self._assigned(statement)
-        self.versions.clear()
+        self.values.begin_again()
         return tuple(self._rewritten(statements))
 
     def _rewritten(self, statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -94,19 +101,14 @@ class _Sharing:
         """Return the statement, or how its target follows from that of an equal one before."""
         if not isinstance(statement, Gather | Invoke) or invokes_state(self.program, statement):
             return statement
-        read = {name for expr in expressions(statement) for name in free_names(expr)}
-        versions = tuple(self.versions[name] for name in sorted(read))
-        key = replace(statement, target=""), versions
+        key = replace(statement, target=""), tuple(map(self.values.of, expressions(statement)))
         first = self.results.setdefault(key, statement.target)
         return statement if first == statement.target else Assign(statement.target, Name(first))
-
-    def _key(self, expr: Expr) -> tuple[Expr, tuple[int, ...]]:
-        return expr, tuple(self.versions[name] for name in sorted(free_names(expr)))
 
     def _count(self, expr: Expr) -> None:
         if isinstance(expr, Literal | Name):
             return
-        key = self._key(expr)
+        key = self.values.of(expr)
         self.uses[key] += 1
         # What lies inside an expression that is met again is computed with it, once.
         if self.uses[key] == 1:
@@ -116,7 +118,7 @@ class _Sharing:
     def _replace(self, expr: Expr, before: list[Statement]) -> Expr:
         if isinstance(expr, Literal | Name):
             return expr
-        key = self._key(expr)
+        key = self.values.of(expr)
         if key in self.locals:
             return Name(self.locals[key], expr.span)
         changed = map_children(expr, partial(self._replace, before=before))
@@ -128,5 +130,53 @@ class _Sharing:
         return Name(name, expr.span)
 
     def _assigned(self, statement: Statement) -> None:
-        for inner in flatten((statement,)):
-            self.versions.update(targets(inner))
+        self.values.assigned(target for s in flatten((statement,)) for target in targets(s))
+
+
+class _ValueNumbers:
+    """Numbers of expressions, equal for those that say the same over the same values.
+
+    A *version* of a name changes with each assignment, so that the same text before and after an
+    assignment counts as two expressions. An expression is known by the numbers of its parts, so
+    that it is looked at once and not with each expression in which it is.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+        self._versions: Counter[str] = Counter()
+        self._known: dict[int, tuple[Expr, int]] = {}
+        """Numbers by identity, with what keeps the identity from being taken anew."""
+
+    def of(self, expr: Expr) -> int:
+        """Return the number of an expression here."""
+        known = self._known.get(id(expr))
+        if known is None:
+            number = self._numbers.setdefault(self._key(expr), len(self._numbers))
+            known = self._known[id(expr)] = (expr, number)
+        return known[1]
+
+    def _key(self, expr: Expr) -> Hashable:
+        parts = tuple(map(self.of, children(expr)))
+        match expr:
+            case Name(identifier):
+                return "name", identifier, self._versions[identifier]
+            case Literal():
+                return expr
+            case Unary(operator) | Binary(operator) | Compare(operator) | Logical(operator):
+                return operator, parts
+            case Call(function, _, _, definition):
+                return "call", function, definition, parts
+            case Select():
+                return "select", parts
+            case _:
+                assert_never(expr)
+
+    def assigned(self, names: Iterable[str]) -> None:
+        """Give names new values."""
+        self._versions.update(names)
+        self._known.clear()
+
+    def begin_again(self) -> None:
+        """Go back to the values before all assignments."""
+        self._versions.clear()
+        self._known.clear()
