@@ -187,7 +187,7 @@ class _Expansion:
             mapping[TIME.identifier] = self._expanded(time, self.system.equations[0], None)
         for variable in sorted(free_names(term) & self.equations.keys()):
             mapping[variable] = self.total(state, self.equations[variable])
-        return self.system.moved(term, mapping)
+        return substitute(term, mapping)
 
 
 _ARITHMETIC = {

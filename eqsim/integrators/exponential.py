@@ -9,6 +9,7 @@ from eqsim.expressions.fold import add, divide, is_zero, multiply
 from eqsim.expressions.linear import linear_coefficients
 from eqsim.expressions.nodes import Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign
+from eqsim.expressions.traverse import substitute
 from eqsim.integrators.base import Integrator, Interpretation
 from eqsim.integrators.noise import draws, normal
 from eqsim.integrators.structure import NoiseType
@@ -39,7 +40,7 @@ class ExponentialEuler(Integrator):
 
     def step(self, system: ODESystem) -> Step:
         """Return the draws, and all new values, computed from the old ones."""
-        return draws(system), changes((eq.variable, _noisy(system, eq)) for eq in system.equations)
+        return draws(system), changes((eq.variable, _noisy(eq)) for eq in system.equations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,12 @@ class ExponentialMidpoint(Integrator):
         half = divide(STEP, Literal(2.0))
         middle = {eq.variable: Name(f"_middle_{eq.variable}") for eq in system.equations}
         statements = tuple(
-            Assign(f"_middle_{eq.variable}", _advanced(system, eq, half, {}))
-            for eq in system.equations
+            Assign(f"_middle_{eq.variable}", _advanced(eq, half, {})) for eq in system.equations
         )
         state: dict[str, Expr] = dict(middle)
         if TIME.identifier not in system.constant_over_step:
             state[TIME.identifier] = add(TIME, half)
-        values = ((eq.variable, _advanced(system, eq, STEP, state)) for eq in system.equations)
+        values = ((eq.variable, _advanced(eq, STEP, state)) for eq in system.equations)
         return statements, changes(values)
 
 
@@ -81,11 +81,11 @@ def _refused(system: ODESystem) -> str | None:
     return None
 
 
-def _advanced(system: ODESystem, equation: ODE, length: Expr, state: Mapping[str, Expr]) -> Expr:
+def _advanced(equation: ODE, length: Expr, state: Mapping[str, Expr]) -> Expr:
     """Return the solution after a time, with coefficients from another state."""
     coefficients = linear_coefficients(equation.drift, equation.variable)
     assert coefficients is not None, "refused systems are not integrated"
-    slope, rest = (system.moved(part, state) for part in coefficients)
+    slope, rest = (substitute(part, state) for part in coefficients)
     variable, exponent = Name(equation.variable), multiply(slope, length)
     if is_zero(rest):
         return variable if is_zero(slope) else multiply(variable, Call("exp", (exponent,)))
@@ -97,8 +97,8 @@ def _advanced(system: ODESystem, equation: ODE, length: Expr, state: Mapping[str
     return add(variable, multiply(change, Call("exprel", (exponent,))))
 
 
-def _noisy(system: ODESystem, equation: ODE) -> Expr:
-    value = _advanced(system, equation, STEP, {})
+def _noisy(equation: ODE) -> Expr:
+    value = _advanced(equation, STEP, {})
     if not equation.noise:
         return value
     coefficients = linear_coefficients(equation.drift, equation.variable)

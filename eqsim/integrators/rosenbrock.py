@@ -241,7 +241,7 @@ class _Linearised:
         if TIME.identifier not in system.constant_over_step:
             self.origin[TIME.identifier] = start.time
         self.by_time = [
-            system.moved(_slope(system, equation.drift, TIME.identifier), self.origin)
+            substitute(_slope(system, equation.drift, TIME.identifier), self.origin)
             for equation in self.equations
         ]
 
@@ -271,7 +271,7 @@ class _Linearised:
         for i, equation in enumerate(self.equations):
             for j, other in enumerate(self.equations):
                 slope = _slope(self.system, equation.drift, other.variable)
-                part = multiply(scale, self.system.moved(slope, self.origin))
+                part = multiply(scale, substitute(slope, self.origin))
                 entries[i, j] = subtract(ONE, part) if i == j else negate(part)
         return entries
 
@@ -292,7 +292,7 @@ class _Linearised:
         if TIME.identifier in self.origin:
             later = multiply(Literal(self.tableau.nodes[stage]), length)
             state[TIME.identifier] = add(self.start.time, later)
-        total = multiply(length, self.system.moved(equation.drift, state))
+        total = multiply(length, substitute(equation.drift, state))
         earlier = [values[position] for values in stages]
         total = _sum(total, self.tableau.couplings[stage], earlier)
         scale = multiply(Literal(self.tableau.slopes[stage]), multiply(length, length))

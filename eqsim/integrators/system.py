@@ -11,7 +11,7 @@ from eqsim.expressions.linear import linear_coefficients
 from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import Assign, Statement
-from eqsim.expressions.traverse import children, depends_on, map_children, walk
+from eqsim.expressions.traverse import children, depends_on, walk
 
 STEP = Name("dt")
 """The length of a step."""
@@ -106,18 +106,6 @@ class ODESystem:
         inside = set(walk(expr))
         reasons = dict.fromkeys(why for call, why in self.piecewise if why and call in inside)
         return "".join(f"\n  {reason}" for reason in reasons)
-
-    def moved(self, expr: Expr, state: Mapping[str, Expr]) -> Expr:
-        """Return an expression at another state and time within the step.
-
-        Calls that keep their value over the step stay as they are: at its end their function has
-        the value of the next piece of time.
-        """
-        if any(expr == call for call, reason in self.piecewise if reason is None):
-            return expr
-        if isinstance(expr, Name):
-            return state.get(expr.identifier, expr)
-        return map_children(expr, lambda child: self.moved(child, state))
 
     def _unsteady(self, expr: Expr, stop: Collection[Expr] = ()) -> Iterator[Expr]:
         """Yield what is in an expression, but not what is in calls that keep their value."""

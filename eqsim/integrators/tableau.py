@@ -17,7 +17,7 @@ from eqsim.errors import IntegratorError
 from eqsim.expressions.fold import ZERO, add, divide, multiply, negate, subtract
 from eqsim.expressions.nodes import Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Statement
-from eqsim.expressions.traverse import depends_on
+from eqsim.expressions.traverse import depends_on, substitute
 from eqsim.integrators.attempts import Attempt, Start, moving, of_step
 from eqsim.integrators.base import Integrator
 from eqsim.integrators.system import TIME, ODESystem, Step, changes
@@ -172,7 +172,7 @@ def _stage(
     if TIME.identifier not in system.constant_over_step:
         state[TIME.identifier] = add(start.time, _part_of(start, node))
     for equation in equations:
-        slope = system.moved(equation.drift, state)
+        slope = substitute(equation.drift, state)
         statements.append(Assign(f"_k{stage}_{equation.variable}", slope))
     return statements
 
