@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from eqsim import Cpp, Network, NeuronGroup, TimedArray, second
+from eqsim import Cpp, Network, NeuronGroup, second
 from eqsim.errors import IntegratorError
 from eqsim.expressions.linear import split_noise
 from eqsim.expressions.parser import parse_expression
@@ -303,37 +303,6 @@ def test_the_error_falls_with_the_order_of_the_method(integrator, problem, targe
         assert errors.max() < 1e-12
     else:
         assert order_of(lengths, errors) == pytest.approx(integrator.order, abs=0.1)
-
-
-STEPPED = Problem(
-    {"v": "6*(stimulus(t) - v)"},
-    {"v": 0.3},
-    lambda t, y: pytest.fail("the solution is known in closed form"),
-    1.0,
-    USUAL,
-    {"stimulus": TimedArray([1.0, -2.0, 0.5, 3.0], dt=0.25 * second)},
-)
-"""An input that keeps its value for many steps and then jumps."""
-
-
-@pytest.mark.parametrize("integrator", ALL, ids=lambda i: i.name)
-def test_an_input_that_jumps_between_steps_does_not_cost_the_order(integrator):
-    options = {"adaptable_timestep": False} if isinstance(integrator, Adaptive) else {}
-    exact = 0.3
-    for value in (1.0, -2.0, 0.5, 3.0):
-        exact = value + (exact - value) * math.exp(-1.5)
-    steps = STEPPED.steps[integrator.order]
-    if math.isinf(integrator.order) or integrator.name.startswith("exponential"):
-        group = group_of(STEPPED, integrator, 4)
-        Network(group).run(1 * second, target="numpy")
-        assert abs(group.v[0] - exact) < 1e-14
-        return
-    errors = []
-    for n_steps in steps:
-        group = group_of(STEPPED, integrator, n_steps, **options)
-        Network(group).run(1 * second, target="numpy")
-        errors.append(abs(group.v[0] - exact))
-    assert order_of(1 / np.array(steps), errors) == pytest.approx(integrator.order, abs=0.1)
 
 
 def test_a_wrong_coefficient_is_found():
