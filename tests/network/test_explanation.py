@@ -20,7 +20,8 @@ dm/dt = (1/(1 + exp(-v/mV)) - m)/(2*ms) : 1
 def test_a_linear_equation_with_the_names_and_units_of_the_user():
     group = NeuronGroup(1, "dv/dt = (E_rest - v)/tau : volt  # leak", name="leaky")
     assert str(explain(group)) == (
-        "'leaky': 'exact' because the equations are linear with coefficients constant over a step\n"
+        "'leaky': 'exact' because the equations are linear with coefficients constant over a"
+        " step\n"
         "  no error of method\n"
         "  dv/dt = (E_rest - v)/tau : volt\n"
         "    linear, constant coefficients, autonomous\n"
