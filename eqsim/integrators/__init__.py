@@ -10,14 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from eqsim.errors import IntegratorError, did_you_mean
-from eqsim.integrators.adaptive import (
-    BOGACKI_SHAMPINE,
-    CASH_KARP,
-    DORMAND_PRINCE,
-    RKF45,
-    RODAS3_ADAPTIVE,
-    RODAS4_ADAPTIVE,
-)
 from eqsim.integrators.adaptive import STEP_LIMIT as STEP_LIMIT
 from eqsim.integrators.adaptive import Adaptive as Adaptive
 from eqsim.integrators.base import Integrator as Integrator
@@ -27,6 +19,14 @@ from eqsim.integrators.explicit import EULER, EULER_MARUYAMA, HEUN, MILSTEIN, MI
 from eqsim.integrators.exponential import EXPONENTIAL_EULER, EXPONENTIAL_MIDPOINT
 from eqsim.integrators.independent import INDEPENDENT
 from eqsim.integrators.milstein import MILSTEIN_SYMBOLIC_ITO, MILSTEIN_SYMBOLIC_STRATONOVICH
+from eqsim.integrators.pairs import (
+    BOGACKI_SHAMPINE,
+    CASH_KARP,
+    DORMAND_PRINCE,
+    RKF45,
+    RODAS3_ADAPTIVE,
+    RODAS4_ADAPTIVE,
+)
 from eqsim.integrators.rosenbrock import BACKWARD_EULER, RODAS3, RODAS4, ROSENBROCK
 from eqsim.integrators.runge_kutta import (
     HEUN3,
