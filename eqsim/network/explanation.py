@@ -17,11 +17,11 @@ from eqsim.integrators import Integrator, Interpretation, NoiseType, UpdateRule,
 from eqsim.integrators.structure import EquationStructure, structure
 from eqsim.network.caller import caller_names
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.group import GroupLowering, line_of
+from eqsim.network.lowering.group import line_of
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.presence import checked_names
-from eqsim.network.objects import SLOTS, NetworkObject
+from eqsim.network.lowering.systems import EquationSystems
+from eqsim.network.objects import NetworkObject
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.printer import statement_lines
 from eqsim.program.traverse import targets
@@ -190,9 +190,9 @@ def explain(group: StateOwner, namespace: Mapping[str, Any] | None = None) -> Ex
     around = caller_names() if namespace is None else namespace
     owner = group.storage
     names = checked_names(_needed(owner), around)[owner]
-    lowering = GroupLowering(owner, names, ProgramBuilder("explanation", SLOTS))
+    systems_of = EquationSystems(owner, names)
     systems = tuple(
-        _explained(lowering, title, declarations, candidates)
+        _explained(systems_of, title, declarations, candidates)
         for title, declarations, candidates in _systems(owner)
         if declarations
     )
@@ -229,17 +229,17 @@ def _needed(owner: StateOwner) -> list[NetworkObject]:
 
 
 def _explained(
-    lowering: GroupLowering,
+    systems: EquationSystems,
     title: str,
     declarations: list[Declaration],
     candidates: tuple[Any, ...] | None,
 ) -> SystemExplanation:
-    system = lowering.system(declarations)
-    with lowering.refusals():
+    system = systems.system(declarations)
+    with systems.refusals():
         integrator, reason = selected(system, candidates)
     if candidates == _AT_EVENTS:
         reason = f"{integrator.name!r} because nothing else leads from one event to the next"
-    shown = lowering.system(declarations, read=lambda expr: _as_written(expr, lowering.names))
+    shown = systems.system(declarations, read=lambda expr: _as_written(expr, systems.names))
     # What only numbers show, such as terms that cancel, is shown in numbers.
     is_treated = integrator.refusal(shown) is None
     rule = integrator.rule(shown if is_treated else system, reason)

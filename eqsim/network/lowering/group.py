@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from weakref import WeakSet
 
@@ -14,15 +13,9 @@ import numpy as np
 from eqsim.equations.check_code import assigned_value
 from eqsim.equations.code import Assignment, CodeBlock
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
-from eqsim.errors import IntegratorError
-from eqsim.expressions.dimensions import is_noise
-from eqsim.expressions.fold import fold
-from eqsim.expressions.kinds import Kind
-from eqsim.expressions.linear import split_noise
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
-    Call,
     Compare,
     Comparison,
     Expr,
@@ -35,18 +28,17 @@ from eqsim.expressions.nodes import (
     UnaryOperator,
 )
 from eqsim.expressions.printer import to_text
-from eqsim.expressions.singularities import without_singularities
 from eqsim.expressions.statements import Assign, Branch, Check, Draw, Emit, Statement
-from eqsim.expressions.traverse import depends_on, free_names, map_children, substitute, walk
+from eqsim.expressions.traverse import depends_on, free_names, substitute
 from eqsim.integrators import STEP_LIMIT, integrate
-from eqsim.integrators.system import ODE, ODESystem, UpdateRule
+from eqsim.integrators.system import ODESystem, UpdateRule
 from eqsim.network.clocks import AnyClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.links import follow
 from eqsim.network.lowering.names import GroupNames
+from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
 from eqsim.network.problems import NOT_FINITE, TOO_MANY_STEPS, Problem
@@ -128,6 +120,7 @@ class GroupLowering:
     ) -> None:
         self.group = group
         self.names = names
+        self.systems = EquationSystems(group, names)
         self.builder = builder
         self.writer = names.writer(builder, clock)
         self.label = builder.label(group)
@@ -272,7 +265,7 @@ class GroupLowering:
 
     def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
         candidates = self.group.integration.candidates
-        with self.refusals():
+        with self.systems.refusals():
             rule = integrate(system, candidates)
         for name, value in rule.constants.items():
             self.names.add_constant(name, value)
@@ -281,16 +274,6 @@ class GroupLowering:
             _told.add(self.group)
             LOGGER.info("%s: integrated with %s", self.group.name, rule.reason)
         return rule
-
-    @contextlib.contextmanager
-    def refusals(self) -> Iterator[None]:
-        """Add to errors about integration which group they are about."""
-        try:
-            yield
-        except IntegratorError as error:
-            problem, *rest = str(error).split("\n")
-            where = f"  equations of {self.group.name!r}"
-            raise IntegratorError("\n".join((problem, where, *rest))) from None
 
     def _named(self, statement: Statement, rule: UpdateRule) -> Statement:
         """Return a statement of a rule with the program's names for streams and problems."""
@@ -306,58 +289,7 @@ class GroupLowering:
                 return statement
 
     def _system(self, frozen: frozenset[str]) -> ODESystem:
-        return self.system(self.integrated(), frozen)
-
-    def system(
-        self,
-        declarations: Iterable[Declaration],
-        frozen: frozenset[str] = frozenset(),
-        read: Callable[[Expr], Expr] | None = None,
-    ) -> ODESystem:
-        """Return the system of declared equations.
-
-        Parameters
-        ----------
-        declarations : iterable of Declaration
-            The equations.
-        frozen : frozenset of str
-            Variables that stand still.
-        read : callable, optional
-            What makes of a right side an expression of the system: by default one over stored
-            values, without units.
-        """
-        equations = []
-        kinds = self.names.kinds
-        read = self.names.substituted if read is None else read
-        for declared in declarations:
-            assert declared.expression is not None
-            # Right-hand sides are fractions: products that integration makes anew must not wrap.
-            expr = _in_fractions(read(declared.expression), kinds)
-            expr = fold(without_singularities(expr), kinds)
-            if declared.name in frozen:
-                equations.append(ODE(declared.name, Literal(0.0)))
-                continue
-            noise = [name for name in sorted(free_names(expr)) if is_noise(name)]
-            with self.refusals():
-                drift, factors = split_noise(expr, noise)
-            equations.append(ODE(declared.name, drift, factors))
-        moving = {equation.variable for equation in equations} | {"t"}
-        terms = [e for ode in equations for e in (ode.drift, *(g for _, g in ode.noise))]
-        constant = set(self.names.scope).union(*map(free_names, terms)) - moving
-        piecewise = tuple(self._piecewise(terms, moving))
-        return ODESystem(tuple(equations), frozenset(constant), piecewise)
-
-    def _piecewise(
-        self, terms: Iterable[Expr], moving: Collection[str]
-    ) -> Iterator[tuple[Call, str | None]]:
-        """Yield the calls of what is constant over pieces of time, and why they may jump."""
-        called = dict.fromkeys(node for term in terms for node in walk(term))
-        for call in called:
-            function = call.definition if isinstance(call, Call) else None
-            if isinstance(function, ExternalFunction) and function.is_piecewise:
-                assert isinstance(call, Call)
-                dt = self.group.clock.dt_
-                yield call, function.change_within_step(call, dt, moving)
+        return self.systems.system(self.integrated(), frozen)
 
     def event(self, event: str) -> None:
         """Add the kernel that finds the neurons that have an event."""
@@ -501,15 +433,6 @@ def _are_finite(names: Iterable[str], watched: Collection[str]) -> Expr:
         left = Binary(BinaryOperator.SUBTRACT, summed, summed)
         parts.append(Compare(Comparison.EQUAL, left, Literal(0.0)))
     return functools.reduce(lambda a, b: Logical(LogicalOperator.AND, a, b), parts)
-
-
-def _in_fractions(expr: Expr, kinds: Mapping[str, Kind]) -> Expr:
-    """Return an expression with its integers as fractions, but for what functions are given."""
-    if isinstance(expr, Name) and kinds.get(expr.identifier) is Kind.INTEGER:
-        return Binary(BinaryOperator.MULTIPLY, Literal(1.0), Name(expr.identifier))
-    if isinstance(expr, Call) and isinstance(expr.definition, ExternalFunction):
-        return expr
-    return map_children(expr, lambda child: _in_fractions(child, kinds))
 
 
 def _dependent(system: ODESystem, on: frozenset[str]) -> frozenset[str]:

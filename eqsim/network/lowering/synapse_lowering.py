@@ -147,8 +147,8 @@ class SynapseLowering(GroupLowering):
 
     def event_rule(self) -> UpdateRule:
         """Return how event-driven variables change between events, which is always exact."""
-        system = self.system(self.group.event_driven)
-        with self.refusals():
+        system = self.systems.system(self.group.event_driven)
+        with self.systems.refusals():
             refusal = by_name("exact").refusal(system)
             if refusal is not None:
                 raise IntegratorError(
