@@ -1,4 +1,4 @@
-"""The method 'exact' against SciPy's matrix exponential, on 200 random linear systems.
+"""The method 'exact' against SciPy's matrix exponential, on 218 random linear systems.
 
 Each neuron has a system of its own, all of one form are one group, and one step is made. Rates are
 in units of 1/dt. Errors are relative to what is added up: to ``|exp(A)| |x|``, row by row, for the
@@ -114,9 +114,9 @@ FORMS = {
     "cascade": (5, 25, (cascade,)),
     "triangle": (4, 20, (triangle,)),
     "ring": (6, 20, (ring,)),
-    "2 variables": (2, 30, FULL),
-    "4 variables": (4, 30, FULL),
-    "6 variables": (6, 30, FULL),
+    "2 variables": (2, 36, FULL),
+    "4 variables": (4, 36, FULL),
+    "6 variables": (6, 36, FULL),
 }
 """Number of variables, number of systems, and how they are made, in turn."""
 
@@ -172,9 +172,9 @@ def by_eqsim(form, target):
     return np.array([getattr(group, f"x{i}") for i in range(n)] + [np.ones(len(starts))]).T
 
 
-def test_the_systems_are_200_and_of_all_kinds():
+def test_the_systems_are_of_all_kinds():
     shapes = [matrix[:-1, :-1] * DT for form in FORMS for matrix in systems(form)[0]]
-    assert len(shapes) == 200
+    assert len(shapes) == 218
     eigenvalues = [np.linalg.eigvals(shape) for shape in shapes]
     assert sum(np.abs(values.imag).max() > 0.1 for values in eigenvalues) >= 20
     assert sum(np.linalg.matrix_rank(shape) < len(shape) for shape in shapes) >= 40
@@ -201,4 +201,4 @@ def test_one_step_is_that_of_scipy_wherever_scipy_is_right(target):
         assert np.all(is_equal[is_right])
         n_equal += is_equal.sum()
     # The others have rates that are close to each other or far apart, where SciPy loses digits.
-    assert n_equal >= 190
+    assert n_equal >= 200
