@@ -81,6 +81,33 @@ def linear_coefficients(expr: Expr, variable: str) -> Coefficients | None:
     return _as_written(expr, variable) or _after_cancelling(expr, variable)
 
 
+def quadratic_coefficients(expr: Expr, variable: str) -> tuple[Expr, Expr, Expr] | None:
+    """Return ``a``, ``b`` and ``c`` with ``expr == a*variable**2 + b*variable + c``.
+
+    None if the expression is no polynomial of at most second degree in the variable.
+
+    Examples
+    --------
+    >>> from eqsim.expressions.parser import parse_expression
+    >>> from eqsim.source import Source
+    >>> product = parse_expression(Source("(v - E)*(v - 2)/tau"))
+    >>> [to_text(part) for part in quadratic_coefficients(product, "v")]
+    ['(1.0 / tau + 1.0 / tau) / 2.0', '(-2.0 + -E) / tau', '-E * -2.0 / tau']
+    """
+    powers = _Powers(variable).of(expr)
+    if powers is None or any(powers[3:]):
+        return None
+    try:
+        slope = derivative(expr, variable)
+        bend = derivative(slope, variable)
+    except EquationError:
+        return None
+    curvature, tilt, value = (
+        fold(substitute(each, {variable: ZERO})) for each in (bend, slope, expr)
+    )
+    return divide(curvature, Literal(2.0)), tilt, value
+
+
 def same_root(left: Expr, right: Expr, variable: str) -> bool:
     """Whether two expressions are lines over a variable that meet in their root.
 

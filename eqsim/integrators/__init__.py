@@ -11,6 +11,7 @@ from typing import Any
 
 from eqsim.errors import IntegratorError, did_you_mean
 from eqsim.integrators.adaptive import STEP_LIMIT as STEP_LIMIT
+from eqsim.integrators.adaptive import UNDEFINED as UNDEFINED
 from eqsim.integrators.adaptive import Adaptive as Adaptive
 from eqsim.integrators.base import Integrator as Integrator
 from eqsim.integrators.base import Interpretation as Interpretation
@@ -47,8 +48,8 @@ from eqsim.integrators.system import UpdateRule as UpdateRule
 from eqsim.integrators.tableau import ButcherTableau as ButcherTableau
 from eqsim.integrators.tableau import ExplicitRungeKutta as ExplicitRungeKutta
 from eqsim.integrators.user import SystemText as SystemText
+from eqsim.integrators.user import checked_name, method_of
 from eqsim.integrators.user import explicit_method as explicit_method
-from eqsim.integrators.user import method_of
 
 ALL: tuple[Integrator, ...] = (
     EXACT,
@@ -146,7 +147,7 @@ def register_method(name: str, method: Any) -> None:
     >>> by_name('euler_by_hand').cost
     '1 f'
     """
-    if not isinstance(name, str) or not name.isidentifier():
+    if not checked_name(name).isidentifier():
         raise IntegratorError(f"{name!r} cannot be the name of a method\n  expected: a word")
     made = as_method(method, name)
     if _known().get(name, made) != made:
@@ -307,7 +308,8 @@ def _sense(integrator: Integrator, system: ODESystem) -> str:
 
 def _able(system: ODESystem) -> str:
     """Return the line that says which methods can treat a system."""
-    able = [repr(integrator.name) for integrator in ALL if integrator.refusal(system) is None]
+    every = (*ALL, *_registered.values())
+    able = [repr(integrator.name) for integrator in every if integrator.refusal(system) is None]
     more = f" and {len(able) - _SHOWN} more" if len(able) > _SHOWN else ""
     return f"methods that can: {', '.join(able[:_SHOWN]) or 'none'}{more}"
 

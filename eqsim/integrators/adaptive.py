@@ -35,11 +35,14 @@ from eqsim.integrators.attempts import Start, moving
 from eqsim.integrators.base import Integrator
 from eqsim.integrators.options import Option, count, switch, tolerance, tolerances
 from eqsim.integrators.rosenbrock import RODAS3, Rosenbrock
-from eqsim.integrators.system import STEP, TIME, ODESystem, Step, changes
+from eqsim.integrators.system import STEP, TIME, ODESystem, Step, UpdateRule, changes
 from eqsim.integrators.tableau import ExplicitRungeKutta
 
 STEP_LIMIT = "_max_steps"
 """The name of how many steps are allowed, and of the problem of an element that needs more."""
+
+UNDEFINED = "undefined"
+"""The problem of an element whose right sides, or their derivatives, are no numbers."""
 
 _RELATIVE, _ABSOLUTE = "_relative_error", "_absolute_error"
 _LAST, _COUNT, _FAILED = "_last_timestep", "_step_count", "_failed_steps"
@@ -105,7 +108,8 @@ class Adaptive(Integrator):
                     f"  steps that are all as long as dt make no use of {useless[0]!r}: leave one"
                     " of the two out"
                 )
-        if changed.relative_error == 0 and changed.absolute_error == 0:
+        tolerated = (changed.absolute_error, *changed.absolute_error_per_variable.values())
+        if changed.relative_error == 0 and min(tolerated) == 0:
             raise IntegratorError(
                 f"{self.name!r} has neither an absolute nor a relative error above 0\n"
                 "  no step could be accurate enough: give one of them"
@@ -141,6 +145,11 @@ class Adaptive(Integrator):
         """Refuse what the method refuses."""
         return self.method.refusal(system)
 
+    def rule(self, system: ODESystem, reason: str) -> UpdateRule:
+        """Return the update rule, with advice for steps that are chosen."""
+        advised = replace(self, advice=_ADVICE) if self.adaptable_timestep else self
+        return Integrator.rule(advised, system, reason)
+
     def step(self, system: ODESystem) -> Step:
         """Return the loop over the steps of an element, and what it arrives at."""
         if not self.adaptable_timestep:
@@ -149,11 +158,14 @@ class Adaptive(Integrator):
         if not variables:
             return (), ()
         is_unfinished = Compare(Comparison.LESS, Name(_DONE), STEP)
+        is_finished = Compare(Comparison.GREATER_EQUAL, Name(_DONE), STEP)
+        is_number = Compare(Comparison.GREATER_EQUAL, Name(_ERROR), ZERO)
         is_allowed = Compare(Comparison.LESS, Name(_STEPS), Name(STEP_LIMIT))
         statements = (
             *self._begin(variables),
             While(Logical(LogicalOperator.AND, is_unfinished, is_allowed), self._body(system)),
-            Check(Compare(Comparison.GREATER_EQUAL, Name(_DONE), STEP), STEP_LIMIT),
+            Check(Logical(LogicalOperator.OR, is_finished, is_number), UNDEFINED),
+            Check(is_finished, STEP_LIMIT),
         )
         kept = ((_LAST, Name(_LENGTH)), (_COUNT, Name(_STEPS)), (_FAILED, Name(_REFUSED)))
         return statements, changes(
@@ -173,6 +185,7 @@ class Adaptive(Integrator):
             Assign(_LENGTH, first),
             Assign(_STEPS, Literal(0)),
             Assign(_REFUSED, Literal(0)),
+            Assign(_ERROR, ZERO),
             *(Assign(_reached(variable), Name(variable)) for variable in variables),
         ]
 
@@ -220,7 +233,11 @@ class Adaptive(Integrator):
             relative = multiply(Name(_RELATIVE), Call("maximum", tuple(sizes)))
             single = f"{_ABSOLUTE}_{name}"
             absolute = Name(single if single in self.constants else _ABSOLUTE)
-            yield Assign(f"_ratio_{name}", divide(error, add(absolute, relative)))
+            ratio = divide(Name(f"_error_{name}"), add(absolute, relative))
+            # A variable at zero that stays there tolerates no error, and has none.
+            is_none = Compare(Comparison.EQUAL, Name(f"_error_{name}"), ZERO)
+            yield Assign(f"_error_{name}", error)
+            yield Assign(f"_ratio_{name}", Select(is_none, ZERO, ratio))
 
     def _outcome(self) -> list[Statement]:
         error, accepted, tried = Name(_ERROR), Name(_ACCEPTED), Name(_TRIED)
@@ -241,6 +258,11 @@ class Adaptive(Integrator):
             Assign(_STEPS, add(Name(_STEPS), Literal(1))),
             Assign(_REFUSED, add(Name(_REFUSED), Select(accepted, Literal(0), Literal(1)))),
         ]
+
+
+_ADVICE = (
+    "an accepted step led there: look for what the equations make infinite, or use smaller errors"
+)
 
 
 def _mean_square(errors: tuple[tuple[str, Expr], ...]) -> Expr:

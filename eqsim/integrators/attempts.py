@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.statements import Statement
@@ -47,13 +46,6 @@ class Attempt:
     statements: tuple[Statement, ...]
     values: tuple[tuple[str, Expr], ...]
     errors: tuple[tuple[str, Expr], ...]
-
-
-class Attempting(Protocol):
-    """A method that can go from any state by any length."""
-
-    def attempt(self, system: ODESystem, start: Start) -> Attempt:
-        """Return a step of a system."""
 
 
 def of_step(system: ODESystem) -> Start:

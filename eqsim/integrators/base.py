@@ -54,6 +54,8 @@ class Integrator(ABC):
         What is special about the systems that it accepts, to follow "because".
     accepts : str, optional
         Which equations it accepts, in a few words.
+    advice : str, optional
+        What to do where values are no longer finite.
     """
 
     name: str
@@ -67,6 +69,10 @@ class Integrator(ABC):
     interpretation: Interpretation | None = None
     suits: str = "it accepts these equations"
     accepts: str = "any equations"
+    advice: str = (
+        "the integration diverged: use a smaller dt, or a method for stiff equations such as"
+        " 'rosenbrock' or 'exponential_euler'"
+    )
 
     @property
     @abstractmethod
@@ -145,7 +151,9 @@ class Integrator(ABC):
 
     def rule(self, system: ODESystem, reason: str) -> UpdateRule:
         """Return the update rule for a system that is known not to be refused."""
-        return UpdateRule(self.name, self.order, *self.step(system), reason, dict(self.constants))
+        locals_, values = self.step(system)
+        constants = dict(self.constants)
+        return UpdateRule(self.name, locals_, values, reason, constants, self.advice)
 
     def noise_refusal(self, system: ODESystem) -> str | None:
         """Return why the noise of a system is more general than the method accepts, or None."""

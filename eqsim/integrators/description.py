@@ -73,7 +73,21 @@ class Description:
         values = [value for _, value in self.statements]
         if not any(map(_is_noisy, values)):
             return NoiseType.NONE
-        return NoiseType.GENERAL if all(map(_sums_over_noises, values)) else NoiseType.DIAGONAL
+        noisy = self.noisy
+        are_sums = all(_sums_over_noises(value, noisy) for value in values)
+        return NoiseType.GENERAL if are_sums else NoiseType.DIAGONAL
+
+    @property
+    def noisy(self) -> frozenset[str]:
+        """The intermediate results that contain noise, not only at other states."""
+        found: set[str] = set()
+        for name, value in self.statements:
+            places: dict[str, Expr] = {}
+            outside = _with_places(value, places)
+            factors = {n for n, call in places.items() if _is_factor(call)}
+            if depends_on(outside, {_INCREMENT, *factors, *found}):
+                found.add(name)
+        return frozenset(found)
 
     @property
     def evaluations(self) -> int:
@@ -119,13 +133,13 @@ class ExplicitMethod(Integrator):
 
     def step(self, system: ODESystem) -> Step:
         """Return the draws, the intermediate results, and the new values."""
-        expansion = _Expansion(system)
+        expansion = _Expansion(system, self.description.noisy)
         statements: list[Statement] = list(draws(system))
         *intermediates, (_, result) = self.description.statements
         for position, (name, value) in enumerate(intermediates):
             expanded = [(eq.variable, expansion.total(value, eq)) for eq in system.equations]
-            expansion.intermediates[name] = f"_{name}{position}_"
-            statements += (Assign(f"_{name}{position}_{v}", value) for v, value in expanded)
+            prefix = expansion.intermediates[name] = f"_{name}_{position}_"
+            statements += (Assign(f"{prefix}{variable}", value) for variable, value in expanded)
         values = ((eq.variable, expansion.total(result, eq)) for eq in system.equations)
         return tuple(statements), changes(values)
 
@@ -133,14 +147,15 @@ class ExplicitMethod(Integrator):
 class _Expansion:
     """Puts the equations of a system into the expressions of a description."""
 
-    def __init__(self, system: ODESystem) -> None:
+    def __init__(self, system: ODESystem, noisy: frozenset[str]) -> None:
         self.system = system
+        self.noisy = noisy
         self.equations = {equation.variable: equation for equation in system.equations}
         self.intermediates: dict[str, str] = {}
 
     def total(self, expr: Expr, equation: ODE) -> Expr:
         """Return an expression for one variable, with the sum over all its noises."""
-        if not _sums_over_noises(expr):
+        if not _sums_over_noises(expr, self.noisy):
             noise = next((name for name, _ in equation.noise), None)
             return self._expanded(expr, equation, noise)
         slope, rest = _by_increment(expr)
@@ -222,25 +237,33 @@ def _by_increment(expr: Expr) -> tuple[Expr, Expr]:
 
 def _with_places(expr: Expr, places: dict[str, Expr]) -> Expr:
     if isinstance(expr, Call) and expr.function in _SYSTEM:
-        name = f"{expr.function}_{len(places)}"
+        name = f"{expr.function}()[{len(places)}]"  # no name that a description can have
         places[name] = expr
         return Name(name)
     return map_children(expr, lambda child: _with_places(child, places))
 
 
-def _sums_over_noises(expr: Expr) -> bool:
-    """Return whether an expression is ``A + B*dW``, with the factors of noise in ``B`` only."""
+def _is_factor(expr: Expr) -> bool:
+    return isinstance(expr, Call) and expr.function == _FACTOR
+
+
+def _sums_over_noises(expr: Expr, noisy: frozenset[str]) -> bool:
+    """Return whether an expression is ``A + B*dW``, with the factors of noise in ``B`` only.
+
+    What contains noise already enters ``A`` linearly, and not ``B``.
+    """
     places: dict[str, Expr] = {}
-    found = linear_coefficients(_with_places(expr, places), _INCREMENT)
-    if found is None:
+    outside = _with_places(expr, places)
+    found = linear_coefficients(outside, _INCREMENT)
+    factors = {name for name, call in places.items() if _is_factor(call)}
+    if found is None or depends_on(found[1], factors) or depends_on(found[0], noisy):
         return False
-    factors = {
-        name
-        for name, call in places.items()
-        if isinstance(call, Call) and call.function == _FACTOR
-    }
+    for name in noisy:
+        slopes = linear_coefficients(found[1], name)
+        if slopes is None or depends_on(slopes[0], noisy):
+            return False
     arguments = (call.arguments[0] for call in places.values() if isinstance(call, Call))
-    return not depends_on(found[1], factors) and all(map(_sums_over_noises, arguments))
+    return all(_sums_over_noises(argument, noisy) for argument in arguments)
 
 
 def _check(code: CodeBlock) -> None:
@@ -294,8 +317,23 @@ def _check_expression(expr: Expr, known: Mapping[str, Assignment]) -> None:
         _check_expression(child, known)
 
 
+_DEEPEST = 3
+"""How often the state of one evaluation may contain another: each writes all equations anew."""
+
+
+def _depth(call: Call) -> int:
+    inner = _calls(call.arguments[0]) if call.arguments else iter(())
+    return 1 + max(map(_depth, inner), default=0)
+
+
 def _check_call(call: Call) -> None:
     if call.function in _SYSTEM:
+        if _depth(call) > _DEEPEST:
+            raise EquationError(
+                f"{call.function!r} contains others more than {_DEEPEST} deep",
+                call.span,
+                hint="give the inner states names in lines of their own",
+            )
         if len(call.arguments) != 2:
             raise EquationError(
                 f"{call.function!r} takes a state and a time",

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from eqsim.expressions.fold import ONE, ZERO, divide, is_zero, multiply, subtract
+from eqsim.expressions.fold import ONE, ZERO, add, divide, is_zero, multiply, subtract
 from eqsim.expressions.nodes import Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Statement
 
@@ -66,7 +66,9 @@ class Elimination:
         return [j for j in sorted(self._left - {pivot}) if (pivot, j) in self._entries]
 
     def _eliminate(self, pivot: int) -> None:
-        reciprocal = divide(ONE, self._entries[pivot, pivot])
+        entry = self._entries[pivot, pivot]
+        # An infinite entry must not look like a variable that stands still.
+        reciprocal = add(divide(ONE, entry), subtract(entry, entry))
         reciprocal = self._named(f"_reciprocal{pivot}", reciprocal)
         rows, columns = self._column(pivot), self._row(pivot)
         self._reciprocals[pivot] = reciprocal

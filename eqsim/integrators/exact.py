@@ -249,4 +249,5 @@ EXACT = Exact(
     ),
     suits="the equations are linear with coefficients constant over a step",
     accepts="linear equations with coefficients constant over a step",
+    advice="the solution itself is not finite: look at the values of parameters and constants",
 )

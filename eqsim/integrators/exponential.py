@@ -16,6 +16,10 @@ from eqsim.integrators.structure import NoiseType
 from eqsim.integrators.system import ODE, STEP, TIME, ODESystem, Step, changes
 
 _ACCEPTS = "equations that are each linear in their own variable"
+_ADVICE = (
+    "the integration diverged: use a smaller dt, or a method such as 'rosenbrock'; look for rates"
+    " that are not finite"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _noisy(equation: ODE) -> Expr:
 EXPONENTIAL_EULER = ExponentialEuler(
     name="exponential_euler",
     order=1.0,
-    aliases=("exponential", "exp_euler"),
+    aliases=("exponential", "exp_euler", "exp_euler_auto", "exp_auto"),
     references=(
         "Hochbruck M, Ostermann A (2010). Exponential integrators. Acta Numerica 19:209-286. "
         "doi:10.1017/S0962492910000048",
@@ -129,6 +133,7 @@ EXPONENTIAL_EULER = ExponentialEuler(
     interpretation=Interpretation.ITO,
     suits="each equation is linear in its own variable",
     accepts=_ACCEPTS,
+    advice=_ADVICE,
 )
 
 EXPONENTIAL_MIDPOINT = ExponentialMidpoint(
@@ -140,4 +145,5 @@ EXPONENTIAL_MIDPOINT = ExponentialMidpoint(
     ),
     suits="each equation is linear in its own variable",
     accepts=_ACCEPTS,
+    advice=_ADVICE,
 )

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from eqsim.errors import EquationError
-from eqsim.expressions.derivative import derivative
-from eqsim.expressions.fold import ONE, ZERO, add, divide, fold, is_zero, multiply, subtract
-from eqsim.expressions.linear import linear_coefficients
+from eqsim.expressions.fold import ONE, ZERO, add, divide, is_zero, multiply, negate, subtract
+from eqsim.expressions.linear import linear_coefficients, quadratic_coefficients
 from eqsim.expressions.nodes import Call, Compare, Comparison, Expr, Literal, Name, Select
 from eqsim.expressions.statements import Assign, Statement
-from eqsim.expressions.traverse import depends_on, substitute
+from eqsim.expressions.traverse import depends_on
 from eqsim.integrators.base import Integrator
 from eqsim.integrators.exact import EXACT
 from eqsim.integrators.system import ODE, STEP, ODESystem, Step, changes
@@ -27,7 +25,7 @@ class Independent(Integrator):
     Linear equations are solved as by `exact`. For ``dx/dt = q(x) = a x**2 + b x + c`` with the
     discriminant ``D = b**2 - 4 a c`` the new value is ``x + q(x) T/(1 - (a x + b/2) T)``, where
     ``T`` is ``tanh(s dt)/s`` with ``s = sqrt(D)/2``, or ``tan(s dt)/s`` with ``s = sqrt(-D)/2``;
-    the fraction is then expanded with the cosine.
+    the fraction is expanded with the cosine, or with ``1 + exp(-2 s dt)``, and half of that.
     A solution that reaches infinity within the step becomes infinite, which a threshold finds.
     """
 
@@ -70,7 +68,7 @@ class Independent(Integrator):
                 alone = ODESystem((equation,), system.constant_over_step, system.piecewise)
                 values += EXACT.step(alone)[1]
             else:
-                statements += _definitions(equation.variable, coefficients)
+                statements += _definitions(equation.variable, coefficients, equation.drift)
                 values.append((equation.variable, _solution(equation, coefficients)))
         return tuple(statements), changes(values)
 
@@ -81,39 +79,48 @@ def _quadratic(equation: ODE) -> Quadratic | None:
     linear = linear_coefficients(equation.drift, variable)
     if linear is not None:
         return ZERO, *linear
-    try:
-        slope = derivative(equation.drift, variable)
-    except EquationError:
-        return None
-    bent = linear_coefficients(slope, variable)
-    if bent is None:
-        return None
-    # The derivative is linear on both sides of a step or a corner too: there is none in these.
-    constant = fold(substitute(equation.drift, {variable: ZERO}))
-    return divide(bent[0], Literal(2.0)), bent[1], constant
+    return quadratic_coefficients(equation.drift, variable)
 
 
-def _definitions(variable: str, coefficients: Quadratic) -> list[Statement]:
-    """Return the locals of a solution: how far it reaches, and by what that is divided."""
+def _definitions(variable: str, coefficients: Quadratic, drift: Expr) -> list[Statement]:
+    """Return the locals of a solution, with the change over the step as the last."""
     a, b, c = coefficients
-    scaled = multiply(multiply(STEP, STEP), Literal(0.25))
+    slope, root, square, decay, reach, left = (
+        Name(f"_{stem}_{variable}")
+        for stem in ("slope", "root", "square", "decay", "reach", "left")
+    )
     discriminant = subtract(multiply(b, b), multiply(Literal(4.0), multiply(a, c)))
-    square, angle, reach = (f"_{stem}_{variable}" for stem in ("square", "angle", "reach"))
-    size = Call("abs", (Name(square),))
-    is_near = Compare(Comparison.LESS, size, Literal(_NEAR))
+    quarter = multiply(Literal(0.25), discriminant)
+    is_near = Compare(Comparison.LESS, Call("abs", (square,)), Literal(_NEAR))
+    is_turning = Compare(Comparison.LESS_EQUAL, square, Literal(-_NEAR))
+    angle = multiply(root, STEP)
     # From half a turn on, infinity was passed wherever the solution began.
-    half_turn = Compare(Comparison.LESS, Name(square), Literal(-(math.pi**2)))
-    bounded = Select(half_turn, Literal(math.pi), Call("sqrt", (Select(is_near, ONE, size),)))
-    slope = add(multiply(a, Name(variable)), divide(b, Literal(2.0)))
-    return [
-        Assign(square, multiply(scaled, discriminant)),
-        Assign(angle, bounded),
-        Assign(reach, multiply(STEP, _reach(Name(square), Name(angle), is_near))),
-        Assign(
-            f"_left_{variable}",
-            subtract(_turned(Name(square), Name(angle)), multiply(slope, Name(reach))),
+    turned = Call("minimum", (angle, Literal(math.pi)))
+    definitions = {
+        slope: add(multiply(a, Name(variable)), divide(b, Literal(2.0))),
+        root: Call("sqrt", (Call("abs", (quarter,)),)),
+        square: multiply(multiply(STEP, STEP), quarter),
+        decay: Call("exp", (negate(multiply(Literal(2.0), angle)),)),
+        reach: Select(
+            is_near,
+            multiply(STEP, _series(square)),
+            Select(
+                is_turning,
+                divide(Call("sin", (turned,)), root),
+                subtract(ONE, decay),
+            ),
         ),
-    ]
+        left: Select(
+            is_near,
+            subtract(ONE, multiply(slope, reach)),
+            Select(
+                is_turning,
+                subtract(Call("cos", (turned,)), multiply(slope, reach)),
+                _apart(slope, root, decay, negate(multiply(a, drift))),
+            ),
+        ),
+    }
+    return [Assign(name.identifier, value) for name, value in definitions.items()]
 
 
 _NEAR = 1e-3
@@ -121,23 +128,27 @@ _SERIES = (1.0, -1 / 3, 2 / 15, -17 / 315, 62 / 2835)
 """Of ``tanh(z)/z`` in powers of ``z**2``; below ``_NEAR`` what is left out is less than 1e-16."""
 
 
-def _reach(square: Expr, angle: Expr, is_near: Expr) -> Expr:
-    """Return ``tanh(z)/z`` for ``z = sqrt(square)``, and ``sin(z)/z`` for ``z = sqrt(-square)``.
-
-    Near zero it is ``tan(z)/z`` in the second case.
-    """
-    is_real = Compare(Comparison.GREATER, square, ZERO)
-    away = Select(is_real, Call("tanh", (angle,)), Call("sin", (angle,)))
-    series: Expr = ZERO
+def _series(square: Expr) -> Expr:
+    total: Expr = ZERO
     for coefficient in reversed(_SERIES):
-        series = add(Literal(coefficient), multiply(square, series))
-    return Select(is_near, series, divide(away, angle))
+        total = add(Literal(coefficient), multiply(square, total))
+    return total
 
 
-def _turned(square: Expr, angle: Expr) -> Expr:
-    """Return the cosine that goes with the sine, 1 with the tangents."""
-    is_turning = Compare(Comparison.LESS_EQUAL, square, Literal(-_NEAR))
-    return Select(is_turning, Call("cos", (angle,)), ONE)
+def _apart(slope: Expr, root: Expr, decay: Expr, product: Expr) -> Expr:
+    """Return ``(root - slope) + (root + slope) decay`` from ``root**2 - slope**2 = product``.
+
+    The smaller of the two brackets follows from the larger, so that no digits cancel where the
+    solution begins near one of the two points at which it rests.
+    """
+    is_above = Compare(Comparison.GREATER, slope, ZERO)
+    larger = add(root, Call("abs", (slope,)))
+    smaller = divide(product, larger)
+    return Select(
+        is_above,
+        add(smaller, multiply(larger, decay)),
+        add(larger, multiply(smaller, decay)),
+    )
 
 
 def _solution(equation: ODE, coefficients: Quadratic) -> Expr:
@@ -157,4 +168,5 @@ INDEPENDENT = Independent(
     ),
     suits="each equation contains its own variable only and has a solution in closed form",
     accepts="linear or quadratic equations that contain their own variable only",
+    advice="the solution itself is not finite: look at the values of parameters and constants",
 )

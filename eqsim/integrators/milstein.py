@@ -44,7 +44,8 @@ class Milstein(Integrator):
                     for _, factor in equation.noise:
                         along(system, noise, factor)
         except EquationError as error:
-            return error.problem
+            where = f"the factors of noise in d{equation.variable}/dt have no known derivative"
+            return f"{where}: {error.problem}"
         return self.noise_refusal(system)
 
     def step(self, system: ODESystem) -> Step:

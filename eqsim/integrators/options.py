@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from eqsim.errors import IntegratorError
 
 
@@ -55,8 +57,13 @@ class Option:
 
 
 def _number(value: Any) -> float | None:
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _not_negative(value: Any) -> float | None:
@@ -75,7 +82,7 @@ def _count(value: Any) -> int | None:
 
 
 def _truth(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
+    return bool(value) if isinstance(value, bool | np.bool_) else None
 
 
 def tolerance(meaning: str) -> Option:

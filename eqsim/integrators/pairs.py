@@ -36,7 +36,7 @@ RKF45 = Adaptive(
 CASH_KARP = Adaptive(
     name="cash_karp",
     order=5.0,
-    aliases=("rkck", "gsl_rkck"),
+    aliases=("ck", "rkck", "gsl_rkck"),
     references=(
         "Cash JR, Karp AH (1990). A variable order Runge-Kutta method for initial value problems "
         "with rapidly varying right-hand sides. ACM Transactions on Mathematical Software "
@@ -86,7 +86,7 @@ DORMAND_PRINCE = Adaptive(
 BOGACKI_SHAMPINE = Adaptive(
     name="bogacki_shampine",
     order=3.0,
-    aliases=("rk23", "gsl_rk2"),
+    aliases=("bs", "rk23", "gsl_rk2"),
     references=(
         "Bogacki P, Shampine LF (1989). A 3(2) pair of Runge-Kutta formulas. Applied Mathematics "
         "Letters 2(4):321-325. doi:10.1016/0893-9659(89)90079-7",

@@ -180,6 +180,12 @@ def _sum(first: Expr, weights: Sequence[float], values: Sequence[Expr]) -> Expr:
     return total
 
 
+_ACCEPTS = "any equations with known derivatives"
+_ADVICE = (
+    "the integration diverged: use a smaller dt, or a method that chooses its steps such as"
+    " 'rodas4_adaptive'; look for derivatives that are not finite"
+)
+
 _HAIRER_WANNER = (
     "Hairer E, Wanner G (1996). Solving ordinary differential equations II: stiff and "
     "differential-algebraic problems. Springer. doi:10.1007/978-3-642-05221-7"
@@ -190,7 +196,8 @@ BACKWARD_EULER = Rosenbrock(
     order=1.0,
     aliases=("implicit_euler", "linearly_implicit_euler"),
     references=(_HAIRER_WANNER,),
-    accepts="any equations with known derivatives",
+    accepts=_ACCEPTS,
+    advice=_ADVICE,
     tableau=_LINEARLY_IMPLICIT_EULER,
 )
 
@@ -205,7 +212,8 @@ ROSENBROCK = Rosenbrock(
         "applied to photochemical dispersion problems. SIAM Journal on Scientific Computing "
         "20(4):1456-1480. doi:10.1137/S1064827597326651",
     ),
-    accepts="any equations with known derivatives",
+    accepts=_ACCEPTS,
+    advice=_ADVICE,
     tableau=RosenbrockTableau(
         gamma=_ROS2_GAMMA,
         explicit=((), (1.0,)),
@@ -223,7 +231,8 @@ RODAS3 = Rosenbrock(
         "ODE solvers for atmospheric chemistry problems II: Rosenbrock solvers. Atmospheric "
         "Environment 31(20):3459-3472. doi:10.1016/S1352-2310(97)83212-8",
     ),
-    accepts="any equations with known derivatives",
+    accepts=_ACCEPTS,
+    advice=_ADVICE,
     tableau=RosenbrockTableau(
         gamma=1 / 2,
         explicit=((), (0.0,), (1.0, 0.0), (3 / 4, -1 / 4, 1 / 2)),
@@ -242,7 +251,8 @@ RODAS4 = Rosenbrock(
     order=4.0,
     aliases=("rodas", "rosenbrock4"),
     references=(_HAIRER_WANNER,),
-    accepts="any equations with known derivatives",
+    accepts=_ACCEPTS,
+    advice=_ADVICE,
     tableau=RosenbrockTableau.from_transformed(
         gamma=0.25,
         explicit=(

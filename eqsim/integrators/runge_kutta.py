@@ -55,7 +55,7 @@ class SecondOrderRungeKutta(ExplicitRungeKutta):
 
 def _two_stages(beta: float) -> ButcherTableau:
     # Every place of the second stage gives a method of second order, so a near one will do.
-    node = Fraction(beta).limit_denominator(2**20)
+    node = Fraction(beta).limit_denominator(2**20) or Fraction(beta)
     return ButcherTableau((Fraction(0), node), ((), (node,)), (1 - 1 / (2 * node), 1 / (2 * node)))
 
 

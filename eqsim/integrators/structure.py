@@ -15,6 +15,8 @@ from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import depends_on
 from eqsim.integrators.system import ODE, TIME, ODESystem
 
+_TIMES = (TIME.identifier, "t_in_timesteps")
+
 
 class NoiseType(Enum):
     """How noise enters a system, from the simplest to the most general."""
@@ -79,7 +81,7 @@ def _of_equation(system: ODESystem, equation: ODE, kind: NoiseType) -> EquationS
         is_linear=system.linear_row(equation) is not None,
         is_linear_in_itself=linear_coefficients(equation.drift, equation.variable) is not None,
         has_constant_coefficients=not others,
-        is_autonomous=not any(depends_on(term, (TIME.identifier,)) for term in terms),
+        is_autonomous=not any(depends_on(term, _TIMES) for term in terms),
         noise=noise if equation.noise else NoiseType.NONE,
     )
 

@@ -158,8 +158,6 @@ class UpdateRule:
     ----------
     integrator : str
         The name of the method.
-    order : float
-        Order of convergence of the method for systems without noise.
     locals : tuple of Statement
         Definitions of locals, in order: random numbers, stages, propagators. Whoever uses the
         rule may rename them. The stream of a ``Draw`` is the name of the noise.
@@ -169,14 +167,16 @@ class UpdateRule:
         One sentence: which method, and why.
     constants : mapping of str to number
         Values of further names that the statements read.
+    advice : str
+        What to do where values are no longer finite.
     """
 
     integrator: str
-    order: float
     locals: tuple[Statement, ...]
     values: tuple[tuple[str, Expr], ...]
     reason: str
     constants: Mapping[str, float | int] = field(default_factory=dict)
+    advice: str = ""
 
     @property
     def statements(self) -> tuple[Statement, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eqsim.equations.check_code import assigned_value
 from eqsim.equations.code import CodeBlock, parse_code
-from eqsim.errors import EquationError, IntegratorError, UnknownNameError, did_you_mean
+from eqsim.errors import EqsimError, EquationError, IntegratorError, UnknownNameError, did_you_mean
 from eqsim.expressions.functions import FUNCTIONS, Function
 from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.printer import to_text
@@ -67,12 +68,20 @@ class FunctionMethod(Integrator):
 
     def step(self, system: ODESystem) -> Step:
         """Return the statements of the text, one after the other."""
-        text = self.function(
-            SystemText(
-                {eq.variable: to_text(eq.drift) for eq in system.equations},
-                {eq.variable: {n: to_text(g) for n, g in eq.noise} for eq in system.equations},
-            )
+        texts = SystemText(
+            {eq.variable: to_text(eq.drift) for eq in system.equations},
+            {eq.variable: {n: to_text(g) for n, g in eq.noise} for eq in system.equations},
         )
+        try:
+            text = self.function(texts)
+        except EqsimError:
+            raise
+        except Exception as failure:
+            raise IntegratorError(
+                f"the function of the method {self.name!r} failed\n"
+                f"  {type(failure).__name__}: {failure}\n"
+                "  it is called with a SystemText and returns the statements of a step"
+            ) from failure
         if not isinstance(text, str):
             raise IntegratorError(
                 f"the function of the method {self.name!r} returned {text!r}\n"
@@ -85,6 +94,12 @@ class FunctionMethod(Integrator):
 def _sequence(code: CodeBlock, system: ODESystem) -> Step:
     """Return statements that run one after the other as definitions of locals and new values."""
     definitions = _definitions(system)
+    for noise in system.noises:
+        if f"dW_{noise}" in _readable(system):
+            raise IntegratorError(
+                f"'dW_{noise}' is a name of the model and the increment of the noise {noise!r}\n"
+                "  rename the one in the equations"
+            )
     current: dict[str, Expr] = {f"dW_{noise}": increment(noise) for noise in system.noises}
     known = set(_readable(system)) | current.keys()
     statements: list[Statement] = list(draws(system))
@@ -160,7 +175,7 @@ def explicit_method(
     name: str = "explicit method",
     order: float = math.nan,
     stochastic: str | None = None,
-    interpretation: Interpretation | None = None,
+    interpretation: Interpretation | str | None = None,
 ) -> ExplicitMethod:
     """Return a method that is written as a description of one step.
 
@@ -175,7 +190,7 @@ def explicit_method(
         Order of convergence for systems without noise, for messages.
     stochastic : {'additive', 'multiplicative'}, optional
         Which noise it accepts; by default any for which the description has a meaning.
-    interpretation : Interpretation, optional
+    interpretation : {'Ito', 'Stratonovich'}, optional
         To which stochastic integral it converges, for messages.
 
     Raises
@@ -198,10 +213,15 @@ def explicit_method(
     >>> round(float(G.x[0]), 6)
     0.905
     """
+    if not isinstance(description, str):
+        raise IntegratorError(
+            f"the description of a method must be a text, not {description!r}\n"
+            "  for example 'x_new = x + dt*f(x, t)'"
+        )
     parsed = Description.from_text(description)
     noise = parsed.noise
     if stochastic is not None:
-        wanted = _STOCHASTIC.get(stochastic)
+        wanted = _STOCHASTIC.get(stochastic) if isinstance(stochastic, str) else None
         if wanted is None:
             known = ", ".join(map(repr, _STOCHASTIC))
             raise IntegratorError(f"{stochastic!r} is no kind of noise\n  known: {known}")
@@ -212,13 +232,44 @@ def explicit_method(
             )
         noise = min(noise, wanted, key=lambda kind: kind.rank)
     return ExplicitMethod(
-        name=name,
-        order=order,
+        name=checked_name(name),
+        order=_order(order),
         noise=noise,
-        interpretation=interpretation,
+        interpretation=None if interpretation is None else _interpretation(interpretation),
         suits="it was given",
         description=parsed,
     )
+
+
+def checked_name(name: Any) -> str:
+    """Return the name of a method after a look at whether it can be one.
+
+    Raises
+    ------
+    IntegratorError
+        If it is no text of letters, digits and signs that every terminal has.
+    """
+    if not isinstance(name, str) or not name or not name.isascii() or not name.isprintable():
+        raise IntegratorError(
+            f"{name!r} cannot be the name of a method\n  expected: a word in ASCII"
+        )
+    return name
+
+
+def _order(order: Any) -> float:
+    if isinstance(order, bool) or not isinstance(order, numbers.Real) or order <= 0:
+        raise IntegratorError(
+            f"the order of a method cannot be {order!r}\n  expected: a number above 0"
+        )
+    return float(order)
+
+
+def _interpretation(given: Any) -> Interpretation:
+    try:
+        return Interpretation(given)
+    except ValueError:
+        known = ", ".join(repr(each.value) for each in Interpretation)
+        raise IntegratorError(f"{given!r} is no stochastic integral\n  known: {known}") from None
 
 
 def method_of(function: Any, name: str | None = None) -> Integrator:
@@ -232,7 +283,7 @@ def method_of(function: Any, name: str | None = None) -> Integrator:
         What it is called in messages, by default the function's name.
     """
     return FunctionMethod(
-        name=name or str(getattr(function, "__name__", "function")),
+        name=checked_name(name or ascii(getattr(function, "__name__", "function")).strip("'")),
         order=math.nan,
         noise=NoiseType.GENERAL,
         suits="it was given",

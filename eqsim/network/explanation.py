@@ -15,6 +15,7 @@ from eqsim.expressions.symbolic import latex
 from eqsim.expressions.traverse import map_children
 from eqsim.integrators import Integrator, Interpretation, NoiseType, UpdateRule, selected
 from eqsim.integrators.structure import EquationStructure, structure
+from eqsim.network.arguments import checked_namespace
 from eqsim.network.caller import caller_names
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.group import line_of
@@ -71,12 +72,15 @@ class SystemExplanation:
         The method.
     rule : UpdateRule
         One step, in the names and units of the user.
+    held : tuple of str
+        The variables that stand still while a neuron is refractory.
     """
 
     title: str
     equations: tuple[EquationExplanation, ...]
     integrator: Integrator
     rule: UpdateRule
+    held: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -95,6 +99,9 @@ class SystemExplanation:
             yield f"    {line}"
         for line in statement_lines(Assign(f"{n}_new", value) for n, value in self.rule.values):
             yield f"    {line}"
+        if self.held:
+            names = ", ".join(map(repr, self.held))
+            yield f"  while a neuron is refractory the same is done with {names} standing still"
 
     @property
     def noise(self) -> NoiseType:
@@ -109,7 +116,8 @@ class SystemExplanation:
         yield rf"&\text{{{self.integrator.name.replace('_', ' ')}:}}"
         yield from _latex_statements(_shown(self.rule.locals), names)
         for variable, value in self.rule.values:
-            yield rf"{_variable(variable)}(t + \mathit{{dt}}) &= {latex(value, names)}"
+            shown = names.get(variable) or _variable(variable)
+            yield rf"{shown}(t + \mathit{{dt}}) &= {latex(value, names)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,7 @@ def explain(group: StateOwner, namespace: Mapping[str, Any] | None = None) -> Ex
             f"explain() takes a group of neurons or synapses, not {group!r}\n"
             "  for example: explain(G)"
         )
-    around = caller_names() if namespace is None else namespace
+    around = caller_names() if namespace is None else checked_namespace(namespace)
     owner = group.storage
     names = checked_names(_needed(owner), around)[owner]
     systems_of = EquationSystems(owner, names)
@@ -248,7 +256,9 @@ def _explained(
         EquationExplanation(declared, each)
         for declared, each in zip(declarations, found, strict=True)
     )
-    return SystemExplanation(title, equations, integrator, rule)
+    is_refractory = systems.owner.refractoriness is not None
+    held = [d.name for d in declarations if Flag.UNLESS_REFRACTORY in d.flags and is_refractory]
+    return SystemExplanation(title, equations, integrator, rule, tuple(held))
 
 
 def _as_written(expr: Expr, names: GroupNames) -> Expr:
@@ -310,7 +320,9 @@ def _variable(name: str) -> str:
 
 def _names_of_locals(rule: UpdateRule) -> dict[str, str]:
     """Return how names are shown: locals without the underscore at their begin, units upright."""
-    locals_ = {name: latex(Name(name.strip("_"))) for name in _defined(rule.locals)}
+    kept = (name for name, _ in rule.values if name.startswith("_"))
+    ours = (*_defined(rule.locals), *rule.constants, *kept)
+    locals_ = {name: latex(Name(name.strip("_"))) for name in ours}
     return {**_names_of_units(), **locals_, "dt": r"\mathit{dt}"}
 
 

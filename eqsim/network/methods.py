@@ -74,7 +74,8 @@ def given_method(method: Any, options: Any, equations: Equations, name: str) -> 
         return GivenMethod(None, None)
     if not _is_method(method):
         raise ModelError(
-            f"the method of {name!r} must be a text, not {method!r}\n  for example 'euler'"
+            f"the method of {name!r} must be a name, a method, or several, not {method!r}\n"
+            "  for example 'euler'"
         )
     plain = {key: _plain(key, value, equations) for key, value in (options or {}).items()}
     return GivenMethod(method, configured(method, plain))

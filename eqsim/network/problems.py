@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 _SECOND = UNITS["second"].dimension
 
 NOT_FINITE = (
-    "{{values}} after the step at t = {{time}}\n"
-    "  method {method!r}, dt = {{dt}}\n"
-    "  the integration diverged: use a smaller dt, or a method for stiff equations such as"
-    " 'rosenbrock' or 'exponential_euler'"
+    "{{values}} after the step at t = {{time}}\n  method {method!r}, dt = {{dt}}\n  {advice}"
 )
-"""The text about values that are not finite, for a method of integration."""
+"""The text about values that are not finite, for a method of integration and its advice."""
+
+UNDEFINED_SLOPES = (
+    "the equations of {{element}} give no numbers within the dt at t = {{time}}\n"
+    "  method {method!r}, dt = {{dt}}\n"
+    "  look for what they divide by, take the root of, or make infinite"
+)
+"""The text about right sides that are no numbers however short the step, for a method."""
 
 TOO_MANY_STEPS = (
     "{{element}} needs more than {limit} steps within the dt at t = {{time}}\n"
     "  method {method!r}, dt = {{dt}}\n"
-    "  the equations are stiff or diverge there: use a method for stiff equations such as"
-    " 'rodas4_adaptive', a smaller dt, larger errors or more steps (method_options)"
+    "  the equations are stiff or diverge there: use {other}a smaller dt, larger errors or more"
+    " steps (method_options)"
 )
 """The text about methods that choose their steps, for a method and its limit."""
 

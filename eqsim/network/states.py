@@ -9,6 +9,7 @@ import numpy as np
 
 from eqsim.equations.declarations import VariableKind
 from eqsim.errors import ModelError
+from eqsim.network.methods import memory_names
 from eqsim.network.variables import with_unit
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def default_names(
     read_only_variables : bool
         Whether with those that only the simulation sets.
     """
+    kept_by_method = memory_names(owner.integration)
     for name, variable in owner.variables.items():
-        if read_only_variables or not variable.is_read_only:
+        if name not in kept_by_method and (read_only_variables or not variable.is_read_only):
             yield name
     if subexpressions:
         declared = owner.equations.block.of_kind(VariableKind.SUBEXPRESSION)

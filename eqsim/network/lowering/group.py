@@ -28,9 +28,9 @@ from eqsim.expressions.nodes import (
     UnaryOperator,
 )
 from eqsim.expressions.printer import to_text
-from eqsim.expressions.statements import Assign, Branch, Check, Draw, Emit, Statement
+from eqsim.expressions.statements import Assign, Branch, Check, Draw, Emit, Statement, While
 from eqsim.expressions.traverse import depends_on, free_names, substitute
-from eqsim.integrators import STEP_LIMIT, integrate
+from eqsim.integrators import STEP_LIMIT, UNDEFINED, integrate
 from eqsim.integrators.system import ODESystem, UpdateRule
 from eqsim.network.clocks import AnyClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
@@ -41,7 +41,7 @@ from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup, RegularOperation
-from eqsim.network.problems import NOT_FINITE, TOO_MANY_STEPS, Problem
+from eqsim.network.problems import NOT_FINITE, TOO_MANY_STEPS, UNDEFINED_SLOPES, Problem
 from eqsim.network.refractoriness import RefractoryKind
 from eqsim.network.subgroup import FIRST, LAST
 from eqsim.program.dtypes import DType
@@ -235,7 +235,7 @@ class GroupLowering:
         ]
         watched = {name for condition in conditions for name in free_names(condition)}
         if names:
-            text = NOT_FINITE.format(method=rule.integrator)
+            text = NOT_FINITE.format(method=rule.integrator, advice=rule.advice)
             yield self.check("not_finite", _are_finite(names, watched), text, names)
 
     def _integration_unless_refractory(
@@ -247,21 +247,26 @@ class GroupLowering:
         integrated as if they were constant. Both results are computed and one is chosen, so that
         coefficients stay the same for all neurons and the loop has no branch.
         """
-        computed = [*rule.locals, *(Assign(f"_new_{name}", new) for name, new in rule.values)]
+        freedom, free = self._freedom()
+        computed = [
+            *freedom,
+            *_only_where(free, rule.locals),
+            *(Assign(f"_new_{name}", new) for name, new in rule.values),
+        ]
         dependent = _dependent(active, flagged)
         held: dict[str, Expr] = {name: Name(name) for name in dependent}
         if dependent != flagged:
             other = _renamed(self._integrate(self._system(flagged), tell=False), "_held")
-            computed += (self._named(statement, other) for statement in other.locals)
+            statements = (self._named(statement, other) for statement in other.locals)
+            computed += _only_where(Unary(UnaryOperator.NOT, free), statements)
             for name, new in other.values:
                 computed.append(Assign(f"_held_{name}", new))
                 held[name] = Name(f"_held_{name}")
-        freedom, free = self._freedom()
         chosen: list[Statement] = []
         for name, _ in rule.values:
             new = Name(f"_new_{name}")
             chosen.append(Assign(name, Select(free, new, held[name]) if name in held else new))
-        return [*computed, *freedom, *chosen]
+        return [*computed, *chosen]
 
     def _integrate(self, system: ODESystem, *, tell: bool = True) -> UpdateRule:
         candidates = self.group.integration.candidates
@@ -281,10 +286,8 @@ class GroupLowering:
             case Draw():
                 stream = self.builder.stream(f"{self.label}.{statement.stream}")
                 return replace(statement, stream=stream)
-            case Check(fine):
-                limit = rule.constants[STEP_LIMIT]
-                text = TOO_MANY_STEPS.format(method=rule.integrator, limit=limit)
-                return self.check("step_limit", fine, text)
+            case Check(fine, problem):
+                return self.check(problem.strip("_"), fine, _told_about(problem, rule))
             case _:
                 return statement
 
@@ -419,20 +422,46 @@ def origin_of(code: CodeBlock) -> list[str]:
     return [line for line in lines if line]
 
 
+def _told_about(problem: str, rule: UpdateRule) -> str:
+    """Return the text about a problem that a method finds."""
+    if problem == UNDEFINED:
+        return UNDEFINED_SLOPES.format(method=rule.integrator)
+    stiff = "rodas4_adaptive"
+    other = f"a method for stiff equations such as {stiff!r}, " * (rule.integrator != stiff)
+    limit = rule.constants[STEP_LIMIT]
+    return TOO_MANY_STEPS.format(method=rule.integrator, limit=limit, other=other)
+
+
 def _are_finite(names: Iterable[str], watched: Collection[str]) -> Expr:
     """Return whether values are finite, those that are watched whether they are numbers."""
-    summed: Expr | None = None
+    left: Expr | None = None
     parts: list[Expr] = []
     for name in map(Name, names):
         if name.identifier in watched:
             parts.append(Compare(Comparison.EQUAL, name, name))
         else:
-            summed = name if summed is None else Binary(BinaryOperator.ADD, summed, name)
-    if summed is not None:
-        # No number but what is finite leaves nothing when it is taken from itself.
-        left = Binary(BinaryOperator.SUBTRACT, summed, summed)
+            # No number but what is finite leaves nothing when it is taken from itself.
+            nothing = Binary(BinaryOperator.SUBTRACT, name, name)
+            left = nothing if left is None else Binary(BinaryOperator.ADD, left, nothing)
+    if left is not None:
         parts.append(Compare(Comparison.EQUAL, left, Literal(0.0)))
     return functools.reduce(lambda a, b: Logical(LogicalOperator.AND, a, b), parts)
+
+
+def _only_where(condition: Expr, statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield the statements of a rule whose result counts where a condition holds, and only there.
+
+    Elsewhere loops do not run, and checks find nothing.
+    """
+    for statement in statements:
+        match statement:
+            case While(goes_on, body):
+                yield While(Logical(LogicalOperator.AND, condition, goes_on), body)
+            case Check(fine, problem):
+                is_unused = Unary(UnaryOperator.NOT, condition)
+                yield Check(Logical(LogicalOperator.OR, is_unused, fine), problem)
+            case _:
+                yield statement
 
 
 def _dependent(system: ODESystem, on: frozenset[str]) -> frozenset[str]:
