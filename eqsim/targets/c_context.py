@@ -178,6 +178,12 @@ class KernelContext:
         Lines per element: loads, computation, stores.
     vector : bool
         Whether the loop over elements may run in vectors.
+    flag : str
+        Type of what says whether an element is one of those that are looked for.
+    search : list of str
+        Lines that say it, where few elements have anything to do; empty if there is no search.
+    draws : list of str
+        Lines that draw the random numbers of a block of elements.
     counted : str
         Type of the number of failed checks, if a loop in vectors has checks.
     scans : list of list of str
@@ -204,12 +210,20 @@ class KernelContext:
     setup: list[str]
     body: list[str]
     vector: bool
+    flag: str
+    search: list[str]
+    draws: list[str]
     counted: str
     scans: list[list[str]]
     serial: bool
     first_owner: str
     last_owner: str
     table: TableContext | None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether elements are visited block by block."""
+        return bool(self.search or self.draws)
 
 
 @dataclass(frozen=True, slots=True)

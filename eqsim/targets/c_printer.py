@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import numpy as np
@@ -46,7 +46,13 @@ from eqsim.expressions.statements import (
 from eqsim.program.dtypes import DType, promote
 from eqsim.program.functions import ProgramFunction
 from eqsim.program.traverse import flatten, targets
-from eqsim.program.types import argument_type, expression_type, kind_type, operation_type
+from eqsim.program.types import (
+    COUNTS,
+    argument_type,
+    expression_type,
+    kind_type,
+    operation_type,
+)
 
 C_TYPES = {
     DType.BOOLEAN: "bool",
@@ -101,6 +107,8 @@ class Dialect:
     counted_check : str
         The same where elements are visited in vectors: add one of ``{c_type}`` to ``failed_`` for
         each element for which ``{fine}`` does not hold. Empty if that never happens.
+    has_blocks : bool
+        Whether elements are visited block by block where that pays.
     """
 
     target: str
@@ -110,6 +118,7 @@ class Dialect:
     row: str
     check: str
     counted_check: str
+    has_blocks: bool = False
 
 
 @dataclass
@@ -152,6 +161,8 @@ class CPrinter:
         Numbers of the problems that checks note.
     check : str
         The line of a check, over ``{fine}`` and ``{problem}``.
+    drawn : mapping of str to str
+        The place of each random number that is drawn before, by the name that it gets.
     """
 
     types: Mapping[str, DType]
@@ -167,6 +178,7 @@ class CPrinter:
     functions: Mapping[str, tuple[str, ProgramFunction]]
     problems: Mapping[str, int]
     check: str
+    drawn: Mapping[str, str] = field(default_factory=dict)
 
     def expression(self, expr: Expr, wanted: DType | None = None) -> str:
         """Return the text of an expression, converted to the wanted type."""
@@ -310,6 +322,8 @@ class CPrinter:
         return converted(place, stored, self.types[gather.target])
 
     def _draw(self, draw: Draw) -> str:
+        if draw.target in self.drawn:
+            return converted(self.drawn[draw.target], drawn_type(draw), self.types[draw.target])
         arguments = [f"key_, {self.streams[draw.stream]}u, step_, element_"]
         arguments += [bare(self.expression(a, DType.FLOAT64)) for a in draw.arguments]
         text = f"eqsim::{_DISTRIBUTIONS[draw.distribution]}({', '.join(arguments)})"
@@ -333,6 +347,11 @@ class CPrinter:
         yield (f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);")
         for position, target in enumerate(statement.targets):
             yield self._define(target, f"{name}_result_[{position}]", locals_)
+
+
+def drawn_type(draw: Draw) -> DType:
+    """Return the type in which a random number is drawn."""
+    return DType.INT64 if draw.distribution in COUNTS else DType.FLOAT64
 
 
 def _stored_after(body: Iterable[Statement]) -> Iterator[str]:
