@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from eqsim.expressions.nodes import Call
 from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Gather, Statement
-from eqsim.expressions.traverse import free_names
+from eqsim.expressions.traverse import free_names, walk
 from eqsim.program.nodes import Elements, Kernel, Program
 from eqsim.program.partition import is_serial
 from eqsim.program.traverse import expressions, filled, targets, written
@@ -84,3 +85,16 @@ def drawn_at_once(program: Program, kernel: Kernel) -> list[Draw]:
         and statement.distribution in NUMBERS
         and all(free_names(argument) <= known for argument in statement.arguments)
     ]
+
+
+_CHEAP = frozenset({"abs", "clip", "maximum", "minimum", "sign"})
+
+
+def has_functions(kernel: Kernel) -> bool:
+    """Return whether a body computes functions that cost more than reaching an entry."""
+    return any(
+        isinstance(node, Call) and node.function not in _CHEAP
+        for statement in kernel.body
+        for expression in expressions(statement)
+        for node in walk(expression)
+    )

@@ -148,6 +148,23 @@ class TableContext:
 
 
 @dataclass(frozen=True, slots=True)
+class AdditionContext:
+    """What the entries of a block add to places that they may share, one after the other.
+
+    Parameters
+    ----------
+    c_type, name : str
+        Type and name of what is added, an array with a value for each entry of a block.
+    lines : list of str
+        Lines that add the value of one entry.
+    """
+
+    c_type: str
+    name: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class KernelContext:
     """A kernel with its lines printed.
 
@@ -184,6 +201,8 @@ class KernelContext:
         Lines that say it, where few elements have anything to do; empty if there is no search.
     draws : list of str
         Lines that draw the random numbers of a block of elements.
+    additions : list of AdditionContext
+        What is added when the entries of a block are done.
     counted : str
         Type of the number of failed checks, if a loop in vectors has checks.
     scans : list of list of str
@@ -213,6 +232,7 @@ class KernelContext:
     flag: str
     search: list[str]
     draws: list[str]
+    additions: list[AdditionContext]
     counted: str
     scans: list[list[str]]
     serial: bool

@@ -26,6 +26,7 @@ from eqsim.program.nodes import (
     Events,
     Kernel,
     Lifetime,
+    Moments,
     Once,
     Program,
 )
@@ -44,8 +45,15 @@ from eqsim.program.traverse import (
     written,
 )
 from eqsim.program.types import COUNTS, name_types
-from eqsim.targets.c_blocks import NUMBERS, drawn_at_once, needed_for, rare_branch
+from eqsim.targets.c_blocks import (
+    NUMBERS,
+    drawn_at_once,
+    has_functions,
+    needed_for,
+    rare_branch,
+)
 from eqsim.targets.c_context import (
+    AdditionContext,
     ClockContext,
     KernelContext,
 )
@@ -74,6 +82,7 @@ class KernelPrinting:
         # During an advance the steps of clocks live beside the caller's memory.
         self.steps = {clock.timestep: clock.step for clock in clocks.values()}
         self.arrays = {array.name: array for array in program.arrays}
+        self.places = {binding.name: binding for binding in kernel.bindings}
         self.written = written(kernel)
         self.used = used(kernel)
         self.table = table_of(program, kernel.space)
@@ -83,7 +92,10 @@ class KernelPrinting:
         self.types = name_types(kernel)
         self.at_once = drawn_at_once(program, kernel) if dialect.has_blocks else []
         self.rare = rare_branch(program, kernel) if dialect.has_blocks else None
+        self.deferred = self._added_later() if dialect.has_blocks else []
         self.vector = not is_serial(program, kernel) and self._is_vector()
+        if not self.vector:
+            self.deferred = []
         self.accumulated = {s.target for s in statements_of(kernel) if isinstance(s, Accumulate)}
         table = IdentifierTable()
         self.index = table.add(kernel.index)
@@ -118,6 +130,10 @@ class KernelPrinting:
                 draw.target: f"drawn_{number}_[{self.index} - block_.begin]"
                 for number, draw in enumerate(self.at_once)
             },
+            deferred={
+                addition.target: self._added(number)
+                for number, addition in enumerate(self.deferred)
+            },
         )
 
     def context(self, name: str) -> KernelContext:
@@ -149,6 +165,7 @@ class KernelPrinting:
             flag="int32_t" if kernel.real is DType.FLOAT32 else "int64_t",
             search=[] if self.rare is None else self._search(self.rare),
             draws=[line for n in range(len(self.at_once)) for line in self._draws(n)],
+            additions=self._additions(),
             counted=C_TYPES[kernel.real] if self.vector and self._checks() else "",
             scans=[self._scan(check) for check in self._checks()] if self.vector else [],
             serial=serial,
@@ -189,7 +206,7 @@ class KernelPrinting:
         )
 
     def _is_vector(self) -> bool:
-        if self.table is not None and not self._writes_side_by_side():
+        if self.table is not None and not self._writes_apart():
             return False
         if self._checks() and not self._finds_afterwards():
             return False
@@ -198,7 +215,41 @@ class KernelPrinting:
             isinstance(statement, scalar_only)
             or (isinstance(statement, Draw) and self._is_drawn_by_branches(statement))
             for statement in flatten(self.kernel.body)
+            if statement not in self.deferred
         )
+
+    def _added_later(self) -> list[Accumulate]:
+        """Return the additions that are made when the entries of a block are done.
+
+        Entries may add to one place, so they do it one by one. What they add, if it takes
+        functions to compute, is then computed in vectors before.
+        """
+        added = [s for s in self.kernel.body if isinstance(s, Accumulate)]
+        every = [s for s in statements_of(self.kernel) if isinstance(s, Accumulate)]
+        is_once = len({s.target for s in added}) == len(every)
+        return added if self.table is not None and is_once and has_functions(self.kernel) else []
+
+    def _added(self, number: int) -> str:
+        assert self.table is not None
+        place = self.index if self.table.entries is None else "entry_"
+        return f"added_{number}_[{place} - block_.begin]"
+
+    def _additions(self) -> list[AdditionContext]:
+        return [
+            AdditionContext(
+                C_TYPES[self.types[addition.target]],
+                f"added_{number}_",
+                [
+                    *self._loads_of(self._indices(addition.target)),
+                    f"{self._place(self.places[addition.target])} += {self._added(number)};",
+                ],
+            )
+            for number, addition in enumerate(self.deferred)
+        ]
+
+    def _indices(self, name: str) -> set[str]:
+        index = self.places[name].index
+        return set() if index is None else {index}
 
     def _is_drawn_by_branches(self, draw: Draw) -> bool:
         return draw.distribution in COUNTS and draw not in self.at_once
@@ -287,12 +338,20 @@ class KernelPrinting:
             if binding.name in needed - self.per_row and self._array(binding).extent is not None
         ]
 
-    def _writes_side_by_side(self) -> bool:
-        """Return whether all entries of a row write places of their own, one after the other."""
+    def _writes_apart(self) -> bool:
+        """Return whether all entries of a row write places of their own."""
         assert self.table is not None
+        if self.table.entries is not None and (
+            # Of single deliveries several may be to one synapse; otherwise each is met once.
+            isinstance(self.kernel.space, Moments) or self._checks()
+        ):
+            return False
         written = (b for b in self.kernel.bindings if b.name in self.written)
-        is_own = all(b.index is None or b.index == self.kernel.index for b in written)
-        return is_own and self.table.entries is None
+        return all(
+            b.index is None or b.index == self.kernel.index
+            for b in written
+            if b.name not in {addition.target for addition in self.deferred}
+        )
 
     def _array(self, binding: Binding) -> Array:
         return self.arrays[binding.array]

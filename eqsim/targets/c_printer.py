@@ -108,7 +108,8 @@ class Dialect:
         The same where elements are visited in vectors: add one of ``{c_type}`` to ``failed_`` for
         each element for which ``{fine}`` does not hold. Empty if that never happens.
     has_blocks : bool
-        Whether elements are visited block by block where that pays.
+        Whether a thread visits many elements, one after the other, so that it pays to do things
+        for a block of them at once, and to add nothing instead of to branch.
     """
 
     target: str
@@ -163,6 +164,8 @@ class CPrinter:
         The line of a check, over ``{fine}`` and ``{problem}``.
     drawn : mapping of str to str
         The place of each random number that is drawn before, by the name that it gets.
+    deferred : mapping of str to str
+        For names to which is added later, the place of what is added.
     """
 
     types: Mapping[str, DType]
@@ -179,6 +182,7 @@ class CPrinter:
     problems: Mapping[str, int]
     check: str
     drawn: Mapping[str, str] = field(default_factory=dict)
+    deferred: Mapping[str, str] = field(default_factory=dict)
 
     def expression(self, expr: Expr, wanted: DType | None = None) -> str:
         """Return the text of an expression, converted to the wanted type."""
@@ -257,11 +261,17 @@ class CPrinter:
                 yield self._define(target, self.expression(value, self.types[target]), locals_)
             case Accumulate(target, value):
                 printed = bare(self.expression(value, self.types[target]))
+                if target in self.deferred:
+                    yield f"{self.deferred[target]} = {printed};"
+                    return
                 yield self.dialect.addition.format(place=self.names[target], value=printed)
             case Draw() | Gather() | Invoke():
                 yield self._define(statement.target, self._taken(statement), locals_)
             case MatrixExponential():
                 yield from self._matrix_exponential(statement, locals_)
+            case Branch(condition, body) if self._only_adds(body):
+                yield f"const bool adds_ = {bare(self.expression(condition, DType.BOOLEAN))};"
+                yield from (self._add_or_not(s) for s in body if isinstance(s, Accumulate))
             case Branch() | While():
                 yield from self._with_body(statement, locals_)
             case Check(fine, problem):
@@ -270,6 +280,22 @@ class CPrinter:
                 yield from self._append(buffer, values)
             case _:
                 assert_never(statement)
+
+    def _only_adds(self, body: tuple[Statement, ...]) -> bool:
+        """Return whether all that a branch does is to add numbers that are there anyway."""
+        return self.dialect.has_blocks and all(
+            isinstance(s, Accumulate)
+            and isinstance(s.value, Name | Literal)
+            and self.types[s.target].is_float
+            for s in body
+        )
+
+    def _add_or_not(self, addition: Accumulate) -> str:
+        # Which elements take part follows no pattern that a processor could foresee. To add -0.0
+        # leaves any number as it is.
+        dtype = self.types[addition.target]
+        value = f"adds_ ? {self.expression(addition.value, dtype)} : {literal(-0.0, dtype)}"
+        return self.dialect.addition.format(place=self.names[addition.target], value=value)
 
     def _with_body(self, statement: Branch | While, locals_: _Locals) -> Iterator[str]:
         keyword = "if" if isinstance(statement, Branch) else "while"

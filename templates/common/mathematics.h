@@ -226,12 +226,21 @@ EQSIM_FUNCTION double sign(double x) { return x > 0.0 ? 1.0 : (x < 0.0 ? -1.0 : 
 EQSIM_FUNCTION float sign(float x) { return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : (x == 0.0f ? 0.0f : x)); }
 template <class T> EQSIM_FUNCTION typename SignedInteger<T>::Type sign(T x) { return (T)((x > 0) - (x < 0)); }
 
-// nan if either is nan; the first of two equal values (of zeros, too)
-EQSIM_FUNCTION double minimum(double x, double y) { return x <= y ? x : (x != x ? x : y); }
-EQSIM_FUNCTION float minimum(float x, float y) { return x <= y ? x : (x != x ? x : y); }
+// nan if either is nan; the first of two equal values (of zeros, too). One selection after the other: GCC 12 does not
+// make vectors of nested ones in a loop that reaches its elements through indices.
+template <class T> EQSIM_FUNCTION T minimum_of(T x, T y) {
+    T second = x != x ? x : y;
+    return x <= y ? x : second;
+}
+template <class T> EQSIM_FUNCTION T maximum_of(T x, T y) {
+    T second = x != x ? x : y;
+    return x >= y ? x : second;
+}
+EQSIM_FUNCTION double minimum(double x, double y) { return minimum_of(x, y); }
+EQSIM_FUNCTION float minimum(float x, float y) { return minimum_of(x, y); }
 template <class T> EQSIM_FUNCTION typename SignedInteger<T>::Type minimum(T x, T y) { return x <= y ? x : y; }
-EQSIM_FUNCTION double maximum(double x, double y) { return x >= y ? x : (x != x ? x : y); }
-EQSIM_FUNCTION float maximum(float x, float y) { return x >= y ? x : (x != x ? x : y); }
+EQSIM_FUNCTION double maximum(double x, double y) { return maximum_of(x, y); }
+EQSIM_FUNCTION float maximum(float x, float y) { return maximum_of(x, y); }
 template <class T> EQSIM_FUNCTION typename SignedInteger<T>::Type maximum(T x, T y) { return x >= y ? x : y; }
 
 EQSIM_FUNCTION double clip(double x, double low, double high) { return minimum(maximum(x, low), high); }

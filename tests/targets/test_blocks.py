@@ -11,6 +11,7 @@ from eqsim import (
     PoissonGroup,
     PoissonInput,
     SpikeMonitor,
+    Synapses,
     ms,
     mV,
     seed,
@@ -20,6 +21,8 @@ from eqsim.network.naming import restart_numbering
 from eqsim.program.nodes import Program
 from eqsim.targets import Numpy
 from eqsim.targets.c_blocks import drawn_at_once, rare_branch
+from eqsim.targets.c_program import program_context
+from eqsim.targets.cpp.target import DIALECT
 
 SIZES = (1, 7, 8, 9, 255, 256, 257, 1000)
 """Around what a vector and a block hold."""
@@ -86,7 +89,43 @@ def noise(n):
     return [group]
 
 
-MODELS = (thresholds, rates, inputs, noise)
+def plasticity(n):
+    """Rows longer than a block, several synapses between two neurons, functions in their code."""
+    sources = NeuronGroup(4, "x : 1", threshold="rand() < 0.5", name="sources")
+    cells = NeuronGroup(
+        n,
+        """
+        dv/dt = (g - v)/(3*ms) : 1 (unless refractory)
+        dg/dt = -g/(2*ms) : 1
+        """,
+        threshold="v > 0.5",
+        reset="v = -0.0",
+        refractory=0.3 * ms,
+        method="exact",
+        namespace={"ms": ms},
+    )
+    cells.v = "0.6*rand()"
+    plastic = Synapses(
+        sources,
+        cells,
+        """
+        w : 1
+        dA/dt = -A/(2*ms) : 1 (event-driven)
+        dB/dt = -B/(3*ms) : 1 (event-driven)
+        """,
+        on_pre="g_post += w*exp(-w); A += 0.1; w = clip(w + B, 0, 0.3)",
+        on_post="B -= 0.1; w = clip(w + A, 0, 0.3)",
+        namespace={"ms": ms},
+    )
+    plastic.connect()
+    plastic.connect("i < 2")
+    plastic.w = "0.2*rand()"
+    constant = Synapses(sources, cells, on_pre="v_post += 0.01; v_post -= 0.01")
+    constant.connect(p=0.5)
+    return [sources, cells, plastic, constant]
+
+
+MODELS = (thresholds, rates, inputs, noise, plasticity)
 
 
 def results(model, n, target):
@@ -99,7 +138,7 @@ def results(model, n, target):
     ]
     Network(objects, monitors).run(2 * ms, target=target)
     found = [np.asarray(values) for m in monitors for values in (m.i[:], m.t[:], m.count[:])]
-    states = (each.get_states() for each in objects if isinstance(each, NeuronGroup))
+    states = (each.get_states() for each in objects if isinstance(each, NeuronGroup | Synapses))
     return [*found, *(np.asarray(v) for state in states for v in state.values())]
 
 
@@ -112,6 +151,7 @@ def test_blocks_of_elements_give_the_bits_of_single_ones(model, n):
     for threads in (1, 3):
         for ours, theirs in zip(results(model, n, Cpp(threads=threads)), expected, strict=True):
             np.testing.assert_array_equal(ours, theirs)
+            assert ours.tobytes() == theirs.tobytes()
 
 
 def program_of(model) -> Program:
@@ -131,3 +171,12 @@ def test_numbers_are_drawn_at_once_if_their_distribution_is_common():
     counts = {k.name: len(drawn_at_once(program, k)) for k in program.kernels}
 
     assert sorted(count for count in counts.values() if count) == [1, 1, 2]
+
+
+def test_what_synapses_compute_is_computed_in_vectors_and_added_one_by_one():
+    kernels = program_context(program_of(plasticity), DIALECT, "1").kernels
+    found = {k.name: (k.vector, len(k.additions)) for k in kernels if k.shape == "arrivals"}
+
+    assert found["synapses_pre"] == (True, 1)
+    assert found["synapses_post"] == (True, 0)
+    assert found["synapses_1_pre"] == (False, 0)
