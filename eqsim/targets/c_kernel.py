@@ -361,6 +361,8 @@ class KernelPrinting:
         array = self._array(binding)
         if array.extent is not None:
             index = self.index if binding.index is None else self.names[binding.index]
+            if binding.in_order and self.table is not None and self.table.entries is not None:
+                index = "entry_"
             return f"{self.pointers[binding.name]}[{index}]"
         member = self.members[array.name]
         if member in self.steps:
