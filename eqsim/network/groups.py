@@ -34,6 +34,7 @@ from eqsim.network.states import default_names, named_values, states_of
 from eqsim.network.variables import Variable, VariableView, checked_values, with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
+from eqsim.runtime.memory import zeros
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import dimension_of, si_value
@@ -557,7 +558,7 @@ class StateOwner(SteppedObject):
 
     def _zeros(self, size: int, dtype: DType) -> NDArray[Any]:
         try:
-            return np.zeros(size, dtype=dtype.numpy)
+            return zeros(size, dtype.numpy)
         except MemoryError:
             raise ModelError(
                 f"there is not enough memory for the variables of {self.N} neurons\n"

@@ -26,6 +26,7 @@ from eqsim.network.clocks import EXACT_DT, SECOND
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
+from eqsim.runtime.memory import zeros
 from eqsim.units.dimensions import DIMENSIONLESS
 
 STEP_TOLERANCE = 1e-3
@@ -73,12 +74,14 @@ class Refractoriness:
 
         For a time, whether a neuron is refractory follows from its last spike and is not stored.
         """
-        ago = np.full(n, _LONG_AGO)
+        ago = zeros(n, np.float64)
+        ago[:] = _LONG_AGO
         stored = [Variable("lastspike", SECOND, DType.FLOAT64, ago, Role.BUILTIN)]
         if self.kind is RefractoryKind.DRAWN_TIME:
             stored.append(Variable("refractory", SECOND, DType.FLOAT64, np.zeros(n), Role.BUILTIN))
         if self.kind is RefractoryKind.CONDITION:
-            free = np.ones(n, dtype=real.numpy)
+            free = zeros(n, real.numpy)
+            free[:] = 1
             stored.append(
                 Variable("not_refractory", DIMENSIONLESS, DType.BOOLEAN, free, Role.BUILTIN)
             )

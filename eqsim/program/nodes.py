@@ -320,12 +320,16 @@ class Binding:
     index : str or None
         Which element: the name of another binding that holds it, the kernel's index, the name of
         the space's event, or None for the kernel's own.
+    in_order : bool
+        Whether the array has its values in the order in which the kernel's table lists its
+        entries, and not by their numbers. It is only read.
     """
 
     name: str
     array: str
     dtype: DType
     index: str | None = None
+    in_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ from eqsim.program.traverse import (
     statements_of,
     table_of,
     targets,
+    written,
 )
 from eqsim.program.types import expression_type, name_types
 from eqsim.program.verify_checks import check_loops, check_problems, conditions
@@ -218,6 +219,12 @@ def _check_bindings(program: Program, kernel: Kernel) -> Iterator[str]:
         # The kernel's index says that another extent is of the same size.
         elif binding.index is None and array.extent not in (None, extent):
             yield f"{binding.name!r} has extent {array.extent!r} in a kernel over {extent!r}"
+        if binding.in_order and (
+            table_of(program, kernel.space) is None
+            or binding.index is not None
+            or binding.name in written(kernel)
+        ):
+            yield f"{binding.name!r} is no value of the entries of a table that is only read"
     if isinstance(kernel.space, Elements) and kernel.space.extent not in program.extents:
         yield f"unknown extent {kernel.space.extent!r}"
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from eqsim.program.nodes import Array, Program
+
+_LINE = 64
+"""Bytes of a cache line, which no load or store of a vector should straddle."""
+_PAGE, _WAYS, _APART = 4096, 8, 512
+"""Arrays begin at different places of a page: a processor takes a load for one that waits for a
+store to another whose address within its page is the same."""
+_made = itertools.count()
+
+
+def zeros(size: int, dtype: DTypeLike) -> NDArray[Any]:
+    """Return zeros, shape (size,), that begin where a processor loads vectors best."""
+    kind = np.dtype(dtype)
+    if size * kind.itemsize < _PAGE:
+        return np.zeros(size, dtype=kind)
+    spare = _LINE + _WAYS * _APART
+    room = np.zeros(size * kind.itemsize + spare, dtype=np.uint8)
+    first = -room.ctypes.data % _LINE + next(_made) % _WAYS * _APART
+    return room[first : first + size * kind.itemsize].view(kind)
 
 
 @dataclass(frozen=True)

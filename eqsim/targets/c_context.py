@@ -148,6 +148,23 @@ class TableContext:
 
 
 @dataclass(frozen=True, slots=True)
+class AdditionContext:
+    """What the entries of a block add to places that they may share, one after the other.
+
+    Parameters
+    ----------
+    c_type, name : str
+        Type and name of what is added, an array with a value for each entry of a block.
+    lines : list of str
+        Lines that add the value of one entry.
+    """
+
+    c_type: str
+    name: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class KernelContext:
     """A kernel with its lines printed.
 
@@ -178,6 +195,14 @@ class KernelContext:
         Lines per element: loads, computation, stores.
     vector : bool
         Whether the loop over elements may run in vectors.
+    flag : str
+        Type of what says whether an element is one of those that are looked for.
+    search : list of str
+        Lines that say it, where few elements have anything to do; empty if there is no search.
+    draws : list of str
+        Lines that draw the random numbers of a block of elements.
+    additions : list of AdditionContext
+        What is added when the entries of a block are done.
     counted : str
         Type of the number of failed checks, if a loop in vectors has checks.
     scans : list of list of str
@@ -204,12 +229,21 @@ class KernelContext:
     setup: list[str]
     body: list[str]
     vector: bool
+    flag: str
+    search: list[str]
+    draws: list[str]
+    additions: list[AdditionContext]
     counted: str
     scans: list[list[str]]
     serial: bool
     first_owner: str
     last_owner: str
     table: TableContext | None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether elements are visited block by block."""
+        return bool(self.search or self.draws)
 
 
 @dataclass(frozen=True, slots=True)

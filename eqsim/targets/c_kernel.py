@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from eqsim.expressions.statements import (
     Accumulate,
@@ -13,9 +14,11 @@ from eqsim.expressions.statements import (
     Emit,
     Gather,
     MatrixExponential,
+    Statement,
     While,
 )
 from eqsim.expressions.traverse import free_names
+from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     RANDOM_KEY,
     Array,
@@ -23,6 +26,7 @@ from eqsim.program.nodes import (
     Events,
     Kernel,
     Lifetime,
+    Moments,
     Once,
     Program,
 )
@@ -41,12 +45,20 @@ from eqsim.program.traverse import (
     written,
 )
 from eqsim.program.types import COUNTS, name_types
+from eqsim.targets.c_blocks import (
+    NUMBERS,
+    drawn_at_once,
+    has_functions,
+    needed_for,
+    rare_branch,
+)
 from eqsim.targets.c_context import (
+    AdditionContext,
     ClockContext,
     KernelContext,
 )
 from eqsim.targets.c_functions import called_names
-from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted
+from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted, drawn_type
 from eqsim.targets.c_table import table_context
 from eqsim.targets.identifiers import IdentifierTable
 
@@ -70,6 +82,7 @@ class KernelPrinting:
         # During an advance the steps of clocks live beside the caller's memory.
         self.steps = {clock.timestep: clock.step for clock in clocks.values()}
         self.arrays = {array.name: array for array in program.arrays}
+        self.places = {binding.name: binding for binding in kernel.bindings}
         self.written = written(kernel)
         self.used = used(kernel)
         self.table = table_of(program, kernel.space)
@@ -77,7 +90,12 @@ class KernelPrinting:
         self.branched = _only_in_branches(kernel) & self.written - self._aliased()
         self.per_row = self._loaded_per_row()
         self.types = name_types(kernel)
+        self.at_once = drawn_at_once(program, kernel) if dialect.has_blocks else []
+        self.rare = rare_branch(program, kernel) if dialect.has_blocks else None
+        self.deferred = self._added_later() if dialect.has_blocks else []
         self.vector = not is_serial(program, kernel) and self._is_vector()
+        if not self.vector:
+            self.deferred = []
         self.accumulated = {s.target for s in statements_of(kernel) if isinstance(s, Accumulate)}
         table = IdentifierTable()
         self.index = table.add(kernel.index)
@@ -108,6 +126,14 @@ class KernelPrinting:
             functions=called_names(program),
             problems={name: number for number, name in enumerate(program.problems)},
             check=self._counted_check() if self.vector else self._check(),
+            drawn={
+                draw.target: f"drawn_{number}_[{self.index} - block_.begin]"
+                for number, draw in enumerate(self.at_once)
+            },
+            deferred={
+                addition.target: self._added(number)
+                for number, addition in enumerate(self.deferred)
+            },
         )
 
     def context(self, name: str) -> KernelContext:
@@ -136,6 +162,10 @@ class KernelPrinting:
             setup=self._setup(),
             body=[*self._loads(), *self.printer.statements(kernel.body), *self._stores()],
             vector=self.vector,
+            flag="int32_t" if kernel.real is DType.FLOAT32 else "int64_t",
+            search=[] if self.rare is None else self._search(self.rare),
+            draws=[line for n in range(len(self.at_once)) for line in self._draws(n)],
+            additions=self._additions(),
             counted=C_TYPES[kernel.real] if self.vector and self._checks() else "",
             scans=[self._scan(check) for check in self._checks()] if self.vector else [],
             serial=serial,
@@ -176,16 +206,79 @@ class KernelPrinting:
         )
 
     def _is_vector(self) -> bool:
-        if self.table is not None and not self._writes_side_by_side():
+        if self.table is not None and not self._writes_apart():
             return False
         if self._checks() and not self._finds_afterwards():
             return False
         scalar_only = (Branch, While, Emit, MatrixExponential, Accumulate)
         return not any(
             isinstance(statement, scalar_only)
-            or (isinstance(statement, Draw) and statement.distribution in COUNTS)
+            or (isinstance(statement, Draw) and self._is_drawn_by_branches(statement))
             for statement in flatten(self.kernel.body)
+            if statement not in self.deferred
         )
+
+    def _added_later(self) -> list[Accumulate]:
+        """Return the additions that are made when the entries of a block are done.
+
+        Entries may add to one place, so they do it one by one. What they add, if it takes
+        functions to compute, is then computed in vectors before.
+        """
+        added = [s for s in self.kernel.body if isinstance(s, Accumulate)]
+        every = [s for s in statements_of(self.kernel) if isinstance(s, Accumulate)]
+        is_once = len({s.target for s in added}) == len(every)
+        return added if self.table is not None and is_once and has_functions(self.kernel) else []
+
+    def _added(self, number: int) -> str:
+        assert self.table is not None
+        place = self.index if self.table.entries is None else "entry_"
+        return f"added_{number}_[{place} - block_.begin]"
+
+    def _additions(self) -> list[AdditionContext]:
+        return [
+            AdditionContext(
+                C_TYPES[self.types[addition.target]],
+                f"added_{number}_",
+                [
+                    *self._loads_of(self._indices(addition.target)),
+                    f"{self._place(self.places[addition.target])} += {self._added(number)};",
+                ],
+            )
+            for number, addition in enumerate(self.deferred)
+        ]
+
+    def _indices(self, name: str) -> set[str]:
+        index = self.places[name].index
+        return set() if index is None else {index}
+
+    def _is_drawn_by_branches(self, draw: Draw) -> bool:
+        return draw.distribution in COUNTS and draw not in self.at_once
+
+    def _search(self, rare: Branch) -> list[str]:
+        """Return the lines that note whether an element has anything to do."""
+        before, needed = needed_for(rare, self.kernel.body[:-1])
+        condition = bare(self.printer.expression(rare.condition, DType.BOOLEAN))
+        return [
+            *self._element(before),
+            *self._loads_of(needed),
+            *self.printer.statements(before),
+            f"found_[{self.index} - block_.begin] = {condition} ? 1 : 0;",
+        ]
+
+    def _draws(self, number: int) -> list[str]:
+        """Return the lines that draw the numbers of a block of elements."""
+        stream = self.printer.streams[self.at_once[number].stream]
+        place = "block_.begin, block_.end - block_.begin"
+        return [
+            f"{C_TYPES[drawn_type(self.at_once[number])]} drawn_{number}_[eqsim::block_size];",
+            f"numbers_{number}_.draw(key_, {stream}u, step_, {place}, drawn_{number}_);",
+        ]
+
+    def _distribution(self, number: int) -> str:
+        draw = self.at_once[number]
+        values = (bare(self.printer.expression(a, DType.FLOAT64)) for a in draw.arguments)
+        kind = NUMBERS[draw.distribution]
+        return f"const eqsim::{kind} numbers_{number}_{{{', '.join(values)}}};"
 
     def _checks(self) -> list[Check]:
         return [s for s in statements_of(self.kernel) if isinstance(s, Check)]
@@ -229,26 +322,36 @@ class KernelPrinting:
 
     def _scan(self, check: Check) -> list[str]:
         """Return the lines that look at one element again, and note it if its check failed."""
-        needed = set(free_names(check.fine))
+        number = self.printer.problems[check.problem]
+        note = self.printer.checked(check.fine, number, self._check())
+        return [*self._loads_of(set(free_names(check.fine))), note]
+
+    def _loads_of(self, needed: set[str]) -> list[str]:
+        """Return the lines that load the values of one element under these names."""
         bindings = in_order_of_loading(self.kernel)
         for binding in reversed(bindings):
             if binding.name in needed and binding.index is not None:
-                needed.add(binding.index)
-        lines = [
+                needed = needed | {binding.index}
+        return [
             self._load(binding)
             for binding in bindings
             if binding.name in needed - self.per_row and self._array(binding).extent is not None
         ]
-        number = self.printer.problems[check.problem]
-        note = self.printer.checked(check.fine, number, self._check())
-        return [*lines, note]
 
-    def _writes_side_by_side(self) -> bool:
-        """Return whether all entries of a row write places of their own, one after the other."""
+    def _writes_apart(self) -> bool:
+        """Return whether all entries of a row write places of their own."""
         assert self.table is not None
+        if self.table.entries is not None and (
+            # Of single deliveries several may be to one synapse; otherwise each is met once.
+            isinstance(self.kernel.space, Moments) or self._checks()
+        ):
+            return False
         written = (b for b in self.kernel.bindings if b.name in self.written)
-        is_own = all(b.index is None or b.index == self.kernel.index for b in written)
-        return is_own and self.table.entries is None
+        return all(
+            b.index is None or b.index == self.kernel.index
+            for b in written
+            if b.name not in {addition.target for addition in self.deferred}
+        )
 
     def _array(self, binding: Binding) -> Array:
         return self.arrays[binding.array]
@@ -258,6 +361,8 @@ class KernelPrinting:
         array = self._array(binding)
         if array.extent is not None:
             index = self.index if binding.index is None else self.names[binding.index]
+            if binding.in_order and self.table is not None and self.table.entries is not None:
+                index = "entry_"
             return f"{self.pointers[binding.name]}[{index}]"
         member = self.members[array.name]
         if member in self.steps:
@@ -307,7 +412,8 @@ class KernelPrinting:
                 lines.append(self._load(binding))
         for name, pointer in self.gathered.items():
             lines.append(self._gathered_pointer(self.arrays[name], pointer))
-        return [*lines, *self.printer.statements(self.kernel.prologue)]
+        numbers = map(self._distribution, range(len(self.at_once)))
+        return [*lines, *self.printer.statements(self.kernel.prologue), *numbers]
 
     def _pointer(self, binding: Binding, array: Array, restrict: str) -> str:
         constant = "" if binding.name in self.written else "const "
@@ -339,19 +445,21 @@ class KernelPrinting:
 
     def _loads(self, *, per_row: bool = False) -> list[str]:
         """Return the lines that load values, once per row or else once per element."""
-        lines = []
-        if (
-            not per_row
-            and not isinstance(self.kernel.space, Once)
-            and any(isinstance(s, Draw) for s in statements_of(self.kernel))
-        ):
-            lines.append(f"const int64_t element_ = {self.index};")
+        drawn = [s for s in statements_of(self.kernel) if s not in self.at_once]
+        lines = [] if per_row else self._element(drawn)
         for binding in in_order_of_loading(self.kernel):
             is_loaded = binding.name in self.printer.declared
             is_single = self._array(binding).extent is None and not self._is_reloaded(binding)
             if is_loaded and not is_single and (binding.name in self.per_row) == per_row:
                 lines.append(self._load(binding))
         return lines
+
+    def _element(self, statements: Iterable[Statement]) -> list[str]:
+        """Return the line with the number by which statements draw random numbers."""
+        draws = any(isinstance(statement, Draw) for statement in statements)
+        if not draws or isinstance(self.kernel.space, Once):
+            return []
+        return [f"const int64_t element_ = {self.index};"]
 
     def _stores(self) -> list[str]:
         written = self.written - self.accumulated - self.branched

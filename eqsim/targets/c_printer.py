@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import numpy as np
@@ -46,7 +46,13 @@ from eqsim.expressions.statements import (
 from eqsim.program.dtypes import DType, promote
 from eqsim.program.functions import ProgramFunction
 from eqsim.program.traverse import flatten, targets
-from eqsim.program.types import argument_type, expression_type, kind_type, operation_type
+from eqsim.program.types import (
+    COUNTS,
+    argument_type,
+    expression_type,
+    kind_type,
+    operation_type,
+)
 
 C_TYPES = {
     DType.BOOLEAN: "bool",
@@ -101,6 +107,9 @@ class Dialect:
     counted_check : str
         The same where elements are visited in vectors: add one of ``{c_type}`` to ``failed_`` for
         each element for which ``{fine}`` does not hold. Empty if that never happens.
+    has_blocks : bool
+        Whether a thread visits many elements, one after the other, so that it pays to do things
+        for a block of them at once, and to add nothing instead of to branch.
     """
 
     target: str
@@ -110,6 +119,7 @@ class Dialect:
     row: str
     check: str
     counted_check: str
+    has_blocks: bool = False
 
 
 @dataclass
@@ -152,6 +162,10 @@ class CPrinter:
         Numbers of the problems that checks note.
     check : str
         The line of a check, over ``{fine}`` and ``{problem}``.
+    drawn : mapping of str to str
+        The place of each random number that is drawn before, by the name that it gets.
+    deferred : mapping of str to str
+        For names to which is added later, the place of what is added.
     """
 
     types: Mapping[str, DType]
@@ -167,6 +181,8 @@ class CPrinter:
     functions: Mapping[str, tuple[str, ProgramFunction]]
     problems: Mapping[str, int]
     check: str
+    drawn: Mapping[str, str] = field(default_factory=dict)
+    deferred: Mapping[str, str] = field(default_factory=dict)
 
     def expression(self, expr: Expr, wanted: DType | None = None) -> str:
         """Return the text of an expression, converted to the wanted type."""
@@ -245,11 +261,17 @@ class CPrinter:
                 yield self._define(target, self.expression(value, self.types[target]), locals_)
             case Accumulate(target, value):
                 printed = bare(self.expression(value, self.types[target]))
+                if target in self.deferred:
+                    yield f"{self.deferred[target]} = {printed};"
+                    return
                 yield self.dialect.addition.format(place=self.names[target], value=printed)
             case Draw() | Gather() | Invoke():
                 yield self._define(statement.target, self._taken(statement), locals_)
             case MatrixExponential():
                 yield from self._matrix_exponential(statement, locals_)
+            case Branch(condition, body) if self._only_adds(body):
+                yield f"const bool adds_ = {bare(self.expression(condition, DType.BOOLEAN))};"
+                yield from (self._add_or_not(s) for s in body if isinstance(s, Accumulate))
             case Branch() | While():
                 yield from self._with_body(statement, locals_)
             case Check(fine, problem):
@@ -258,6 +280,22 @@ class CPrinter:
                 yield from self._append(buffer, values)
             case _:
                 assert_never(statement)
+
+    def _only_adds(self, body: tuple[Statement, ...]) -> bool:
+        """Return whether all that a branch does is to add numbers that are there anyway."""
+        return self.dialect.has_blocks and all(
+            isinstance(s, Accumulate)
+            and isinstance(s.value, Name | Literal)
+            and self.types[s.target].is_float
+            for s in body
+        )
+
+    def _add_or_not(self, addition: Accumulate) -> str:
+        # Which elements take part follows no pattern that a processor could foresee. To add -0.0
+        # leaves any number as it is.
+        dtype = self.types[addition.target]
+        value = f"adds_ ? {self.expression(addition.value, dtype)} : {literal(-0.0, dtype)}"
+        return self.dialect.addition.format(place=self.names[addition.target], value=value)
 
     def _with_body(self, statement: Branch | While, locals_: _Locals) -> Iterator[str]:
         keyword = "if" if isinstance(statement, Branch) else "while"
@@ -310,6 +348,8 @@ class CPrinter:
         return converted(place, stored, self.types[gather.target])
 
     def _draw(self, draw: Draw) -> str:
+        if draw.target in self.drawn:
+            return converted(self.drawn[draw.target], drawn_type(draw), self.types[draw.target])
         arguments = [f"key_, {self.streams[draw.stream]}u, step_, element_"]
         arguments += [bare(self.expression(a, DType.FLOAT64)) for a in draw.arguments]
         text = f"eqsim::{_DISTRIBUTIONS[draw.distribution]}({', '.join(arguments)})"
@@ -333,6 +373,11 @@ class CPrinter:
         yield (f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);")
         for position, target in enumerate(statement.targets):
             yield self._define(target, f"{name}_result_[{position}]", locals_)
+
+
+def drawn_type(draw: Draw) -> DType:
+    """Return the type in which a random number is drawn."""
+    return DType.INT64 if draw.distribution in COUNTS else DType.FLOAT64
 
 
 def _stored_after(body: Iterable[Statement]) -> Iterator[str]:

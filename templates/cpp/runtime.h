@@ -23,6 +23,10 @@ struct Range {
     int64_t end;
 };
 
+// How many elements are looked at before anything is done for those that it is to be done for, and for how many
+// random numbers are drawn at once.
+constexpr int64_t block_size = 256;
+
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
 
@@ -45,6 +49,16 @@ inline Range within(Range range, int64_t instance, int64_t n) {
 // The part of one instance's `n` elements that a worker owns, counted from its first.
 inline Range owned(int64_t instances, int64_t n, Worker worker, int64_t instance) {
     return within(share(instances * n, worker), instance, n);
+}
+
+// The first place from `from` on that holds no zero, `size` if there is none.
+template <class Flag> inline int64_t next(const Flag* flags, int64_t from, int64_t size) {
+    for (; from + 8 <= size; from += 8) {
+        const Flag* const f = flags + from;
+        if ((f[0] | f[1] | f[2] | f[3] | f[4] | f[5] | f[6] | f[7]) != 0) break;
+    }
+    while (from < size && flags[from] == 0) ++from;
+    return from;
 }
 
 inline Range common(Range a, Range b) { return {greatest(a.begin, b.begin), least(a.end, b.end)}; }

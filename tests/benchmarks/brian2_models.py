@@ -142,6 +142,15 @@ def build_only(brian: Any, directory: str) -> dict[str, float]:
     return {"generate": generated - start, "compile": time.perf_counter() - generated}
 
 
+def objects_of(brian: Any, options: argparse.Namespace) -> list[Any]:
+    """Return the objects of a model, the group whose spikes are recorded first."""
+    if options.model in MODELS:
+        return [MODELS[options.model](brian, options.neurons)]
+    networks = importlib.import_module("network_models").NETWORKS
+    made: list[Any] = networks[options.model](brian, options.neurons)
+    return made
+
+
 def measure(options: argparse.Namespace) -> dict[str, float]:
     """Import, make the model, and run it or build it."""
     start, used = time.perf_counter(), processor_seconds()
@@ -156,9 +165,9 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     set_mode(brian, options)
     start = time.perf_counter()
     brian.seed(1)
-    group = MODELS[options.model](brian, options.neurons)
-    spikes = brian.SpikeMonitor(group, name="spikes")
-    network = brian.Network(group, spikes)
+    objects = objects_of(brian, options)
+    spikes = brian.SpikeMonitor(objects[0], name="spikes")
+    network = brian.Network(*objects, spikes)
     figures["make"] = time.perf_counter() - start
     start, used = time.perf_counter(), processor_seconds()
     network.run(options.seconds * brian.second)
@@ -175,7 +184,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=["import", *MODELS])
+    parser.add_argument("model", help="'import', or one of this file or of network_models.py")
     parser.add_argument("neurons", type=int, nargs="?", default=1)
     parser.add_argument("seconds", type=float, nargs="?", default=1e-4)
     parser.add_argument("--mode", choices=["runtime", "standalone", "build"], default="runtime")

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 HODGKIN_HUXLEY = """
 dv/dt = (gl*(El - v) - g_na*(m*m*m)*h*(v - ENa) - g_kd*(n*n*n*n)*(v - EK) + I)/Cm : volt
 dm/dt = 0.32*(mV**-1)*4*mV/exprel((13*mV - v + VT)/(4*mV))/ms*(1 - m)
@@ -36,7 +38,7 @@ drive : volt (constant)
 NOISY = "dv/dt = (drive - v)/tau + sigma*sqrt(2/tau)*xi : volt (unless refractory)"
 
 
-def hodgkin_huxley(eqsim: Any, neurons: int, precision: str) -> Any:
+def hodgkin_huxley(eqsim: Any, neurons: int, precision: str = "float64") -> Any:
     """Return Traub and Miles' neurons, driven by currents from 0 to 0.7 nA."""
     cm, mV, ufarad, siemens, msiemens = (
         getattr(eqsim, name) for name in ("cm", "mV", "ufarad", "siemens", "msiemens")
@@ -59,7 +61,7 @@ def hodgkin_huxley(eqsim: Any, neurons: int, precision: str) -> Any:
         refractory="v > -40*mV",
         method="exponential_euler",
         namespace=constants,
-        dtype=precision,
+        dtype=getattr(np, precision),
     )
     group.v = -65 * mV
     group.I = "0.7*nA*i/N"
@@ -128,9 +130,9 @@ class Stopwatch:
         self.seconds += time.perf_counter() - start
         return rows
 
-    def close(self) -> None:
-        """Free the simulation."""
-        self.simulation.close()
+    def __getattr__(self, name: str) -> Any:
+        """Hand on what takes no part in the measurement, such as ``paused`` and ``close``."""
+        return getattr(self.simulation, name)
 
 
 def timed_target(eqsim: Any, threads: int) -> Any:
@@ -170,6 +172,15 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def objects_of(eqsim: Any, options: argparse.Namespace) -> list[Any]:
+    """Return the objects of a model, the group whose spikes are recorded first."""
+    if options.model in MODELS:
+        return [MODELS[options.model](eqsim, options.neurons, options.precision)]
+    networks = importlib.import_module("network_models").NETWORKS
+    made: list[Any] = networks[options.model](eqsim, options.neurons)
+    return made
+
+
 def measure(options: argparse.Namespace) -> dict[str, float]:
     """Import, make the model, and run it."""
     start, used = time.perf_counter(), processor_seconds()
@@ -183,9 +194,9 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
         return figures
     start = time.perf_counter()
     eqsim.seed(1)
-    group = MODELS[options.model](eqsim, options.neurons, options.precision)
-    spikes = eqsim.SpikeMonitor(group)
-    network = eqsim.Network(group, spikes)
+    objects = objects_of(eqsim, options)
+    spikes = eqsim.SpikeMonitor(objects[0])
+    network = eqsim.Network(objects, spikes)
     figures["make"] = time.perf_counter() - start
     target = timed_target(eqsim, options.threads)
     start, used = time.perf_counter(), processor_seconds()
@@ -204,7 +215,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=["import", *MODELS])
+    parser.add_argument("model", help="'import', or one of this file or of network_models.py")
     parser.add_argument("neurons", type=int, nargs="?", default=1)
     parser.add_argument("seconds", type=float, nargs="?", default=1e-4)
     parser.add_argument("--threads", type=int, default=1)

@@ -142,16 +142,22 @@ def brian_name(threads: int) -> str:
 
 
 def cases(
-    population: Population, folder: Path, environment: Mapping[str, str], brian: Path | None
+    population: Population,
+    folder: Path,
+    environment: Mapping[str, str],
+    brian: Path | None,
+    *,
+    ours: Sequence[tuple[str, int]] = OURS,
+    theirs: Sequence[int] = THEIRS,
 ) -> dict[str, Callable[[], Figures]]:
     """Return what is measured for a population, by name; builds Brian 2's projects."""
     found: dict[str, Callable[[], Figures]] = {
         f"eqsim, {precision}, {threads} thread{'s'[: threads - 1]}": partial(
             measure_eqsim, population, precision, threads, environment
         )
-        for precision, threads in OURS
+        for precision, threads in ours
     }
-    for threads in THEIRS if brian is not None else ():
+    for threads in theirs if brian is not None else ():
         project = folder / f"{population.model}-{population.neurons}-{threads}"
         options = ["--mode", "build", "--directory", project, "--threads", str(threads)]
         tell(f"building {project.name} of Brian 2")

@@ -373,6 +373,14 @@ BROKEN = {
         with_pathway(bindings=(S,), body=(Assign("s", Literal(1.0)),)),
         "several elements write the single value 's'",
     ),
+    "values in the order of a table that is written": (
+        with_pathway(bindings=(J, replace(W, in_order=True), V), body=(Assign("w", TWICE),)),
+        "'w' is no value of the entries of a table that is only read",
+    ),
+    "values in the order of no table": (
+        with_keep(bindings=(replace(STEP, in_order=True),)),
+        "is no value of the entries of a table that is only read",
+    ),
     "a write to a table": (
         with_pathway(
             bindings=(bound("i", "targets", dtype=DType.INT64),), body=(Assign("i", Literal(1)),)

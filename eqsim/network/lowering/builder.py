@@ -226,6 +226,11 @@ class ProgramBuilder:
         self._tables[table.name] = table
         return table.name
 
+    def entries(self, table: str) -> NDArray[Any] | None:
+        """Return the numbers that a table lists, None if it lists all in order."""
+        name = self._tables[table].entries
+        return None if name is None else self._values[name]
+
     def stream(self, name: str) -> str:
         """Add a random stream for one draw; return its name, numbered if there is one like it."""
         numbered = (f"{name}_{number}" for number in itertools.count(2))

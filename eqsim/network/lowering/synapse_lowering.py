@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eqsim.equations.code import Assignment
 from eqsim.equations.declarations import Declaration, Flag
@@ -34,9 +35,9 @@ from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.network.synapses.traces import ELAPSED
-from eqsim.program.nodes import Elements, IndexSpace, Kernel, Rows
+from eqsim.program.nodes import Arrivals, Elements, IndexSpace, Kernel, Rows
 from eqsim.program.partition import is_aliased
-from eqsim.program.traverse import map_expressions, written
+from eqsim.program.traverse import map_expressions, used, written
 
 
 class SynapseLowering(GroupLowering):
@@ -142,8 +143,28 @@ class SynapseLowering(GroupLowering):
             if _depends_on_order(kernel):
                 self.tables.keep_order(pathway)
             self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
-        kernel = writer.kernel(name, self.tables.arrivals(pathway), body, origin)
+        space = self.tables.arrivals(pathway)
+        if pathway.side is Side.SOURCE:
+            kernel = writer.kernel(name, space, body, origin)
+        else:
+            kernel = self._with_sources(writer, name, space, body, origin)
         self.builder.kernel(kernel, pathway.when, pathway.order, pathway.creation)
+
+    def _with_sources(
+        self,
+        writer: SynapseWriter,
+        name: str,
+        space: Arrivals,
+        body: list[Statement],
+        origin: Iterable[str],
+    ) -> Kernel:
+        """Return a kernel that reads sources, if it needs them, in the order of its visits."""
+        sources = self.tables.sources_in_order(space)
+        kernel = writer.kernel(name, space, body, origin, [sources])
+        if sources.name in used(kernel):
+            self.tables.add_sources_in_order(space)
+            return kernel
+        return replace(kernel, bindings=tuple(b for b in kernel.bindings if b != sources))
 
     def event_rule(self) -> UpdateRule:
         """Return how event-driven variables change between events, which is always exact."""

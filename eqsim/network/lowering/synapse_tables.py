@@ -9,10 +9,11 @@ from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.group import event_buffer
 from eqsim.network.lowering.history import add_history
 from eqsim.network.lowering.synapse_names import Side, SynapseWriter
+from eqsim.network.synapses.connectivity import target_type
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Array, Arrivals, Moments, Role, Table
+from eqsim.program.nodes import Array, Arrivals, Binding, Moments, Role, Table
 
 
 class SynapseTables:
@@ -115,6 +116,23 @@ class SynapseTables:
         return self._add(
             name, name, pathway.side, *_by_delay(begin, entries, steps), np.unique(steps)[::-1]
         )
+
+    def sources_in_order(self, space: Arrivals) -> Binding:
+        """Return the binding of the sources of synapses in the order of a table of targets.
+
+        Events of a target visit its synapses in this order, which is no order of their numbers.
+        """
+        name = f"{space.table}.{Side.SOURCE.element}s"
+        return Binding(Side.SOURCE.element, name, DType.INT64, in_order=True)
+
+    def add_sources_in_order(self, space: Arrivals) -> None:
+        """Add the array that this binding names."""
+        entries = self.builder.entries(space.table)
+        sources = self.synapses.stored_sides(Side.SOURCE)
+        sources = sources if entries is None else sources[entries]
+        kind = target_type(self.synapses.side(Side.SOURCE).stored_size)
+        name = self.sources_in_order(space).array
+        self.index(name, sources.astype(kind), self.extent)
 
     def deliveries(self, pathway: Pathway) -> Moments:
         """Return when what is on its way arrives: a row for each step in which something does."""

@@ -12,6 +12,7 @@ from eqsim.program.nodes import Program
 from eqsim.program.passes.hoisting import hoist_invariants
 from eqsim.program.passes.powers import expand_powers
 from eqsim.program.passes.quotients import invert_exprel
+from eqsim.program.passes.reciprocals import multiply_by_reciprocals
 from eqsim.program.passes.sharing import share_subexpressions
 from eqsim.program.passes.unused import remove_unused
 
@@ -22,6 +23,7 @@ ALL: tuple[Pass, ...] = (
     expand_powers,
     invert_exprel,
     hoist_invariants,
+    multiply_by_reciprocals,
     share_subexpressions,
 )
 

@@ -58,6 +58,7 @@ DIALECT = Dialect(
     check="if (!{fine}) eqsim::note(simulation->failed, clocks.tick, {problem}, instance_,"
     " {element}, {step});",
     counted_check="failed_ += {fine} ? ({c_type})0 : ({c_type})1;",
+    has_blocks=True,
 )
 
 

@@ -197,6 +197,8 @@ class Execution:
         instances = visit.instances if len(values) > 1 else np.zeros_like(visit.instances)
         if self.extents[binding.array] is None:
             return instances, np.zeros_like(visit.elements[..., :1])
+        if binding.in_order and visit.places is not None:
+            return instances, visit.places
         if binding.index is not None:
             return instances, environment[binding.index]
         return instances, visit.elements

@@ -80,17 +80,16 @@ _DOUBLE = _Format(
         3.7950107727212256e-29,
     ),
     exponential=(
-        2.0914686968086876e-09,
-        2.5105217004720745e-08,
-        2.75572736431103e-07,
-        2.7557255400206422e-06,
-        2.4801587325547743e-05,
-        0.00019841269874820627,
-        0.0013888888888883748,
-        0.008333333333326136,
-        0.04166666666666667,
-        0.1666666666666667,
-        0.5,
+        2.5114445342003633e-08,
+        2.762628373690144e-07,
+        2.755722804951868e-06,
+        2.480150456976045e-05,
+        0.00019841269902913254,
+        0.0013888888932255927,
+        0.008333333333314652,
+        0.0416666666665741,
+        0.16666666666666685,
+        0.5000000000000006,
     ),
     logarithm=(
         0.1461916613488797,
@@ -479,11 +478,17 @@ def exprel(x: Array) -> Array:
     >>> exprel([0.0, 1.0])
     array([1.        , 1.71828183])
     """
-    one, scale = x.dtype.type(1), x.dtype.type(65536)
-    limit = x.dtype.type(_format(x).expm1_range[1])
-    before, after = np.where(x < 0, scale, one), np.where(x < 0, one, scale)
-    y: Array = _scaled_expm1(x) * before / np.where(x > limit, limit, x) * after
-    return np.where(_magnitude(x) < _format(x).linear_below, x.dtype.type(1), y)
+    f, kind, small = _format(x), x.dtype.type, 2.0**-16
+    shift = f.shift + (f.bias - 16)
+    lowest, highest = map(kind, f.expm1_range)
+    above = np.where(x > highest, highest, x)
+    y = np.where(x < lowest, lowest, above)
+    z = y * f.log2_e + shift
+    n = z - shift
+    r = (y - n * f.ln2[0]) - n * f.ln2[1]
+    scale = _power_of_two(_bits(z), r)
+    dividend = (scale - small) + scale * (r + r * r * _polynomial(f.exponential, r))
+    return np.where(_magnitude(x) < f.linear_below, kind(1), dividend / (above * small))
 
 
 @_of_reals

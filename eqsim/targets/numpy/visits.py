@@ -38,11 +38,14 @@ class Visit:
         Indices that broadcast to the shape of the kernel's values.
     events : ndarray or None
         The element of the row of each entry, shape (n,), in kernels over rows of elements.
+    places : ndarray or None
+        Where the table lists each entry, shape (n,), in kernels over a table.
     """
 
     instances: Values
     elements: Values
     events: Values | None = None
+    places: Values | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -53,12 +56,14 @@ class Visit:
     def flat(self) -> Visit:
         """The same visit with one axis, instance by instance."""
         instances = np.broadcast_to(self.instances, self.shape).ravel()
-        return Visit(instances, np.broadcast_to(self.elements, self.shape).ravel(), self.events)
+        elements = np.broadcast_to(self.elements, self.shape).ravel()
+        return Visit(instances, elements, self.events, self.places)
 
     def chosen(self, entries: Values) -> Visit:
         """Return some of the visited entries."""
         events = None if self.events is None else self.events[entries]
-        return Visit(self.instances[entries], self.elements[entries], events)
+        places = None if self.places is None else self.places[entries]
+        return Visit(self.instances[entries], self.elements[entries], events, places)
 
 
 class Visits:
@@ -156,13 +161,13 @@ class Visits:
         counts = [begin[p + 1] - begin[p] for _, _, p in parts]
         numbers = [np.zeros(0, dtype=np.int64)]
         numbers += [_ranges(begin[p], n) for (_, _, p), n in zip(parts, counts, strict=True)]
-        entries = np.concatenate(numbers)
+        places = entries = np.concatenate(numbers)
         if table.entries is not None:
             entries = self.arrays[table.entries][0][entries].astype(np.int64)
         instances = np.repeat([i for i, _, _ in parts], [int(n.sum()) for n in counts])
         events = [np.zeros(0, dtype=np.int64)]
         events += [np.repeat(e, n) for (_, e, _), n in zip(parts, counts, strict=True)]
-        return Visit(instances.astype(np.int64), entries, np.concatenate(events))
+        return Visit(instances.astype(np.int64), entries, np.concatenate(events), places)
 
     def _delays(self, table: Table) -> Values:
         # Without delays each row is one part.
