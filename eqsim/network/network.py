@@ -26,8 +26,9 @@ from eqsim.network.objects import SLOTS, NetworkObject, slot_position
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.preferences import choose_target
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
-from eqsim.network.randomness import RandomKey
+from eqsim.network.randomness import RandomKey, UpcomingKeys
 from eqsim.network.schedule import SchedulingSummary, summary_of
+from eqsim.network.stages import Run, Stage, checked_stages, planned
 from eqsim.network.store import (
     Present,
     Snapshot,
@@ -278,8 +279,9 @@ class Network:
     def export(
         self,
         directory: str | os.PathLike[str],
-        duration: Quantity,
+        duration: Quantity | None = None,
         *,
+        stages: Iterable[Stage] | None = None,
         namespace: Mapping[str, Any] | None = None,
     ) -> None:
         """Write a C++ project that runs the network without Python.
@@ -295,6 +297,9 @@ class Network:
         duration : Quantity
             How long the program is to simulate, in seconds of model time; it takes other durations
             on its command line.
+        stages : iterable of Run, Set, Store or Restore, optional
+            In place of a duration: what the program is to do, one after the other. Monitors go on
+            from run to run.
         namespace : mapping of str to object, optional
             Constants of the equations; by default the names that the caller sees.
 
@@ -322,7 +327,12 @@ class Network:
         ...     sorted(path.name for path in Path(folder).glob('*.cpp'))
         ['main.cpp', 'simulation.cpp']
         """
-        length = checked_duration(duration)
+        if (duration is None) == (stages is None):
+            raise ModelError(
+                "a program is exported with a duration or with stages\n"
+                "  write export(folder, 100*ms), or export(folder, stages=[Run(100*ms), ...])"
+            )
+        chosen = checked_stages([Run(duration)] if stages is None else stages)
         around = caller_names() if namespace is None else checked_namespace(namespace)
         for each in self.all_objects:
             if isinstance(each, NetworkOperation) and each.active:
@@ -333,9 +343,10 @@ class Network:
                 )
         self._renew_key_if_steps_changed()
         lowered = self.lower(around)
+        plan = planned(chosen, lowered, UpcomingKeys())
         start = self.present.time
-        set_clocks(lowered, start, start + length)
-        export_project(project_of(lowered, start, length), Path(directory))
+        set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
+        export_project(project_of(lowered, start, plan), Path(directory))
 
     def lower(
         self,

@@ -153,6 +153,27 @@ def _is_of_numpy(part: str) -> bool:
     return part.startswith("numpy.")
 
 
+class UpcomingKeys:
+    """The keys that this process would take next; none is taken.
+
+    Examples
+    --------
+    >>> seed(1)
+    >>> upcoming, key = UpcomingKeys(), RandomKey()
+    >>> upcoming.take() == key.value
+    True
+    """
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self._keys = _state.keys
+
+    def take(self) -> int:
+        """Return the next one."""
+        self.taken += 1
+        return mixed(_state.seed, self._keys + self.taken - 1)
+
+
 @contextmanager
 def one_key() -> Iterator[int]:
     """Take one key for everything random in a block, whatever is evaluated there.

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "checksum.h"
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the arrays of a project are little-endian: build it on a little-endian machine"
 #endif
@@ -159,18 +161,35 @@ inline void read_array(const fs::path& path, Type type, const Shape& shape, void
         throw Failure(quoted(path) + " is longer than its header says");
 }
 
-inline void write_array(const fs::path& path, Type type, const Shape& shape, const void* memory) {
+// What is in a file: its length and its checksum.
+struct Written {
+    uint64_t bytes = 0;
+    uint32_t checksum = 0;
+};
+
+inline Written write_array(const fs::path& path, Type type, const Shape& shape, const void* memory) {
     File file(path, "wb");
     const std::string start = header(type, shape);
+    const size_t bytes = (size_t)product(shape) * width(type);
     file.write(start.data(), start.size());
-    file.write(memory, (size_t)product(shape) * width(type));
+    file.write(memory, bytes);
     file.flush();
+    Checksum checksum;
+    checksum.add(start.data(), start.size());
+    checksum.add(memory, bytes);
+    return {start.size() + bytes, checksum.value()};
 }
 
 // An array in a file that grows by rows. Rows count once they are published, and the file is a
 // valid array all the time, whenever the program is killed.
 class GrowingArray {
 public:
+    // How many rows there are, and the checksum of their elements.
+    struct Length {
+        int64_t rows = 0;
+        Checksum checksum;
+    };
+
     // `row` is the shape of one row.
     GrowingArray(const fs::path& path, Type type, const Shape& row)
         : file_(path, "wb"), type_(type), row_(row) {
@@ -178,8 +197,31 @@ public:
     }
 
     void append(const void* memory, int64_t rows) {
-        file_.write(memory, (size_t)(rows * product(row_)) * width(type_));
-        rows_ += rows;
+        file_.write(memory, bytes(rows));
+        length_.checksum.add(memory, bytes(rows));
+        length_.rows += rows;
+    }
+
+    const Length& length() const { return length_; }
+
+    // Forget all rows after those that there were.
+    void cut(const Length& length) {
+        length_ = length;
+        publish();
+        std::error_code error;
+        fs::resize_file(file_.path(), start().size() + bytes(length.rows), error);
+        if (error) throw Failure("cannot cut " + quoted(file_.path()) + ": " + error.message());
+        file_.seek(SEEK_END);
+    }
+
+    // Length and checksum of the whole file, as it is published.
+    Written written() const {
+        const std::string first = start();
+        Checksum header_sum;
+        header_sum.add(first.data(), first.size());
+        const uint64_t elements = bytes(length_.rows);
+        return {first.size() + elements,
+                Checksum::joined(header_sum.value(), length_.checksum.value(), elements)};
     }
 
     // Let the header say how many rows there are, after they are all in the file.
@@ -191,18 +233,24 @@ public:
     }
 
 private:
-    void write_header() {
-        Shape shape = {rows_};
+    size_t bytes(int64_t rows) const { return (size_t)(rows * product(row_)) * width(type_); }
+
+    std::string start() const {
+        Shape shape = {length_.rows};
         shape.insert(shape.end(), row_.begin(), row_.end());
-        const std::string start = header(type_, shape);
-        file_.write(start.data(), start.size());
+        return header(type_, shape);
+    }
+
+    void write_header() {
+        const std::string first = start();
+        file_.write(first.data(), first.size());
         file_.flush();
     }
 
     File file_;
     Type type_;
     Shape row_;
-    int64_t rows_ = 0;
+    Length length_;
 };
 
 }  // namespace standalone

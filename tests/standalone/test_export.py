@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -323,7 +324,8 @@ def test_a_project_is_written_over_and_other_files_stay(tmp_path: Path) -> None:
 
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert "standalone" in (tmp_path / "main.cpp").read_text()
-    assert np.load(tmp_path / "state" / "duration.npy") == 2
+    stages = json.loads((tmp_path / "state" / "stages.json").read_text())["stages"]
+    assert stages == [{"run": 2.0}]
 
 
 def test_a_project_that_was_cut_short_can_be_exported_again(tmp_path: Path) -> None:
