@@ -28,7 +28,7 @@ from eqsim.network.preferences import choose_target
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
 from eqsim.network.randomness import RandomKey, UpcomingKeys
 from eqsim.network.schedule import SchedulingSummary, summary_of
-from eqsim.network.stages import Run, Stage, checked_stages, planned
+from eqsim.network.stages import Stage, checked_stages, planned
 from eqsim.network.store import (
     Present,
     Snapshot,
@@ -327,12 +327,7 @@ class Network:
         ...     sorted(path.name for path in Path(folder).glob('*.cpp'))
         ['main.cpp', 'simulation.cpp']
         """
-        if (duration is None) == (stages is None):
-            raise ModelError(
-                "a program is exported with a duration or with stages\n"
-                "  write export(folder, 100*ms), or export(folder, stages=[Run(100*ms), ...])"
-            )
-        chosen = checked_stages([Run(duration)] if stages is None else stages)
+        chosen = checked_stages(duration, stages)
         around = caller_names() if namespace is None else checked_namespace(namespace)
         for each in self.all_objects:
             if isinstance(each, NetworkOperation) and each.active:
@@ -347,6 +342,10 @@ class Network:
         start = self.present.time
         set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
         export_project(project_of(lowered, start, plan), Path(directory))
+        for clock in lowered.clocks.values():
+            # A run that follows has the steps of the program, and the key that was taken for them.
+            if clock.is_changed:
+                clock.begin_run()
 
     def lower(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.clocks import AnyClock, Clock
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
@@ -193,9 +193,8 @@ def _step_limit(clock: AnyClock, lowered: Lowered, start: float) -> StepLimit:
         fixed = _counts_steps(named, clock)
         if fixed is not None:
             return StepLimit(fixed)
-        if isinstance(named, PoissonInput) and named.clock is clock and named.rate_ > 0:
-            if 1 / named.rate_ < longest:
-                longest, limited = 1 / named.rate_, f"the rate of '{named.name}' is {named.rate}"
+        if isinstance(named, PoissonInput) and named.clock is clock and longest * named.rate_ > 1:
+            longest, limited = 1 / named.rate_, f"the rate of '{named.name}' is {named.rate}"
     return StepLimit("", longest, limited)
 
 

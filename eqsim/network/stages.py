@@ -74,15 +74,23 @@ class Restore:
 Stage = Run | Set | Store | Restore
 
 
-def checked_stages(stages: Iterable[Stage]) -> Sequence[Stage]:
-    """Return stages as a list, if they are some and run something.
+def checked_stages(duration: Quantity | None, stages: Iterable[Stage] | None) -> Sequence[Stage]:
+    """Return what a program is to do, given a duration or stages.
 
     Raises
     ------
     ModelError, DimensionMismatchError
-        If a stage is none, nothing is run, or a duration is none.
+        If not one of both is given, a stage is none, nothing is run, or a duration is none.
     """
-    given = list(stages)
+    if duration is not None and stages is None:
+        given: list[Stage] = [Run(duration)]
+    elif stages is not None and duration is None:
+        given = list(stages)
+    else:
+        raise ModelError(
+            "a program is exported with a duration or with stages\n"
+            "  write export(folder, 100*ms), or export(folder, stages=[Run(100*ms), ...])"
+        )
     for stage in given:
         if not isinstance(stage, Stage):
             raise ModelError(

@@ -260,7 +260,9 @@ def parsed(text: str, where: str, form: str, version: int) -> dict[str, Any]:
 
 def damaged(where: str, found: str = "") -> RunError:
     """Return the error for a file that does not say what it should, with what was found of it."""
-    return RunError(f"{where!r} is damaged{found}\n  run the simulation again, or export the model again")
+    return RunError(
+        f"{where!r} is damaged{found}\n  run the simulation again, or export the model again"
+    )
 
 
 def _exponents(dimension: object) -> list[int | str]:

@@ -239,7 +239,8 @@ private:
             for (int64_t element = 0; element < size; ++element) store(parameter, element, value);
             return;
         }
-        if (model_.arrays[(size_t)parameter.array].extent < 0) fail(parameter, setting, "takes one value, not an array");
+        if (model_.arrays[(size_t)parameter.array].extent < 0)
+            fail(parameter, setting, "takes one value, not an array: at the export it was one for all");
         if ((int64_t)values->list.size() != size)
             fail(parameter, setting, "takes " + std::to_string(size) + " values, not " +
                                          std::to_string(values->list.size()));

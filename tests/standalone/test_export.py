@@ -31,6 +31,7 @@ from eqsim import (
 )
 from eqsim.build.toolchain import REQUIRED_FLAGS, find_compiler
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.network.naming import restart_numbering
 from eqsim.targets.cpp.target import render_cpp
 
 STATE = {
@@ -265,6 +266,18 @@ def test_a_continued_network_is_exported_as_it_stands(tmp_path: Path) -> None:
     assert counted.sum() == 0
 
 
+def test_a_run_after_a_change_of_steps_has_the_numbers_of_the_program(tmp_path: Path) -> None:
+    network = noise_in_single_precision()
+    network.run(7 * ms, target="numpy")
+    defaultclock.dt = 0.05 * ms
+    network.export(tmp_path / "project", 1 * second)
+
+    network.run(1 * ms, target="numpy")
+
+    exported = np.load(tmp_path / "project" / "state" / "random.key.npy")
+    assert network.present.key.value == int(exported.view(np.uint64))
+
+
 def test_simulation_cpp_is_the_file_that_runs_in_process(tmp_path: Path) -> None:
     network = leaky_integrate_and_fire()
 
@@ -289,6 +302,7 @@ def test_exporting_changes_neither_state_nor_time(tmp_path: Path) -> None:
 
 def test_the_same_model_gives_the_same_sources(tmp_path: Path) -> None:
     for name in ("first", "second"):
+        restart_numbering()
         custom_events().export(tmp_path / name, 1 * second)
 
     for file in ("main.cpp", "simulation.cpp", "CMakeLists.txt"):

@@ -73,7 +73,8 @@ class Lowered:
         What the problems mean that checks of the program note, and what must be finite when a run
         ends.
     constants : dict of str to Dimension
-        The arrays of constants of namespaces that may get other values; on some the program relies.
+        The arrays of constants of namespaces that may get other values: on none of them the
+        program relies.
     """
 
     program: Program

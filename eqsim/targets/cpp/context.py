@@ -16,7 +16,7 @@ from eqsim.targets.c_program import history_buffers
 from eqsim.targets.cpp.work import WORK_PER_THREAD, operations
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.display import STANDARD_UNITS, coherent_unit
-from eqsim.units.names import NAMED_UNITS, PREFIXES, UNITS, NamedUnit
+from eqsim.units.names import NAMED_UNITS, UNITS, NamedUnit
 
 _STANDARD = "-std=c++"
 _NOT_FOR_PROGRAMS = "-fPIC"
@@ -265,8 +265,7 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
             _parameter(p, places, dimensions, described) for p in manifest.parameters
         ),
         key=places.get(RANDOM_KEY, _NONE),
-        prefixes=tuple(PrefixContext(p, scale) for p, scale in PREFIXES.items() if p)
-        + (PrefixContext("c", 1e-2),),
+        prefixes=tuple(PrefixContext(p, scale) for p, scale in _prefixes().items()),
         named_units=tuple(map(_named_unit, NAMED_UNITS)),
         equations=described.equations,
         standard=standard.removeprefix(_STANDARD),
@@ -325,6 +324,11 @@ def _parameter(
         unit=base_unit_for(parameter.dimension),
         value=described.values[parameter.name],
     )
+
+
+def _prefixes() -> dict[str, float]:
+    known = {letter: scale for row in NAMED_UNITS for letter, scale in row.prefixes.items()}
+    return {letter: scale for letter, scale in known.items() if letter}
 
 
 def _named_unit(row: NamedUnit) -> NamedUnitContext:
