@@ -93,8 +93,8 @@ public:
         if (std::fflush(file_.get()) != 0) fail("cannot write");
     }
 
-    void seek(int origin) {
-        if (std::fseek(file_.get(), 0, origin) != 0) fail("cannot write");
+    void seek(int origin, long place = 0) {
+        if (std::fseek(file_.get(), place, origin) != 0) fail("cannot find a place in");
     }
 
     const fs::path& path() const { return path_; }
@@ -184,10 +184,13 @@ inline Written write_array(const fs::path& path, Type type, const Shape& shape, 
 // valid array all the time, whenever the program is killed.
 class GrowingArray {
 public:
-    // How many rows there are, and the checksum of their elements.
-    struct Length {
+    // All rows up to a moment: how many there are, the checksum of their elements, and those that are not in the
+    // file any more.
+    struct Moment {
         int64_t rows = 0;
         Checksum checksum;
+        int64_t in_file = 0;
+        std::vector<unsigned char> cut;
     };
 
     // `row` is the shape of one row.
@@ -198,20 +201,37 @@ public:
 
     void append(const void* memory, int64_t rows) {
         file_.write(memory, bytes(rows));
-        length_.checksum.add(memory, bytes(rows));
-        length_.rows += rows;
+        checksum_.add(memory, bytes(rows));
+        rows_ += rows;
     }
 
-    const Length& length() const { return length_; }
+    Moment now() const { return {rows_, checksum_, rows_, {}}; }
 
-    // Forget all rows after those that there were.
-    void cut(const Length& length) {
-        length_ = length;
+    // Let a moment have rows of its own that are about to be cut.
+    void keep(Moment& moment, int64_t left) const {
+        if (moment.in_file <= left) return;
+        std::vector<unsigned char> rows(bytes(moment.in_file - left));
+        File file(file_.path(), "rb");
+        file.seek(SEEK_SET, (long)(start().size() + bytes(left)));
+        if (file.read(rows.data(), rows.size()) != rows.size())
+            throw Failure(quoted(file_.path()) + " has fewer rows than were written");
+        moment.cut.insert(moment.cut.begin(), rows.begin(), rows.end());
+        moment.in_file = left;
+    }
+
+    // Go back to the rows of a moment.
+    void go_back(Moment& moment) {
+        rows_ = moment.in_file;
         publish();
         std::error_code error;
-        fs::resize_file(file_.path(), start().size() + bytes(length.rows), error);
+        fs::resize_file(file_.path(), start().size() + bytes(rows_), error);
         if (error) throw Failure("cannot cut " + quoted(file_.path()) + ": " + error.message());
         file_.seek(SEEK_END);
+        file_.write(moment.cut.data(), moment.cut.size());
+        rows_ = moment.in_file = moment.rows;
+        checksum_ = moment.checksum;
+        moment.cut.clear();
+        publish();
     }
 
     // Length and checksum of the whole file, as it is published.
@@ -219,9 +239,8 @@ public:
         const std::string first = start();
         Checksum header_sum;
         header_sum.add(first.data(), first.size());
-        const uint64_t elements = bytes(length_.rows);
-        return {first.size() + elements,
-                Checksum::joined(header_sum.value(), length_.checksum.value(), elements)};
+        const uint64_t elements = bytes(rows_);
+        return {first.size() + elements, Checksum::joined(header_sum.value(), checksum_.value(), elements)};
     }
 
     // Let the header say how many rows there are, after they are all in the file.
@@ -236,7 +255,7 @@ private:
     size_t bytes(int64_t rows) const { return (size_t)(rows * product(row_)) * width(type_); }
 
     std::string start() const {
-        Shape shape = {length_.rows};
+        Shape shape = {rows_};
         shape.insert(shape.end(), row_.begin(), row_.end());
         return header(type_, shape);
     }
@@ -250,7 +269,8 @@ private:
     File file_;
     Type type_;
     Shape row_;
-    Length length_;
+    int64_t rows_ = 0;
+    Checksum checksum_;
 };
 
 }  // namespace standalone

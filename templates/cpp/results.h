@@ -25,8 +25,8 @@ struct Standing {
 // when everything else is written.
 class Results {
 public:
-    // How long all records are.
-    using Lengths = std::vector<std::vector<GrowingArray::Length>>;
+    // All records up to a moment.
+    using Moment = std::vector<std::vector<GrowingArray::Moment>>;
 
     Results(const Model& model, const State& state, const Options& options, int32_t threads, double duration)
         : folder_(options.results), model_(model), options_(options), threads_(threads), start_(state.start) {
@@ -62,18 +62,21 @@ public:
         }
     }
 
-    Lengths lengths() const {
-        Lengths found(columns_.size());
+    Moment now() const {
+        Moment found(columns_.size());
         for (size_t record = 0; record < columns_.size(); ++record)
-            for (const GrowingArray& column : columns_[record]) found[record].push_back(column.length());
+            for (const GrowingArray& column : columns_[record]) found[record].push_back(column.now());
         return found;
     }
 
-    // Forget what was recorded after a moment.
-    void cut(const Lengths& lengths) {
+    // Go back to what was recorded up to a moment; others that are to come back stay whole.
+    void go_back(Moment& moment, const std::vector<Moment*>& others) {
         for (size_t record = 0; record < columns_.size(); ++record)
-            for (size_t column = 0; column < columns_[record].size(); ++column)
-                columns_[record][column].cut(lengths[record][column]);
+            for (size_t column = 0; column < columns_[record].size(); ++column) {
+                for (Moment* const other : others)
+                    columns_[record][column].keep((*other)[record][column], moment[record][column].in_file);
+                columns_[record][column].go_back(moment[record][column]);
+            }
     }
 
     // Write the final state, and say what is in every file.

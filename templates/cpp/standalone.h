@@ -224,7 +224,7 @@ public:
                 case Stage::Kind::set:
                     for (const auto& entry : stage.values) state_.replace(entry.first, entry.second);
                     break;
-                case Stage::Kind::store: kept_[stage.name] = {simulation_.kept(), results.lengths()}; break;
+                case Stage::Kind::store: kept_[stage.name] = {simulation_.kept(), results.now()}; break;
                 case Stage::Kind::restore: restore(stage, results); break;
             }
             is_complete_ = &stage == &stages_.back() && is_over();
@@ -275,7 +275,10 @@ private:
         const auto found = kept_.find(stage.name);
         if (found == kept_.end()) throw Failure("nothing was stored under the name '" + stage.name + "'");
         simulation_.put_back(found->second.state);
-        results.cut(found->second.lengths);
+        std::vector<Results::Moment*> others;
+        for (auto& entry : kept_)
+            if (entry.first != stage.name) others.push_back(&entry.second.records);
+        results.go_back(found->second.records, others);
         begins_.clear();
         steps_ = 0;
         if (!stage.has_new_key) return;
@@ -334,7 +337,7 @@ private:
 
     struct Moment {
         State::Kept state;
-        Results::Lengths lengths;
+        Results::Moment records;
     };
 
     const Model& model_;
