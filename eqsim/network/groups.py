@@ -20,6 +20,7 @@ from eqsim.errors import (
 )
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
+from eqsim.network import recording
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.evaluation import evaluate, evaluate_condition
@@ -333,6 +334,11 @@ class StateOwner(SteppedObject):
             )
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
+        recorder = recording.begun()
+        if recorder is not None:
+            given = with_unit(value, variable.dimension) if unitless else value
+            recorder.write(self, name, item, given)
+            return
         index = self.resolve_index(item, name)
         size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
         if isinstance(value, VariableView):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.network import recording
 from eqsim.network.arguments import (
     checked_duration,
     checked_name,
@@ -28,7 +29,7 @@ from eqsim.network.preferences import choose_target
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
 from eqsim.network.randomness import RandomKey, UpcomingKeys
 from eqsim.network.schedule import SchedulingSummary, summary_of
-from eqsim.network.stages import Stage, checked_stages, planned
+from eqsim.network.stages import Exportable, Stage, checked_stages, planned
 from eqsim.network.store import (
     Present,
     Snapshot,
@@ -102,11 +103,13 @@ class Network:
     @property
     def t(self) -> Quantity:
         """The time up to which the network has run."""
+        recording.ask_for("the time of the network")
         return Quantity(self.present.time, _SECOND)
 
     @property
     def t_(self) -> float:
         """The time in seconds, without unit."""
+        recording.ask_for("the time of the network")
         return self.present.time
 
     @property
@@ -259,6 +262,10 @@ class Network:
         if period <= 0:
             raise ModelError(f"report_period must be positive, not {report_period!r}")
         around = caller_names() if namespace is None else checked_namespace(namespace)
+        recorder = recording.recorder()
+        if recorder is not None:
+            recorder.run(self, duration, around)
+            return
         chosen = choose_target(target if target is not None else self.target)
         self._renew_key_if_steps_changed()
         start = self.present.time
@@ -329,19 +336,55 @@ class Network:
         """
         chosen = checked_stages(duration, stages)
         around = caller_names() if namespace is None else checked_namespace(namespace)
+        self.write_project(self.exportable(around), chosen, Path(directory))
+
+    def exportable(self, namespace: Mapping[str, Any]) -> Exportable:
+        """Return the program of the network, as it is now, for a project.
+
+        Parameters
+        ----------
+        namespace : mapping of str to object
+            Constants of the equations.
+
+        Raises
+        ------
+        ModelError
+            If an object runs Python code.
+        """
         for each in self.all_objects:
             if isinstance(each, NetworkOperation) and each.active:
+                called = getattr(each.function, "__name__", repr(each.function))
                 raise ModelError(
-                    f"{each.name!r} runs Python code, which a program of its own cannot\n"
+                    f"{each.name!r} runs the Python function {called!r}, which a program of its"
+                    " own cannot\n"
                     "  set its 'active' to False, or write it in the language of the equations:"
                     " group.run_regularly"
                 )
         self._renew_key_if_steps_changed()
-        lowered = self.lower(around)
-        plan = planned(chosen, lowered, UpcomingKeys())
-        start = self.present.time
+        key = self.present.key
+        was_made = key.is_made
+        lowered = self.lower(namespace)
+        upcoming = UpcomingKeys(None if was_made else key.value)
+        return Exportable(lowered, self.present.time, upcoming)
+
+    def write_project(
+        self, exportable: Exportable, stages: Sequence[Stage], directory: Path
+    ) -> None:
+        """Write a project of a program that was made for it.
+
+        Parameters
+        ----------
+        exportable : Exportable
+            The program.
+        stages : sequence of Stage
+            What it is to do.
+        directory : Path
+            The project's folder.
+        """
+        plan = planned(stages, exportable)
+        lowered, start = exportable.lowered, exportable.start
         set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
-        export_project(project_of(lowered, start, plan), Path(directory))
+        export_project(project_of(lowered, start, plan), directory)
         for clock in lowered.clocks.values():
             # A run that follows has the steps of the program, and the key that was taken for them.
             if clock.is_changed:
@@ -421,6 +464,10 @@ class Network:
         1 ms 2.0
         """
         self._refuse_while_running("it cannot be stored")
+        recorder = recording.recorder()
+        if recorder is not None and filename is None:
+            recorder.store(self, checked_name(name), caller_names())
+            return
         snapshot = take_snapshot(self.present, self.all_objects)
         if filename is None:
             self._snapshots[checked_name(name)] = snapshot
@@ -453,6 +500,10 @@ class Network:
             If the file is none of a snapshot or is damaged, or the network is running.
         """
         self._refuse_while_running("it cannot be restored")
+        recorder = recording.recorder()
+        if recorder is not None and filename is None:
+            recorder.restore(self, checked_name(name), restore_random_state=restore_random_state)
+            return
         if filename is None:
             snapshot = snapshot_named(checked_name(name), self._snapshots, self.name)
         else:

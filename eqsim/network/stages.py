@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,26 +107,41 @@ def checked_stages(duration: Quantity | None, stages: Iterable[Stage] | None) ->
     return given
 
 
-def planned(
-    stages: Sequence[Stage], lowered: Lowered, upcoming: UpcomingKeys
-) -> tuple[PlannedStage, ...]:
+@dataclass(frozen=True)
+class Exportable:
+    """A network at the moment at which its program begins.
+
+    Parameters
+    ----------
+    lowered : Lowered
+        Its program.
+    start : float
+        Its time, in seconds.
+    upcoming : UpcomingKeys
+        The keys of random numbers that the process would take next.
+    """
+
+    lowered: Lowered
+    start: float
+    upcoming: UpcomingKeys
+
+
+def planned(stages: Sequence[Stage], exportable: Exportable) -> tuple[PlannedStage, ...]:
     """Return what a program is to do, in numbers.
 
     Parameters
     ----------
     stages : sequence of Stage
         What it is to do, checked.
-    lowered : Lowered
+    exportable : Exportable
         The network.
-    upcoming : UpcomingKeys
-        The keys of random numbers that the process would take next.
 
     Raises
     ------
     ModelError, DimensionMismatchError
         If a value or a name does not fit.
     """
-    planner = _Planner(lowered, upcoming)
+    planner = _Planner(exportable.lowered, copy.copy(exportable.upcoming))
     return tuple(planner.planned(stage) for stage in stages)
 
 
@@ -135,17 +151,18 @@ class _Planner:
 
     lowered: Lowered
     upcoming: UpcomingKeys
-    stored: dict[str, int] = field(default_factory=dict)
-    """How many keys had been taken at each store."""
+    stored: dict[str, UpcomingKeys] = field(default_factory=dict)
+    """The keys that were to come at each store."""
 
     def planned(self, stage: Stage) -> PlannedStage:
         match stage:
             case Run(duration):
+                self.upcoming.unused = None
                 return PlannedStage(seconds=checked_duration(duration))
             case Set(values):
                 return PlannedStage(values=values_to_set(self.lowered, values))
             case Store(name):
-                self.stored[checked_name(name)] = self.upcoming.taken
+                self.stored[checked_name(name)] = copy.copy(self.upcoming)
                 return PlannedStage(store=name)
             case Restore():
                 return self._restored(stage)
@@ -160,7 +177,7 @@ class _Planner:
                 + (f"\n  {hint}" if hint else "")
             )
         if stage.restore_random_state:
-            self.upcoming.taken = self.stored[name]
+            self.upcoming = copy.copy(self.stored[name])
             return PlannedStage(restore=name)
-        number = self.upcoming.taken + 1
-        return PlannedStage(restore=name, key=self.upcoming.take(), number=number)
+        key, number = self.upcoming.take()
+        return PlannedStage(restore=name, key=key, number=number)

@@ -173,6 +173,9 @@ class Manifest:
         The sizes, in the order of the program.
     arrays, records, parameters, objects : tuple
         What there is.
+    build : mapping of str to list of str
+        What is compiled beside ``main.cpp``, and the flags before and after: ``sources``,
+        ``compiling``, ``linking``.
     """
 
     name: str
@@ -184,6 +187,7 @@ class Manifest:
     records: tuple[StoredRecord, ...]
     parameters: tuple[StoredParameter, ...]
     objects: tuple[StoredObject, ...]
+    build: Mapping[str, list[str]]
 
     def to_json(self) -> str:
         """Return the text of ``model.json``; the same for the same manifest."""
@@ -230,6 +234,7 @@ class Manifest:
                 records=tuple(map(_record, content["records"])),
                 parameters=tuple(map(_parameter, content["parameters"])),
                 objects=tuple(map(_object, content["objects"])),
+                build=dict(content["build"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise damaged(where) from error

@@ -86,7 +86,7 @@ def test_a_disk_that_is_full_leaves_what_was_recorded(program: Any, tmp_path: Pa
     try:
         said = program.refusal("--duration=100s", "--results", str(disk / "results"), status=1)
         assert "No space left on device" in said
-        with pytest.raises(RunError, match="the run is '(failed|running)'"):
+        with pytest.raises(RunError, match=r"the run is '(failed|running)'"):
             eqsim.load(disk / "results")
         partial = eqsim.load(disk / "results", partial=True)
         assert_is_beginning(partial, program.run("--duration=1s", results="whole"))

@@ -130,6 +130,18 @@ SEQUENCES = {
         Run(10 * ms),
     ],
     "restore at the beginning": lambda w: [Store(), Run(15 * ms), Restore(), Run(9 * ms)],
+    "restore before the first run": lambda w: [
+        Store(),
+        Restore(),
+        Set({"cells.drive": 18 * mV}),
+        Run(9 * ms),
+        Restore(),
+        Run(9 * ms),
+        Restore(restore_random_state=True),
+        Run(15 * ms),
+        Restore(),
+        Run(15 * ms),
+    ],
     "restore random state": lambda w: [
         Run(6 * ms),
         Store("a"),
@@ -258,7 +270,9 @@ def test_python_functions_are_refused_by_name(tmp_path: Path) -> None:
     network = model()
     network.add(look)
     with pytest.raises(
-        ModelError, match=r"'look' runs Python code(.|\n)*'active' to False, or write it in the"
+        ModelError,
+        match=r"'look' runs the Python function 'look', which a program of its own cannot\n"
+        r"  set its 'active' to False, or write it in the",
     ):
         network.export(tmp_path / "project", 1 * ms)
     assert not (tmp_path / "project").exists()

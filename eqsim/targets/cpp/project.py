@@ -201,6 +201,7 @@ class Project:
 
     def manifest(self) -> Manifest:
         """Return what ``model.json`` is to say."""
+        code = render_cpp(self.program)
         return Manifest(
             name=self.program.name,
             eqsim_version=__version__,
@@ -211,6 +212,11 @@ class Project:
             records=_records(self.program),
             parameters=self.parameters,
             objects=self.objects,
+            build={
+                "sources": [code.main, *code.also],
+                "compiling": code.requirements.compiling,
+                "linking": code.requirements.linking,
+            },
         )
 
     def _arrays(self) -> tuple[StoredArray, ...]:
