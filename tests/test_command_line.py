@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import eqsim
@@ -129,6 +130,9 @@ def test_what_follows_a_look_at_results_is_no_part_of_the_model(folder: Path, ca
         "cells.v[0]": "'v' of 'cells'",
         "cells.v = cells.v": "'v' of 'cells'",
         "magic_network().t": "the time of the network",
+        "cells.get_states()": "the states of 'cells'",
+        "cells.indices['v > 3*mV']": "where 'v > 3*mV' holds in 'cells'",
+        "cells.evaluate('v + 1*mV')": "the values of 'v + 1*mV' in 'cells'",
     }.items():
         eqsim.start_scope()
         model = script(folder, f"run(30*ms)\n{look}\nraise ValueError\n")
@@ -144,6 +148,24 @@ def test_numbers_that_no_run_changes_can_be_looked_at(folder: Path, capfd: Any) 
     model = script(folder, "run(30*ms)\ncells.i[3], links.j[:], cells.N")
     eqsim.start_scope()
     assert "asks for" not in said(capfd, "build", model)
+
+
+def test_a_program_can_begin_with_a_snapshot_in_a_file(folder: Path, capfd: Any) -> None:
+    text = """
+        cells.v = 7*mV
+        store(filename='begin.npz')
+        cells.v = 0*mV
+        restore(filename='begin.npz')
+        run(1*ms)
+        cells.set_states({'I': 3*mV})
+        run(1*ms)
+    """
+    said(capfd, "build", script(folder, text))
+
+    state = folder / "model" / "state"
+    assert np.load(state / "cells.v.npy").tolist() == [7e-3] * 20
+    stages = json.loads((state / "stages.json").read_text())["stages"]
+    assert [list(stage) for stage in stages] == [["run"], ["set"], ["run"]]
 
 
 def test_a_script_is_run_as_python_runs_it(folder: Path, capfd: Any) -> None:
@@ -228,6 +250,8 @@ def test_other_texts_are_no_durations(text: str, hint: str) -> None:
             "a program of its own runs one network, and after 'network' this is 'network_1'",
         ),
         ("run(1*ms); restore('here')", "stored anything under the name 'here'"),
+        ("run(1*ms); store(filename='a.npz')", "the file 'a.npz' cannot be part of a program"),
+        ("run(1*ms); restore(filename='a.npz')", "leave out 'filename', or use the file before"),
         ("restore('here')", "was not stored under the name 'here'"),
     ],
 )

@@ -434,10 +434,12 @@ class StateOwner(SteppedObject):
         target : str, optional
             The variable that it is to have the dimension and kind of.
         """
+        recording.ask_for(f"the values of {text!r} in {self.name!r}")
         return evaluate(self, text, caller_names(), target)
 
     def evaluate_condition(self, text: str) -> NDArray[np.bool_]:
         """Return for which elements a condition holds, now."""
+        recording.ask_for(f"where {text!r} holds in {self.name!r}")
         return evaluate_condition(self, text, caller_names())
 
     def get_states(

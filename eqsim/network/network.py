@@ -465,7 +465,8 @@ class Network:
         """
         self._refuse_while_running("it cannot be stored")
         recorder = recording.recorder()
-        if recorder is not None and filename is None:
+        if recorder is not None and (filename is None or recorder.has_begun):
+            recording.refuse_file(filename)
             recorder.store(self, checked_name(name), caller_names())
             return
         snapshot = take_snapshot(self.present, self.all_objects)
@@ -501,7 +502,8 @@ class Network:
         """
         self._refuse_while_running("it cannot be restored")
         recorder = recording.recorder()
-        if recorder is not None and filename is None:
+        if recorder is not None and (filename is None or recorder.has_begun):
+            recording.refuse_file(filename)
             recorder.restore(self, checked_name(name), restore_random_state=restore_random_state)
             return
         if filename is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from eqsim.errors import ModelError
 from eqsim.network.caller import caller_frame
 
 if TYPE_CHECKING:
@@ -77,6 +78,21 @@ def begun() -> Recorder | None:
     """Return what records, if something was recorded already."""
     active = recorder()
     return active if active is not None and active.has_begun else None
+
+
+def refuse_file(filename: object) -> None:
+    """Refuse a file for a snapshot, which a program of its own keeps in memory.
+
+    Raises
+    ------
+    ModelError
+        If a file is named.
+    """
+    if filename is not None:
+        raise ModelError(
+            f"the file {str(filename)!r} cannot be part of a program of its own: it stores and"
+            " restores in memory\n  leave out 'filename', or use the file before the first run"
+        )
 
 
 def ask_for(what: str) -> None:
