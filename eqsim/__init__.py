@@ -34,6 +34,7 @@ from eqsim.network.poisson import PoissonGroup, PoissonInput
 from eqsim.network.preferences import set_target
 from eqsim.network.randomness import current_seed, seed
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.stages import Restore, Run, Set, Store
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.results import load
@@ -59,9 +60,13 @@ __all__ = [
     "PoissonGroup",
     "PoissonInput",
     "PopulationRateMonitor",
+    "Restore",
+    "Run",
+    "Set",
     "SpikeGeneratorGroup",
     "SpikeMonitor",
     "StateMonitor",
+    "Store",
     "Synapses",
     "TimedArray",
     "collect",

@@ -79,7 +79,14 @@ def _lasting_directory() -> tempfile.TemporaryDirectory[str]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock for a block; other processes that want it wait.
+
+    Parameters
+    ----------
+    path : Path
+        A file of the lock, which is made and stays.
+    """
     # The system frees the lock when its holder dies, however it dies. The empty file stays: if it
     # were removed, one process could hold a lock on the removed file that another, which made a
     # new one, does not see.
@@ -111,7 +118,7 @@ def cached(digest: str, make: Callable[[Path], None], *, expected: str) -> Path:
     if artefact.is_file():
         return artefact
     try:
-        with _locked(root / f"{digest}.lock"):
+        with locked(root / f"{digest}.lock"):
             if artefact.is_file():
                 return artefact
             shutil.rmtree(final, ignore_errors=True)

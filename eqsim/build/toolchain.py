@@ -45,6 +45,14 @@ OPTIONAL_FLAGS = (
 """Used where the compiler takes them: they change the speed and no result."""
 
 
+COMPILERS = ("g++", "clang++", "c++")
+"""What is searched for, in this order."""
+
+
+class TooOldError(BuildError):
+    """The compiler does not understand the language of generated code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Toolchain:
     """A compiler with the flags that it takes on this machine.
@@ -73,12 +81,12 @@ def find_compiler() -> Toolchain | None:
     """Return the C++ compiler to use, None if there is none.
 
     The environment variable ``CXX`` if it is set, else the first of ``g++``, ``clang++``, ``c++``
-    on the path.
+    on the path that understands C++17.
 
     Raises
     ------
     BuildError
-        If ``CXX`` names something that does not run.
+        If ``CXX`` names something that does not run, or there are only compilers that are too old.
     """
     named = os.environ.get("CXX")
     if named:
@@ -89,10 +97,17 @@ def find_compiler() -> Toolchain | None:
                 "  set CXX to a C++ compiler, or unset it to have one searched for"
             )
         return _toolchain(command)
-    for name in ("g++", "clang++", "c++"):
+    too_old = None
+    for name in COMPILERS:
         path = shutil.which(name)
-        if path is not None:
+        if path is None:
+            continue
+        try:
             return _toolchain((path,))
+        except TooOldError as error:
+            too_old = too_old or error
+    if too_old is not None:
+        raise too_old
     return None
 
 
@@ -116,6 +131,13 @@ def _toolchain(command: tuple[str, ...]) -> Toolchain:
     try:
         optional = json.loads(known.read_text())
     except (OSError, ValueError):
+        if not _accepts(command, REQUIRED_FLAGS[0]):
+            raise TooOldError(
+                f"the compiler {shlex.join(command)!r} is too old: it does not understand C++17\n"
+                f"  it says: {version or 'nothing'}\n"
+                "  install GCC 8, Clang 7 or newer, or name another in the environment variable"
+                " CXX"
+            ) from None
         optional = [flag for flag in OPTIONAL_FLAGS if _accepts(command, flag)]
         _remember(known, optional)
     return Toolchain(command, version, (*REQUIRED_FLAGS, *optional))

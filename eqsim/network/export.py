@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,11 +16,12 @@ from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.objects import NetworkObject
+from eqsim.network.parameters import parameters_of, step_limits
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
-from eqsim.targets.cpp.project import Project, ToldProblem
+from eqsim.targets.cpp.project import PlannedStage, Project, ToldProblem
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 
@@ -27,26 +29,44 @@ _SECOND = UNITS["second"].dimension
 _HERTZ = UNITS["hertz"].dimension
 
 
-def project_of(lowered: Lowered, start: float, duration: float) -> Project:
+def project_of(lowered: Lowered, start: float, stages: tuple[PlannedStage, ...]) -> Project:
     """Return the project of a lowered network whose clocks are set.
 
     Parameters
     ----------
     lowered : Lowered
         The network.
-    start, duration : float
-        Begin and length of the run in seconds.
+    start : float
+        When it begins, in seconds.
+    stages : tuple of PlannedStage
+        What it is to do.
     """
     described = _Description(lowered)
+    objects = tuple(described.objects())
     return Project(
         program=lowered.program,
         memory=lowered.memory,
         start=start,
-        duration=duration,
-        objects=tuple(described.objects()),
+        stages=stages,
+        objects=objects,
+        parameters=parameters_of(lowered),
+        steps=step_limits(lowered, start),
+        equations=_equations(lowered),
         problems=described.problems(),
         carried=described.carried,
     )
+
+
+def _equations(lowered: Lowered) -> dict[str, str]:
+    """Return the equations of each group as its user wrote them."""
+    texts = {}
+    for named in lowered.labels.values():
+        if isinstance(named, StateOwner) and named.storage is named:
+            lines = "\n".join(source.text for source in named.equations.block.sources)
+            text = inspect.cleandoc(lines)
+            if text:
+                texts[str(named.name)] = text
+    return texts
 
 
 class _Description:

@@ -20,6 +20,7 @@ from eqsim.errors import (
 )
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
+from eqsim.network import recording
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.evaluation import evaluate, evaluate_condition
@@ -341,6 +342,11 @@ class StateOwner(SteppedObject):
             )
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
+        recorder = recording.begun()
+        if recorder is not None:
+            given = with_unit(value, variable.dimension) if unitless else value
+            recorder.write(self, name, item, given)
+            return
         index = self.resolve_index(item, name)
         size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
         if isinstance(value, VariableView):
@@ -436,10 +442,12 @@ class StateOwner(SteppedObject):
         target : str, optional
             The variable that it is to have the dimension and kind of.
         """
+        recording.ask_for(f"the values of {text!r} in {self.name!r}")
         return evaluate(self, text, caller_names(), target)
 
     def evaluate_condition(self, text: str) -> NDArray[np.bool_]:
         """Return for which elements a condition holds, now."""
+        recording.ask_for(f"where {text!r} holds in {self.name!r}")
         return evaluate_condition(self, text, caller_names())
 
     def get_states(

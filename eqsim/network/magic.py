@@ -140,7 +140,7 @@ def run(
     """
     around = caller_names() if namespace is None else namespace
     with _of_the_caller(magic_network()) as network:
-        start = network.t_
+        start = network.present.time
         completed = False
         options: dict[str, Any] = {"namespace": around, "profile": profile, "target": target}
         if report_period is not None:
@@ -150,7 +150,7 @@ def run(
             completed = True
         finally:
             # What did not start does not count, so that a corrected model can take its place.
-            if completed or network.t_ != start:
+            if completed or network.present.time != start:
                 _note(network)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.network import recording
 from eqsim.network.arguments import (
     checked_duration,
     checked_name,
@@ -26,8 +27,9 @@ from eqsim.network.objects import SLOTS, NetworkObject, slot_position
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.preferences import choose_target
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
-from eqsim.network.randomness import RandomKey
+from eqsim.network.randomness import RandomKey, UpcomingKeys
 from eqsim.network.schedule import SchedulingSummary, summary_of
+from eqsim.network.stages import Exportable, Stage, checked_stages, planned
 from eqsim.network.store import (
     Present,
     Snapshot,
@@ -101,11 +103,13 @@ class Network:
     @property
     def t(self) -> Quantity:
         """The time up to which the network has run."""
+        recording.ask_for("the time of the network")
         return Quantity(self.present.time, _SECOND)
 
     @property
     def t_(self) -> float:
         """The time in seconds, without unit."""
+        recording.ask_for("the time of the network")
         return self.present.time
 
     @property
@@ -258,6 +262,10 @@ class Network:
         if period <= 0:
             raise ModelError(f"report_period must be positive, not {report_period!r}")
         around = caller_names() if namespace is None else checked_namespace(namespace)
+        recorder = recording.recorder()
+        if recorder is not None:
+            recorder.run(self, duration, around)
+            return
         chosen = choose_target(target if target is not None else self.target)
         self._renew_key_if_steps_changed()
         start = self.present.time
@@ -278,8 +286,9 @@ class Network:
     def export(
         self,
         directory: str | os.PathLike[str],
-        duration: Quantity,
+        duration: Quantity | None = None,
         *,
+        stages: Iterable[Stage] | None = None,
         namespace: Mapping[str, Any] | None = None,
     ) -> None:
         """Write a C++ project that runs the network without Python.
@@ -295,6 +304,9 @@ class Network:
         duration : Quantity
             How long the program is to simulate, in seconds of model time; it takes other durations
             on its command line.
+        stages : iterable of Run, Set, Store or Restore, optional
+            In place of a duration: what the program is to do, one after the other. Monitors go on
+            from run to run.
         namespace : mapping of str to object, optional
             Constants of the equations; by default the names that the caller sees.
 
@@ -322,20 +334,61 @@ class Network:
         ...     sorted(path.name for path in Path(folder).glob('*.cpp'))
         ['main.cpp', 'simulation.cpp']
         """
-        length = checked_duration(duration)
+        chosen = checked_stages(duration, stages)
         around = caller_names() if namespace is None else checked_namespace(namespace)
+        self.write_project(self.exportable(around), chosen, Path(directory))
+
+    def exportable(self, namespace: Mapping[str, Any]) -> Exportable:
+        """Return the program of the network, as it is now, for a project.
+
+        Parameters
+        ----------
+        namespace : mapping of str to object
+            Constants of the equations.
+
+        Raises
+        ------
+        ModelError
+            If an object runs Python code.
+        """
         for each in self.all_objects:
             if isinstance(each, NetworkOperation) and each.active:
+                called = getattr(each.function, "__name__", repr(each.function))
                 raise ModelError(
-                    f"{each.name!r} runs Python code, which a program of its own cannot\n"
+                    f"{each.name!r} runs the Python function {called!r}, which a program of its"
+                    " own cannot\n"
                     "  set its 'active' to False, or write it in the language of the equations:"
                     " group.run_regularly"
                 )
         self._renew_key_if_steps_changed()
-        lowered = self.lower(around)
-        start = self.present.time
-        set_clocks(lowered, start, start + length)
-        export_project(project_of(lowered, start, length), Path(directory))
+        key = self.present.key
+        was_made = key.is_made
+        lowered = self.lower(namespace)
+        upcoming = UpcomingKeys(None if was_made else key.value)
+        return Exportable(lowered, self.present.time, upcoming)
+
+    def write_project(
+        self, exportable: Exportable, stages: Sequence[Stage], directory: Path
+    ) -> None:
+        """Write a project of a program that was made for it.
+
+        Parameters
+        ----------
+        exportable : Exportable
+            The program.
+        stages : sequence of Stage
+            What it is to do.
+        directory : Path
+            The project's folder.
+        """
+        plan = planned(stages, exportable)
+        lowered, start = exportable.lowered, exportable.start
+        set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
+        export_project(project_of(lowered, start, plan), directory)
+        for clock in lowered.clocks.values():
+            # A run that follows has the steps of the program, and the key that was taken for them.
+            if clock.is_changed:
+                clock.begin_run()
 
     def lower(
         self,
@@ -411,6 +464,11 @@ class Network:
         1 ms 2.0
         """
         self._refuse_while_running("it cannot be stored")
+        recorder = recording.recorder()
+        if recorder is not None and (filename is None or recorder.has_begun):
+            recording.refuse_file(filename)
+            recorder.store(self, checked_name(name), caller_names())
+            return
         snapshot = take_snapshot(self.present, self.all_objects)
         if filename is None:
             self._snapshots[checked_name(name)] = snapshot
@@ -443,6 +501,11 @@ class Network:
             If the file is none of a snapshot or is damaged, or the network is running.
         """
         self._refuse_while_running("it cannot be restored")
+        recorder = recording.recorder()
+        if recorder is not None and (filename is None or recorder.has_begun):
+            recording.refuse_file(filename)
+            recorder.restore(self, checked_name(name), restore_random_state=restore_random_state)
+            return
         if filename is None:
             snapshot = snapshot_named(checked_name(name), self._snapshots, self.name)
         else:

@@ -92,6 +92,11 @@ class RandomKey:
         return made
 
     @property
+    def is_made(self) -> bool:
+        """Whether it is there already."""
+        return self._generation == _state.generation
+
+    @property
     def value(self) -> int:
         """The key: 64 bits."""
         if self._generation != _state.generation:
@@ -151,6 +156,43 @@ def _never(part: str) -> bool:
 
 def _is_of_numpy(part: str) -> bool:
     return part.startswith("numpy.")
+
+
+class UpcomingKeys:
+    """The keys that this process would take next; none is taken.
+
+    Parameters
+    ----------
+    unused : int, optional
+        A key that was taken and with which nothing has run: it comes first.
+
+    Examples
+    --------
+    >>> seed(1)
+    >>> upcoming, key = UpcomingKeys(), RandomKey()
+    >>> upcoming.take() == (key.value, 1)
+    True
+    """
+
+    def __init__(self, unused: int | None = None) -> None:
+        self.taken = 0
+        self.unused = unused
+        self._keys = _state.keys
+        self._seed = _state.seed
+        self._generation = _state.generation
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether :func:`seed` was called since."""
+        return self._generation != _state.generation
+
+    def take(self) -> tuple[int, int]:
+        """Return the next one, and its number: 0 for that of the network."""
+        if self.unused is not None:
+            key, self.unused = self.unused, None
+            return key, 0
+        self.taken += 1
+        return mixed(self._seed, self._keys + self.taken - 1), self.taken
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import numpy as np
 
 from eqsim.equations.declarations import VariableKind
 from eqsim.errors import ModelError
+from eqsim.network import recording
 from eqsim.network.methods import memory_names
 from eqsim.network.variables import with_unit
 
@@ -45,6 +46,7 @@ def states_of(
         If the format is unknown, or units do not go with it.
     """
     table = _checked(format, units=units)
+    recording.ask_for(f"the states of {owner.name!r}")
     values = {name: np.copy(owner.read(name)) for name in chosen}
     if table is not None:
         return table({name: np.broadcast_to(each, owner.N) for name, each in values.items()})

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.network import recording
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.units.dimensions import (
@@ -57,6 +58,10 @@ class Variable:
     is_shared: bool = False
     is_read_only: bool = False
     is_nonnegative: bool = False
+
+
+_FIXED = frozenset({"i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"})
+"""What no run changes, in every group."""
 
 
 def with_unit(values: Any, dimension: Dimension) -> Any:
@@ -196,6 +201,8 @@ class VariableView:
 
     def get(self) -> Any:
         """Return the current values: the group's own memory, not a copy, where there is one."""
+        if self._name not in _FIXED:
+            recording.ask_for(f"{self._name!r} of {self._owner.name!r}")
         values = self._owner.read(self._name)
         return values if self._unitless else with_unit(values, self.dimension)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,7 +13,7 @@ from eqsim.units.dimensions import Dimension, base_unit_for
 
 FILE_NAME = "model.json"
 FORMAT = "eqsim model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,37 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredParameter:
+    """A value, or one per element, that can be set when the program runs.
+
+    Parameters
+    ----------
+    name : str
+        The name by which it is set: ``"tau"``, ``"cells.v"``.
+    array : str
+        Name of the array with its values.
+    dimension : Dimension
+        Its dimension; values are in SI units.
+    kind : str
+        ``"fraction"``, ``"whole"`` or ``"truth"``.
+    is_constant : bool
+        Whether no run changes it.
+    is_nonnegative : bool
+        Whether values below zero are refused.
+    order : str or None
+        Name of the array that says where each element is stored, if they are in another order.
+    """
+
+    name: str
+    array: str
+    dimension: Dimension
+    kind: str
+    is_constant: bool
+    is_nonnegative: bool = False
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What ``model.json`` says.
 
@@ -140,8 +171,11 @@ class Manifest:
         Begin and length of the run in seconds.
     extents : mapping of str to int
         The sizes, in the order of the program.
-    arrays, records, objects : tuple
+    arrays, records, parameters, objects : tuple
         What there is.
+    build : mapping of str to list of str
+        What is compiled beside ``main.cpp``, and the flags before and after: ``sources``,
+        ``compiling``, ``linking``.
     """
 
     name: str
@@ -151,11 +185,17 @@ class Manifest:
     extents: Mapping[str, int]
     arrays: tuple[StoredArray, ...]
     records: tuple[StoredRecord, ...]
+    parameters: tuple[StoredParameter, ...]
     objects: tuple[StoredObject, ...]
+    build: Mapping[str, list[str]]
 
     def to_json(self) -> str:
         """Return the text of ``model.json``; the same for the same manifest."""
         content = {"format": FORMAT, "format_version": FORMAT_VERSION, **asdict(self)}
+        content["parameters"] = [
+            _without_none({"unit": base_unit_for(each["dimension"]), **each})
+            for each in content["parameters"]
+        ]
         for stored in content["objects"]:
             stored["fields"] = {
                 name: _without_none({"unit": base_unit_for(field["dimension"]), **field})
@@ -192,7 +232,9 @@ class Manifest:
                     for array in content["arrays"]
                 ),
                 records=tuple(map(_record, content["records"])),
+                parameters=tuple(map(_parameter, content["parameters"])),
                 objects=tuple(map(_object, content["objects"])),
+                build=dict(content["build"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise damaged(where) from error
@@ -221,9 +263,11 @@ def parsed(text: str, where: str, form: str, version: int) -> dict[str, Any]:
     return content
 
 
-def damaged(where: str) -> RunError:
-    """Return the error for a file that does not say what it should."""
-    return RunError(f"{where!r} is damaged\n  run the simulation again, or export the model again")
+def damaged(where: str, found: str = "") -> RunError:
+    """Return the error for a file that does not say what it should, with what was found of it."""
+    return RunError(
+        f"{where!r} is damaged{found}\n  run the simulation again, or export the model again"
+    )
 
 
 def _exponents(dimension: object) -> list[int | str]:
@@ -240,6 +284,22 @@ def _record(content: Mapping[str, Any]) -> StoredRecord:
     return StoredRecord(content["name"], content["extent"], columns)
 
 
+def _parameter(content: Mapping[str, Any]) -> StoredParameter:
+    return StoredParameter(
+        name=content["name"],
+        array=content["array"],
+        dimension=_dimension(content["dimension"]),
+        kind=content["kind"],
+        is_constant=bool(content["is_constant"]),
+        is_nonnegative=bool(content["is_nonnegative"]),
+        order=content.get("order"),
+    )
+
+
+def _dimension(exponents: Iterable[int | str]) -> Dimension:
+    return Dimension(*map(Fraction, exponents))
+
+
 def _object(content: Mapping[str, Any]) -> StoredObject:
     fields = {name: _field(field) for name, field in content["fields"].items()}
     return StoredObject(content["name"], content["kind"], fields)
@@ -248,7 +308,7 @@ def _object(content: Mapping[str, Any]) -> StoredObject:
 def _field(content: Mapping[str, Any]) -> Field:
     part = content.get("part")
     return Field(
-        dimension=Dimension(*map(Fraction, content["dimension"])),
+        dimension=_dimension(content["dimension"]),
         array=content.get("array"),
         record=content.get("record"),
         column=content.get("column"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +29,12 @@ from eqsim.units.quantity import Quantity, with_dimension
 
 RUN_FILE_NAME = "run.json"
 FORMAT = "eqsim results"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _COMPLETE, _INTERRUPTED = "complete", "interrupted"
 _SECOND = UNITS["second"].dimension
 _HEADER_1_0 = (1, 0)
+_PART = 1 << 20
+"""How many bytes are read at once for a checksum."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,11 @@ class Results:
         ``"complete"``, or how it ended before.
     start, duration, t : Quantity
         Begin of the run, how long it was to last, and up to when it was simulated, in seconds.
+    settings : mapping of str to str
+        What was set on the command line, as it was written: ``{"tau": "5ms", "seed": "3"}``.
+    parameters : mapping of str to object
+        The constants and parameters of the run by name, with units; empty if it did not end by
+        itself.
     objects : mapping of str to RecordedObject
         The objects of the network by their names.
     """
@@ -143,6 +151,8 @@ class Results:
     start: Quantity
     duration: Quantity
     t: Quantity
+    settings: Mapping[str, str]
+    parameters: Mapping[str, Any]
     objects: MappingProxyType[str, RecordedObject]
 
     def __getitem__(self, name: str) -> RecordedObject:
@@ -167,7 +177,9 @@ class Results:
         return f"<Results of {str(self.directory)!r}, {self.status}: {', '.join(self.objects)}>"
 
 
-def load(directory: str | os.PathLike[str], *, partial: bool = False) -> Results:
+def load(
+    directory: str | os.PathLike[str], *, partial: bool = False, verify: bool = True
+) -> Results:
     """Load the results of an exported model.
 
     Parameters
@@ -177,6 +189,8 @@ def load(directory: str | os.PathLike[str], *, partial: bool = False) -> Results
     partial : bool
         Whether to load what a run recorded that did not reach its end. The state of groups and the
         counts of events are there only if the run ended by itself.
+    verify : bool
+        Whether to read all files and compare them with their checksums.
 
     Returns
     -------
@@ -206,14 +220,65 @@ def load(directory: str | os.PathLike[str], *, partial: bool = False) -> Results
     path = folder / FILE_NAME
     manifest = Manifest.from_json(_text(path), str(path))
     files = _Files(folder, manifest, run["status"])
+    if verify:
+        _verify(folder, run["files"])
     return Results(
         directory=folder,
         status=run["status"],
         start=Quantity(run["start"], _SECOND),
         duration=Quantity(run["duration"], _SECOND),
         t=Quantity(run["time"], _SECOND),
+        settings=MappingProxyType(_settings(run)),
+        parameters=_Parameters(files.parameters()),
         objects=MappingProxyType({o.name: files.recorded(o) for o in manifest.objects}),
     )
+
+
+class _Parameters(Mapping[str, Any]):
+    """Values of parameters with units, read when they are asked for."""
+
+    def __init__(self, stored: Mapping[str, StoredValues]) -> None:
+        self._stored = stored
+
+    def __getitem__(self, name: str) -> Any:
+        return self._stored[name].with_unit
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def __repr__(self) -> str:
+        return f"<parameters: {', '.join(self)}>"
+
+
+def _settings(run: Mapping[str, Any]) -> dict[str, str]:
+    single = {name: str(run[name]) for name in ("seed", "dt") if run.get(name) is not None}
+    return {**single, **run["set"]}
+
+
+def _verify(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    """Compare files with the lengths and checksums that the run wrote."""
+    for name, written in files.items():
+        path = folder / name
+        checksum, length = _checksum(path)
+        if length != written["bytes"]:
+            raise damaged(str(path), f": it has {length} bytes of {written['bytes']}")
+        if checksum != written["crc32"]:
+            raise damaged(str(path), f": its checksum is {checksum} instead of {written['crc32']}")
+
+
+def _checksum(path: Path) -> tuple[str, int]:
+    """Return the CRC-32 of a file in hexadecimal digits, and its length."""
+    checksum = length = 0
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_PART):
+                checksum, length = zlib.crc32(part, checksum), length + len(part)
+    except OSError as error:
+        raise RunError(f"cannot read {str(path)!r}: {error.strerror}") from error
+    return f"{checksum:08x}", length
 
 
 def _loaded(path: Path) -> NDArray[Any]:
@@ -252,10 +317,19 @@ def _run(folder: Path) -> dict[str, Any]:
             "  results are written by the program of a model that Network.export wrote"
         )  # fmt: skip
         raise ModelError(f"there are no results in {str(folder)!r}\n{hint}")
-    content = parsed(_text(path), str(path), FORMAT, FORMAT_VERSION)
+    text = _text(path)
+    content = parsed(text, str(path), FORMAT, FORMAT_VERSION)
+    own = content.get("crc32")
+    # The checksum of run.json is that of its text with zeros in its place, which is the last.
+    zeroed = "00000000".join(text.rsplit(str(own), 1))
+    if own is not None and f"{zlib.crc32(zeroed.encode()):08x}" != own:
+        raise damaged(str(path))
     numbers = [content.get(name) for name in ("start", "duration", "time")]
-    if not isinstance(content.get("status"), str) or not all(
-        isinstance(number, int | float) for number in numbers
+    tables = [content.get(name) for name in ("set", "files")]
+    if (
+        not isinstance(content.get("status"), str)
+        or not all(isinstance(number, int | float) for number in numbers)
+        or not all(isinstance(table, dict) for table in tables)
     ):
         raise damaged(str(path))
     return content
@@ -269,6 +343,7 @@ class _Files:
         self.extents = manifest.extents
         self.arrays = {array.name: array for array in manifest.arrays}
         self.records = {record.name: record for record in manifest.records}
+        self.settable = manifest.parameters
         self.has_state = status in (_COMPLETE, _INTERRUPTED)
         self.is_complete = status == _COMPLETE
 
@@ -288,6 +363,22 @@ class _Files:
         except KeyError as error:
             raise damaged(str(self.folder / FILE_NAME)) from error
         return RecordedObject(stored.name, stored.kind, MappingProxyType(values))
+
+    def parameters(self) -> dict[str, StoredValues]:
+        """Return the values of what no run changes, if there is a final state."""
+        return {
+            each.name: self._values(
+                Field(
+                    each.dimension,
+                    array=each.array,
+                    positions=each.order,
+                    is_boolean=each.kind == "truth",
+                ),
+                0,
+            )
+            for each in self.settable
+            if each.is_constant and self.has_state
+        }
 
     def _values(self, field: Field, rows: int) -> StoredValues:
         if field.array is None:

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "checksum.h"
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the arrays of a project are little-endian: build it on a little-endian machine"
 #endif
@@ -91,8 +93,8 @@ public:
         if (std::fflush(file_.get()) != 0) fail("cannot write");
     }
 
-    void seek(int origin) {
-        if (std::fseek(file_.get(), 0, origin) != 0) fail("cannot write");
+    void seek(int origin, long place = 0) {
+        if (std::fseek(file_.get(), place, origin) != 0) fail("cannot find a place in");
     }
 
     const fs::path& path() const { return path_; }
@@ -159,18 +161,38 @@ inline void read_array(const fs::path& path, Type type, const Shape& shape, void
         throw Failure(quoted(path) + " is longer than its header says");
 }
 
-inline void write_array(const fs::path& path, Type type, const Shape& shape, const void* memory) {
+// What is in a file: its length and its checksum.
+struct Written {
+    uint64_t bytes = 0;
+    uint32_t checksum = 0;
+};
+
+inline Written write_array(const fs::path& path, Type type, const Shape& shape, const void* memory) {
     File file(path, "wb");
     const std::string start = header(type, shape);
+    const size_t bytes = (size_t)product(shape) * width(type);
     file.write(start.data(), start.size());
-    file.write(memory, (size_t)product(shape) * width(type));
+    file.write(memory, bytes);
     file.flush();
+    Checksum checksum;
+    checksum.add(start.data(), start.size());
+    checksum.add(memory, bytes);
+    return {start.size() + bytes, checksum.value()};
 }
 
 // An array in a file that grows by rows. Rows count once they are published, and the file is a
 // valid array all the time, whenever the program is killed.
 class GrowingArray {
 public:
+    // All rows up to a moment: how many there are, the checksum of their elements, and those that are not in the
+    // file any more.
+    struct Moment {
+        int64_t rows = 0;
+        Checksum checksum;
+        int64_t in_file = 0;
+        std::vector<unsigned char> cut;
+    };
+
     // `row` is the shape of one row.
     GrowingArray(const fs::path& path, Type type, const Shape& row)
         : file_(path, "wb"), type_(type), row_(row) {
@@ -178,8 +200,47 @@ public:
     }
 
     void append(const void* memory, int64_t rows) {
-        file_.write(memory, (size_t)(rows * product(row_)) * width(type_));
+        file_.write(memory, bytes(rows));
+        checksum_.add(memory, bytes(rows));
         rows_ += rows;
+    }
+
+    Moment now() const { return {rows_, checksum_, rows_, {}}; }
+
+    // Let a moment have rows of its own that are about to be cut.
+    void keep(Moment& moment, int64_t left) const {
+        if (moment.in_file <= left) return;
+        std::vector<unsigned char> rows(bytes(moment.in_file - left));
+        File file(file_.path(), "rb");
+        file.seek(SEEK_SET, (long)(start().size() + bytes(left)));
+        if (file.read(rows.data(), rows.size()) != rows.size())
+            throw Failure(quoted(file_.path()) + " has fewer rows than were written");
+        moment.cut.insert(moment.cut.begin(), rows.begin(), rows.end());
+        moment.in_file = left;
+    }
+
+    // Go back to the rows of a moment.
+    void go_back(Moment& moment) {
+        rows_ = moment.in_file;
+        publish();
+        std::error_code error;
+        fs::resize_file(file_.path(), start().size() + bytes(rows_), error);
+        if (error) throw Failure("cannot cut " + quoted(file_.path()) + ": " + error.message());
+        file_.seek(SEEK_END);
+        file_.write(moment.cut.data(), moment.cut.size());
+        rows_ = moment.in_file = moment.rows;
+        checksum_ = moment.checksum;
+        moment.cut.clear();
+        publish();
+    }
+
+    // Length and checksum of the whole file, as it is published.
+    Written written() const {
+        const std::string first = start();
+        Checksum header_sum;
+        header_sum.add(first.data(), first.size());
+        const uint64_t elements = bytes(rows_);
+        return {first.size() + elements, Checksum::joined(header_sum.value(), checksum_.value(), elements)};
     }
 
     // Let the header say how many rows there are, after they are all in the file.
@@ -191,11 +252,17 @@ public:
     }
 
 private:
-    void write_header() {
+    size_t bytes(int64_t rows) const { return (size_t)(rows * product(row_)) * width(type_); }
+
+    std::string start() const {
         Shape shape = {rows_};
         shape.insert(shape.end(), row_.begin(), row_.end());
-        const std::string start = header(type_, shape);
-        file_.write(start.data(), start.size());
+        return header(type_, shape);
+    }
+
+    void write_header() {
+        const std::string first = start();
+        file_.write(first.data(), first.size());
         file_.flush();
     }
 
@@ -203,6 +270,7 @@ private:
     Type type_;
     Shape row_;
     int64_t rows_ = 0;
+    Checksum checksum_;
 };
 
 }  // namespace standalone

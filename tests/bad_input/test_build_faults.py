@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from eqsim import Cpp, Network, NeuronGroup, ms, run
+from eqsim.build import toolchain
 from eqsim.build.cache import CacheWarning
 from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile, Sources
@@ -102,6 +103,68 @@ def test_compiler_that_fails_at_once_is_named(
     monkeypatch.setenv("CXX", program(tmp_path / "broken", "echo no licence >&2; exit 3"))
     with pytest.raises(BuildError, match="broken' does not run: exit status 3\n  no licence"):
         Network(cells()).run(1 * ms, target="cpp")
+
+
+OLD = """case "$*" in
+  *--version*) echo 'g++ (GCC) 4.4.7 20120313';;
+  *-std=c++17*) echo "cc1plus: error: unrecognized option '-std=c++17'" >&2; exit 1;;
+esac"""
+
+
+def test_compiler_that_is_too_old_is_named_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_cache: Path
+) -> None:
+    monkeypatch.setenv("CXX", program(tmp_path / "old", OLD))
+    G = cells()
+    with pytest.raises(
+        BuildError,
+        match=r"old' is too old: it does not understand C\+\+17\n"
+        r"  it says: g\+\+ \(GCC\) 4\.4\.7 20120313\n  install GCC 8, Clang 7 or newer",
+    ):
+        Network(G).run(1 * ms, target="cpp")
+    assert G.clock.timestep == 0
+    assert not list(own_cache.glob("toolchain-*"))
+
+
+def test_compiler_that_is_too_old_is_passed_over_for_a_newer_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_cache: Path
+) -> None:
+    found = shutil.which("g++") or shutil.which("c++")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    program(tools / "g++", OLD)
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    program(tools / "clang++", f'exec {found} "$@"')
+    chosen = find_compiler()
+    assert chosen is not None
+    assert chosen.command == (str(tools / "clang++"),)
+    # What a compiler is able to do is known for as long as the process lives.
+    toolchain._toolchain.cache_clear()
+    monkeypatch.setenv("EQSIM_CACHE_DIR", str(tmp_path / "other"))
+    for name in ("clang++", "c++"):
+        program(tools / name, OLD)
+    with pytest.raises(BuildError, match=r"g\+\+' is too old"):
+        find_compiler()
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
+def test_cache_on_a_disk_that_is_read_only_is_replaced_for_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(disk)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    monkeypatch.setenv("EQSIM_CACHE_DIR", str(disk))
+    G = cells()
+    try:
+        with pytest.warns(CacheWarning, match=r"cannot be written \(Read-only file system\)"):
+            Network(G).run(0.1 * ms, target=Cpp(threads=1))
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert G.v_.tolist() == [0.1, 0.1]
 
 
 def test_program_that_makes_nothing_is_no_compiler(

@@ -19,14 +19,14 @@ def test_one_lock_keeps_another_process_waiting(tmp_path):
     script = """
     import sys
     from pathlib import Path
-    from eqsim.build.cache import _locked
+    from eqsim.build.cache import locked
     print("waiting", flush=True)
-    with _locked(Path(sys.argv[1])):
+    with locked(Path(sys.argv[1])):
         print("locked", flush=True)
     """
     lock = tmp_path / "digest.lock"
     command = [sys.executable, "-c", textwrap.dedent(script), str(lock)]
-    with cache._locked(lock):
+    with cache.locked(lock):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout.readline() == "waiting\n"
         with pytest.raises(subprocess.TimeoutExpired):
@@ -60,7 +60,7 @@ def windows(monkeypatch):
 def test_without_fcntl_the_lock_is_waited_for(windows, tmp_path):
     module, asked = windows
 
-    with module._locked(tmp_path / "digest.lock"):
+    with module.locked(tmp_path / "digest.lock"):
         assert asked == [(1, 1)] * 3
 
 
@@ -71,5 +71,5 @@ def test_without_fcntl_other_failures_of_the_lock_are_errors(windows, tmp_path, 
         raise OSError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(sys.modules["msvcrt"], "locking", refuse)
-    with pytest.raises(PermissionError), module._locked(tmp_path / "digest.lock"):
+    with pytest.raises(PermissionError), module.locked(tmp_path / "digest.lock"):
         pass

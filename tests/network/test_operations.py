@@ -731,7 +731,7 @@ def test_export_with_an_operation_is_refused(tmp_path):
     operation = NetworkOperation(lambda: None, name="controller")
     net = Network(ramp(1), operation)
 
-    with pytest.raises(ModelError, match="'controller' runs Python code"):
+    with pytest.raises(ModelError, match="'controller' runs the Python function '<lambda>'"):
         net.export(tmp_path / "project", 1 * ms)
     assert not (tmp_path / "project").exists()
     operation.active = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -30,6 +31,7 @@ from eqsim import (
 )
 from eqsim.build.toolchain import REQUIRED_FLAGS, find_compiler
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.network.naming import restart_numbering
 from eqsim.targets.cpp.target import render_cpp
 
 STATE = {
@@ -264,6 +266,18 @@ def test_a_continued_network_is_exported_as_it_stands(tmp_path: Path) -> None:
     assert counted.sum() == 0
 
 
+def test_a_run_after_a_change_of_steps_has_the_numbers_of_the_program(tmp_path: Path) -> None:
+    network = noise_in_single_precision()
+    network.run(7 * ms, target="numpy")
+    defaultclock.dt = 0.05 * ms
+    network.export(tmp_path / "project", 1 * second)
+
+    network.run(1 * ms, target="numpy")
+
+    exported = np.load(tmp_path / "project" / "state" / "random.key.npy")
+    assert network.present.key.value == int(exported.view(np.uint64))
+
+
 def test_simulation_cpp_is_the_file_that_runs_in_process(tmp_path: Path) -> None:
     network = leaky_integrate_and_fire()
 
@@ -288,6 +302,7 @@ def test_exporting_changes_neither_state_nor_time(tmp_path: Path) -> None:
 
 def test_the_same_model_gives_the_same_sources(tmp_path: Path) -> None:
     for name in ("first", "second"):
+        restart_numbering()
         custom_events().export(tmp_path / name, 1 * second)
 
     for file in ("main.cpp", "simulation.cpp", "CMakeLists.txt"):
@@ -323,7 +338,8 @@ def test_a_project_is_written_over_and_other_files_stay(tmp_path: Path) -> None:
 
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert "standalone" in (tmp_path / "main.cpp").read_text()
-    assert np.load(tmp_path / "state" / "duration.npy") == 2
+    stages = json.loads((tmp_path / "state" / "stages.json").read_text())["stages"]
+    assert stages == [{"run": 2.0}]
 
 
 def test_a_project_that_was_cut_short_can_be_exported_again(tmp_path: Path) -> None:

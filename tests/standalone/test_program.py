@@ -85,30 +85,46 @@ def test_help_names_all_options(built: Path) -> None:
     done = simulate(built, "--help")
 
     assert done.returncode == 0
-    for option in ("--threads", "--duration", "--results", "--project"):
+    for option in ("--threads", "--duration", "--dt", "--seed", "--set", "--params", "--results"):
         assert option in done.stdout
+    assert re.search(r"^  cells.v +volt +5 values from 0 V to 4 mV$", done.stdout, re.MULTILINE)
+    assert re.search(r"^  defaultclock.dt +second +100 us$", done.stdout, re.MULTILINE)
+
+
+def test_help_is_there_without_the_state(built: Path, tmp_path: Path) -> None:
+    done = simulate(built, "--help", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "--threads N" in done.stdout
+    assert "Its parameters are not known: cannot read './state/extents.npy'" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--thread", "3"], "unknown option '--thread'; --help"),
+        (["--thread", "3"], "unknown option '--thread' (did you mean '--threads'?); --help"),
         (["results"], "unknown option 'results'"),
         (["--threads"], "--threads needs a value"),
         (["--threads", "0"], "whole number from 1 to 4096, not '0'"),
         (["--threads", "two"], "not 'two'"),
         (["--threads=99999999999999999999"], "not '99999999999999999999'"),
         (["--threads="], "not ''"),
-        (["--duration", "-1"], "seconds from 0 on, not '-1'"),
-        (["--duration", "1 s"], "not '1 s'"),
-        (["--duration", "nan"], "not 'nan'"),
-        (["--duration", "inf"], "not 'inf'"),
+        (["--duration", "-1"], "a time from 0 on, not '-1'"),
+        (["--duration", "1 mV"], "a time such as 20ms, or a number of seconds, not '1 mV'"),
+        (["--duration", "nan"], "'nan' is no value: there is no unit 'nan'"),
+        (["--duration", "1e999"], "'1e999' is no value: it is not finite"),
         (["--duration", "1e300"], "more than 2**53 steps of the clock 'defaultclock'"),
         (["--results="], "--results takes the name of a folder"),
     ],
 )
 def test_wrong_options_are_refused(built: Path, options: list[str], said: str) -> None:
     assert said in refusal(built, *options, status=2)
+
+
+def test_a_duration_may_have_a_unit(project: Path) -> None:
+    assert simulate(project, "--duration", "5ms").returncode == 0
+
+    assert eqsim.load(project / "results").t == 5 * ms
 
 
 @pytest.mark.parametrize("duration", ["0", "0.0123", "12.3e-3", "1e-5", "0.1"])

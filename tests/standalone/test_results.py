@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import zlib
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -135,7 +136,26 @@ def test_a_folder_without_results_is_refused(written: Path, tmp_path: Path) -> N
 
 
 def rewritten(path: Path, **changes: object) -> None:
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    """Change entries of a file of JSON, as if the program had written it so."""
+    run = path.parent / "run.json"
+    content = {**json.loads(path.read_text()), **changes}
+    content.pop("crc32", None)
+    path.write_text(json.dumps(content))
+    without = json.loads(run.read_text())
+    without.pop("crc32", None)
+    without["files"].pop(path.name, None)
+    run.write_text(json.dumps(without))
+
+
+def flip(file: str, place: int) -> Callable[[Path], None]:
+    """Return what changes one bit of a file."""
+
+    def damage(folder: Path) -> None:
+        content = bytearray((folder / file).read_bytes())
+        content[place] ^= 4
+        (folder / file).write_bytes(content)
+
+    return damage
 
 
 def cut(file: str) -> Callable[[Path], None]:
@@ -165,11 +185,17 @@ def save(file: str, values: np.ndarray) -> Callable[[Path], None]:
     ("damage", "said"),
     [
         (cut("records/traces.v.npy"), "traces.v.npy' is damaged"),
+        (cut("records/spikes.t.npy"), "spikes.t.npy' is damaged"),
         (cut("state/cells.v.npy"), "cells.v.npy' is damaged"),
         (remove("records/spikes.i.npy"), "cannot read '.*spikes.i.npy': No such file"),
         (remove("state/spikes.counts.npy"), "cannot read '.*spikes.counts.npy'"),
         (save("state/cells.v.npy", np.zeros(4)), "cells.v.npy' is damaged"),
-        (save("records/rates.t.npy", np.zeros(7)), "records' is damaged"),
+        (save("records/rates.t.npy", np.zeros(7)), "rates.t.npy' is damaged"),
+        (flip("records/traces.v.npy", -1), "traces.v.npy' is damaged: its checksum is"),
+        (flip("records/spikes.i.npy", 130), "spikes.i.npy' is damaged: its checksum is"),
+        (flip("state/cells.v.npy", 100), "cells.v.npy' is damaged: its checksum is"),
+        (flip("model.json", 300), "model.json' is damaged"),
+        (flip("run.json", -3), "run.json' is damaged"),
         (save("records/traces.v.npy", np.zeros((100, 3))), "traces.v.npy' is damaged"),
         (save("records/spikes.i.npy", np.zeros(9)), "spikes.i.npy' is damaged"),
         (overwrite("records/spikes.t.npy", b"no array"), "spikes.t.npy' is damaged"),
@@ -197,8 +223,41 @@ def test_damaged_results_are_refused(
         eqsim.load(results_folder)
 
 
+def test_every_file_of_results_is_checked(results_folder: Path) -> None:
+    files = [path for path in results_folder.rglob("*") if path.is_file()]
+    assert len(files) > 15
+    for path in files:
+        before = path.read_bytes()
+        for place in (0, len(before) // 2, len(before) - 2):
+            flip(path.name, place)(path.parent)
+            with pytest.raises(RunError, match=r"is damaged|format version|cannot read"):
+                eqsim.load(results_folder)
+            path.write_bytes(before)
+    assert eqsim.load(results_folder).status == "complete"
+
+
+def test_checksums_can_be_left_out(results_folder: Path) -> None:
+    flip("records/traces.v.npy", -1)(results_folder)
+
+    assert eqsim.load(results_folder, verify=False)["traces"].v.shape == (2, 100)
+
+
+def test_checksums_are_those_of_zlib(written: Path) -> None:
+    files = json.loads((written / "run.json").read_text())["files"]
+
+    found = {
+        str(path.relative_to(written)): path
+        for path in written.rglob("*")
+        if path.is_file() and path.name != "run.json"
+    }
+    assert files.keys() == found.keys()
+    for name, path in found.items():
+        content = path.read_bytes()
+        assert files[name] == {"bytes": len(content), "crc32": f"{zlib.crc32(content):08x}"}
+
+
 def test_columns_of_different_lengths_are_cut_in_partial_results(results_folder: Path) -> None:
-    rewritten(results_folder / "run.json", status="running")
+    rewritten(results_folder / "run.json", status="running", files={})
     np.save(results_folder / "records" / "traces.t.npy", np.arange(40.0))
 
     traces = eqsim.load(results_folder, partial=True)["traces"]

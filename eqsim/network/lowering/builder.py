@@ -38,6 +38,7 @@ from eqsim.program.passes import optimise
 from eqsim.program.traverse import emitted
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
+from eqsim.units.dimensions import Dimension
 
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
@@ -71,6 +72,9 @@ class Lowered:
     problems : dict of str to Problem
         What the problems mean that checks of the program note, and what must be finite when a run
         ends.
+    constants : dict of str to Dimension
+        The arrays of constants of namespaces that may get other values: on none of them the
+        program relies.
     """
 
     program: Program
@@ -81,6 +85,7 @@ class Lowered:
     traffic: Traffic
     ages: dict[str, int]
     problems: dict[str, Problem]
+    constants: dict[str, Dimension]
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,8 @@ class ProgramBuilder:
         self._functions: dict[str, ProgramFunction] = {}
         self._bindings: dict[str, Binding] = {}
         self._problems: dict[str, Problem] = {}
+        self._constants: dict[str, Dimension] = {}
+        self._relied_on: set[str] = set()
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
 
@@ -178,13 +185,31 @@ class ProgramBuilder:
         """Return whether an array holds constants or indices, which no run changes."""
         return self._arrays[name].role in (Role.CONSTANT, Role.INDEX)
 
+    def rely_on(self, name: str) -> None:
+        """Note that the program is right only for the values that an array has now."""
+        self._relied_on.add(name)
+
     def is_single(self, name: str) -> bool:
         """Return whether an array holds a single value."""
         return self._arrays[name].extent is None
 
-    def constant(self, name: str, value: float | int | bool) -> tuple[str, DType]:
-        """Add a single value that the run does not change; return its name and type."""
+    def constant(
+        self, name: str, value: float | int | bool, dimension: Dimension | None = None
+    ) -> tuple[str, DType]:
+        """Add a single value that the run does not change; return its name and type.
+
+        Parameters
+        ----------
+        name : str
+            Name of its array.
+        value : float, int or bool
+            In SI units.
+        dimension : Dimension, optional
+            Its dimension, if the user knows the constant.
+        """
         dtype = _type_of(value)
+        if dimension is not None:
+            self._constants[name] = dimension
         array = Array(name, dtype, None, True, Role.CONSTANT)
         return self.array(array, np.array([value], dtype=dtype.numpy)), dtype
 
@@ -321,6 +346,7 @@ class ProgramBuilder:
             self.traffic,
             ages,
             self._problems,
+            {n: d for n, d in self._constants.items() if n not in self._relied_on},
         )
 
     def _position(self, place: _Place) -> tuple[Any, ...]:

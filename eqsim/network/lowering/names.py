@@ -27,7 +27,7 @@ from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Statement, While
 from eqsim.expressions.traverse import free_names, map_children
-from eqsim.network.clocks import EXACT_DT, AnyClock
+from eqsim.network.clocks import EXACT_DT, SECOND, AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.externals import (
@@ -55,7 +55,6 @@ from eqsim.program.nodes import (
 )
 from eqsim.program.traverse import expressions, flatten, map_expressions, targets
 from eqsim.targets.numpy.evaluate import compile_expression, convert
-from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import si_value
 
@@ -211,7 +210,7 @@ class GroupNames:
 
     def add_constant(self, name: str, value: float | int) -> None:
         """Add a constant of the group that is not the user's: the refractory period."""
-        self.externals[name] = External(name, value, DIMENSIONLESS, is_own=True)
+        self.externals[name] = External(name, value, SECOND, is_own=True)
 
     def substituted(self, expr: Expr) -> Expr:
         """Return the expression over stored values only.
@@ -392,6 +391,7 @@ class KernelWriter:
         is_constant = declared is not None and Flag.CONSTANT in declared.flags
         if not is_constant and not self.builder.is_fixed(binding.array) and name not in _SIZES:
             return None
+        self.builder.rely_on(binding.array)
         values = convert(self.builder.values(binding.array), binding.dtype)
         if binding.index in (None, self.element) or self.builder.is_single(binding.array):
             return values
@@ -534,7 +534,9 @@ class KernelWriter:
         if name in self.names.externals:
             external = self.names.externals[name]
             place = self.builder.label(self.owner) if external.is_own else "namespace"
-            added, dtype = self.builder.constant(f"{place}.{name}", external.value)
+            added, dtype = self.builder.constant(
+                f"{place}.{name}", external.value, external.dimension
+            )
             return Binding(name, added, real if dtype.is_float else dtype)
         return self._variable(name)
 

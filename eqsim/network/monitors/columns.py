@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.network import recording
 from eqsim.network.snapshots import Part, Parts
 
 _LARGE = 2**16
@@ -47,6 +48,7 @@ class Columns:
         self._length += len(chunk[0])
 
     def __getitem__(self, name: str) -> NDArray[Any]:
+        recording.ask_for(f"what was recorded of {name!r}")
         chunks = self._chunks[name]
         if len(chunks) > 1:
             chunks[:] = [np.concatenate(chunks)]
@@ -56,6 +58,7 @@ class Columns:
         return name in self._chunks
 
     def __len__(self) -> int:
+        recording.ask_for("how much was recorded")
         return self._length
 
     def snapshot(self, prefix: str) -> dict[str, Part]:

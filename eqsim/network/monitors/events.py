@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean
+from eqsim.network import recording
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
@@ -124,6 +125,7 @@ class EventMonitor(SteppedObject):
     @property
     def count(self) -> NDArray[np.int64]:
         """How many events each neuron had, shape (N,)."""
+        recording.ask_for(f"the counts of {self.name!r}")
         return self.source.chosen(self.counts).astype(np.int64)
 
     @property

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eqsim.build.sources import Requirements, Sources
 from eqsim.build.toolchain import REQUIRED_FLAGS
-from eqsim.program.nodes import Program
+from eqsim.program.nodes import RANDOM_KEY, Clock, Program
 from eqsim.runtime.drive import CHUNK_SECONDS
-from eqsim.runtime.manifest import Manifest, StoredObject, StoredRecord
+from eqsim.runtime.manifest import Manifest, StoredObject, StoredParameter, StoredRecord
 from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_program import history_buffers
 from eqsim.targets.cpp.work import WORK_PER_THREAD, operations
-from eqsim.units.display import STANDARD_UNITS
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
+from eqsim.units.display import STANDARD_UNITS, coherent_unit
+from eqsim.units.names import NAMED_UNITS, UNITS, NamedUnit
 
 _STANDARD = "-std=c++"
 _NOT_FOR_PROGRAMS = "-fPIC"
 _TYPES = {"bool": "boolean"}
 """What ``arrays.h`` calls a type, where that is not NumPy's name."""
+_SECOND = UNITS["second"].dimension
 _SINGLE_VALUE = -1
 _NONE = -1
 
@@ -36,11 +39,12 @@ class StoredArrayContext:
 
 @dataclass(frozen=True, slots=True)
 class StoredColumnContext:
-    """A column of a record in a file."""
+    """A column of a record in a file; ``array`` has the rows that it begins with, -1 for none."""
 
     name: str
     file: str
     type: str
+    array: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,80 @@ class StoredClockContext:
     timestep: int
     end: int
     times: int
+    fixed: str
+    longest: str
+    limited: str
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionContext:
+    """A dimension: exponents, the unit without prefix, units that values are shown in."""
+
+    exponents: tuple[str, ...]
+    unit: str
+    shown: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterContext:
+    """What can be set, with the numbers of its array and dimension."""
+
+    name: str
+    array: int
+    dimension: int
+    kind: str
+    is_nonnegative: str
+    order: str
+    unit: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixContext:
+    """The letter of a prefix, and its scale."""
+
+    letter: str
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class NamedUnitContext:
+    """A unit with its spellings, and the letters of the prefixes that these take."""
+
+    names: tuple[str, ...]
+    symbol: str
+    exponents: tuple[int, ...]
+    scale: float
+    prefixes: str
+    symbol_prefixes: str
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedProject:
+    """What describes a project beside its program.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What ``model.json`` says.
+    code : Sources
+        The sources of the simulation.
+    problems : tuple of ToldProblemContext
+        What checks note.
+    limits : mapping of str to tuple
+        For each clock why its step is fixed, the longest step, and why, as C++ literals.
+    equations : mapping of str to str
+        The equations of each group.
+    values : mapping of str to str
+        The values of each parameter, in words.
+    """
+
+    manifest: Manifest
+    code: Sources
+    problems: tuple[ToldProblemContext, ...]
+    limits: Mapping[str, tuple[str, float, str]]
+    equations: Mapping[str, str]
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +175,16 @@ class ProjectContext:
         What the user asks results for.
     problems : tuple of ToldProblemContext
         What checks note, in the order of the program.
-    time_units : tuple of (float, str)
-        Units of time with their symbols, by rising scale.
+    dimensions : tuple of DimensionContext
+        Those of parameters; time is the first.
+    parameters : tuple of ParameterContext
+        What can be set when the program runs.
+    key : int
+        Number of the array with the key of the random numbers, -1 for none.
+    prefixes, named_units : tuple
+        The units that values on the command line may have.
+    equations : mapping of str to str
+        The equations of each group as its user wrote them.
     standard : str
         Number of the C++ standard.
     flags : tuple of str
@@ -128,7 +214,12 @@ class ProjectContext:
     clocks: tuple[StoredClockContext, ...]
     objects: tuple[StoredObject, ...]
     problems: tuple[ToldProblemContext, ...]
-    time_units: tuple[tuple[float, str], ...]
+    dimensions: tuple[DimensionContext, ...]
+    parameters: tuple[ParameterContext, ...]
+    key: int
+    prefixes: tuple[PrefixContext, ...]
+    named_units: tuple[NamedUnitContext, ...]
+    equations: Mapping[str, str]
     standard: str
     flags: tuple[str, ...]
     operations: tuple[float, ...]
@@ -140,17 +231,14 @@ class ProjectContext:
     requirements: Requirements
 
 
-def project_context(
-    program: Program,
-    manifest: Manifest,
-    code: Sources,
-    problems: tuple[ToldProblemContext, ...],
-) -> ProjectContext:
-    """Return what the templates see of a program, its manifest and its sources."""
+def project_context(program: Program, described: DescribedProject) -> ProjectContext:
+    """Return what the templates see of a program and what describes it."""
+    manifest, code = described.manifest, described.code
     places = {array.name: number for number, array in enumerate(program.arrays)}
     extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
     extents[None] = _SINGLE_VALUE
     histories = {buffer.name for buffer in history_buffers(program)}
+    dimensions = list(dict.fromkeys((_SECOND, *(p.dimension for p in manifest.parameters))))
     standard = next(flag for flag in REQUIRED_FLAGS if flag.startswith(_STANDARD))
     return ProjectContext(
         name=manifest.name,
@@ -163,21 +251,23 @@ def project_context(
             if a.bound
         ),
         carried=tuple(a.file for a in manifest.arrays if not a.bound),
-        records=tuple(_record(r, extents) for r in manifest.records if r.name not in histories),
-        histories=tuple(_record(r, extents) for r in manifest.records if r.name in histories),
-        clocks=tuple(
-            StoredClockContext(
-                c.name,
-                places[c.dt],
-                places[c.timestep],
-                places[c.end],
-                places[c.times] if c.is_listed else _NONE,
-            )
-            for c in program.clocks
+        records=tuple(
+            _record(r, extents, {}) for r in manifest.records if r.name not in histories
         ),
+        histories=tuple(
+            _record(r, extents, places) for r in manifest.records if r.name in histories
+        ),
+        clocks=tuple(_clock(c, places, described.limits) for c in program.clocks),
         objects=manifest.objects,
-        problems=problems,
-        time_units=tuple((u.value, u.symbol) for u in STANDARD_UNITS[UNITS["second"].dimension]),
+        problems=described.problems,
+        dimensions=tuple(map(_dimension, dimensions)),
+        parameters=tuple(
+            _parameter(p, places, dimensions, described) for p in manifest.parameters
+        ),
+        key=places.get(RANDOM_KEY, _NONE),
+        prefixes=tuple(PrefixContext(p, scale) for p, scale in _prefixes().items()),
+        named_units=tuple(map(_named_unit, NAMED_UNITS)),
+        equations=described.equations,
         standard=standard.removeprefix(_STANDARD),
         flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, _NOT_FOR_PROGRAMS)),
         operations=tuple(operations(program).values()),
@@ -190,8 +280,77 @@ def project_context(
     )
 
 
-def _record(record: StoredRecord, extents: Mapping[str | None, int]) -> StoredRecordContext:
-    columns = (StoredColumnContext(c.name, c.file, _type(c.dtype)) for c in record.columns)
+def _clock(
+    clock: Clock, places: Mapping[str, int], limits: Mapping[str, tuple[str, float, str]]
+) -> StoredClockContext:
+    fixed, longest, limited = limits.get(clock.name, ('""', math.inf, '""'))
+    return StoredClockContext(
+        clock.name,
+        places[clock.dt],
+        places[clock.timestep],
+        places[clock.end],
+        places[clock.times] if clock.is_listed else _NONE,
+        fixed,
+        "HUGE_VAL" if math.isinf(longest) else repr(longest),
+        limited,
+    )
+
+
+def _dimension(dimension: Dimension) -> DimensionContext:
+    shown = STANDARD_UNITS.get(dimension, ())
+    if not shown and dimension is not DIMENSIONLESS:
+        shown = (coherent_unit(dimension),)
+    return DimensionContext(
+        exponents=tuple(repr(float(e)) for e in dimension.exponents),
+        unit=base_unit_for(dimension),
+        shown=tuple((unit.value, unit.symbol) for unit in shown),
+    )
+
+
+def _parameter(
+    parameter: StoredParameter,
+    places: Mapping[str, int],
+    dimensions: list[Dimension],
+    described: DescribedProject,
+) -> ParameterContext:
+    files = {array.name: array.file for array in described.manifest.arrays}
+    return ParameterContext(
+        name=parameter.name,
+        array=places[parameter.array],
+        dimension=dimensions.index(parameter.dimension),
+        kind=parameter.kind,
+        is_nonnegative="true" if parameter.is_nonnegative else "false",
+        order="" if parameter.order is None else files[parameter.order],
+        unit=base_unit_for(parameter.dimension),
+        value=described.values[parameter.name],
+    )
+
+
+def _prefixes() -> dict[str, float]:
+    known = {letter: scale for row in NAMED_UNITS for letter, scale in row.prefixes.items()}
+    return {letter: scale for letter, scale in known.items() if letter}
+
+
+def _named_unit(row: NamedUnit) -> NamedUnitContext:
+    return NamedUnitContext(
+        names=row.names,
+        symbol=row.symbol,
+        exponents=row.exponents,
+        scale=row.scale,
+        prefixes="".join(row.prefixes),
+        symbol_prefixes=row.short,
+    )
+
+
+def _record(
+    record: StoredRecord, extents: Mapping[str | None, int], places: Mapping[str, int]
+) -> StoredRecordContext:
+    columns = (
+        StoredColumnContext(
+            c.name, c.file, _type(c.dtype), places.get(f"{record.name}.{c.name}", _NONE)
+        )
+        for c in record.columns
+    )
     return StoredRecordContext(record.name, extents[record.extent], tuple(columns))
 
 

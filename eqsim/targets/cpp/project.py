@@ -8,6 +8,7 @@ folder ``state``, described by ``model.json``.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,24 +29,41 @@ from eqsim.runtime.manifest import (
     StoredArray,
     StoredColumn,
     StoredObject,
+    StoredParameter,
     StoredRecord,
     parsed,
 )
 from eqsim.runtime.memory import Memory
 from eqsim.targets.c_program import history_buffers, run_buffers
-from eqsim.targets.cpp.context import ToldProblemContext, project_context
+from eqsim.targets.cpp.context import DescribedProject, ToldProblemContext, project_context
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.environment import header, render
+from eqsim.units.display import quantity_text
 from eqsim.version import __version__
 
 _TEMPLATES = {
     "main.cpp": "cpp/main.cpp.j2",
+    "units.h": "cpp/units.h.j2",
     "CMakeLists.txt": "cpp/CMakeLists.txt.j2",
     "README.md": "cpp/README.md.j2",
 }
-_HEADERS = {"arrays.h": "cpp/arrays.h", "standalone.h": "cpp/standalone.h"}
+_HEADERS = {
+    name: f"cpp/{name}"
+    for name in (
+        "arrays.h",
+        "checksum.h",
+        "json.h",
+        "model.h",
+        "options.h",
+        "quantities.h",
+        "results.h",
+        "stages.h",
+        "standalone.h",
+        "state.h",
+    )
+}
 _PART = f"{FILE_NAME}.part"
-_SINGLES = ("extents", "start", "duration")
+_SINGLES = ("extents", "start")
 """What the program reads beside the arrays of the model."""
 
 
@@ -75,6 +93,68 @@ class ToldProblem:
     numbers: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class StepLimit:
+    """Whether and how far the step of a clock can be changed when the program runs.
+
+    Parameters
+    ----------
+    fixed : str
+        Why it cannot be changed; empty if it can.
+    longest : float
+        The longest step that is possible, in seconds.
+    limited : str
+        Why longer ones are not.
+    """
+
+    fixed: str
+    longest: float = math.inf
+    limited: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """One thing that a program does: what is not None.
+
+    Parameters
+    ----------
+    seconds : float or None
+        To simulate so long.
+    values : mapping of str to ndarray, or None
+        To replace whole arrays.
+    store, restore : str or None
+        To keep the state under a name, to go back to it.
+    key : int or None
+        The key of the random numbers after a restore; None for those that followed then.
+    number : int
+        Which key of the seed that is, from the network's own on.
+    """
+
+    seconds: float | None = None
+    values: Mapping[str, NDArray[Any]] | None = None
+    store: str | None = None
+    restore: str | None = None
+    key: int | None = None
+    number: int = 0
+
+    def described(self, place: int) -> dict[str, Any]:
+        """Return what ``stages.json`` says; ``place`` is the number of the stage."""
+        if self.seconds is not None:
+            return {"run": self.seconds}
+        if self.values is not None:
+            return {"set": self.files(place)}
+        if self.store is not None:
+            return {"store": self.store}
+        if self.key is None:
+            return {"restore": self.restore}
+        return {"restore": self.restore, "key": str(self.key), "number": str(self.number)}
+
+    def files(self, place: int) -> dict[str, str]:
+        """Return for each array that is replaced the file with its values."""
+        named = zip(self.values or (), file_names(list(self.values or ())), strict=True)
+        return {array: f"stage{place}.{file}" for array, file in named}
+
+
 @dataclass(frozen=True)
 class Project:
     """A program to be exported.
@@ -85,10 +165,18 @@ class Project:
         A verified program.
     memory : Memory
         One instance, with the state from which the executable starts.
-    start, duration : float
-        Begin and length of the run in seconds.
+    start : float
+        When it begins, in seconds.
+    stages : tuple of PlannedStage
+        What it is to do.
     objects : tuple of StoredObject
         What arrays and records are to the user.
+    parameters : tuple of StoredParameter
+        What can be set when it runs.
+    steps : mapping of str to StepLimit
+        For each clock with a step how that can be changed.
+    equations : mapping of str to str
+        The equations of each group as its user wrote them.
     problems : tuple of ToldProblem
         What checks note, in the order of the program.
     carried : mapping of str to ndarray
@@ -98,13 +186,22 @@ class Project:
     program: Program
     memory: Memory
     start: float
-    duration: float
+    stages: tuple[PlannedStage, ...]
     objects: tuple[StoredObject, ...]
+    parameters: tuple[StoredParameter, ...]
+    steps: Mapping[str, StepLimit]
+    equations: Mapping[str, str]
     problems: tuple[ToldProblem, ...]
     carried: Mapping[str, NDArray[Any]]
 
+    @property
+    def duration(self) -> float:
+        """How long all runs are, in seconds."""
+        return sum(stage.seconds or 0.0 for stage in self.stages)
+
     def manifest(self) -> Manifest:
         """Return what ``model.json`` is to say."""
+        code = render_cpp(self.program)
         return Manifest(
             name=self.program.name,
             eqsim_version=__version__,
@@ -113,7 +210,13 @@ class Project:
             extents={name: int(self.memory.extents[name]) for name in self.program.extents},
             arrays=self._arrays(),
             records=_records(self.program),
+            parameters=self.parameters,
             objects=self.objects,
+            build={
+                "sources": [code.main, *code.also],
+                "compiling": code.requirements.compiling,
+                "linking": code.requirements.linking,
+            },
         )
 
     def _arrays(self) -> tuple[StoredArray, ...]:
@@ -143,10 +246,22 @@ class Project:
         singles = {
             "extents": np.array(list(manifest.extents.values()), dtype=np.int64),
             "start": np.array(self.start),
-            "duration": np.array(self.duration),
         }
         stored = {a.file: values[a.name].reshape(a.shape) for a in manifest.arrays}
-        return {**{f"{name}.npy": singles[name] for name in _SINGLES}, **stored}
+        shapes = {a.name: a.shape for a in manifest.arrays}
+        replaced = {
+            file: stage.values[array].reshape(shapes[array])
+            for place, stage in enumerate(self.stages)
+            if stage.values is not None
+            for array, file in stage.files(place).items()
+        }
+        return {**{f"{name}.npy": singles[name] for name in _SINGLES}, **stored, **replaced}
+
+    def plan(self) -> str:
+        """Return the text of ``stages.json``."""
+        described = [stage.described(place) for place, stage in enumerate(self.stages)]
+        content = {"format": "eqsim stages", "format_version": 1, "stages": described}
+        return json.dumps(content, indent=1) + "\n"
 
 
 def file_names(names: Sequence[str]) -> list[str]:
@@ -198,31 +313,53 @@ def _row_extents(program: Program) -> dict[str, str]:
     }
 
 
-def render_project(
-    program: Program, manifest: Manifest, problems: Sequence[ToldProblem] = ()
-) -> Sources:
+def render_project(project: Project, manifest: Manifest) -> Sources:
     """Render everything of a project that is text.
 
     Parameters
     ----------
-    program : Program
-        A verified program.
+    project : Project
+        The project.
     manifest : Manifest
         What its arrays and records are.
-    problems : sequence of ToldProblem
-        What its checks note.
 
     Returns
     -------
     Sources
         The sources of :func:`render_cpp`, a main program, a build rule and a description.
     """
-    code = render_cpp(program)
-    told = tuple(_told(problem, program, manifest) for problem in problems)
-    context = project_context(program, manifest, code, told)
+    code = render_cpp(project.program)
+    told = tuple(_told(problem, project.program, manifest) for problem in project.problems)
+    limits = {
+        name: (json.dumps(limit.fixed), limit.longest, json.dumps(limit.limited))
+        for name, limit in project.steps.items()
+    }
+    described = DescribedProject(
+        manifest, code, told, limits, project.equations, _values(project, manifest)
+    )
+    context = project_context(project.program, described)
     files = [SourceFile(path, render(name, project=context)) for path, name in _TEMPLATES.items()]
     files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
     return Sources((*code.files, *files), code.main, code.also, code.requirements)
+
+
+def _values(project: Project, manifest: Manifest) -> dict[str, str]:
+    """Return what the values of each parameter are, in words."""
+    sizes = {array.name: array.shape for array in manifest.arrays}
+    told = {}
+    for parameter in project.parameters:
+        values = np.asarray(project.memory.arrays[parameter.array]).ravel()
+        if parameter.kind != "fraction":
+            values = values.astype(bool if parameter.kind == "truth" else np.int64)
+        if values.size == 0:
+            told[parameter.name] = "no values"
+            continue
+        low, high = (
+            quantity_text(v.item(), parameter.dimension) for v in (values.min(), values.max())
+        )
+        text = low if values.size == 1 or low == high else f"{low} to {high}"
+        told[parameter.name] = text if sizes[parameter.array] == () else f"{text}, one each"
+    return told
 
 
 def _told(problem: ToldProblem, program: Program, manifest: Manifest) -> ToldProblemContext:
@@ -257,7 +394,7 @@ def export_project(project: Project, directory: Path) -> None:
         If it cannot be written.
     """
     manifest = project.manifest()
-    sources = render_project(project.program, manifest, project.problems)
+    sources = render_project(project, manifest)
     state = project.state(manifest)
     _check_directory(directory)
     try:
@@ -267,6 +404,7 @@ def export_project(project: Project, directory: Path) -> None:
         (directory / FILE_NAME).unlink(missing_ok=True)
         sources.write(directory)
         (directory / "state").mkdir(exist_ok=True)
+        (directory / "state" / "stages.json").write_text(project.plan(), encoding="utf-8")
         for file, values in state.items():
             np.save(directory / "state" / file, np.ascontiguousarray(values).reshape(values.shape))
         (directory / _PART).replace(directory / FILE_NAME)
