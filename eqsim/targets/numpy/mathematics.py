@@ -274,6 +274,14 @@ def _power_of_two(k: Array, like: Array) -> Array:
     return np.asarray(k << _format(like).mantissa).view(like.dtype)
 
 
+def _exponential(f: _Format, r: Array) -> Array:
+    """Return (e^r - 1 - r) / r^2, odd and even powers summed beside each other."""
+    z = r * r
+    odd, even = _polynomial(f.exponential[::2], z), _polynomial(f.exponential[1::2], z)
+    value: Array = odd * r + even
+    return value
+
+
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     value: Array = x * coefficients[0] + coefficients[1]
     for coefficient in coefficients[2:]:
@@ -443,7 +451,7 @@ def exp(x: Array) -> Array:
     z = y * f.log2_e + shift
     n = z - shift
     r = (y - n * f.ln2[0]) - n * f.ln2[1]
-    p = 1.0 + (r + r * r * _polynomial(f.exponential, r))
+    p = 1.0 + (r + r * r * _exponential(f, r))
     return _scaled_twice(p, _bits(z))
 
 
@@ -459,7 +467,7 @@ def _scaled_expm1(x: Array) -> Array:
     low = (first - r) - second
     scale = _power_of_two(_bits(z), r)
     s = _exact_sum(scale - 0.0000152587890625, scale * r)
-    value: Array = s.high + (s.low + scale * (r * r * _polynomial(f.exponential, r) + low))
+    value: Array = s.high + (s.low + scale * (r * r * _exponential(f, r) + low))
     return value
 
 
@@ -487,7 +495,7 @@ def exprel(x: Array) -> Array:
     n = z - shift
     r = (y - n * f.ln2[0]) - n * f.ln2[1]
     scale = _power_of_two(_bits(z), r)
-    dividend = (scale - small) + scale * (r + r * r * _polynomial(f.exponential, r))
+    dividend = (scale - small) + scale * (r + r * r * _exponential(f, r))
     return np.where(_magnitude(x) < f.linear_below, kind(1), dividend / (above * small))
 
 
@@ -508,7 +516,7 @@ def inverse_exprel(x: Array) -> Array:
     n = z - shift
     r = (y - n * f.ln2[0]) - n * f.ln2[1]
     scale, small = _power_of_two(_bits(z), r), 2.0**-f.ratio_exponent
-    divisor = (scale - small) + scale * (r + r * r * _polynomial(f.exponential, r))
+    divisor = (scale - small) + scale * (r + r * r * _exponential(f, r))
     return np.where(_magnitude(x) < f.linear_below, kind(1), above * small / divisor)
 
 
@@ -652,7 +660,7 @@ def _exp_of_pair(x: _Pair) -> Array:
     first, second = y - n * f.ln2[0], n * f.ln2[1] - np.where(y == x.high, x.low, 0.0)
     r = first - second
     low = (first - r) - second
-    p = 1.0 + (r + (r * r * _polynomial(f.exponential, r) + low))
+    p = 1.0 + (r + (r * r * _exponential(f, r) + low))
     return _scaled_twice(p, _bits(z))
 
 
