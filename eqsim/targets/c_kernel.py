@@ -259,7 +259,7 @@ class KernelPrinting:
         before, needed = needed_for(rare, self.kernel.body[:-1])
         condition = bare(self.printer.expression(rare.condition, DType.BOOLEAN))
         return [
-            *self._element(before),
+            *self._element(s for s in before if s not in self.at_once),
             *self._loads_of(needed),
             *self.printer.statements(before),
             f"found_[{self.index} - block_.begin] = {condition} ? 1 : 0;",

@@ -246,7 +246,7 @@ constexpr int64_t lanes = sizeof(Lanes) / sizeof(uint64_t);
 inline void words(uint64_t key, uint32_t stream, int64_t step, int64_t first, int64_t count, uint64_t (*w)[most_at_once]) {
     const Lanes none = {}, m0 = none + 0xd2511f53u, m1 = none + 0xcd9e8d57u;
     for (int64_t k = 0; k < count; k += lanes) {
-        Lanes c0, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none + ((uint32_t)((uint64_t)step >> 32) << 16);
+        Lanes c0 = none, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none + ((uint32_t)((uint64_t)step >> 32) << 16);
         for (int64_t lane = 0; lane < lanes; ++lane) c0[lane] = (uint32_t)(first + k + lane);
         uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
         for (int round = 0; round < 10; round++) {
