@@ -259,7 +259,7 @@ def programs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("random")
     source = folder / "driver.cpp"
     source.write_text(DRIVER)
-    warnings = ["-Wall", "-Wextra", "-Werror", "-std=c++17", f"-I{HEADERS}"]
+    warnings = ["-Wall", "-Wextra", "-Werror", "-std=c++17", "-fopenmp-simd", f"-I{HEADERS}"]
     running = {
         name: subprocess.Popen([compiler, *warnings, *flags, source, "-o", folder / name])
         for name, flags in BUILDS.items()
