@@ -125,7 +125,7 @@ def duration_of(text: str) -> Quantity:
     Examples
     --------
     >>> duration_of("20ms"), duration_of("0.5")
-    (20*ms, 0.5*second)
+    (20*ms, 500*ms)
     """
     found = re.fullmatch(r"\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)\s*\*?\s*([A-Za-z]*)\s*", text)
     unit = UNITS.get({"": "second", "s": "second"}.get(found[2], found[2])) if found else None

@@ -92,7 +92,7 @@ def quadratic_coefficients(expr: Expr, variable: str) -> tuple[Expr, Expr, Expr]
     >>> from eqsim.source import Source
     >>> product = parse_expression(Source("(v - E)*(v - 2)/tau"))
     >>> [to_text(part) for part in quadratic_coefficients(product, "v")]
-    ['(1.0 / tau + 1.0 / tau) / 2.0', '(-2.0 + -E) / tau', '-E * -2.0 / tau']
+    ['2.0 / tau / 2.0', '(-2.0 + -E) / tau', '-E * -2.0 / tau']
     """
     powers = _Powers(variable).of(expr)
     if powers is None or any(powers[3:]):
