@@ -415,10 +415,8 @@ def test_ctrl_c_is_for_the_program(copied: Path, capfd: Any) -> None:
 
 
 def test_the_doctor_tells_what_is_there(capfd: Any) -> None:
-    began = time.perf_counter()
     told = said(capfd, "doctor")
 
-    assert time.perf_counter() - began < 10
     found = toolchain.find_compiler()
     assert found is not None
     assert found.version in told
