@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eqsim import libraries as _libraries
 from eqsim import units
 from eqsim.equations.equations import Equations
 from eqsim.errors import IntegrationError
@@ -90,6 +91,10 @@ __all__ = [
     "stop",
     "store",
 ]
+__all__ += _libraries.NAMES
 __all__ += units.__all__
+
+for _name in _libraries.NAMES:
+    globals()[_name] = _libraries.deferred(_name)
 
 _show_messages()

@@ -15,16 +15,19 @@ from pathlib import Path
 import pytest
 
 import eqsim
-from eqsim import integrators, targets, units
+from eqsim import integrators, libraries, targets, units
 from eqsim.targets.environment import template_directory
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
-OWN_NAMES = sorted(set(eqsim.__all__) - set(units.__all__))
+OWN_NAMES = sorted(set(eqsim.__all__) - set(units.__all__) - set(libraries.NAMES))
 MODULES = [module.name for module in pkgutil.walk_packages(eqsim.__path__, "eqsim.")]
-HEAVY = {"jinja2", "matplotlib", "pandas", "pyparsing", "scipy", "sympy", "tqdm"}
+HEAVY = {
+    "dask", "distributed", "jinja2", "matplotlib", "neo", "networkx", "pandas", "pyparsing",
+    "scipy", "sympy", "tqdm", "xarray", "zarr",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,17 @@ def test_importing_eqsim_imports_no_heavy_library():
     loaded = run(sys.executable, "-c", code, cwd=ROOT, environment=os.environ).split()
 
     assert HEAVY.isdisjoint(loaded)
+
+
+def test_libraries_are_loaded_when_they_are_used(environment, tmp_path):
+    code = (
+        "import sys; from eqsim import *; from eqsim.analysis import __doc__ as direct;"
+        "print(type(models).__name__, 'eqsim.models' in sys.modules, bool(direct));"
+        "models.__doc__; print(type(models).__name__)"
+    )
+    printed = run(sys.executable, "-c", code, cwd=tmp_path, environment=environment)
+
+    assert printed == "_LazyModule True True\nmodule\n"
 
 
 # -- packaging ----------------------------------------------------------------------------------
@@ -148,10 +162,11 @@ def test_the_public_names_are_sorted_and_complete():
         for alias in node.names
         if not (alias.asname or alias.name).startswith("_") and alias.name != "*"
     }
-    listed = eqsim.__all__[: len(eqsim.__all__) - len(units.__all__)]
+    others = [*libraries.NAMES, *units.__all__]
+    listed = eqsim.__all__[: len(eqsim.__all__) - len(others)]
 
     assert listed == sorted(imported)
-    assert eqsim.__all__ == [*listed, *units.__all__]
+    assert eqsim.__all__ == [*listed, *others]
     assert len(set(eqsim.__all__)) == len(eqsim.__all__)
     assert all(hasattr(eqsim, name) for name in eqsim.__all__)
 

@@ -189,6 +189,11 @@ class StateOwner(SteppedObject):
         return self._n
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """How many elements there are along each axis: ``(N,)`` unless the group is a grid."""
+        return (self.N,)
+
+    @property
     def i(self) -> VariableView:
         """The elements' numbers, shape (N,); ``G.i['v > 0*mV']`` gives those of some."""
         return VariableView(self, "i")

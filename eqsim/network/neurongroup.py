@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,8 +68,9 @@ class NeuronGroup(StateOwner):
 
     Parameters
     ----------
-    N : int
-        How many neurons, at least one.
+    N : int or tuple of int
+        How many neurons, at least one; or how many along each axis of a grid, which are numbered
+        row by row.
     model : str or Equations
         The equations.
     method : str, method, callable or sequence of these, optional
@@ -118,7 +120,7 @@ class NeuronGroup(StateOwner):
 
     def __init__(  # noqa: PLR0913 - the field's users know these names
         self,
-        N: int,  # noqa: N803
+        N: int | tuple[int, ...],  # noqa: N803
         model: str | Equations,
         method: Any = None,
         *,
@@ -134,11 +136,13 @@ class NeuronGroup(StateOwner):
         order: int = 0,
         name: str = "neurongroup*",
     ) -> None:
-        size = checked_size(N)
+        shape = checked_shape(N)
+        size = math.prod(shape)
         name = new_name(name)
         equations = _equations(model, name)
         real, dtypes = precisions(dtype, equations)
         super().__init__(name, order, choose_clock(dt, clock, name), size, equations, real)
+        self._shape = shape
         self._integration = given_method(method, method_options, equations, name)
         self._codes: dict[str, EventCode] = {}
         self._operations: list[RegularOperation] = []
@@ -154,6 +158,11 @@ class NeuronGroup(StateOwner):
         if self._refractoriness is not None:
             self.variables.update(self._refractoriness.variables(self.N, real))
         self._advise()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many neurons there are along each axis: ``(N,)`` unless the group is a grid."""
+        return self._shape
 
     def _advise(self) -> None:
         """Tell of a threshold that nothing takes the neurons away from."""
@@ -445,6 +454,23 @@ def checked_size(size: Any) -> int:
     if not 1 <= size < 2**31:
         raise ModelError(f"a group has from 1 to 2**31 - 1 neurons, not {size}")
     return int(size)
+
+
+def checked_shape(size: Any) -> tuple[int, ...]:
+    """Return how many neurons a group has along each axis.
+
+    Raises
+    ------
+    ModelError
+        If there is no axis, one is no whole number from 1 on, or there are too many in all.
+    """
+    if not isinstance(size, tuple):
+        return (checked_size(size),)
+    if not size:
+        raise ModelError("the shape of a group needs at least one axis, not ()")
+    shape = tuple(map(checked_size, size))
+    checked_size(math.prod(shape))
+    return shape
 
 
 def _equations(model: Any, name: str) -> Equations:

@@ -1,0 +1,1 @@
+"""Dynamics of few variables: phase planes, fixed points and bifurcations."""

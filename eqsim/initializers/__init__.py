@@ -1,0 +1,1 @@
+"""Values to begin with: constants and random ones, with units."""

@@ -1,0 +1,1 @@
+"""Currents and events that drive models, as arrays with units over time."""

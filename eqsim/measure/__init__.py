@@ -1,0 +1,1 @@
+"""What spikes and signals say: rates, synchrony, variability, spectra."""

@@ -1,0 +1,1 @@
+"""Many runs of one model over parameters, seeds and inputs."""

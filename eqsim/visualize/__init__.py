@@ -1,0 +1,1 @@
+"""Pictures and animations of results, with axes labelled by their units."""
