@@ -25,6 +25,7 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.evaluation import evaluate, evaluate_condition
 from eqsim.network.events import Event
+from eqsim.network.given_values import given_values
 from eqsim.network.linked import Link, LinkedVariable, link
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.methods import GivenMethod
@@ -322,8 +323,9 @@ class StateOwner(SteppedObject):
             A stored variable.
         item : index or str
             Which elements: an index, a slice, an array, or a condition.
-        value : number, Quantity, array or str
-            New values, or an expression that gives them.
+        value : number, Quantity, array, str or callable
+            New values, an expression that gives them, or what makes them from their shape, such
+            as an initializer. All values of a grid may have its shape.
         unitless : bool
             Whether the values are in SI units without saying so.
 
@@ -347,6 +349,8 @@ class StateOwner(SteppedObject):
             )
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
+        if callable(value) or _is_everything(item):
+            value = given_values(value, self._shape_of(variable, item))
         recorder = recording.begun()
         if recorder is not None:
             given = with_unit(value, variable.dimension) if unitless else value
@@ -362,6 +366,14 @@ class StateOwner(SteppedObject):
         if unitless and dimension_of(value) is DIMENSIONLESS:
             value = with_unit(value, variable.dimension)
         self._store(variable, index, checked_values(variable, value, size))
+
+    def _shape_of(self, variable: Variable, item: Any) -> tuple[int, ...]:
+        """Return the shape of the values that are replaced where an index is chosen."""
+        if variable.is_shared:
+            return (1,)
+        if _is_everything(item):
+            return self.shape
+        return (int(np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)].size),)
 
     def _is_linked(self, name: str) -> bool:
         declared = self.declaration(name)
@@ -615,6 +627,10 @@ class StateOwner(SteppedObject):
                 is_shared=shared,
                 is_read_only=constant_over_dt,
             )
+
+
+def _is_everything(item: Any) -> bool:
+    return isinstance(item, slice) and item == slice(None)
 
 
 class ElementIndices:
