@@ -195,13 +195,24 @@ FIRING_PATTERNS: Mapping[str, FiringPattern] = MappingProxyType(
                 100,
             ),
             FiringPattern(
-                "rebound spike", _set(0.03, 0.25, -60, 4, V=-64), _pulses(-15.0, (20, 25)), 200, 0.2
+                "rebound spike",
+                _set(0.03, 0.25, -60, 4, V=-64),
+                _pulses(-15.0, (20, 25)),
+                200,
+                0.2,
             ),
             FiringPattern(
-                "rebound burst", _set(0.03, 0.25, -52, 0, V=-64), _pulses(-15.0, (20, 25)), 200, 0.2
+                "rebound burst",
+                _set(0.03, 0.25, -52, 0, V=-64),
+                _pulses(-15.0, (20, 25)),
+                200,
+                0.2,
             ),
             FiringPattern(
-                "threshold variability", _set(0.03, 0.25, -60, 4, V=-64), _threshold_variability, 100
+                "threshold variability",
+                _set(0.03, 0.25, -60, 4, V=-64),
+                _threshold_variability,
+                100,
             ),
             FiringPattern(
                 "bistability",

@@ -49,3 +49,27 @@ ALL: tuple[NeuronModel, ...] = (
     Kuramoto,
 )
 """All models of neurons, in the order of their table."""
+
+__all__ = [
+    "GIF",
+    "HH",
+    "LIF",
+    "AdExIF",
+    "AdQuaIF",
+    "ConnorStevens",
+    "ExpIF",
+    "FeedbackFHN",
+    "FitzHughNagumo",
+    "HindmarshRose",
+    "Izhikevich",
+    "Kuramoto",
+    "MorrisLecar",
+    "PinskyRinzel",
+    "QIFMeanField",
+    "QuaIF",
+    "StuartLandau",
+    "ThresholdLinear",
+    "TraubMiles",
+    "WangBuzsaki",
+    "WilsonCowan",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqsim.models.neuron import NeuronModel
-from eqsim.units import mV, ms, nS, pA, pF
+from eqsim.units import ms, mV, nS, pA, pF
 
 AdExIF = NeuronModel(
     name="AdExIF",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqsim.models.neuron import NeuronModel
-from eqsim.units import Mohm, mV, ms, nA, nS, pA
+from eqsim.units import Mohm, ms, mV, nS, pA
 
 AdQuaIF = NeuronModel(
     name="AdQuaIF",
@@ -31,7 +31,6 @@ AdQuaIF = NeuronModel(
     initial={"V": "V_rest"},
     method="rk4",
     references=(
-        "Touboul, J. (2008), SIAM Journal on Applied Mathematics 68, 1045,"
-        " doi:10.1137/070687268",
+        "Touboul, J. (2008), SIAM Journal on Applied Mathematics 68, 1045, doi:10.1137/070687268",
     ),
 )

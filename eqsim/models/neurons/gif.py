@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqsim.models.neuron import NeuronModel
-from eqsim.units import Mohm, hertz, mV, ms, pA
+from eqsim.units import Mohm, hertz, ms, mV, pA
 
 GIF = NeuronModel(
     name="GIF",
@@ -33,7 +33,8 @@ GIF = NeuronModel(
         "A_2": 0 * pA,
     },
     threshold="V > V_th",
-    reset="I_1 = R_1*I_1 + A_1; I_2 = R_2*I_2 + A_2; V = V_reset; V_th = maximum(V_th, V_th_reset)",
+    reset="I_1 = R_1*I_1 + A_1; I_2 = R_2*I_2 + A_2; V = V_reset;"
+    " V_th = maximum(V_th, V_th_reset)",
     initial={"V": "V_rest", "V_th": "V_th_inf"},
     method="rk4",
     references=(

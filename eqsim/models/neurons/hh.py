@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqsim.models.neuron import NeuronModel
-from eqsim.units import cm, mS, mV, uA, uF
+from eqsim.units import cm, mS, mV, uF
 
 HH = NeuronModel(
     name="HH",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from eqsim.models.neuron import NeuronModel
-from eqsim.units import ms
 
 HindmarshRose = NeuronModel(
     name="HindmarshRose",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqsim.models.neuron import NeuronModel
-from eqsim.units import Mohm, mV, ms
+from eqsim.units import Mohm, ms, mV
 
 QuaIF = NeuronModel(
     name="QuaIF",
