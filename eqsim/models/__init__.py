@@ -52,4 +52,6 @@ __all__ = [
     "TripletSTDP",
     "conductance_neuron",
 ]
-__all__ += [model.name for model in (*NEURONS, *CHANNELS, *SYNAPSES)]
+__all__ += [model.name for model in NEURONS]
+__all__ += [model.name for model in CHANNELS]
+__all__ += [model.name for model in SYNAPSES]

@@ -13,7 +13,7 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.traverse import free_names
 from eqsim.models.neuron import NeuronModel
-from eqsim.models.values import refuse_unknown, shown
+from eqsim.models.values import EquationsField, refuse_unknown, shown
 from eqsim.units import cm, mS, mV, uF
 from eqsim.units.dimensions import base_unit_for
 from eqsim.units.quantity import dimension_of
@@ -21,7 +21,7 @@ from eqsim.units.quantity import dimension_of
 _SPECIFIC = dimension_of(mS / cm**2 * mV)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChannelModel:
     """A model of an ion channel: a current per area, and the gates that it goes through.
 
@@ -55,15 +55,13 @@ class ChannelModel:
 
     name: str
     describes: str
-    equations: Equations
+    equations: EquationsField = EquationsField()  # noqa: RUF009 - converts
     current: str
     parameters: Mapping[str, Any]
     initial: Mapping[str, str] = field(default_factory=dict)
     references: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.equations, Equations):
-            object.__setattr__(self, "equations", Equations(self.equations))
         for name in ("parameters", "initial"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         refuse_unknown(self.name, [self.current], {"names": tuple(self.equations)})

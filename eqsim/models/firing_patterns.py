@@ -22,7 +22,7 @@ from eqsim.models.neurons.izhikevich import Izhikevich
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.timedarray import TimedArray
 from eqsim.units import ms
-from eqsim.units.quantity import Quantity
+from eqsim.units.quantity import Quantity, dimension_of
 
 _Times = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ class FiringPattern:
     @property
     def duration(self) -> Quantity:
         """How long the paper shows the pattern."""
-        return self.duration_ms * ms
+        return Quantity(self.duration_ms / 1000, dimension_of(ms))
 
     @property
     def current(self) -> TimedArray:

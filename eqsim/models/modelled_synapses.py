@@ -29,10 +29,13 @@ class ModelledSynapses(Synapses):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._parts: tuple[StateOwner, ...] = ()
+        self.take_as_given()
 
     def add_parts(self, *parts: StateOwner) -> None:
         """Have objects run with the synapses, and their variables seen here."""
         self._parts = (*self._parts, *parts)
+        for part in parts:
+            part.take_as_given()
 
     @property
     def gates(self) -> NeuronGroup:

@@ -12,6 +12,7 @@ from eqsim.equations.declarations import EquationBlock, VariableKind
 from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.models.values import (
+    EquationsField,
     GivenValue,
     declarations,
     is_over_time,
@@ -28,7 +29,7 @@ _ARGUMENTS = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NeuronModel:
     """A model of neurons, from which groups are made by calling it.
 
@@ -80,7 +81,7 @@ class NeuronModel:
 
     name: str
     describes: str
-    equations: Equations
+    equations: EquationsField = EquationsField()  # noqa: RUF009 - converts
     parameters: Mapping[str, Any]
     threshold: str | None = None
     reset: str | None = None
@@ -92,8 +93,6 @@ class NeuronModel:
     current: str | None = "I_syn"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.equations, Equations):
-            object.__setattr__(self, "equations", Equations(self.equations))
         for name in ("parameters", "initial"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         twice = sorted(self.equations.names & self.parameters.keys())
@@ -223,6 +222,7 @@ class NeuronModel:
             order=order,
             name=f"{_identifier(self.name)}*" if name is None else name,
         )
+        group.take_as_given()
         for each, value in self._assignments(given):
             setattr(group, each, value)
         return group

@@ -187,19 +187,17 @@ class SynapsePlan:
         request = self.request
         connector, p = request.connector, request.p
         if isinstance(connector, Mapping):
-            arguments = {"p": p, **connector}
+            arguments: dict[str, Any] = {"p": p, **connector}
         elif connector is None or isinstance(connector, str | bool):
             arguments = {"condition": connector, "p": p}
         else:
-            synapses.connect(connector, **({} if p == 1 else {"p": p}))
-            arguments = {}
+            arguments = {"condition": connector} if p == 1 else {"condition": connector, "p": p}
         if any(isinstance(each, str) for each in arguments.values()):
             # Texts see the variables of the groups that the user connects, and not of the gates.
             pairs = Synapses(request.source, request.target, name=f"{self.name}_pairs")
             pairs.connect(**arguments)
             arguments = {"i": pairs.i[:], "j": pairs.j[:]}
-        if arguments:
-            synapses.connect(**arguments)
+        synapses.connect(**arguments)
         setattr(synapses, self.model.weight, self.weight)
         rule = request.plasticity
         if rule is not None:

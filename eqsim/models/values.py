@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
 from eqsim.network.given_values import given_values
 from eqsim.network.timedarray import TimedArray
@@ -32,6 +33,23 @@ class GivenValue:
 
     value: Any
     is_single: bool
+
+
+class EquationsField:
+    """The field of a model that takes a text or equations, and gives equations."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._key = f"_{name}"
+
+    def __get__(self, instance: object | None, owner: type) -> Equations:
+        if instance is None:  # where a dataclass looks for a default
+            raise AttributeError(self._key)
+        kept: Equations = instance.__dict__[self._key]
+        return kept
+
+    def __set__(self, instance: object, value: Equations | str) -> None:
+        equations = value if isinstance(value, Equations) else Equations(value)
+        instance.__dict__[self._key] = equations
 
 
 def resolved(

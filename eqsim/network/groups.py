@@ -79,6 +79,7 @@ class StateOwner(SteppedObject):
         self.real = real
         self.namespace: dict[str, Any] = {}
         self._links: dict[str, Link] = {}
+        self._given_names: frozenset[str] = frozenset()
         self.variables: dict[str, Variable] = {}
 
     @property
@@ -118,7 +119,11 @@ class StateOwner(SteppedObject):
     @property
     def given_names(self) -> frozenset[str]:
         """Names in the texts that are not the user's words."""
-        return frozenset()
+        return self._given_names
+
+    def take_as_given(self) -> None:
+        """Note that the names of the equations are not the user's words."""
+        self._given_names = self.equations.names
 
     def names(self, around: Mapping[str, Any]) -> GroupNames:
         """Return what names mean where the names around the group are these."""
@@ -349,8 +354,7 @@ class StateOwner(SteppedObject):
             )
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
-        if callable(value) or _is_everything(item):
-            value = given_values(value, self._shape_of(variable, item))
+        value = self._given(variable, item, value)
         recorder = recording.begun()
         if recorder is not None:
             given = with_unit(value, variable.dimension) if unitless else value
@@ -367,13 +371,16 @@ class StateOwner(SteppedObject):
             value = with_unit(value, variable.dimension)
         self._store(variable, index, checked_values(variable, value, size))
 
-    def _shape_of(self, variable: Variable, item: Any) -> tuple[int, ...]:
-        """Return the shape of the values that are replaced where an index is chosen."""
+    def _given(self, variable: Variable, item: Any, value: Any) -> Any:
+        """Return what is given: values made for their shape, and those of a grid in a row."""
         if variable.is_shared:
-            return (1,)
+            return given_values(value, (1,))
         if _is_everything(item):
-            return self.shape
-        return (int(np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)].size),)
+            return given_values(value, self.shape)
+        if not callable(value):
+            return value
+        chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
+        return given_values(value, (int(chosen.size),))
 
     def _is_linked(self, name: str) -> bool:
         declared = self.declaration(name)
