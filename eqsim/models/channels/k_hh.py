@@ -11,7 +11,7 @@ KHH = ChannelModel(
     equations="""
     I_K = gK*n**4*(V - EK) : amp/meter**2
     dn/dt = alpha_n*(1 - n) - beta_n*n : 1
-    alpha_n = 0.01/mV*(V + 55*mV)/(1 - exp(-(V + 55*mV)/(10*mV)))/ms : hertz
+    alpha_n = 0.1*inverse_exprel(-(V + 55*mV)/(10*mV))/ms : hertz
     beta_n = 0.125*exp(-(V + 65*mV)/(80*mV))/ms : hertz
     """,
     current="I_K",

@@ -11,7 +11,7 @@ KTraubMiles = ChannelModel(
     equations="""
     I_K = gK*n**4*(V - EK) : amp/meter**2
     dn/dt = alpha_n*(1 - n) - beta_n*n : 1
-    alpha_n = 0.032/mV*(15*mV - V + V_T)/(exp((15*mV - V + V_T)/(5*mV)) - 1)/ms : hertz
+    alpha_n = 0.16*inverse_exprel((15*mV - V + V_T)/(5*mV))/ms : hertz
     beta_n = 0.5*exp((10*mV - V + V_T)/(40*mV))/ms : hertz
     """,
     current="I_K",

@@ -12,8 +12,8 @@ NaTraubMiles = ChannelModel(
     I_Na = gNa*m**3*h*(V - ENa) : amp/meter**2
     dm/dt = alpha_m*(1 - m) - beta_m*m : 1
     dh/dt = alpha_h*(1 - h) - beta_h*h : 1
-    alpha_m = 0.32/mV*(13*mV - V + V_T)/(exp((13*mV - V + V_T)/(4*mV)) - 1)/ms : hertz
-    beta_m = 0.28/mV*(V - V_T - 40*mV)/(exp((V - V_T - 40*mV)/(5*mV)) - 1)/ms : hertz
+    alpha_m = 1.28*inverse_exprel((13*mV - V + V_T)/(4*mV))/ms : hertz
+    beta_m = 1.4*inverse_exprel((V - V_T - 40*mV)/(5*mV))/ms : hertz
     alpha_h = 0.128*exp((17*mV - V + V_T)/(18*mV))/ms : hertz
     beta_h = 4/(1 + exp((40*mV - V + V_T)/(5*mV)))/ms : hertz
     """,

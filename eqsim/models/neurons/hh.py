@@ -16,11 +16,11 @@ HH = NeuronModel(
     I_Na = gNa*m**3*h*(V - ENa) : amp/meter**2
     I_K = gK*n**4*(V - EK) : amp/meter**2
     I_L = gL*(V - EL) : amp/meter**2
-    alpha_m = 0.1/mV*(V + 40*mV)/(1 - exp(-(V + 40*mV)/(10*mV)))/ms : hertz
+    alpha_m = inverse_exprel(-(V + 40*mV)/(10*mV))/ms : hertz
     beta_m = 4*exp(-(V + 65*mV)/(18*mV))/ms : hertz
     alpha_h = 0.07*exp(-(V + 65*mV)/(20*mV))/ms : hertz
     beta_h = 1/(1 + exp(-(V + 35*mV)/(10*mV)))/ms : hertz
-    alpha_n = 0.01/mV*(V + 55*mV)/(1 - exp(-(V + 55*mV)/(10*mV)))/ms : hertz
+    alpha_n = 0.1*inverse_exprel(-(V + 55*mV)/(10*mV))/ms : hertz
     beta_n = 0.125*exp(-(V + 65*mV)/(80*mV))/ms : hertz
     I : amp/meter**2
     I_syn : amp/meter**2

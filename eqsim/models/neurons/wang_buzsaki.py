@@ -13,11 +13,11 @@ WangBuzsaki = NeuronModel(
     dh/dt = phi*(alpha_h*(1 - h) - beta_h*h) : 1
     dn/dt = phi*(alpha_n*(1 - n) - beta_n*n) : 1
     m_inf = alpha_m/(alpha_m + beta_m) : 1
-    alpha_m = 0.1/mV*(V + 35*mV)/(1 - exp(-(V + 35*mV)/(10*mV)))/ms : hertz
+    alpha_m = inverse_exprel(-(V + 35*mV)/(10*mV))/ms : hertz
     beta_m = 4*exp(-(V + 60*mV)/(18*mV))/ms : hertz
     alpha_h = 0.07*exp(-(V + 58*mV)/(20*mV))/ms : hertz
     beta_h = 1/(1 + exp(-(V + 28*mV)/(10*mV)))/ms : hertz
-    alpha_n = 0.01/mV*(V + 34*mV)/(1 - exp(-(V + 34*mV)/(10*mV)))/ms : hertz
+    alpha_n = 0.1*inverse_exprel(-(V + 34*mV)/(10*mV))/ms : hertz
     beta_n = 0.125*exp(-(V + 44*mV)/(80*mV))/ms : hertz
     I : amp/meter**2
     I_syn : amp/meter**2

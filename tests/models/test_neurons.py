@@ -1,0 +1,261 @@
+"""Models of neurons: each against its paper's right-hand sides, on both targets."""
+
+import inspect
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from eqsim import (
+    Hz, Mohm, Network, SpikeMonitor, cm, mV, models, ms, nA, pA, uA, uS,
+)  # fmt: skip
+from eqsim.models import neurons
+from tests.models import right_hand_sides as paper
+
+MODELS = {model.name: model for model in models.NEURONS}
+MILLISECONDS = 10
+per_area = uA / cm**2
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a model is compared with, and the units in which that is written."""
+
+    right_hand_side: object
+    current: object
+    units: tuple = (mV,)
+    others: tuple = ()
+
+    def unit(self, variable: str) -> object:
+        return dict(self.others).get(variable, 1.0)
+
+
+V = (("V", mV),)
+CASES = {
+    "LIF": Case(paper.lif, nA, others=V),
+    "ExpIF": Case(paper.exp_if, nA, others=V),
+    "AdExIF": Case(paper.adex_if, pA, others=(*V, ("w", pA))),
+    "QuaIF": Case(paper.qua_if, nA, others=V),
+    "AdQuaIF": Case(paper.adqua_if, pA, others=(*V, ("w", pA))),
+    "GIF": Case(paper.gif, pA, others=(*V, ("V_th", mV), ("I_1", pA), ("I_2", pA))),
+    "Izhikevich": Case(paper.izhikevich, 1.0),
+    "HH": Case(paper.hh, per_area, others=V),
+    "TraubMiles": Case(paper.traub_miles, per_area, others=V),
+    "WangBuzsaki": Case(paper.wang_buzsaki, per_area, others=V),
+    "MorrisLecar": Case(paper.morris_lecar, per_area, others=V),
+    "FitzHughNagumo": Case(paper.fitzhugh_nagumo, 1.0),
+    "FeedbackFHN": Case(paper.feedback_fhn, 1.0),
+    "HindmarshRose": Case(paper.hindmarsh_rose, 1.0),
+    "ConnorStevens": Case(paper.connor_stevens, per_area, others=V),
+    "PinskyRinzel": Case(paper.pinsky_rinzel, per_area, others=(*V, ("V_d", mV))),
+    "WilsonCowan": Case(paper.wilson_cowan, 1.0),
+    "StuartLandau": Case(paper.stuart_landau, 1.0),
+    "ThresholdLinear": Case(paper.threshold_linear, 1.0, others=(("r", Hz),)),
+    "QIFMeanField": Case(paper.qif_mean_field, 1.0, others=(("r", Hz),)),
+    "Kuramoto": Case(paper.kuramoto, Hz),
+}
+
+
+def current_of(case):
+    return inspect.signature(case.right_hand_side).parameters["i"].default * case.current
+
+
+def state(group, model, case):
+    return [float(np.asarray(getattr(group, v)[0] / case.unit(v))) for v in model.variables]
+
+
+@pytest.fixture(scope="module")
+def together():
+    """All models in one network, so that there is one thing to compile: with a step of 10 us."""
+    made = {
+        name: MODELS[name](1, I=current_of(case), method="rk4", dt=0.01 * ms)
+        for name, case in CASES.items()
+    }
+    begun = {name: state(group, MODELS[name], CASES[name]) for name, group in made.items()}
+    spikes = {n: SpikeMonitor(g) for n, g in made.items() if "spike" in g.events}
+    Network(*made.values(), *spikes.values()).run(MILLISECONDS * ms, target="cpp")
+    return made, begun, spikes
+
+
+def test_every_model_has_a_case():
+    assert list(CASES) != []
+    assert set(CASES) == set(MODELS)
+
+
+@pytest.mark.compiler
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_does_what_its_paper_says(name, together):
+    made, begun, spikes = together
+    case, model = CASES[name], MODELS[name]
+    solution = solve_ivp(
+        case.right_hand_side, (0, MILLISECONDS), begun[name], "DOP853", rtol=1e-10, atol=1e-12
+    )
+
+    if model.reset is not None:
+        assert spikes[name].num_spikes == 0  # resets are tested below
+    np.testing.assert_allclose(
+        state(made[name], model, case), solution.y[:, -1], rtol=2e-6, atol=1e-8
+    )
+
+
+@pytest.mark.compiler
+def test_models_are_the_same_on_both_targets_with_their_own_methods():
+    results = {}
+    for target in ("numpy", "cpp"):
+        made = {name: MODELS[name](2, I=current_of(case)) for name, case in CASES.items()}
+        Network(*made.values()).run(2 * ms, target=target)
+        results[target] = {
+            (name, variable): np.array(getattr(group, variable + "_"))
+            for name, group in made.items()
+            for variable in MODELS[name].variables
+        }
+
+    for key, values in results["numpy"].items():
+        np.testing.assert_allclose(results["cpp"][key], values, rtol=1e-12, err_msg=str(key))
+
+
+@pytest.mark.parametrize("model", [*models.NEURONS, *models.CHANNELS, *models.SYNAPSES],
+                         ids=lambda model: model.name)  # fmt: skip
+def test_a_model_names_its_paper(model):
+    assert model.references
+    assert all(re.search(r"doi:10\.\d{4,}/\S+$", text) for text in model.references)
+    assert model.describes
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed"),
+    [
+        ("neurons", models.NEURONS),
+        ("channels", models.CHANNELS),
+        ("synapses", models.SYNAPSES),
+    ],
+)
+def test_the_list_is_the_folder(kind, listed):
+    package = getattr(models, kind)
+    assert isinstance(package, ModuleType)
+    files = {path.stem for path in Path(package.__file__).parent.glob("*.py")} - {"__init__"}
+    made = {
+        module: member
+        for module in files
+        for member in vars(__import__(f"{package.__name__}.{module}", fromlist=["_"])).values()
+        if isinstance(member, type(listed[0]))
+    }
+
+    assert set(made) == files
+    assert {model.name for model in made.values()} == {model.name for model in listed}
+    assert all(getattr(models, model.name) is model for model in listed)
+
+
+@pytest.mark.parametrize("model", models.NEURONS, ids=lambda model: model.name)
+def test_gates_begin_in_their_steady_state_at_the_given_potential(model):
+    gates = [name for name in ("m", "h", "n") if f"alpha_{name}" in model.equations]
+    if not gates or model.name == "PinskyRinzel":
+        return
+    group = model(1, V=-50 * mV)
+
+    for gate in gates:
+        alpha, beta = (getattr(group, f"{kind}_{gate}_")[0] for kind in ("alpha", "beta"))
+        assert getattr(group, gate)[0] == pytest.approx(alpha / (alpha + beta))
+
+
+# -- spikes -------------------------------------------------------------------------------------
+
+
+def intervals(model, milliseconds, **values):
+    group = model(1, **values)
+    spikes = SpikeMonitor(group)
+    Network(group, spikes).run(milliseconds * ms, target="numpy")
+    return np.diff(spikes.t / ms)
+
+
+def test_lif_has_the_interval_of_its_closed_form():
+    found = intervals(models.LIF, 300, I=0.2 * nA, dt=0.05 * ms)
+
+    # 20 mV of drive for a threshold 15 mV above rest, and 2 ms of silence.
+    np.testing.assert_allclose(found, 2 + 20 * np.log(20 / 5), atol=0.1)
+
+
+def test_qif_has_the_interval_of_its_closed_form():
+    # tau dV/dt = c (V - m)^2 + RI - c D^2/4: an arc tangent between the reset and the threshold.
+    drive = np.sqrt((0.07 * 7.5**2) * 1.5 / 0.07 - 7.5**2)
+    current = 0.07 * 7.5**2 * 1.5 / 100 * nA
+    low, high = (-68 + 57.5) / drive, (-30 + 57.5) / drive
+    expected = 10 / (0.07 * drive) * (np.arctan(high) - np.arctan(low))
+
+    np.testing.assert_allclose(
+        intervals(models.QuaIF, 300, I=current, dt=0.01 * ms), expected, atol=0.02
+    )
+
+
+def test_the_adaptive_models_slow_down():
+    for model, current in ((models.AdExIF, 1 * nA), (models.AdQuaIF, 100 * pA)):
+        found = intervals(model, 400, I=current, **({"a": 4 * 1e-9 * 1e6 * uS / 1e0}
+                          if False else {}))  # fmt: skip
+        assert found[-1] > 1.2 * found[0]
+
+
+def test_gif_threshold_rises_after_spikes_and_its_currents_follow_its_rule():
+    cell = models.GIF(1, I=0.3 * nA, R=100 * Mohm, A_1=-50 * pA, R_1=0.5, V_th=-60 * mV)
+    spikes = SpikeMonitor(cell, ["I_1", "V_th"])
+    Network(cell, spikes).run(100 * ms, target="numpy")
+
+    before, after = spikes.I_1[:-1] / pA, spikes.I_1[1:] / pA
+    lags = np.diff(spikes.t / ms)
+    np.testing.assert_allclose(after, (0.5 * before - 50) * np.exp(-0.2 * lags), rtol=1e-3)
+
+
+def test_hh_begins_to_repeat_between_six_and_seven_microamperes():
+    # Rinzel & Miller (1980), Mathematical Biosciences 49, 27: stable firing from 6.26 on.
+    assert len(intervals(models.HH, 300, I=5.5 * per_area, V=-50 * mV, dt=0.02 * ms)) < 6
+    assert len(intervals(models.HH, 300, I=7 * per_area, V=-50 * mV, dt=0.02 * ms)) > 15
+
+
+def test_wang_buzsaki_fires_as_in_the_paper():
+    # Figure 1B: about 50 Hz for 1 uA/cm^2, and no spike below about 0.2.
+    found = intervals(models.WangBuzsaki, 400, I=1 * per_area, dt=0.02 * ms)
+    assert 1000 / found[-1] == pytest.approx(60, abs=10)
+    assert len(intervals(models.WangBuzsaki, 300, I=0.1 * per_area, dt=0.02 * ms)) == 0
+
+
+def test_morris_lecar_fires_in_the_range_of_its_hopf_bifurcations():
+    # Between 93.86 and 212.02 uA/cm^2 (Ermentrout & Terman 2010, section 3.2).
+    many = {i: len(intervals(models.MorrisLecar, 1000, I=i * per_area)) for i in (80, 100, 240)}
+    assert many[80] == 0
+    assert many[100] > 8
+    assert many[240] <= 1
+
+
+def test_connor_stevens_fires_slowly_because_of_its_a_current():
+    slow = intervals(models.ConnorStevens, 400, I=8.5 * per_area, dt=0.02 * ms)
+    fast = intervals(models.ConnorStevens, 400, I=8.5 * per_area, gA=0 * 1000 * per_area / mV,
+                     dt=0.02 * ms)  # fmt: skip
+    assert np.mean(slow[1:]) > 1.5 * np.mean(fast[1:])
+
+
+def test_hindmarsh_rose_bursts():
+    found = intervals(models.HindmarshRose, 2000, I=2.0)
+    assert found.max() > 5 * np.median(found)
+
+
+def test_pinsky_rinzel_bursts_at_low_current():
+    # Figure 5 of the paper: bursts about 0.5 to 2 s apart for a current into the soma of 0.75.
+    found = intervals(models.PinskyRinzel, 3000, I=0.75 * per_area, dt=0.05 * ms)
+    assert found.max() > 200
+    assert found.min() < 20
+
+
+def test_the_quadratic_mean_field_settles_where_its_nullclines_meet():
+    population = models.QIFMeanField(1, I=3.0)
+    Network(population).run(400 * ms, target="numpy")
+    r, v = population.r_[0] * 0.01, population.v[0]  # tau r, v
+
+    assert 1 / np.pi + 2 * r * v == pytest.approx(0, abs=1e-6)
+    assert v**2 - 5 + 15 * r - (np.pi * r) ** 2 + 3 == pytest.approx(0, abs=1e-5)
+
+
+def test_neurons_module_lists_what_it_exports():
+    assert sorted(neurons.__all__) == sorted(model.name for model in neurons.ALL)
