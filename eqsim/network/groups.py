@@ -380,7 +380,7 @@ class StateOwner(SteppedObject):
         if not callable(value):
             return value
         chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
-        return given_values(value, (int(chosen.size),))
+        return given_values(value, chosen.shape)
 
     def _is_linked(self, name: str) -> bool:
         declared = self.declaration(name)

@@ -156,9 +156,7 @@ def pinsky_rinzel(t, y, i=1.5):
     aq, bq = min(0.00002 * ca, 0.01), 0.001
     i_ca = 10 * s**2 * (vd - 140)
     in_soma = i - 0.1 * vs - 30 * m**2 * h * (vs - 120) - 15 * n * (vs + 15)
-    in_dendrite = (
-        -0.1 * vd - i_ca - 0.8 * q * (vd + 15) - 15 * c * min(ca / 250, 1) * (vd + 15)
-    )
+    in_dendrite = -0.1 * vd - i_ca - 0.8 * q * (vd + 15) - 15 * c * min(ca / 250, 1) * (vd + 15)
     return [
         (in_soma + 2.1 / 0.5 * (vd - vs)) / 3,
         (in_dendrite + 2.1 / 0.5 * (vs - vd)) / 3,

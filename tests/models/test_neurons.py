@@ -11,7 +11,17 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from eqsim import (
-    Hz, Mohm, Network, SpikeMonitor, cm, mV, models, ms, nA, pA, uA, uS,
+    Hz,
+    Mohm,
+    Network,
+    SpikeMonitor,
+    cm,
+    models,
+    ms,
+    mV,
+    nA,
+    pA,
+    uA,
 )  # fmt: skip
 from eqsim.models import neurons
 from tests.models import right_hand_sides as paper
@@ -27,7 +37,6 @@ class Case:
 
     right_hand_side: object
     current: object
-    units: tuple = (mV,)
     others: tuple = ()
 
     def unit(self, variable: str) -> object:
@@ -152,7 +161,7 @@ def test_the_list_is_the_folder(kind, listed):
 
 @pytest.mark.parametrize("model", models.NEURONS, ids=lambda model: model.name)
 def test_gates_begin_in_their_steady_state_at_the_given_potential(model):
-    gates = [name for name in ("m", "h", "n") if f"alpha_{name}" in model.equations]
+    gates = [x for x in "mhn" if f"alpha_{x}" in model.equations and x in model.variables]
     if not gates or model.name == "PinskyRinzel":
         return
     group = model(1, V=-50 * mV)
@@ -165,37 +174,97 @@ def test_gates_begin_in_their_steady_state_at_the_given_potential(model):
 # -- spikes -------------------------------------------------------------------------------------
 
 
-def intervals(model, milliseconds, **values):
-    group = model(1, **values)
-    spikes = SpikeMonitor(group)
-    Network(group, spikes).run(milliseconds * ms, target="numpy")
-    return np.diff(spikes.t / ms)
+QIF_DRIVE = 0.07 * 7.5**2  # mV, what the quadratic lacks at its minimum at rest
+TRAINS = {
+    "lif": (models.LIF, 0.2 * nA, 0.05, {}),
+    "qif": (models.QuaIF, 1.5 * QIF_DRIVE / 100 * nA, 0.01, {}),
+    "adex": (models.AdExIF, 1 * nA, 0.05, {}),
+    "adqif": (models.AdQuaIF, 300 * pA, 0.02, {"tau_w": 100 * ms}),
+    "hh 5.5": (models.HH, 5.5 * per_area, 0.02, {"V": -50 * mV}),
+    "hh 10": (models.HH, 10 * per_area, 0.02, {"V": -50 * mV}),
+    "wb 1": (models.WangBuzsaki, 1 * per_area, 0.02, {}),
+    "wb 0.1": (models.WangBuzsaki, 0.1 * per_area, 0.02, {}),
+    "ml 80": (models.MorrisLecar, 80 * per_area, 0.1, {}),
+    "ml 100": (models.MorrisLecar, 100 * per_area, 0.1, {"V": 0 * mV}),
+    "ml 240": (models.MorrisLecar, 240 * per_area, 0.1, {}),
+    "cs": (models.ConnorStevens, 8.5 * per_area, 0.02, {}),
+    "cs without a": (models.ConnorStevens, 8.5 * per_area, 0.02, {"gA": 0}),
+    "hr": (models.HindmarshRose, 2.0, 0.1, {}),
+    "pr": (models.PinskyRinzel, 0.75 * per_area, 0.05, {}),
+}
 
 
-def test_lif_has_the_interval_of_its_closed_form():
-    found = intervals(models.LIF, 300, I=0.2 * nA, dt=0.05 * ms)
+@pytest.fixture(scope="module")
+def intervals():
+    """Intervals in ms of neurons that fire for two seconds, in one network."""
+    cells = {
+        key: model(1, I=current, dt=step * ms, **values)
+        for key, (model, current, step, values) in TRAINS.items()
+    }
+    spikes = {key: SpikeMonitor(cell) for key, cell in cells.items()}
+    population = models.QIFMeanField(1, I=3.0)
+    Network(population, *cells.values(), *spikes.values()).run(2000 * ms, target="cpp")
+    found = {key: np.diff(each.t / ms) for key, each in spikes.items()}
+    return {**found, "population": population}
 
+
+@pytest.mark.compiler
+def test_lif_has_the_interval_of_its_closed_form(intervals):
     # 20 mV of drive for a threshold 15 mV above rest, and 2 ms of silence.
-    np.testing.assert_allclose(found, 2 + 20 * np.log(20 / 5), atol=0.1)
+    np.testing.assert_allclose(intervals["lif"], 2 + 20 * np.log(20 / 5), atol=0.1)
 
 
-def test_qif_has_the_interval_of_its_closed_form():
-    # tau dV/dt = c (V - m)^2 + RI - c D^2/4: an arc tangent between the reset and the threshold.
-    drive = np.sqrt((0.07 * 7.5**2) * 1.5 / 0.07 - 7.5**2)
-    current = 0.07 * 7.5**2 * 1.5 / 100 * nA
-    low, high = (-68 + 57.5) / drive, (-30 + 57.5) / drive
-    expected = 10 / (0.07 * drive) * (np.arctan(high) - np.arctan(low))
+@pytest.mark.compiler
+def test_qif_has_the_interval_of_its_closed_form(intervals):
+    # tau dV/dt = c ((V - m)^2 + d^2): an arc tangent between the reset and the threshold.
+    d = np.sqrt(1.5 * QIF_DRIVE / 0.07 - 7.5**2)
+    turn = np.arctan((-30 + 57.5) / d) - np.arctan((-68 + 57.5) / d)
 
-    np.testing.assert_allclose(
-        intervals(models.QuaIF, 300, I=current, dt=0.01 * ms), expected, atol=0.02
-    )
+    np.testing.assert_allclose(intervals["qif"], 10 / (0.07 * d) * turn, atol=0.05)
 
 
-def test_the_adaptive_models_slow_down():
-    for model, current in ((models.AdExIF, 1 * nA), (models.AdQuaIF, 100 * pA)):
-        found = intervals(model, 400, I=current, **({"a": 4 * 1e-9 * 1e6 * uS / 1e0}
-                          if False else {}))  # fmt: skip
-        assert found[-1] > 1.2 * found[0]
+@pytest.mark.compiler
+@pytest.mark.parametrize("key", ["adex", "adqif"])
+def test_the_adaptive_models_slow_down(key, intervals):
+    assert intervals[key][-1] > 1.2 * intervals[key][0]
+
+
+@pytest.mark.compiler
+def test_hh_fires_where_its_rest_is_unstable(intervals):
+    # Rinzel & Miller (1980), Mathematical Biosciences 49, 27: firing exists from 6.26 uA/cm^2 on,
+    # and rest is lost at 9.78.
+    assert len(intervals["hh 5.5"]) < 3
+    assert len(intervals["hh 10"]) > 100
+
+
+@pytest.mark.compiler
+def test_wang_buzsaki_fires_as_in_the_paper(intervals):
+    # Figure 1: about 60 Hz for 1 uA/cm^2, and no spike below about 0.2.
+    assert 1000 / intervals["wb 1"][-1] == pytest.approx(60, abs=10)
+    assert len(intervals["wb 0.1"]) == 0
+
+
+@pytest.mark.compiler
+def test_morris_lecar_fires_in_the_range_of_its_bifurcations(intervals):
+    # Firing between 88.3 and 216.9 uA/cm^2 (Ermentrout & Terman 2010, section 3.2).
+    assert [len(intervals[f"ml {i}"]) > 8 for i in (80, 100, 240)] == [False, True, False]
+
+
+@pytest.mark.compiler
+def test_connor_stevens_fires_slowly_because_of_its_a_current(intervals):
+    assert np.mean(intervals["cs"][1:]) > 1.5 * np.mean(intervals["cs without a"][1:])
+
+
+@pytest.mark.compiler
+def test_hindmarsh_rose_bursts(intervals):
+    assert intervals["hr"].max() > 5 * np.median(intervals["hr"])
+
+
+@pytest.mark.compiler
+def test_pinsky_rinzel_bursts_at_low_current(intervals):
+    # Figure 5 of the paper: bursts far apart for a current into the soma of 0.75.
+    assert intervals["pr"].max() > 200
+    assert intervals["pr"].min() < 20
 
 
 def test_gif_threshold_rises_after_spikes_and_its_currents_follow_its_rule():
@@ -208,49 +277,9 @@ def test_gif_threshold_rises_after_spikes_and_its_currents_follow_its_rule():
     np.testing.assert_allclose(after, (0.5 * before - 50) * np.exp(-0.2 * lags), rtol=1e-3)
 
 
-def test_hh_begins_to_repeat_between_six_and_seven_microamperes():
-    # Rinzel & Miller (1980), Mathematical Biosciences 49, 27: stable firing from 6.26 on.
-    assert len(intervals(models.HH, 300, I=5.5 * per_area, V=-50 * mV, dt=0.02 * ms)) < 6
-    assert len(intervals(models.HH, 300, I=7 * per_area, V=-50 * mV, dt=0.02 * ms)) > 15
-
-
-def test_wang_buzsaki_fires_as_in_the_paper():
-    # Figure 1B: about 50 Hz for 1 uA/cm^2, and no spike below about 0.2.
-    found = intervals(models.WangBuzsaki, 400, I=1 * per_area, dt=0.02 * ms)
-    assert 1000 / found[-1] == pytest.approx(60, abs=10)
-    assert len(intervals(models.WangBuzsaki, 300, I=0.1 * per_area, dt=0.02 * ms)) == 0
-
-
-def test_morris_lecar_fires_in_the_range_of_its_hopf_bifurcations():
-    # Between 93.86 and 212.02 uA/cm^2 (Ermentrout & Terman 2010, section 3.2).
-    many = {i: len(intervals(models.MorrisLecar, 1000, I=i * per_area)) for i in (80, 100, 240)}
-    assert many[80] == 0
-    assert many[100] > 8
-    assert many[240] <= 1
-
-
-def test_connor_stevens_fires_slowly_because_of_its_a_current():
-    slow = intervals(models.ConnorStevens, 400, I=8.5 * per_area, dt=0.02 * ms)
-    fast = intervals(models.ConnorStevens, 400, I=8.5 * per_area, gA=0 * 1000 * per_area / mV,
-                     dt=0.02 * ms)  # fmt: skip
-    assert np.mean(slow[1:]) > 1.5 * np.mean(fast[1:])
-
-
-def test_hindmarsh_rose_bursts():
-    found = intervals(models.HindmarshRose, 2000, I=2.0)
-    assert found.max() > 5 * np.median(found)
-
-
-def test_pinsky_rinzel_bursts_at_low_current():
-    # Figure 5 of the paper: bursts about 0.5 to 2 s apart for a current into the soma of 0.75.
-    found = intervals(models.PinskyRinzel, 3000, I=0.75 * per_area, dt=0.05 * ms)
-    assert found.max() > 200
-    assert found.min() < 20
-
-
-def test_the_quadratic_mean_field_settles_where_its_nullclines_meet():
-    population = models.QIFMeanField(1, I=3.0)
-    Network(population).run(400 * ms, target="numpy")
+@pytest.mark.compiler
+def test_the_quadratic_mean_field_settles_where_its_nullclines_meet(intervals):
+    population = intervals["population"]
     r, v = population.r_[0] * 0.01, population.v[0]  # tau r, v
 
     assert 1 / np.pi + 2 * r * v == pytest.approx(0, abs=1e-6)

@@ -7,9 +7,11 @@ from eqsim.units import ms, mV, nS, pA, pF
 
 AdExIF = NeuronModel(
     name="AdExIF",
-    describes="exponential integrate-and-fire neuron with adaptation",
+    describes="exponential integrate-and-fire neuron with adaptation; a spike rises no faster "
+    "than at V_th",
     equations="""
-    dV/dt = (gL*(EL - V) + gL*Delta_T*exp((V - V_T)/Delta_T) - w + I + I_syn)/C : volt
+    dV/dt = (gL*(EL - V) + gL*Delta_T*exp((minimum(V, V_th) - V_T)/Delta_T)
+             - w + I + I_syn)/C : volt
     dw/dt = (a*(V - EL) - w)/tau_w : amp
     I : amp
     I_syn : amp

@@ -9,8 +9,8 @@ ExpIF = NeuronModel(
     name="ExpIF",
     describes="integrate-and-fire neuron whose spikes start exponentially",
     equations="""
-    dV/dt = (V_rest - V + Delta_T*exp((V - V_T)/Delta_T) + R*(I + I_syn))/tau : volt \
-(unless refractory)
+    dV/dt = (V_rest - V + Delta_T*exp((minimum(V, V_th) - V_T)/Delta_T)
+             + R*(I + I_syn))/tau : volt (unless refractory)
     I : amp
     I_syn : amp
     """,

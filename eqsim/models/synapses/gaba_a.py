@@ -11,7 +11,7 @@ GABAa = SynapseModel(
     describes="GABA-A receptors: a pulse T of transmitter opens them, up to all",
     keeper=Keeper.SOURCE,
     gates="""
-    dg/dt = alpha*T*int(t < released + T_dur)*(1 - g) - beta*g : 1
+    dg/dt = alpha*T*int(t - released < T_dur + dt/2)*(1 - g) - beta*g : 1
     released : second
     """,
     on_event="released{at} = t",
