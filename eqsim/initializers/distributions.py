@@ -33,7 +33,7 @@ class Uniform(Initializer):
     >>> from eqsim import mV, seed
     >>> seed(1)
     >>> Uniform(-70*mV, -50*mV)(3)
-    array([-51.24297063, -55.30637084, -55.9182213 ])*mV
+    array([-67.49207155, -63.69270328, -62.34552224])*mV
     """
 
     def __init__(self, min_val: Any = 0.0, max_val: Any = 1.0, seed: int | None = None) -> None:

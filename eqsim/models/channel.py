@@ -50,7 +50,7 @@ class ChannelModel:
     >>> weak.parameters["gNa"]
     600*siemens/metre**2
     >>> print(models.Leak.equations)
-    I_L = gL * (V - EL) : A/m^2
+    I_L = gL * (V - EL) : amp/metre**2
     """
 
     name: str
