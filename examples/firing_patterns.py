@@ -26,7 +26,7 @@ longest = max(pattern.duration_ms for pattern in models.FIRING_PATTERNS.values()
 Network(*cells.values(), *traces.values(), *spikes.values()).run(longest * ms)
 
 figure, axes = plt.subplots(5, 4, figsize=(12, 11), layout="constrained")
-for panel, (name, pattern) in zip(axes.flat, models.FIRING_PATTERNS.items()):
+for panel, (name, pattern) in zip(axes.flat, models.FIRING_PATTERNS.items(), strict=True):
     trace = traces[name]
     shown = trace.t / ms <= pattern.duration_ms
     t, potential, current = trace.t[shown] / ms, trace.V[0][shown], trace.I[0][shown]

@@ -19,7 +19,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from eqsim import Network, SpikeMonitor, cm, initializers, mS, mV, models, ms, seed, uA
+from eqsim import Network, SpikeMonitor, cm, initializers, models, mS, ms, mV, seed, uA
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 

@@ -34,7 +34,7 @@ def given_values(value: Any, shape: tuple[int, ...]) -> Any:
     """
     if callable(value) and not isinstance(value, Callee):
         value = value(shape)
-    if isinstance(value, str) or len(shape) == 1:
+    if isinstance(value, str) or len(shape) <= 1:
         return value
     try:
         is_grid = np.shape(si_value(value)) == shape
