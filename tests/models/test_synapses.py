@@ -311,3 +311,43 @@ def test_synapses_of_a_model_are_synapses():
     assert isinstance(made, Synapses)
     assert uA > 0 * pA
     assert SpikeMonitor(group).num_spikes == 0
+
+
+def test_potentials_without_unit_are_those_of_millivolts():
+    before, neurons = source(), models.Izhikevich(1)
+    made = models.GABAa(before, neurons, g_max=1.0)
+    blocked = models.NMDA(before, neurons, g_max=0.5)
+    seen = StateMonitor(neurons, ["V", "I_syn"], record=0)
+    opened = [StateMonitor(each.gates, "g", record=0) for each in (made, blocked)]
+    Network(before, neurons, made, blocked, seen, *opened).run(3 * ms, target="numpy")
+
+    assert made.E == -80
+    assert blocked.steepness == pytest.approx(0.062)
+    v, (gaba, nmda) = seen.V[0], (each.g[0] for each in opened)
+    flows = gaba * (-80 - v) - 0.5 * nmda * v / (1 + 1.2 / 3.57 * np.exp(-0.062 * v))
+    np.testing.assert_allclose(seen.I_syn[0][1:], flows[:-1], rtol=1e-9)
+
+
+def potentials_after(target):
+    """The potentials of a network with all models of synapses and all rules."""
+    group = models.HH(3, I=10 * uA / cm**2, V=[-70, -65, -60] * mV)
+    strengths = {"Delta": 1e-3 * mV, "PhaseCoupling": None}
+    made = []
+    for model in models.SYNAPSES:
+        is_current = model.output == models.CUBA()
+        usual = (0.1 * uA if is_current else 0.01 * mS) / cm**2
+        strength = strengths.get(model.name, usual)
+        if strength is not None:
+            made.append(model(group, group, "i != j", g_max=strength))
+    made += [
+        models.Exponential(group, g_max=0.1 * uA / cm**2, plasticity=rule) for rule in models.RULES
+    ]
+    phases = models.Kuramoto(3)
+    coupling = models.PhaseCoupling(phases, K=1 * Hz)
+    Network(group, phases, coupling, *made).run(10 * ms, target=target)
+    return np.array(group.V_)
+
+
+@pytest.mark.compiler
+def test_all_models_are_the_same_on_both_targets():
+    np.testing.assert_allclose(potentials_after("cpp"), potentials_after("numpy"), rtol=1e-10)
