@@ -112,6 +112,18 @@ def test_a_model_does_what_its_paper_says(name, together):
 
 
 @pytest.mark.compiler
+def test_a_wrong_number_in_a_model_would_be_seen(together):
+    begun = together[1]["HH"]
+    solution = solve_ivp(
+        lambda t, y: [y_dot * (1.0001 if k == 1 else 1) for k, y_dot in enumerate(paper.hh(t, y))],
+        (0, MILLISECONDS), begun, "DOP853", rtol=1e-10, atol=1e-12,
+    )  # fmt: skip
+
+    found = state(together[0]["HH"], MODELS["HH"], CASES["HH"])
+    assert not np.allclose(found, solution.y[:, -1], rtol=2e-6, atol=1e-8)
+
+
+@pytest.mark.compiler
 def test_models_are_the_same_on_both_targets_with_their_own_methods():
     results = {}
     for target in ("numpy", "cpp"):
