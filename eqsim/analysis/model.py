@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -188,13 +188,7 @@ class _Reading:
         return sorted({*declared, *(name for name in outside if name not in functions)})
 
     def _check_known(self, name: str, known: list[str], what: str) -> None:
-        if name not in known:
-            lines = [
-                f"{self.owner.name!r} has no {what} {name!r}",
-                did_you_mean(str(name), known),
-                f"its {what}s: {', '.join(known) or 'none'}",
-            ]
-            raise ModelError("\n  ".join(filter(None, lines)))
+        checked_choice(name, known, what, str(self.owner.name))
 
     def _range(self, name: str, pair: Any) -> tuple[float, float]:
         example = f"{name!r}: (low, high)"
@@ -369,6 +363,17 @@ def checked_values(system: System, given: Any) -> np.ndarray:
             for name, dimension in zip(system.variables, system.dimensions, strict=True)
         ]
     )
+
+
+def checked_choice(name: Any, known: Collection[str], what: str, owner: str) -> None:
+    """Raise if a name is none of those that there are."""
+    if name not in known:
+        lines = [
+            f"{owner!r} has no {what} {name!r}",
+            did_you_mean(str(name), known),
+            f"its {what}s: {', '.join(known) or 'none'}",
+        ]
+        raise ModelError("\n  ".join(filter(None, lines)))
 
 
 def checked_time(given: Any, what: str) -> float:

@@ -1,0 +1,531 @@
+"""Bifurcation diagrams: what changes as one or two parameters change.
+
+References
+----------
+.. [1] Kuznetsov, Y. A. (2004). Elements of Applied Bifurcation Theory, 3rd ed. Springer.
+   doi:10.1007/978-1-4757-3978-7
+.. [2] Ermentrout, G. B. & Terman, D. H. (2010). Mathematical Foundations of Neuroscience.
+   Springer, chapter 3. doi:10.1007/978-0-387-87708-2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.analysis import drawing
+from eqsim.analysis.branches import branches_of
+from eqsim.analysis.continuation import Settings as Continuation
+from eqsim.analysis.continuation import both_ways, corrected, tangent
+from eqsim.analysis.curves import DefiningSystem, FoldCurve, HopfCurve
+from eqsim.analysis.fixed_points import RATE, Kind, kind_of, named
+from eqsim.analysis.limit_cycles import LimitCycle
+from eqsim.analysis.local_bifurcations import (
+    BifurcationKind,
+    BifurcationPoint,
+    described_point,
+    spectrum,
+)
+from eqsim.analysis.model import Ranges, Settings, checked_choice, system_of
+from eqsim.analysis.periodic import Limits, Orbit, branch_of_orbits, is_stable
+from eqsim.analysis.rates import System
+from eqsim.errors import ModelError
+from eqsim.expressions.dimensions import SECOND
+from eqsim.expressions.fold import fold
+from eqsim.expressions.nodes import Literal
+from eqsim.expressions.traverse import substitute
+from eqsim.units.quantity import dimension_of, si_value, with_dimension
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Values = NDArray[np.float64]
+
+_SECTIONS = 9
+"""At so many values of the second parameter curves are looked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """Fixed points that go over into one another as a parameter changes.
+
+    Parameters
+    ----------
+    parameters : mapping of str to ndarray or Quantity
+        The values of the swept parameter along the branch, shape (k,).
+    states : mapping of str to ndarray or Quantity
+        The values of the free variables, shape (k,).
+    eigenvalues : Quantity
+        In 1/second, shape (k, n).
+    stable : ndarray of bool
+        Shape (k,).
+    kinds : tuple of Kind
+        What each fixed point is.
+    points : tuple of BifurcationPoint
+        The bifurcations along the branch.
+    """
+
+    parameters: Mapping[str, Any]
+    states: Mapping[str, Any]
+    eigenvalues: Any
+    stable: NDArray[np.bool_]
+    kinds: tuple[Kind, ...]
+    points: tuple[BifurcationPoint, ...]
+
+    def __getitem__(self, name: str) -> Any:
+        return {**self.parameters, **self.states}[name]
+
+    def __len__(self) -> int:
+        return len(self.stable)
+
+    def __repr__(self) -> str:
+        return f"<branch of {len(self)} fixed points with {len(self.points)} bifurcations>"
+
+
+@dataclass(frozen=True, eq=False)
+class CycleBranch:
+    """Limit cycles that go over into one another as a parameter changes.
+
+    Parameters
+    ----------
+    cycles : tuple of LimitCycle
+        One after the other, from the smallest on.
+    """
+
+    cycles: tuple[LimitCycle, ...]
+
+    def __len__(self) -> int:
+        return len(self.cycles)
+
+    def __iter__(self) -> Iterator[LimitCycle]:
+        return iter(self.cycles)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values of the swept parameter, shape (k,)."""
+        return _stacked([cycle.parameters for cycle in self.cycles])
+
+    @property
+    def period(self) -> Any:
+        """The periods in seconds, shape (k,)."""
+        return _stacked([{"period": cycle.period} for cycle in self.cycles])["period"]
+
+    @property
+    def stable(self) -> NDArray[np.bool_]:
+        """Which cycles are stable, shape (k,)."""
+        return np.array([cycle.stable for cycle in self.cycles])
+
+    @property
+    def minimum(self) -> dict[str, Any]:
+        """The lowest value of each variable, shape (k,)."""
+        return _stacked([cycle.minimum for cycle in self.cycles])
+
+    @property
+    def maximum(self) -> dict[str, Any]:
+        """The highest value of each variable, shape (k,)."""
+        return _stacked([cycle.maximum for cycle in self.cycles])
+
+    def __repr__(self) -> str:
+        return f"<branch of {len(self)} limit cycles>"
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Bifurcations of one kind that go over into one another as two parameters change.
+
+    Parameters
+    ----------
+    kind : BifurcationKind
+        ``'fold'`` or ``'Hopf'``.
+    parameters, states : mapping of str to ndarray or Quantity
+        The values of the swept parameters and of the free variables, shape (k,).
+    points : tuple of BifurcationPoint
+        Cusps, Bogdanov-Takens and generalised Hopf points along the curve.
+    """
+
+    kind: BifurcationKind
+    parameters: Mapping[str, Any]
+    states: Mapping[str, Any]
+    points: tuple[BifurcationPoint, ...]
+
+    def __getitem__(self, name: str) -> Any:
+        return {**self.parameters, **self.states}[name]
+
+    def __repr__(self) -> str:
+        count = len(next(iter(self.parameters.values())))
+        return f"<curve of {count} {self.kind} points>"
+
+
+class Bifurcation:
+    """What changes in a model as one parameter changes, or two.
+
+    Parameters
+    ----------
+    model : str, Equations or NeuronGroup
+        The equations; for a group with its parameters.
+    swept : mapping of str to pair
+        One or two parameters, each with its lowest and highest value. A variable that is named
+        here counts as a parameter: a slow one, whose equation is left out.
+    ranges : mapping of str to pair
+        The free variables, any number of them, each with its lowest and highest value.
+    parameters : mapping of str to number or Quantity, optional
+        Values of parameters and constants; others are taken from the group and from where this
+        is called.
+    fixed : mapping of str to number, Quantity or str, optional
+        Other variables, which stand still, with a value or an expression for it.
+    step : float
+        The longest step along branches and curves, in parts of the ranges.
+
+    Raises
+    ------
+    ModelError, DimensionMismatchError, EquationError
+        If something that is given does not fit.
+
+    Notes
+    -----
+    All fixed points are found at some values of the parameter, and followed from there by
+    pseudo-arclength continuation [1]_. Hopf points are where the product of the sums of all pairs
+    of eigenvalues is zero; whether cycles are stable there says the first Lyapunov coefficient
+    [2]_. Limit cycles are followed by orthogonal collocation [3]_.
+
+    References
+    ----------
+    .. [1] Seydel, R. (2010). Practical Bifurcation and Stability Analysis, 3rd ed. Springer.
+       doi:10.1007/978-1-4419-1740-9
+    .. [2] Kuznetsov, Y. A. (2004). Elements of Applied Bifurcation Theory, 3rd ed. Springer.
+       doi:10.1007/978-1-4757-3978-7
+    .. [3] Doedel, E., Keller, H. B. & Kernevez, J. P. (1991). Numerical analysis and control of
+       bifurcation problems II. International Journal of Bifurcation and Chaos 1:745-772.
+       doi:10.1142/S0218127491000555
+
+    Examples
+    --------
+    The quadratic integrate-and-fire neuron has a saddle-node where its current is zero:
+
+    >>> from eqsim.analysis import Bifurcation
+    >>> diagram = Bifurcation('''
+    ... dv/dt = (v**2 + I)/(10*ms) : 1
+    ... I : 1
+    ... ''', {'I': (-1, 1)}, {'v': (-2, 2)})
+    >>> diagram.points
+    (<fold at I = 0, v = 0>,)
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a word of the user
+        self,
+        model: Any,
+        swept: Ranges,
+        ranges: Ranges,
+        *,
+        parameters: Settings = None,
+        fixed: Settings = None,
+        step: float = 0.02,
+    ) -> None:
+        if isinstance(swept, Mapping) and len(swept) not in (1, 2):
+            raise ModelError(
+                f"a bifurcation diagram has one or two parameters, not {len(swept)}:"
+                f" {', '.join(map(repr, swept)) or 'none'}\n"
+                "  give the others a value in parameters"
+            )
+        if isinstance(step, bool) or not isinstance(step, int | float) or not 0 < step <= 0.2:
+            raise ModelError(f"step must be a number above 0 and at most 0.2, not {step!r}")
+        self.system = system_of(model, ranges, swept, parameters, fixed)
+        self._settings = Continuation(first=step / 4, largest=float(step))
+
+    def __repr__(self) -> str:
+        return f"<Bifurcation of {self.system.name} over {', '.join(self.system.parameters)}>"
+
+    @property
+    def codimension(self) -> int:
+        """How many parameters are swept."""
+        return len(self.system.parameters)
+
+    # -- one parameter ------------------------------------------------------------------------
+
+    @cached_property
+    def _branches(self) -> list[tuple[Values, list[Any]]]:
+        self._needs(1, "branches")
+        return branches_of(self.system, self._settings)
+
+    def _needs(self, count: int, what: str) -> None:
+        if self.codimension != count:
+            words = {1: "one swept parameter", 2: "two swept parameters"}
+            other = "sections() gives those of several values of the second" if count == 1 else (
+                "points lists the bifurcations along one"
+            )
+            raise ModelError(
+                f"there are {what} of {words[count]} only, and here are {self.codimension}\n"
+                f"  {other}"
+            )
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches of fixed points, of one swept parameter.
+
+        Raises
+        ------
+        ModelError
+            If two parameters are swept.
+        """
+        return tuple(
+            _branch(self.system, points, special) for points, special in self._branches
+        )
+
+    @cached_property
+    def points(self) -> tuple[BifurcationPoint, ...]:
+        """The bifurcations: those along branches, or along curves of two swept parameters."""
+        if self.codimension == 1:
+            return _unique(point for branch in self.branches for point in branch.points)
+        return _unique(point for curve in self.curves for point in curve.points)
+
+    @cached_property
+    def _cycle_branches(self) -> tuple[CycleBranch, ...]:
+        found: list[list[tuple[Orbit, NDArray[np.complex128]]]] = []
+        hopf = [
+            point
+            for _, special in self._branches
+            for _, kind, point in special
+            if kind is BifurcationKind.HOPF
+        ]
+        for point in hopf:
+            if not any(_ends_at(orbits[-1][0], point) for orbits in found):
+                orbits = branch_of_orbits(self.system, point, Limits())
+                found += [orbits] if orbits else []
+        return tuple(CycleBranch(_cycles(self.system, orbits)) for orbits in found)
+
+    def limit_cycles(self) -> tuple[CycleBranch, ...]:
+        """Return the branches of limit cycles that are born at Hopf points.
+
+        They are followed whether stable or not, until they leave the ranges, their period is a
+        hundred times the first (they come near a saddle), or they shrink to a point again.
+
+        Raises
+        ------
+        ModelError
+            If two parameters are swept.
+        """
+        self._needs(1, "limit cycles")
+        return self._cycle_branches
+
+    # -- two parameters -----------------------------------------------------------------------
+
+    def sections(self, resolution: int = _SECTIONS) -> tuple[tuple[Any, Bifurcation], ...]:
+        """Return values of the second parameter, each with the diagram of the first there."""
+        self._needs(2, "sections")
+        low, high, dimension = self.system.lower, self.system.upper, self.system.dimensions[-1]
+        return tuple(
+            (with_dimension(float(value), dimension), self._section(float(value)))
+            for value in np.linspace(low[-1], high[-1], resolution)
+        )
+
+    def _section(self, value: float) -> Bifurcation:
+        made = object.__new__(Bifurcation)
+        made.system = _at_value(self.system, value)
+        made._settings = self._settings
+        return made
+
+    @cached_property
+    def curves(self) -> tuple[Curve, ...]:
+        """The curves of folds and Hopf points, of two swept parameters.
+
+        Raises
+        ------
+        ModelError
+            If one parameter is swept.
+        """
+        self._needs(2, "curves")
+        found: list[tuple[DefiningSystem, Values]] = []
+        # Curves that cross the ranges in either direction are met.
+        for system, turned in ((self.system, False), (_exchanged(self.system), True)):
+            low, high = system.lower[-1], system.upper[-1]
+            for value in np.linspace(low, high, _SECTIONS):
+                for _, special in branches_of(_at_value(system, float(value)), self._settings):
+                    for _, kind, point in special:
+                        place = np.append(point, value / system.scale[-1])
+                        if turned:
+                            place[-2:] = place[:-3:-1].copy()
+                        self._follow(kind, place, found)
+        return tuple(_curve(defining, points) for defining, points in found)
+
+    def _follow(
+        self, kind: BifurcationKind, place: Values, found: list[tuple[DefiningSystem, Values]]
+    ) -> None:
+        """Add the curve through a bifurcation, unless it is there already."""
+        types = {BifurcationKind.FOLD: FoldCurve, BifurcationKind.HOPF: HopfCurve}
+        if kind not in types or any(
+            d.kind is kind and _lies_on(place, d, points) for d, points in found
+        ):
+            return
+        defining = types[kind](self.system)
+        problem, start = defining.problem(), defining.start(place)
+        exact = corrected(problem, start, tangent(problem, start))
+        if exact is not None:
+            points, _ = both_ways(problem, exact[0], self._settings)
+            found.append((defining, points))
+
+    # -- pictures -----------------------------------------------------------------------------
+
+    def plot(
+        self, variable: str | None = None, ax: Axes | None = None, *, cycles: bool = True
+    ) -> Axes:
+        """Draw the diagram.
+
+        Parameters
+        ----------
+        variable : str, optional
+            What is drawn over the parameter; by default the first free variable. With two
+            parameters, what is drawn over both; by default nothing: the curves are drawn.
+        ax : Axes, optional
+            Where; by default new axes in a new figure.
+        cycles : bool
+            Whether with the lowest and highest values of limit cycles, with one parameter.
+
+        Returns
+        -------
+        Axes
+            What was drawn on.
+        """
+        if variable is not None:
+            checked_choice(variable, self.system.variables, "free variable", self.system.name)
+        if self.codimension == 2:
+            if variable is None:
+                return drawing.draw_curves(self.system, self.curves, self.points, ax)
+            sections = self.sections(21)
+            return drawing.draw_surface(self.system, variable, sections, self.curves, ax)
+        name = variable or self.system.variables[0]
+        found: Sequence[CycleBranch] = self.limit_cycles() if cycles else ()
+        return drawing.draw_diagram(self.system, name, self.branches, found, ax)
+
+    def plot_periods(self, ax: Axes | None = None) -> Axes:
+        """Draw the periods of the limit cycles over the parameter; return the Axes."""
+        return drawing.draw_periods(self.system, self.limit_cycles(), ax)
+
+
+def _branch(system: System, points: Values, special: list[Any]) -> Branch:
+    eigenvalues = spectrum(system, points) / system.second
+    values = points * system.scale[:, None] + 0.0
+    size = np.max(np.abs(eigenvalues), axis=0)
+    return Branch(
+        named(system.parameters, values[system.n :], system.dimensions[system.n :]),
+        named(system.variables, values, system.dimensions),
+        with_dimension(eigenvalues.T, RATE),
+        np.all(eigenvalues.real < -1e-8 * size, axis=0),
+        tuple(kind_of(column) for column in eigenvalues.T),
+        tuple(described_point(system, kind, point) for _, kind, point in special),
+    )
+
+
+def _stacked(mappings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return arrays of the values that several mappings have by the same names."""
+    return {
+        name: with_dimension(
+            np.array([si_value(each[name]) for each in mappings]), dimension_of(value)
+        )
+        for name, value in mappings[0].items()
+    }
+
+
+def _unique(points: Iterator[BifurcationPoint]) -> tuple[BifurcationPoint, ...]:
+    """Return bifurcations without those that two branches share."""
+    kept: list[BifurcationPoint] = []
+    for point in points:
+        if not any(_is_same_point(point, other) for other in kept):
+            kept.append(point)
+    return tuple(kept)
+
+
+def _is_same_point(one: BifurcationPoint, other: BifurcationPoint) -> bool:
+    pairs = [
+        (values[name], others[name])
+        for values, others in ((one.state, other.state), (one.parameters, other.parameters))
+        for name in values
+    ]
+    return one.kind is other.kind and all(
+        bool(abs(a - b) <= 1e-6 * (abs(a) + abs(b))) for a, b in pairs
+    )
+
+
+def _ends_at(orbit: Orbit, point: Values) -> bool:
+    """Whether a branch of orbits has shrunk to a Hopf point."""
+    centre = np.append(orbit.points.mean(axis=1), orbit.parameter)
+    return bool(
+        np.max(np.ptp(orbit.points, axis=1)) < 0.05 and np.max(np.abs(centre - point)) < 0.02
+    )
+
+
+def _cycles(
+    system: System, orbits: list[tuple[Orbit, NDArray[np.complex128]]]
+) -> tuple[LimitCycle, ...]:
+    made = []
+    for orbit, multipliers in orbits:
+        times = np.interp(
+            np.linspace(0, len(orbit.mesh) - 1, 513), np.arange(len(orbit.mesh)), orbit.mesh
+        )
+        values = orbit.at(times) * system.scale[: system.n, None]
+        parameter = np.array([orbit.parameter * system.scale[-1]])
+        period = orbit.period * system.second
+        made.append(
+            LimitCycle(
+                with_dimension(period, SECOND),
+                is_stable(multipliers),
+                multipliers.real if not np.any(multipliers.imag) else multipliers,
+                with_dimension(times * period, SECOND),
+                named(system.variables, values, system.dimensions),
+                named(system.parameters, parameter, system.dimensions[system.n :]),
+            )
+        )
+    return tuple(made)
+
+
+def _at_value(system: System, value: float) -> System:
+    """Return a system of two swept parameters with the second at a value in SI units."""
+    values = {system.parameters[1]: Literal(value)}
+    return replace(
+        system,
+        parameters=system.parameters[:1],
+        drifts=tuple(fold(substitute(drift, values)) for drift in system.drifts),
+        dimensions=system.dimensions[:-1],
+        lower=system.lower[:-1],
+        upper=system.upper[:-1],
+    )
+
+
+def _exchanged(system: System) -> System:
+    """Return a system of two swept parameters with their order exchanged."""
+    order = [*range(system.n), system.n + 1, system.n]
+    return replace(
+        system,
+        parameters=system.parameters[::-1],
+        dimensions=tuple(system.dimensions[k] for k in order),
+        lower=system.lower[order],
+        upper=system.upper[order],
+    )
+
+
+def _lies_on(place: Values, defining: DefiningSystem, points: Values) -> bool:
+    """Whether a place is on a curve, to the accuracy of straight lines between its points."""
+    known = defining.places(points)
+    one, way = known[:, :-1], np.diff(known, axis=1)
+    part = np.sum((place[:, None] - one) * way, axis=0) / np.sum(way**2, axis=0)
+    nearest = one + np.clip(part, 0, 1) * way
+    return bool(np.min(np.linalg.norm(place[:, None] - nearest, axis=0)) < 2e-3)
+
+
+def _curve(defining: DefiningSystem, points: Values) -> Curve:
+    system = defining.system
+    values = defining.places(points) * system.scale[:, None] + 0.0
+    special = [
+        described_point(system, kind, defining.places(point[:, None])[:, 0])
+        for _, kind, point in defining.special(points)
+    ]
+    return Curve(
+        defining.kind,
+        named(system.parameters, values[system.n :], system.dimensions[system.n :]),
+        named(system.variables, values, system.dimensions),
+        tuple(special),
+    )
