@@ -10,8 +10,8 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,27 +19,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.analysis import drawing
-from eqsim.analysis.branches import branches_of
+from eqsim.analysis.arguments import checked_choice
+from eqsim.analysis.branches import Special, branches_of
+from eqsim.analysis.collocation import Orbit
 from eqsim.analysis.continuation import Settings as Continuation
 from eqsim.analysis.continuation import both_ways, corrected, tangent
 from eqsim.analysis.curves import DefiningSystem, FoldCurve, HopfCurve
-from eqsim.analysis.fixed_points import RATE, Kind, kind_of, named
-from eqsim.analysis.limit_cycles import LimitCycle
-from eqsim.analysis.local_bifurcations import (
-    BifurcationKind,
-    BifurcationPoint,
-    described_point,
-    spectrum,
-)
-from eqsim.analysis.model import Ranges, Settings, checked_choice, system_of
-from eqsim.analysis.periodic import Limits, Orbit, branch_of_orbits, is_stable
+from eqsim.analysis.diagrams import Branch, Curve, CycleBranch, branch_of, curve_of, cycles_of
+from eqsim.analysis.local_bifurcations import BifurcationKind, BifurcationPoint
+from eqsim.analysis.model import Ranges, Settings, system_of
+from eqsim.analysis.periodic import branch_of_orbits
 from eqsim.analysis.rates import System
 from eqsim.errors import ModelError
-from eqsim.expressions.dimensions import SECOND
 from eqsim.expressions.fold import fold
 from eqsim.expressions.nodes import Literal
 from eqsim.expressions.traverse import substitute
-from eqsim.units.quantity import dimension_of, si_value, with_dimension
+from eqsim.units.quantity import with_dimension
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,117 +43,6 @@ Values = NDArray[np.float64]
 
 _SECTIONS = 9
 """At so many values of the second parameter curves are looked for."""
-
-
-@dataclass(frozen=True, eq=False)
-class Branch:
-    """Fixed points that go over into one another as a parameter changes.
-
-    Parameters
-    ----------
-    parameters : mapping of str to ndarray or Quantity
-        The values of the swept parameter along the branch, shape (k,).
-    states : mapping of str to ndarray or Quantity
-        The values of the free variables, shape (k,).
-    eigenvalues : Quantity
-        In 1/second, shape (k, n).
-    stable : ndarray of bool
-        Shape (k,).
-    kinds : tuple of Kind
-        What each fixed point is.
-    points : tuple of BifurcationPoint
-        The bifurcations along the branch.
-    """
-
-    parameters: Mapping[str, Any]
-    states: Mapping[str, Any]
-    eigenvalues: Any
-    stable: NDArray[np.bool_]
-    kinds: tuple[Kind, ...]
-    points: tuple[BifurcationPoint, ...]
-
-    def __getitem__(self, name: str) -> Any:
-        return {**self.parameters, **self.states}[name]
-
-    def __len__(self) -> int:
-        return len(self.stable)
-
-    def __repr__(self) -> str:
-        return f"<branch of {len(self)} fixed points with {len(self.points)} bifurcations>"
-
-
-@dataclass(frozen=True, eq=False)
-class CycleBranch:
-    """Limit cycles that go over into one another as a parameter changes.
-
-    Parameters
-    ----------
-    cycles : tuple of LimitCycle
-        One after the other, from the smallest on.
-    """
-
-    cycles: tuple[LimitCycle, ...]
-
-    def __len__(self) -> int:
-        return len(self.cycles)
-
-    def __iter__(self) -> Iterator[LimitCycle]:
-        return iter(self.cycles)
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The values of the swept parameter, shape (k,)."""
-        return _stacked([cycle.parameters for cycle in self.cycles])
-
-    @property
-    def period(self) -> Any:
-        """The periods in seconds, shape (k,)."""
-        return _stacked([{"period": cycle.period} for cycle in self.cycles])["period"]
-
-    @property
-    def stable(self) -> NDArray[np.bool_]:
-        """Which cycles are stable, shape (k,)."""
-        return np.array([cycle.stable for cycle in self.cycles])
-
-    @property
-    def minimum(self) -> dict[str, Any]:
-        """The lowest value of each variable, shape (k,)."""
-        return _stacked([cycle.minimum for cycle in self.cycles])
-
-    @property
-    def maximum(self) -> dict[str, Any]:
-        """The highest value of each variable, shape (k,)."""
-        return _stacked([cycle.maximum for cycle in self.cycles])
-
-    def __repr__(self) -> str:
-        return f"<branch of {len(self)} limit cycles>"
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """Bifurcations of one kind that go over into one another as two parameters change.
-
-    Parameters
-    ----------
-    kind : BifurcationKind
-        ``'fold'`` or ``'Hopf'``.
-    parameters, states : mapping of str to ndarray or Quantity
-        The values of the swept parameters and of the free variables, shape (k,).
-    points : tuple of BifurcationPoint
-        Cusps, Bogdanov-Takens and generalised Hopf points along the curve.
-    """
-
-    kind: BifurcationKind
-    parameters: Mapping[str, Any]
-    states: Mapping[str, Any]
-    points: tuple[BifurcationPoint, ...]
-
-    def __getitem__(self, name: str) -> Any:
-        return {**self.parameters, **self.states}[name]
-
-    def __repr__(self) -> str:
-        count = len(next(iter(self.parameters.values())))
-        return f"<curve of {count} {self.kind} points>"
 
 
 class Bifurcation:
@@ -216,7 +100,7 @@ class Bifurcation:
     (<fold at I = 0, v = 0>,)
     """
 
-    def __init__(  # noqa: PLR0913 - each is a word of the user
+    def __init__(
         self,
         model: Any,
         swept: Ranges,
@@ -248,15 +132,17 @@ class Bifurcation:
     # -- one parameter ------------------------------------------------------------------------
 
     @cached_property
-    def _branches(self) -> list[tuple[Values, list[Any]]]:
+    def _branches(self) -> list[tuple[Values, list[Special]]]:
         self._needs(1, "branches")
         return branches_of(self.system, self._settings)
 
     def _needs(self, count: int, what: str) -> None:
         if self.codimension != count:
             words = {1: "one swept parameter", 2: "two swept parameters"}
-            other = "sections() gives those of several values of the second" if count == 1 else (
-                "points lists the bifurcations along one"
+            other = (
+                "sections() gives those of several values of the second"
+                if count == 1
+                else ("points lists the bifurcations along one")
             )
             raise ModelError(
                 f"there are {what} of {words[count]} only, and here are {self.codimension}\n"
@@ -272,9 +158,7 @@ class Bifurcation:
         ModelError
             If two parameters are swept.
         """
-        return tuple(
-            _branch(self.system, points, special) for points, special in self._branches
-        )
+        return tuple(branch_of(self.system, points, special) for points, special in self._branches)
 
     @cached_property
     def points(self) -> tuple[BifurcationPoint, ...]:
@@ -294,9 +178,9 @@ class Bifurcation:
         ]
         for point in hopf:
             if not any(_ends_at(orbits[-1][0], point) for orbits in found):
-                orbits = branch_of_orbits(self.system, point, Limits())
+                orbits = branch_of_orbits(self.system, point)
                 found += [orbits] if orbits else []
-        return tuple(CycleBranch(_cycles(self.system, orbits)) for orbits in found)
+        return tuple(CycleBranch(cycles_of(self.system, orbits)) for orbits in found)
 
     def limit_cycles(self) -> tuple[CycleBranch, ...]:
         """Return the branches of limit cycles that are born at Hopf points.
@@ -350,7 +234,7 @@ class Bifurcation:
                         if turned:
                             place[-2:] = place[:-3:-1].copy()
                         self._follow(kind, place, found)
-        return tuple(_curve(defining, points) for defining, points in found)
+        return tuple(curve_of(defining, points) for defining, points in found)
 
     def _follow(
         self, kind: BifurcationKind, place: Values, found: list[tuple[DefiningSystem, Values]]
@@ -406,31 +290,7 @@ class Bifurcation:
         return drawing.draw_periods(self.system, self.limit_cycles(), ax)
 
 
-def _branch(system: System, points: Values, special: list[Any]) -> Branch:
-    eigenvalues = spectrum(system, points) / system.second
-    values = points * system.scale[:, None] + 0.0
-    size = np.max(np.abs(eigenvalues), axis=0)
-    return Branch(
-        named(system.parameters, values[system.n :], system.dimensions[system.n :]),
-        named(system.variables, values, system.dimensions),
-        with_dimension(eigenvalues.T, RATE),
-        np.all(eigenvalues.real < -1e-8 * size, axis=0),
-        tuple(kind_of(column) for column in eigenvalues.T),
-        tuple(described_point(system, kind, point) for _, kind, point in special),
-    )
-
-
-def _stacked(mappings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return arrays of the values that several mappings have by the same names."""
-    return {
-        name: with_dimension(
-            np.array([si_value(each[name]) for each in mappings]), dimension_of(value)
-        )
-        for name, value in mappings[0].items()
-    }
-
-
-def _unique(points: Iterator[BifurcationPoint]) -> tuple[BifurcationPoint, ...]:
+def _unique(points: Iterable[BifurcationPoint]) -> tuple[BifurcationPoint, ...]:
     """Return bifurcations without those that two branches share."""
     kept: list[BifurcationPoint] = []
     for point in points:
@@ -456,30 +316,6 @@ def _ends_at(orbit: Orbit, point: Values) -> bool:
     return bool(
         np.max(np.ptp(orbit.points, axis=1)) < 0.05 and np.max(np.abs(centre - point)) < 0.02
     )
-
-
-def _cycles(
-    system: System, orbits: list[tuple[Orbit, NDArray[np.complex128]]]
-) -> tuple[LimitCycle, ...]:
-    made = []
-    for orbit, multipliers in orbits:
-        times = np.interp(
-            np.linspace(0, len(orbit.mesh) - 1, 513), np.arange(len(orbit.mesh)), orbit.mesh
-        )
-        values = orbit.at(times) * system.scale[: system.n, None]
-        parameter = np.array([orbit.parameter * system.scale[-1]])
-        period = orbit.period * system.second
-        made.append(
-            LimitCycle(
-                with_dimension(period, SECOND),
-                is_stable(multipliers),
-                multipliers.real if not np.any(multipliers.imag) else multipliers,
-                with_dimension(times * period, SECOND),
-                named(system.variables, values, system.dimensions),
-                named(system.parameters, parameter, system.dimensions[system.n :]),
-            )
-        )
-    return tuple(made)
 
 
 def _at_value(system: System, value: float) -> System:
@@ -514,18 +350,3 @@ def _lies_on(place: Values, defining: DefiningSystem, points: Values) -> bool:
     part = np.sum((place[:, None] - one) * way, axis=0) / np.sum(way**2, axis=0)
     nearest = one + np.clip(part, 0, 1) * way
     return bool(np.min(np.linalg.norm(place[:, None] - nearest, axis=0)) < 2e-3)
-
-
-def _curve(defining: DefiningSystem, points: Values) -> Curve:
-    system = defining.system
-    values = defining.places(points) * system.scale[:, None] + 0.0
-    special = [
-        described_point(system, kind, defining.places(point[:, None])[:, 0])
-        for _, kind, point in defining.special(points)
-    ]
-    return Curve(
-        defining.kind,
-        named(system.parameters, values[system.n :], system.dimensions[system.n :]),
-        named(system.variables, values, system.dimensions),
-        tuple(special),
-    )

@@ -62,17 +62,17 @@ def _are_same(system: System, one: Values, other: Values) -> bool:
 
 def _crossings(system: System, branch: Values, sections: Values) -> list[list[Values]]:
     """Return where a branch has each of some values of the parameter."""
-    parameter = branch[-1]
-    result = []
-    for value in sections:
+    parameter, found = branch[-1], []
+    for j, value in enumerate(sections):
         sides = parameter - value
         k = np.flatnonzero((sides[:-1] * sides[1:] <= 0) & (parameter[:-1] != parameter[1:]))
         part = (value - parameter[k]) / (parameter[k + 1] - parameter[k])
         guesses = branch[:, k] + part * (branch[:, k + 1] - branch[:, k])
         guesses[-1] = value
-        points, good = newton(system, guesses)
-        result.append(list(points[:, good].T))
-    return result
+        found.append((np.full(len(k), j), guesses))
+    owners = np.concatenate([owner for owner, _ in found])
+    points, good = newton(system, np.concatenate([guesses for _, guesses in found], axis=1))
+    return [list(points[:, good & (owners == j)].T) for j in range(len(sections))]
 
 
 def _with_special(system: System, branch: Values) -> tuple[Values, list[Special]]:
@@ -80,7 +80,5 @@ def _with_special(system: System, branch: Values) -> tuple[Values, list[Special]
     after = [k + 1 for k, _, _ in special]
     points = [point for _, _, point in special]
     whole = np.insert(branch, after, np.array(points).T, axis=1) if special else branch
-    moved = [
-        (k + 1 + before, kind, point) for before, (k, kind, point) in enumerate(special)
-    ]
+    moved = [(k + 1 + before, kind, point) for before, (k, kind, point) in enumerate(special)]
     return whole, moved

@@ -177,9 +177,7 @@ def _at_edge(problem: Problem, inside: Values, outside: Values) -> list[Values]:
     return [] if found is None else [found[0]]
 
 
-def both_ways(
-    problem: Problem, start: Values, settings: Settings
-) -> tuple[Values, bool]:
+def both_ways(problem: Problem, start: Values, settings: Settings) -> tuple[Values, bool]:
     """Return the points of the curve through a start, followed in both directions."""
     along = tangent(problem, start)
     forward, is_closed = follow(problem, start, along, settings)

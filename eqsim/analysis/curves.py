@@ -11,7 +11,7 @@ References
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ from eqsim.analysis.local_bifurcations import (
 from eqsim.analysis.rates import System
 
 Values = NDArray[np.float64]
+
+Test = Callable[[Values, Values], float]
 
 _SHIFT = 1e-6
 
@@ -51,6 +53,10 @@ class DefiningSystem(ABC):
         """Return what is to be zero at points of shape (d, k): shape (d - 1, k)."""
 
     @abstractmethod
+    def start(self, place: Values) -> Values:
+        """Return a point of the curve, shape (d,), from a state with parameters, (n + 2,)."""
+
+    @abstractmethod
     def bounds(self) -> tuple[Values, Values]:
         """Return the box in which the curve is followed, shape (d,) each."""
 
@@ -61,9 +67,7 @@ class DefiningSystem(ABC):
     def problem(self) -> Problem:
         """Return what the curve solves."""
         lower, upper = self.bounds()
-        return Problem(
-            lambda z: self.residuals(z[:, None])[:, 0], self._slopes, lower, upper
-        )
+        return Problem(lambda z: self.residuals(z[:, None])[:, 0], self._slopes, lower, upper)
 
     def _slopes(self, point: Values) -> Values:
         # Differences: the solution does not depend on them, only how fast it is found.
@@ -123,10 +127,12 @@ class FoldCurve(DefiningSystem):
             values = [test(z, w) for z, w in zip(points.T, left, strict=True)]
             for k in range(len(values) - 1):
                 if values[k] * values[k + 1] < 0:
-                    found = zero_between(
-                        self.problem(), points[:, k], points[:, k + 1],
-                        lambda z, w=left[k], test=test: test(z, self._left(z, w)),
-                    )  # fmt: skip
+
+                    def turned(z: Values, like: Values = left[k], test: Test = test) -> float:
+                        return test(z, self._left(z, like))
+
+                    ends = points[:, k], points[:, k + 1]
+                    found = zero_between(self.problem(), *ends, turned)
                     if found is not None:
                         yield k, kind, found
 

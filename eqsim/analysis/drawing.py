@@ -17,7 +17,8 @@ from eqsim.units.quantity import si_value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from eqsim.analysis.bifurcation import Bifurcation, Branch, Curve, CycleBranch
+    from eqsim.analysis.bifurcation import Bifurcation
+    from eqsim.analysis.diagrams import Branch, Curve, CycleBranch
     from eqsim.analysis.local_bifurcations import BifurcationPoint
 
 _MARKERS = {
@@ -46,7 +47,8 @@ def draw_diagram(
         x, y = across(branch[parameter]), up(branch[name])
         for part, stable in runs(branch.stable):
             axes.plot(
-                x[part], y[part], "-" if stable else "--", color="k", linewidth=1.6 - 0.6 * (not stable),
+                x[part], y[part], "-" if stable else "--", color="k",
+                linewidth=1.6 if stable else 1.0,
                 label=f"{'stable' if stable else 'unstable'} fixed points",
             )  # fmt: skip
     for family in cycles:
@@ -92,9 +94,7 @@ def draw_curves(
     axes = given_or_new(ax)
     scales = [scales_of(system)[name] for name in system.parameters]
     for curve in curves:
-        x, y = (
-            scale(curve[name]) for scale, name in zip(scales, system.parameters, strict=True)
-        )
+        x, y = (scale(curve[name]) for scale, name in zip(scales, system.parameters, strict=True))
         axes.plot(x, y, color=_CURVES[curve.kind], label=str(curve.kind))
     for point in points:
         place = [
@@ -142,7 +142,8 @@ def draw_surface(
     axes.set_zlabel(scales[name].label)
     axes.set_box_aspect(None, zoom=0.85)
     add_legend(axes)
-    return axes
+    made: Axes = axes
+    return made
 
 
 def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[slice, bool]]:

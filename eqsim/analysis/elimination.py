@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from eqsim.analysis.compiled import compile_together
 from eqsim.analysis.intervals import Bounds, bounds_of, is_continuous
-from eqsim.analysis.rates import System, compile_together
+from eqsim.analysis.rates import System
 from eqsim.expressions.fold import divide, fold, negate
 from eqsim.expressions.linear import linear_coefficients
 from eqsim.expressions.nodes import Expr
@@ -41,9 +42,7 @@ class Reduced:
 
     def complete(self, full: System, points: np.ndarray) -> np.ndarray:
         """Return points of the full system from points of what is left, both scaled."""
-        values = dict(
-            zip(self.system.names, points * self.system.scale[:, None], strict=True)
-        )
+        values = dict(zip(self.system.names, points * self.system.scale[:, None], strict=True))
         if self.formulas:
             exprs = [expr for _, expr in self.formulas]
             computed = compile_together(exprs, self.system.names)(
@@ -64,8 +63,7 @@ def reduced(full: System) -> Reduced:
         variable, formula = found
         del equations[variable]
         equations = {
-            name: fold(substitute(drift, {variable: formula}))
-            for name, drift in equations.items()
+            name: fold(substitute(drift, {variable: formula})) for name, drift in equations.items()
         }
         formulas = {
             name: fold(substitute(expr, {variable: formula})) for name, expr in formulas.items()
@@ -112,7 +110,7 @@ def _never_zero(full: System, slope: Expr, variables: list[str]) -> bool:
 
 def divided(lower: np.ndarray, upper: np.ndarray, pieces: int) -> Bounds:
     """Return equal boxes that cover a box, about so many, as columns."""
-    along = max(2, int(round(pieces ** (1 / len(lower)))))
+    along = max(2, round(pieces ** (1 / len(lower))))
     steps = np.indices((along,) * len(lower)).reshape(len(lower), -1)
     widths = ((upper - lower) / along)[:, None]
     low = lower[:, None] + steps * widths

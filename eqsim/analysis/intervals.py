@@ -74,9 +74,7 @@ def bounds_of(exprs: Sequence[Expr], names: Sequence[str], boxes: Bounds) -> Bou
     >>> np.allclose(found, ([[-1.0]], [[3.0]]))
     True
     """
-    environment = {
-        name: Bounds(boxes.low[k], boxes.high[k]) for k, name in enumerate(names)
-    }
+    environment = {name: Bounds(boxes.low[k], boxes.high[k]) for k, name in enumerate(names)}
     known: dict[Expr, Bounds] = {}
     shape = boxes.low.shape[1:]
     with np.errstate(all="ignore"):
@@ -126,12 +124,11 @@ def _computed(expr: Expr, names: Mapping[str, Bounds], known: dict[Expr, Bounds]
             return names[identifier]
         case Unary(operator, operand):
             low, high = _bounds(operand, names, known)
-            if operator is UnaryOperator.NEGATE:
-                return Bounds(-high, -low)
-            return Bounds(1.0 - high, 1.0 - low)
+            top = 0.0 if operator is UnaryOperator.NEGATE else 1.0
+            return Bounds(top - high, top - low)
+        case Binary(BinaryOperator.MULTIPLY, left, right) if left == right:
+            return _square(_bounds(left, names, known))
         case Binary(operator_, left, right):
-            if operator_ in (BinaryOperator.MULTIPLY, BinaryOperator.POWER) and left == right:
-                return _square(_bounds(left, names, known))
             first, second = _bounds(left, names, known), _bounds(right, names, known)
             return _OPERATIONS[operator_](first, second)
         case Compare(comparison, left, right):
@@ -144,18 +141,16 @@ def _computed(expr: Expr, names: Mapping[str, Bounds], known: dict[Expr, Bounds]
             return _FUNCTIONS[function](*(_bounds(a, names, known) for a in arguments))
         case Select(condition, if_true, if_false):
             test = _bounds(condition, names, known)
-            first, second = _bounds(if_true, names, known), _bounds(if_false, names, known)
-            low = np.minimum(
-                np.where(test.high > 0, first.low, np.inf),
-                np.where(test.low < 1, second.low, np.inf),
-            )
-            high = np.maximum(
-                np.where(test.high > 0, first.high, -np.inf),
-                np.where(test.low < 1, second.high, -np.inf),
-            )
-            return Bounds(low, high)
+            return _selected(test, *(_bounds(e, names, known) for e in (if_true, if_false)))
         case _:
             assert_never(expr)
+
+
+def _selected(test: Bounds, first: Bounds, second: Bounds) -> Bounds:
+    may, must = test.high > 0, test.low >= 1
+    low = np.minimum(np.where(may, first.low, np.inf), np.where(must, np.inf, second.low))
+    high = np.maximum(np.where(may, first.high, -np.inf), np.where(must, -np.inf, second.high))
+    return Bounds(low, high)
 
 
 def _hull(*corners: Values) -> Bounds:
@@ -206,7 +201,9 @@ def _power(a: Bounds, b: Bounds) -> Bounds:
     if np.all(b.low == exponent) and np.all(b.high == exponent) and exponent == round(exponent):
         whole = _whole_power(a, abs(round(exponent)))
         return whole if exponent >= 0 else _quotient(Bounds(np.ones(()), np.ones(())), whole)
-    logarithm = Bounds(mathematics.log(_at_least(a.low, 0.0)), mathematics.log(_at_least(a.high, 0.0)))
+    logarithm = Bounds(
+        mathematics.log(_at_least(a.low, 0.0)), mathematics.log(_at_least(a.high, 0.0))
+    )
     exponents = product(logarithm, b)
     return Bounds(mathematics.exp(exponents.low), mathematics.exp(exponents.high))
 
@@ -220,7 +217,8 @@ def _whole_power(a: Bounds, exponent: int) -> Bounds:
 
 
 def _at_least(values: Values, limit: float) -> Values:
-    return np.maximum(np.asarray(values, dtype=float), limit)
+    result: Values = np.maximum(np.asarray(values, dtype=float), limit)
+    return result
 
 
 def _floor_quotient(a: Bounds, b: Bounds) -> Bounds:

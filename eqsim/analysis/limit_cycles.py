@@ -24,7 +24,7 @@ from eqsim.analysis.fixed_points import Kind, described, named
 from eqsim.analysis.rates import System
 from eqsim.analysis.trajectories import Rates, steps
 from eqsim.expressions.dimensions import SECOND
-from eqsim.units.quantity import with_dimension
+from eqsim.units.quantity import si_value, with_dimension
 
 Values = NDArray[np.float64]
 
@@ -111,7 +111,7 @@ def planar_cycles(system: System, points: Values) -> tuple[LimitCycle, ...]:
         for radius, direction in _crossings(system, points[:, k]):
             cycle = _followed(system, points[:, k], radius, direction)
             if cycle is not None and not any(_same(cycle, other) for _, other in found):
-                found.append((float(cycle.t[-1] / cycle.t[-1].__class__(1.0, SECOND)), cycle))
+                found.append((float(si_value(cycle.period)), cycle))
     return tuple(cycle for _, cycle in sorted(found, key=lambda pair: pair[0]))
 
 
@@ -120,15 +120,16 @@ def _same(one: LimitCycle, other: LimitCycle) -> bool:
         return bool(abs(a - b) <= 1e-4 * abs(size))
 
     return close(one.period, other.period, one.period) and all(
-        close(one.maximum[name], other.maximum[name], one.amplitude[name])
-        for name in one.states
+        close(one.maximum[name], other.maximum[name], one.amplitude[name]) for name in one.states
     )
 
 
 def _crossings(system: System, centre: Values) -> list[tuple[float, int]]:
-    """Return where on the ray to the right of a fixed point cycles cross it, and which way to
-    follow them so that errors die out."""
-    lower, upper = system.box
+    """Return where cycles cross the ray to the right of a fixed point.
+
+    With each comes the direction of time in which trajectories nearby come closer.
+    """
+    _, upper = system.box
     reach = upper[0] - centre[0]
     radii = reach * (np.linspace(0.0, 1.0, _RAYS + 1)[1:]) ** 1.5
     found = []
@@ -197,7 +198,7 @@ def _returns(
         crossed = done & (np.floor(np.abs(after) / (2 * np.pi)) > 0)
         for k in np.flatnonzero(crossed):
             number = which[k]
-            radius[number], time[number] = _meeting(piece, k, centre)
+            radius[number], time[number] = _meeting(piece, int(k), centre)
         turned[which] = np.where(done, after, before)
         gone = np.max(np.abs(piece.after - centre[:, None]), axis=0) > far
         gone |= np.max(np.abs(piece.slope_after), axis=0) < _AT_REST
@@ -229,9 +230,7 @@ def _meeting(piece: Any, k: int, centre: Values) -> tuple[float, float]:
     return float(point(high)[0] - centre[0]), float(piece.time[k] + high * piece.step[k])
 
 
-def _followed(
-    system: System, centre: Values, radius: float, direction: int
-) -> LimitCycle | None:
+def _followed(system: System, centre: Values, radius: float, direction: int) -> LimitCycle | None:
     """Return the cycle through a point of the ray, None if it leaves the box."""
     _, times = _returns(system, centre, np.array([radius]), direction, _FINE)
     period = float(times[0])
@@ -259,8 +258,6 @@ def _followed(
         stable=direction > 0,
         multipliers=multipliers,
         t=with_dimension(time * system.second, SECOND),
-        states=named(
-            system.variables, orbit[:2] * system.scale[:2, None], system.dimensions
-        ),
+        states=named(system.variables, orbit[:2] * system.scale[:2, None], system.dimensions),
         parameters={},
     )

@@ -64,7 +64,7 @@ class BifurcationPoint:
         Of a Hopf point: that of the smallest cycles.
     """
 
-    kind: Bifurcation
+    kind: BifurcationKind
     parameters: Mapping[str, Any]
     state: Mapping[str, Any]
     eigenvalues: Any
@@ -108,7 +108,9 @@ def sum_of_pairs(eigenvalues: NDArray[np.complex128]) -> Values:
     return result
 
 
-def special_points(system: System, points: Values) -> Iterator[tuple[int, BifurcationKind, Values]]:
+def special_points(
+    system: System, points: Values
+) -> Iterator[tuple[int, BifurcationKind, Values]]:
     """Yield the bifurcations along a branch of fixed points.
 
     Parameters

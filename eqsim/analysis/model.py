@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from eqsim.analysis.arguments import checked_choice, checked_mapping, checked_number
 from eqsim.analysis.rates import System
 from eqsim.equations.check import check_block, check_expression
 from eqsim.equations.declarations import Flag, VariableKind
 from eqsim.equations.equations import Equations
 from eqsim.equations.scope import externals
 from eqsim.errors import (
-    DimensionMismatchError,
     EquationError,
     ModelError,
-    did_you_mean,
     raise_together,
 )
-from eqsim.expressions.dimensions import SECOND
 from eqsim.expressions.fold import fold
 from eqsim.expressions.functions import FUNCTIONS, function_of
 from eqsim.expressions.nodes import Call, Expr, Literal, Name
@@ -33,9 +31,6 @@ from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.source import Source
-from eqsim.units.dimensions import Dimension, base_unit_for, dimension_name
-from eqsim.units.quantity import dimension_of, si_value
-from eqsim.units.ufuncs import fits_any
 
 LOGGER = logging.getLogger("eqsim")
 
@@ -108,10 +103,10 @@ class _Reading:
     ) -> None:
         self.owner = _owner(model)
         self.has_values = self.owner is model
-        self.ranges = _mapping(ranges, "ranges of variables", "{'v': (-3, 3)}")
-        self.swept = _mapping(swept, "ranges of parameters", "{'I': (0, 1)}")
-        self.parameters = _mapping(parameters or {}, "parameters", "{'I': 0.8}")
-        self.fixed = _mapping(fixed or {}, "fixed variables", "{'w': 0.1}")
+        self.ranges = checked_mapping(ranges, "ranges of variables", "{'v': (-3, 3)}")
+        self.swept = checked_mapping(swept, "ranges of parameters", "{'I': (0, 1)}")
+        self.parameters = checked_mapping(parameters or {}, "parameters", "{'I': 0.8}")
+        self.fixed = checked_mapping(fixed or {}, "fixed variables", "{'w': 0.1}")
         self._given_twice()
         self.dynamic = [
             d.name for d in self.owner.equations.block.of_kind(VariableKind.DIFFERENTIAL)
@@ -211,7 +206,7 @@ class _Reading:
 
     def _number(self, name: str, value: Any, what: str) -> float:
         """Return a value of a name in SI units after a look at whether it can be one."""
-        return _checked_number(name, value, what, self.names.scope[name].dimension)
+        return checked_number(name, value, what, self.names.scope[name].dimension)
 
     def _drifts(self) -> Iterable[tuple[str, Expr]]:
         """Yield the right sides of the free variables over names that need values."""
@@ -301,8 +296,7 @@ class _Reading:
     def _stored(self, name: str) -> float:
         if not self.has_values:
             raise ModelError(
-                f"the parameter {name!r} has no value\n"
-                f"  give it with parameters={{{name!r}: ...}}"
+                f"the parameter {name!r} has no value\n  give it with parameters={{{name!r}: ...}}"
             )
         values = np.asarray(self.owner.read(name))
         if np.ptp(values.astype(float)) != 0:
@@ -341,66 +335,6 @@ class _Reading:
             )
 
 
-def checked_values(system: System, given: Any) -> np.ndarray:
-    """Return a value for each free variable, in SI units, from what a user gives for a state."""
-    state = _mapping(given, "values of variables", "{'v': 0.5}")
-    for name in state:
-        if name not in system.variables:
-            hint = did_you_mean(str(name), system.variables)
-            raise ModelError(
-                f"{name!r} is no free variable of {system.name!r}\n"
-                f"  free are: {', '.join(system.variables)}" + (f"\n  {hint}" if hint else "")
-            )
-    missing = [name for name in system.variables if name not in state]
-    if missing:
-        raise ModelError(
-            f"the state has no value for {', '.join(map(repr, missing))}\n"
-            f"  it needs one for each of {', '.join(system.variables)}"
-        )
-    return np.array(
-        [
-            _checked_number(name, state[name], "the value of", dimension)
-            for name, dimension in zip(system.variables, system.dimensions, strict=True)
-        ]
-    )
-
-
-def checked_choice(name: Any, known: Collection[str], what: str, owner: str) -> None:
-    """Raise if a name is none of those that there are."""
-    if name not in known:
-        lines = [
-            f"{owner!r} has no {what} {name!r}",
-            did_you_mean(str(name), known),
-            f"its {what}s: {', '.join(known) or 'none'}",
-        ]
-        raise ModelError("\n  ".join(filter(None, lines)))
-
-
-def checked_time(given: Any, what: str) -> float:
-    """Return a time other than zero in seconds from what a user gives."""
-    seconds = _checked_number(what, given, "the", SECOND)
-    if seconds == 0:
-        raise ModelError(f"the {what} is zero\n  expected a time such as 100*ms")
-    return seconds
-
-
-def _checked_number(name: str, value: Any, what: str, expected: Dimension) -> float:
-    """Return a value in SI units after a look at whether it can be one."""
-    number, given = si_value(value), dimension_of(value)
-    shown = f"{what} {name!r}" if what != "the" else f"the {name}"
-    if np.ndim(number) != 0 or not isinstance(np.asarray(number).item(), int | float):
-        raise ModelError(f"{shown} is {value!r}\n  expected a single number or quantity")
-    number = float(number)
-    if not np.isfinite(number):
-        raise ModelError(f"{shown} is {value}\n  expected a finite value")
-    if given is not expected and not (fits_any(number) and not hasattr(value, "dimension")):
-        raise DimensionMismatchError(
-            f"{shown} has the unit {dimension_name(given)}: {value}\n"
-            f"  expected: {_unit_text(expected)}"
-        )
-    return number
-
-
 def _owner(model: Any) -> StateOwner:
     if isinstance(model, StateOwner):
         return model
@@ -412,19 +346,8 @@ def _owner(model: Any) -> StateOwner:
     )
 
 
-def _mapping(given: Any, what: str, example: str) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ModelError(f"the {what} must be a dict, not {given!r}\n  for example {example}")
-    return given
-
-
 def _first(pair: Any) -> Any:
     try:
         return next(iter(pair))
     except (TypeError, StopIteration):
         return 0.0
-
-
-def _unit_text(dimension: Dimension) -> str:
-    unit = base_unit_for(dimension)
-    return "a number without unit" if unit == "1" else f"a value in {unit}"

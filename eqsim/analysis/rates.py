@@ -1,4 +1,4 @@
-"""Expressions to one function over arrays, and a system of equations in natural units.
+"""A system of equations, and its values and slopes in natural units.
 
 What solvers work on is scaled by powers of two, which rounds nothing: all variables are then of
 the order of one, whether they are millivolts or numbers, and so is the time.
@@ -6,80 +6,18 @@ the order of one, whether they are millivolts or numbers, and so is the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.analysis.compiled import Compiled, compile_together
 from eqsim.expressions.derivative import derivative
-from eqsim.expressions.fold import is_zero
 from eqsim.expressions.nodes import Expr
-from eqsim.expressions.statements import Assign
-from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Kernel, Once, Program
-from eqsim.program.passes.powers import expand
-from eqsim.program.passes.sharing import share_subexpressions
-from eqsim.program.types import expression_type
-from eqsim.targets.numpy.evaluate import compile_expression
 from eqsim.units.dimensions import Dimension
 
 Values = NDArray[np.float64]
-Compiled = Callable[[Values], Values]
-
-_REAL = DType.FLOAT64
-
-
-def compile_together(exprs: Sequence[Expr], names: Sequence[str]) -> Compiled:
-    """Return one function for several expressions that computes what they share once.
-
-    Parameters
-    ----------
-    exprs : sequence of Expr
-        What to compute, over ``names`` only.
-    names : sequence of str
-        The names that the rows of the argument stand for.
-
-    Returns
-    -------
-    callable
-        From values of shape (n_names, k) to values of shape (n_exprs, k).
-
-    Examples
-    --------
-    >>> from eqsim.expressions.parser import parse_expression
-    >>> from eqsim.source import Source
-    >>> f = compile_together([parse_expression(Source("v**2 - w"))], ["v", "w"])
-    >>> f(np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]]))
-    array([[1., 3., 7.]])
-    """
-    types = dict.fromkeys(names, _REAL)
-    body = tuple(
-        Assign(f"_value_{k}", expand(expr, types, _REAL))
-        for k, expr in enumerate(exprs)
-        if not is_zero(expr)
-    )
-    kernel = Kernel("values", Once(), "_element", "_clock", _REAL, (), (), body)
-    program = Program("analysis", (), (), (), (), (), (kernel,), ())
-    steps = []
-    for statement in share_subexpressions(program).kernels[0].body:
-        assert isinstance(statement, Assign)
-        steps.append((statement.target, compile_expression(statement.value, types, _REAL)))
-        types[statement.target] = expression_type(statement.value, types, _REAL)
-    rows = [k for k, expr in enumerate(exprs) if not is_zero(expr)]
-
-    def evaluate(values: Values) -> Values:
-        environment = dict(zip(names, values, strict=True))
-        result = np.zeros((len(exprs), values.shape[1]))
-        with np.errstate(all="ignore"):
-            for target, compute in steps:
-                environment[target] = compute(environment)
-            for row in rows:
-                result[row] = environment[f"_value_{row}"]
-        return result
-
-    return evaluate
 
 
 @dataclass(frozen=True)
@@ -181,10 +119,14 @@ class System:
 
 
 def _samples(lower: Values, upper: Values, count: int = 64) -> Values:
-    """Return points that fill a box evenly, always the same: a Kronecker sequence."""
-    steps = np.sqrt(np.array(_PRIMES[: len(lower)]))[:, None]
-    fractions = (0.5 + steps * np.arange(1, count + 1)[None, :]) % 1.0
-    return lower[:, None] + fractions * (upper - lower)[:, None]
+    """Return points that fill a box evenly, always the same, as columns.
 
-
-_PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71]
+    Multiples of powers of the root of ``x**(d + 1) = x + 1``: the golden ratio for d = 1.
+    """
+    dimensions, ratio = len(lower), 2.0
+    for _ in range(40):
+        ratio = (1.0 + ratio) ** (1.0 / (dimensions + 1))
+    steps = ratio ** -np.arange(1.0, dimensions + 1)[:, None]
+    fractions = (0.5 + steps * np.arange(1, count + 1)) % 1.0
+    result: Values = lower[:, None] + fractions * (upper - lower)[:, None]
+    return result

@@ -55,14 +55,10 @@ def all_roots(system: System, parameters: Values) -> list[Values]:
     candidates, owners = _Search(small.system, parameters).run()
     points = np.concatenate([candidates, parameters[:, owners]])
     points, good = newton(system, small.complete(system, points))
-    return [
-        _distinct(system, points[:, good & (owners == k)]) for k in range(parameters.shape[1])
-    ]
+    return [_distinct(system, points[:, good & (owners == k)]) for k in range(parameters.shape[1])]
 
 
-def newton(
-    system: System, points: Values, steps: int = 40
-) -> tuple[Values, NDArray[np.bool_]]:
+def newton(system: System, points: Values, steps: int = 40) -> tuple[Values, NDArray[np.bool_]]:
     """Return where Newton's method leads from points, and whether that is a fixed point.
 
     Parameters
@@ -174,9 +170,7 @@ class _Search:
 
     def _names(self, boxes: _Boxes) -> Bounds:
         values = self.values[:, boxes.owner]
-        return Bounds(
-            np.concatenate([boxes.low, values]), np.concatenate([boxes.high, values])
-        )
+        return Bounds(np.concatenate([boxes.low, values]), np.concatenate([boxes.high, values]))
 
     def _examined(self, boxes: _Boxes) -> _Boxes:
         """Return what is left of boxes in which there may be a root not yet found."""

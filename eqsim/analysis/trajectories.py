@@ -139,7 +139,9 @@ def _attempt(
         for row in _MATRIX[1:]:
             moved = sum(a * k for a, k in zip(row, stages, strict=True) if a)
             stages.append(rates(points + step * moved))
-        increments = [sum(b * k for b, k in zip(w, stages, strict=True)) for w in (_WEIGHTS, _ERRORS)]
+        increments = [
+            sum(b * k for b, k in zip(w, stages, strict=True)) for w in (_WEIGHTS, _ERRORS)
+        ]
         # The last stage lies at the end of the step: its slope is the first of the next one.
         return points + step * increments[0], stages[-1], step * increments[1]
 
