@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from eqsim.analysis import drawing
 from eqsim.analysis.arguments import checked_choice
-from eqsim.analysis.branches import Special, branches_of
+from eqsim.analysis.branches import Special, branches_of, distance_to
 from eqsim.analysis.collocation import Orbit
 from eqsim.analysis.continuation import Settings as Continuation
 from eqsim.analysis.continuation import both_ways, corrected, tangent
@@ -34,7 +34,7 @@ from eqsim.errors import ModelError
 from eqsim.expressions.fold import fold
 from eqsim.expressions.nodes import Literal
 from eqsim.expressions.traverse import substitute
-from eqsim.units.quantity import with_dimension
+from eqsim.units.quantity import si_value, with_dimension
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,8 +164,10 @@ class Bifurcation:
     def points(self) -> tuple[BifurcationPoint, ...]:
         """The bifurcations: those along branches, or along curves of two swept parameters."""
         if self.codimension == 1:
-            return _unique(point for branch in self.branches for point in branch.points)
-        return _unique(point for curve in self.curves for point in curve.points)
+            found = (point for branch in self.branches for point in branch.points)
+        else:
+            found = (point for curve in self.curves for point in curve.points)
+        return _unique(self.system, found)
 
     @cached_property
     def _cycle_branches(self) -> tuple[CycleBranch, ...]:
@@ -290,24 +292,18 @@ class Bifurcation:
         return drawing.draw_periods(self.system, self.limit_cycles(), ax)
 
 
-def _unique(points: Iterable[BifurcationPoint]) -> tuple[BifurcationPoint, ...]:
+def _unique(system: System, points: Iterable[BifurcationPoint]) -> tuple[BifurcationPoint, ...]:
     """Return bifurcations without those that two branches share."""
-    kept: list[BifurcationPoint] = []
+    kept: list[tuple[Values, BifurcationPoint]] = []
     for point in points:
-        if not any(_is_same_point(point, other) for other in kept):
-            kept.append(point)
-    return tuple(kept)
-
-
-def _is_same_point(one: BifurcationPoint, other: BifurcationPoint) -> bool:
-    pairs = [
-        (values[name], others[name])
-        for values, others in ((one.state, other.state), (one.parameters, other.parameters))
-        for name in values
-    ]
-    return one.kind is other.kind and all(
-        bool(abs(a - b) <= 1e-6 * (abs(a) + abs(b))) for a, b in pairs
-    )
+        values = {**point.state, **point.parameters}
+        place = np.array([si_value(values[name]) for name in system.names]) / system.scale
+        if not any(
+            point.kind is other.kind and np.max(np.abs(place - there)) < 1e-6
+            for there, other in kept
+        ):
+            kept.append((place, point))
+    return tuple(point for _, point in kept)
 
 
 def _ends_at(orbit: Orbit, point: Values) -> bool:
@@ -345,8 +341,4 @@ def _exchanged(system: System) -> System:
 
 def _lies_on(place: Values, defining: DefiningSystem, points: Values) -> bool:
     """Whether a place is on a curve, to the accuracy of straight lines between its points."""
-    known = defining.places(points)
-    one, way = known[:, :-1], np.diff(known, axis=1)
-    part = np.sum((place[:, None] - one) * way, axis=0) / np.sum(way**2, axis=0)
-    nearest = one + np.clip(part, 0, 1) * way
-    return bool(np.min(np.linalg.norm(place[:, None] - nearest, axis=0)) < 2e-3)
+    return distance_to(place, defining.places(points)) < 2e-3

@@ -15,6 +15,10 @@ Values = NDArray[np.float64]
 SECTIONS = 33
 """At so many values of the parameter all fixed points are looked for."""
 
+_NEAR = 1e-3
+"""Fixed points this near to a branch, in scaled units, are on it: where it turns, straight lines
+between its points leave it by less, and a double root is not found more exactly."""
+
 Special = tuple[int, BifurcationKind, Values]
 """A column of a branch, what happens there, and the point."""
 
@@ -43,7 +47,9 @@ def branches_of(system: System, settings: Settings) -> list[tuple[Values, list[S
     found = []
     for k, points in enumerate(roots):
         for start in points.T:
-            if any(_are_same(system, start, other) for other in covered[k]):
+            if any(_are_same(system, start, other) for other in covered[k]) or any(
+                distance_to(start, branch) < _NEAR for branch, _ in found
+            ):
                 continue
             branch, _ = both_ways(problem, start, settings)
             if branch[-1, 0] > branch[-1, -1]:
@@ -53,6 +59,20 @@ def branches_of(system: System, settings: Settings) -> list[tuple[Values, list[S
             covered[k].append(start)
             found.append(_with_special(system, branch))
     return found
+
+
+def distance_to(point: Values, curve: Values) -> float:
+    """Return how far a point is from a curve that is drawn through its points.
+
+    Parameters
+    ----------
+    point, curve : ndarray
+        Shapes (d,) and (d, k).
+    """
+    one, way = curve[:, :-1], np.diff(curve, axis=1)
+    length = np.maximum(np.sum(way**2, axis=0), 1e-300)
+    part = np.clip(np.sum((point[:, None] - one) * way, axis=0) / length, 0, 1)
+    return float(np.min(np.linalg.norm(point[:, None] - one - part * way, axis=0), initial=np.inf))
 
 
 def _are_same(system: System, one: Values, other: Values) -> bool:

@@ -101,7 +101,8 @@ def corrected(
         try:
             change = np.linalg.solve(matrix, -wrong)
         except np.linalg.LinAlgError:
-            return None
+            # Where branches cross: the shortest change, which is none once it is on the curve.
+            change = np.linalg.lstsq(matrix, -wrong, rcond=None)[0]
         point = point + change
         if np.max(np.abs(change)) < _CONVERGED * (1 + np.max(np.abs(point))):
             return point, iteration + 1

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eqsim.analysis.branches import Special
 from eqsim.analysis.collocation import Orbit
 from eqsim.analysis.curves import DefiningSystem
-from eqsim.analysis.fixed_points import RATE, Kind, kind_of, named
+from eqsim.analysis.fixed_points import RATE, Kind, are_stable, kind_of, named
 from eqsim.analysis.limit_cycles import LimitCycle
 from eqsim.analysis.local_bifurcations import (
     BifurcationKind,
@@ -142,14 +142,18 @@ class Curve:
 def branch_of(system: System, points: Values, special: list[Special]) -> Branch:
     """Return a branch of scaled fixed points with names and units."""
     eigenvalues = spectrum(system, points) / system.second
-    values = points * system.scale[:, None] + 0.0
-    size = np.max(np.abs(eigenvalues), axis=0)
+    values = system.in_si(points)
+    stable = are_stable(eigenvalues, 1 / system.second)
+    kinds = [kind_of(column, 1 / system.second) for column in eigenvalues.T]
+    for k, kind, _ in special:
+        stable[k] = False
+        kinds[k] = Kind.CENTRE if kind is BifurcationKind.HOPF else Kind.DEGENERATE
     return Branch(
         named(system.parameters, values[system.n :], system.dimensions[system.n :]),
         named(system.variables, values, system.dimensions),
         with_dimension(eigenvalues.T, RATE),
-        np.all(eigenvalues.real < -1e-8 * size, axis=0),
-        tuple(kind_of(column) for column in eigenvalues.T),
+        stable,
+        tuple(kinds),
         tuple(described_point(system, kind, point) for _, kind, point in special),
     )
 
@@ -182,7 +186,7 @@ def cycles_of(
 def curve_of(defining: DefiningSystem, points: Values) -> Curve:
     """Return a curve of scaled bifurcations with names and units."""
     system = defining.system
-    values = defining.places(points) * system.scale[:, None] + 0.0
+    values = system.in_si(defining.places(points))
     special = [
         described_point(system, kind, defining.places(point[:, None])[:, 0])
         for _, kind, point in defining.special(points)

@@ -72,8 +72,9 @@ def draw_periods(system: System, cycles: Sequence[CycleBranch], ax: Axes | None)
     """Draw the periods of limit cycles over the swept parameter; return the Axes."""
     axes, (parameter,) = given_or_new(ax), system.parameters
     across = scales_of(system)[parameter]
-    longest = max((float(np.max(si_value(family.period))) for family in cycles), default=1.0)
-    up = scale_of("period", np.array([longest]), SECOND)
+    # Where cycles come near a saddle their periods grow without limit.
+    usual = max((float(np.median(si_value(family.period))) for family in cycles), default=1.0)
+    up = scale_of("period", np.array([usual]), SECOND)
     for family in cycles:
         x, y = across(family.parameters[parameter]), up(family.period)
         for part, stable in runs(family.stable):

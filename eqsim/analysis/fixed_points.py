@@ -29,7 +29,7 @@ RATE = DIMENSIONLESS / SECOND
 """The dimension of eigenvalues."""
 
 _NEARLY_ZERO = 1e-8
-"""Real parts below this part of the largest eigenvalue count as zero."""
+"""Real parts below this part of the largest eigenvalue, or of typical rates, count as zero."""
 
 
 class Kind(StrEnum):
@@ -47,13 +47,15 @@ class Kind(StrEnum):
     """The linear terms do not say, as they vanish along a direction."""
 
 
-def kind_of(eigenvalues: NDArray[Any]) -> Kind:
+def kind_of(eigenvalues: NDArray[Any], typical: float = 0.0) -> Kind:
     """Return the kind of a fixed point from the eigenvalues of its Jacobian.
 
     Parameters
     ----------
     eigenvalues : array_like
         Shape (n,), real or complex.
+    typical : float
+        How fast the system usually is: much slower is not told from standing still.
 
     Examples
     --------
@@ -61,7 +63,7 @@ def kind_of(eigenvalues: NDArray[Any]) -> Kind:
     (<Kind.NODE: 'node'>, <Kind.FOCUS: 'focus'>, <Kind.SADDLE: 'saddle'>)
     """
     values = np.asarray(eigenvalues)
-    small = _NEARLY_ZERO * np.max(np.abs(values), initial=0.0)
+    small = _NEARLY_ZERO * np.max(np.abs(values), initial=typical)
     flat = np.abs(values.real) <= small
     turning = np.abs(values.imag) > small
     if np.any(flat & ~turning):
@@ -72,6 +74,13 @@ def kind_of(eigenvalues: NDArray[Any]) -> Kind:
     if np.any(flat):
         return Kind.CENTRE
     return Kind.FOCUS if np.any(turning) else Kind.NODE
+
+
+def are_stable(eigenvalues: NDArray[Any], typical: float) -> NDArray[np.bool_]:
+    """Return where all real parts are negative, for eigenvalues of shape (n, ...)."""
+    size = np.maximum(np.max(np.abs(eigenvalues), axis=0), typical)
+    result: NDArray[np.bool_] = np.all(eigenvalues.real < -_NEARLY_ZERO * size, axis=0)
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +114,7 @@ class FixedPoint:
     >>> print(point)
     stable node at v = 2
     >>> point.eigenvalues
-    array([-100.])*hertz
+    array([-100.])*Hz
     """
 
     state: Mapping[str, Any]
@@ -201,11 +210,11 @@ def _described(
     vectors = vectors / np.linalg.norm(vectors, axis=0)
     order = np.lexsort((-values.imag, -values.real))
     values, vectors = values[order], vectors[:, order]
-    state = point * system.scale + 0.0
+    state = system.in_si(point[:, None])[:, 0]
     return FixedPoint(
         state=named(system.variables, state, system.dimensions),
-        kind=kind_of(values),
-        stable=bool(np.all(values.real < -_NEARLY_ZERO * np.max(np.abs(values)))),
+        kind=kind_of(values, 1 / system.second),
+        stable=bool(are_stable(values, 1 / system.second)),
         eigenvalues=with_dimension(values, RATE),
         eigenvectors=tuple(
             named(system.variables, vectors[:, k], system.dimensions) for k in range(len(values))

@@ -152,10 +152,13 @@ def special_points(
             (BifurcationKind.HOPF, pairs, turning),
         )
         for kind, test_values, test in tests:
-            if test_values[k] * test_values[k + 1] < 0 or (test_values[k] == 0 and k > 0):
-                found = zero_between(problem, *ends, test)
-                if found is not None and _is(kind, system, found):
-                    yield k, kind, found
+            if (test_values[k] >= 0) == (test_values[k + 1] >= 0):
+                continue
+            found = zero_between(problem, *ends, test)
+            if found is not None and _is(kind, system, found):
+                yield k, kind, found
+                # A branch that turns where it crosses another one is no fold.
+                break
 
 
 def _extended(problem: Problem, point: Values, along: Values) -> float:
@@ -182,7 +185,7 @@ def hopf_frequency(eigenvalues: NDArray[np.complex128]) -> float | None:
 def described_point(system: System, kind: BifurcationKind, point: Values) -> BifurcationPoint:
     """Return a bifurcation in the user's units."""
     eigenvalues = spectrum(system, point[:, None])[:, 0]
-    values = point * system.scale + 0.0
+    values = system.in_si(point[:, None])[:, 0]
     criticality, period = None, None
     if kind is BifurcationKind.HOPF:
         frequency = hopf_frequency(eigenvalues)

@@ -99,7 +99,8 @@ class PhasePlane(Phase):
         for k, name in enumerate(self.system.variables):
             height = np.ma.masked_invalid(rates[k])
             lines = contour_generator(x, y, height).lines(0.0)
-            exact = [self._on_nullcline(k, np.asarray(line).T) for line in lines]
+            usual = float(np.ma.median(np.ma.abs(height)))
+            exact = [self._on_nullcline(k, np.asarray(line).T, usual) for line in lines]
             curves[name] = tuple(
                 named(
                     self.system.variables,
@@ -111,7 +112,7 @@ class PhasePlane(Phase):
             )
         return curves
 
-    def _on_nullcline(self, k: int, points: Values) -> Values:
+    def _on_nullcline(self, k: int, points: Values, usual: float) -> Values:
         """Return points moved to where a rate is zero; those of a pole are left out."""
         lower, upper = self.system.box
         limit = 0.02 * (upper - lower)[:, None]
@@ -124,8 +125,7 @@ class PhasePlane(Phase):
                 moved = -slope * np.where(size > 0, rate / size, 0.0)
             points = points + np.clip(np.nan_to_num(moved), -limit, limit)
         near = np.all(np.abs(points - start) <= 2 * limit, axis=0)
-        slope = np.sqrt(np.sum(self.system.jacobian(points)[k] ** 2, axis=0))
-        found = np.abs(self.system.rates(points)[k]) <= 1e-6 * slope + 1e-12
+        found = np.abs(self.system.rates(points)[k]) <= 1e-6 * usual
         return points[:, near & found]
 
     def vector_field(self, resolution: int = 20) -> tuple[dict[str, Any], dict[str, Any]]:

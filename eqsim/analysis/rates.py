@@ -107,6 +107,14 @@ class System:
         """Return scaled points from points in SI units, shape (n_names, k)."""
         return values / self.scale[:, None]
 
+    def in_si(self, points: Values) -> Values:
+        """Return points in SI units from scaled ones of shape (n_names, k).
+
+        What is smaller than rounding errors are in the box is zero, which is what it stands for.
+        """
+        exact: Values = np.where(np.abs(points) < 1e-14, 0.0, points) * self.scale[:, None]
+        return exact
+
     def inside(self, points: Values, margin: float = 1e-9) -> NDArray[np.bool_]:
         """Return which scaled points lie in the box, but for a part ``margin`` of its size."""
         lower, upper = self.box
