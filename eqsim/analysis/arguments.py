@@ -10,7 +10,7 @@ import numpy as np
 from eqsim.analysis.rates import System
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
 from eqsim.expressions.dimensions import SECOND
-from eqsim.units.dimensions import Dimension, base_unit_for, dimension_name
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 from eqsim.units.ufuncs import fits_any
 
@@ -75,9 +75,9 @@ def checked_number(name: str, value: Any, what: str, expected: Dimension) -> flo
     if not np.isfinite(number):
         raise ModelError(f"{shown} is {value}\n  expected a finite value")
     if given is not expected and not (fits_any(number) and not hasattr(value, "dimension")):
+        unit = "no unit" if given is DIMENSIONLESS else f"the unit {dimension_name(given)}"
         raise DimensionMismatchError(
-            f"{shown} has the unit {dimension_name(given)}: {value}\n"
-            f"  expected: {_unit_text(expected)}"
+            f"{shown} has {unit}: {value}\n  expected: {_unit_text(expected)}"
         )
     return number
 

@@ -50,8 +50,8 @@ class Bifurcation:
 
     Parameters
     ----------
-    model : str, Equations or NeuronGroup
-        The equations; for a group with its parameters.
+    model : str, Equations, NeuronGroup or model of the library
+        The equations; for a group and a model of the library with its parameters.
     swept : mapping of str to pair
         One or two parameters, each with its lowest and highest value. A variable that is named
         here counts as a parameter: a slow one, whose equation is left out.

@@ -44,7 +44,7 @@ def branches_of(system: System, settings: Settings) -> list[tuple[Values, list[S
     sections = np.linspace(lower[-1], upper[-1], SECTIONS)
     roots = all_roots(system, sections[None, :])
     covered: list[list[Values]] = [[] for _ in sections]
-    found = []
+    found: list[tuple[Values, list[Special]]] = []
     for k, points in enumerate(roots):
         for start in points.T:
             if any(_are_same(system, start, other) for other in covered[k]) or any(
@@ -82,7 +82,8 @@ def _are_same(system: System, one: Values, other: Values) -> bool:
 
 def _crossings(system: System, branch: Values, sections: Values) -> list[list[Values]]:
     """Return where a branch has each of some values of the parameter."""
-    parameter, found = branch[-1], []
+    parameter = branch[-1]
+    found: list[tuple[NDArray[np.int64], Values]] = []
     for j, value in enumerate(sections):
         sides = parameter - value
         k = np.flatnonzero((sides[:-1] * sides[1:] <= 0) & (parameter[:-1] != parameter[1:]))

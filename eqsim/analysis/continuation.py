@@ -188,6 +188,40 @@ def both_ways(problem: Problem, start: Values, settings: Settings) -> tuple[Valu
     return np.concatenate([backward[:, :0:-1], forward], axis=1), False
 
 
+def crossing_near(problem: Problem, guess: Values) -> Values | None:
+    """Return the point near a guess at which branches cross, None if there is none.
+
+    Notes
+    -----
+    Along any one branch Newton's method may go over to another. So a state ``z``, a left null
+    vector ``w`` of all derivatives and an imperfection ``b`` are solved for together:
+    ``F + b*w = 0``, ``w @ F' = 0``, ``w @ w = 1``, which is regular where two branches cross.
+    """
+    size = len(guess)
+
+    def equations(unknowns: Values) -> Values:
+        point, left, flaw = unknowns[:size], unknowns[size:-1], unknowns[-1]
+        return np.concatenate(
+            [
+                problem.residual(point) + flaw * left,
+                left @ problem.slopes(point),
+                [left @ left - 1],
+            ]
+        )
+
+    left = np.linalg.svd(problem.slopes(guess))[0][:, -1]
+    unknowns = np.concatenate([guess, left, [0.0]])
+    for _ in range(20):
+        shifts = 1e-6 * np.eye(len(unknowns))
+        matrix = [(equations(unknowns + h) - equations(unknowns - h)) / 2e-6 for h in shifts]
+        change = np.linalg.lstsq(np.array(matrix).T, -equations(unknowns), rcond=None)[0]
+        unknowns = unknowns + change
+        if np.max(np.abs(change)) < 1e-12:
+            is_near = np.linalg.norm(unknowns[:size] - guess) < 0.1 and abs(unknowns[-1]) < 1e-9
+            return unknowns[:size] if is_near else None
+    return None
+
+
 def zero_between(
     problem: Problem, one: Values, other: Values, test: Callable[[Values], float]
 ) -> Values | None:

@@ -146,8 +146,8 @@ def fixed_points(
 
     Parameters
     ----------
-    model : str, Equations or NeuronGroup
-        The equations; for a group with its parameters.
+    model : str, Equations, NeuronGroup or model of the library
+        The equations; for a group and a model of the library with its parameters.
     ranges : mapping of str to pair
         The free variables, any number of them, each with its lowest and highest value.
     parameters : mapping of str to number or Quantity, optional

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.analysis.continuation import Problem, tangent, zero_between
+from eqsim.analysis.continuation import Problem, crossing_near, tangent, zero_between
 from eqsim.analysis.fixed_points import RATE, named
 from eqsim.analysis.rates import System
 from eqsim.expressions.dimensions import SECOND
@@ -140,25 +140,26 @@ def special_points(
         def turns(z: Values, way: Values = way) -> float:
             return float(tangent(problem, z, way)[-1])
 
-        def crosses(z: Values, way: Values = way) -> float:
-            return _extended(problem, z, tangent(problem, z, way))
-
         def turning(z: Values) -> float:
             return float(sum_of_pairs(spectrum(system, z[:, None]))[0])
 
         tests: tuple[tuple[BifurcationKind, Values, Callable[[Values], float]], ...] = (
-            (BifurcationKind.BRANCH, branches, crosses),
             (BifurcationKind.FOLD, folds, turns),
             (BifurcationKind.HOPF, pairs, turning),
         )
+        if (branches[k] >= 0) != (branches[k + 1] >= 0):
+            part = branches[k] / (branches[k] - branches[k + 1])
+            crossing = crossing_near(problem, ends[0] + part * (ends[1] - ends[0]))
+            if crossing is not None:
+                yield k, BifurcationKind.BRANCH, crossing
+                # A branch that turns where it crosses another one has no fold there.
+                continue
         for kind, test_values, test in tests:
             if (test_values[k] >= 0) == (test_values[k + 1] >= 0):
                 continue
             found = zero_between(problem, *ends, test)
             if found is not None and _is(kind, system, found):
                 yield k, kind, found
-                # A branch that turns where it crosses another one is no fold.
-                break
 
 
 def _extended(problem: Problem, point: Values, along: Values) -> float:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -29,16 +29,18 @@ from eqsim.network.caller import caller_names
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.systems import EquationSystems
+from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.source import Source
-
-LOGGER = logging.getLogger("eqsim")
 
 Ranges = Mapping[str, Any]
 """Names with two values each: the lowest and the highest."""
 
 Settings = Mapping[str, Any] | None
 """Names with a value each."""
+
+_told: WeakSet[StateOwner] = WeakSet()
+"""The groups whose users know what is left out."""
 
 _TIMES = ("t", "dt", "t_in_timesteps")
 
@@ -72,7 +74,7 @@ def system_of(
 
     Parameters
     ----------
-    model : str, Equations, NeuronGroup or Subgroup
+    model : str, Equations, NeuronGroup, Subgroup or model of the library
         The equations.
     ranges : mapping of str to pair
         The free variables, each with the lowest and highest value.
@@ -102,7 +104,7 @@ class _Reading:
         self, model: Any, ranges: Any, swept: Any, parameters: Settings, fixed: Settings
     ) -> None:
         self.owner = _owner(model)
-        self.has_values = self.owner is model
+        self.has_values = not isinstance(self.owner, _Analysed)
         self.ranges = checked_mapping(ranges, "ranges of variables", "{'v': (-3, 3)}")
         self.swept = checked_mapping(swept, "ranges of parameters", "{'I': (0, 1)}")
         self.parameters = checked_mapping(parameters or {}, "parameters", "{'I': 0.8}")
@@ -122,6 +124,7 @@ class _Reading:
         errors: list[EquationError] = []
         check_block(self.owner.equations.block, self.names.scope, errors)
         raise_together(self.names.advised(errors))
+        self._check_values()
         boxes = {name: self._range(name, pair) for name, pair in self._all_ranges().items()}
         drifts = [self._with_values(name, drift) for name, drift in self._drifts()]
         self._tell_what_is_left_out()
@@ -176,6 +179,14 @@ class _Reading:
                 f"  its variables: {', '.join(self.dynamic) or 'none'}"
             )
 
+    def _check_values(self) -> None:
+        """Raise if a value cannot be one, whether the equations need it or not."""
+        for name in self.parameters:
+            self._number(name, self.parameters[name], "the parameter")
+        for name, value in self.fixed.items():
+            if not isinstance(value, str):
+                self._number(name, value, "the fixed value of")
+
     def _settable(self) -> list[str]:
         declared = [d.name for d in self.owner.equations.block.declarations]
         outside = externals(self.owner.equations.block, ())
@@ -229,6 +240,8 @@ class _Reading:
                 "the expressions in fixed need each other: "
                 + ", ".join(f"{name!r}" for name in sorted(set(texts) & free_names(expr)))
             )
+        for time in sorted(free_names(expr) & set(_TIMES)):
+            raise self._no_value(time)
         self._check_calls(variable, expr)
         needed = free_names(expr) - self.ranges.keys() - self.swept.keys()
         self._check_free(needed)
@@ -322,11 +335,15 @@ class _Reading:
         return ModelError(f"{name!r} has no value\n  give it with parameters={{{name!r}: ...}}")
 
     def _tell_what_is_left_out(self) -> None:
+        if self.owner in _told:
+            return
+        _told.add(self.owner)
         if self.noises:
             LOGGER.warning(
                 "%s: the noise %s is left out of the analysis",
-                self.owner.name, ", ".join(map(repr, self.noises)),
-            )  # fmt: skip
+                self.owner.name,
+                ", ".join(map(repr, self.noises)),
+            )
         if self.owner.events:
             LOGGER.info(
                 "%s: the analysis is of the dynamics between events: threshold and reset are"
@@ -340,9 +357,13 @@ def _owner(model: Any) -> StateOwner:
         return model
     if isinstance(model, str | Equations):
         return _Analysed(1, model, name="analysis*")
+    # A model of the library makes groups; one neuron has all of its defaults.
+    made = model(1) if isinstance(getattr(model, "equations", None), Equations) else None
+    if isinstance(made, StateOwner):
+        return made
     raise ModelError(
         f"{model!r} cannot be analysed\n"
-        "  expected equations as a text or Equations, or a NeuronGroup"
+        "  expected equations as a text or Equations, a NeuronGroup, or a model of eqsim.models"
     )
 
 

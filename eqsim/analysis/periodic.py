@@ -78,7 +78,7 @@ class Limits:
 
     longest: float = 100.0
     most: int = 300
-    largest: float = 0.06
+    largest: float = 0.04
 
 
 def branch_of_orbits(

@@ -126,8 +126,8 @@ class PhaseLine(Phase):
 
     Parameters
     ----------
-    model : str, Equations or NeuronGroup
-        The equations; for a group with its parameters.
+    model : str, Equations, NeuronGroup or model of the library
+        The equations; for a group and a model of the library with its parameters.
     ranges : mapping of str to pair
         The variable with its lowest and highest value.
     parameters : mapping of str to number or Quantity, optional

@@ -38,8 +38,8 @@ class PhasePlane(Phase):
 
     Parameters
     ----------
-    model : str, Equations or NeuronGroup
-        The equations; for a group with its parameters.
+    model : str, Equations, NeuronGroup or model of the library
+        The equations; for a group and a model of the library with its parameters.
     ranges : mapping of str to pair
         Two variables, each with its lowest and highest value. The first is drawn to the right.
     parameters : mapping of str to number or Quantity, optional
@@ -99,7 +99,7 @@ class PhasePlane(Phase):
         for k, name in enumerate(self.system.variables):
             height = np.ma.masked_invalid(rates[k])
             lines = contour_generator(x, y, height).lines(0.0)
-            usual = float(np.ma.median(np.ma.abs(height)))
+            usual = float(np.median(np.abs(height.compressed())))
             exact = [self._on_nullcline(k, np.asarray(line).T, usual) for line in lines]
             curves[name] = tuple(
                 named(

@@ -52,7 +52,7 @@ def all_roots(system: System, parameters: Values) -> list[Values]:
         If there are so many that they fill a curve or a region.
     """
     small = reduced(system)
-    candidates, owners = _Search(small.system, parameters).run()
+    candidates, owners = _Search(small.system, parameters, system.variables).run()
     points = np.concatenate([candidates, parameters[:, owners]])
     points, good = newton(system, small.complete(system, points))
     return [_distinct(system, points[:, good & (owners == k)]) for k in range(parameters.shape[1])]
@@ -137,8 +137,9 @@ class _Boxes:
 class _Search:
     """Branch and bound over boxes of one system, for several sets of parameters at once."""
 
-    def __init__(self, system: System, parameters: Values) -> None:
+    def __init__(self, system: System, parameters: Values, variables: tuple[str, ...]) -> None:
         self.system = system
+        self.variables = variables
         self.values = parameters * system.scale[system.n :, None]
         self.width = (system.upper - system.lower)[: system.n]
         self.is_smooth = all(map(is_continuous, system.drifts))
@@ -165,7 +166,7 @@ class _Search:
     def _too_many(self) -> ModelError:
         return ModelError(
             f"the fixed points of {self.system.name!r} are not single points in this range\n"
-            f"  they fill a curve or a region of {', '.join(map(repr, self.system.variables))};"
+            f"  they fill a curve or a region of {', '.join(map(repr, self.variables))};"
             " fix a variable that does not change, or choose other ranges"
         )
 

@@ -2,10 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import fsolve
-
-from eqsim import analysis, mV, ms
-from tests.analysis.systems import (
+from analysed_models import (
     DENSITY,
     FITZHUGH_NAGUMO,
     FITZHUGH_NAGUMO_PARAMETERS,
@@ -17,6 +14,9 @@ from tests.analysis.systems import (
     PLANE,
     SADDLE_NODE_REGIME,
 )
+from scipy.optimize import fsolve
+
+from eqsim import analysis, ms, mV
 
 
 def of(kind, diagram):

@@ -6,9 +6,9 @@ is in milliseconds.
 
 import numpy as np
 import pytest
+from analysed_models import FITZHUGH_NAGUMO, FITZHUGH_NAGUMO_PARAMETERS, PLANE
 
 from eqsim import NeuronGroup, StateMonitor, analysis, ms, run
-from tests.analysis.systems import FITZHUGH_NAGUMO, FITZHUGH_NAGUMO_PARAMETERS, PLANE
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Fixed points: all of them, where they are, and what they are."""
 
+import itertools
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.optimize import brentq
-
-from eqsim import Hz, NeuronGroup, analysis, mV, ms
-from tests.analysis.systems import (
+from analysed_models import (
     DENSITY,
     HODGKIN_HUXLEY,
     HODGKIN_HUXLEY_BOX,
@@ -15,6 +12,11 @@ from tests.analysis.systems import (
     MORRIS_LECAR_PLANE,
     SADDLE_NODE_REGIME,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+
+from eqsim import Hz, NeuronGroup, analysis, ms, mV
 
 entries = st.integers(-40, 40).map(lambda k: k / 8)
 
@@ -22,8 +24,11 @@ entries = st.integers(-40, 40).map(lambda k: k / 8)
 def linear(matrix, offset):
     names = [f"x{k}" for k in range(len(matrix))]
     lines = []
-    for row, name, constant in zip(matrix, names, offset, strict=True):
-        terms = [f"({float(c)!r})*({n} - ({float(o)!r}))" for c, n, o in zip(row, names, offset)]
+    for row, name in zip(matrix, names, strict=True):
+        terms = [
+            f"({float(c)!r})*({n} - ({float(o)!r}))"
+            for c, n, o in zip(row, names, offset, strict=True)
+        ]
         lines.append(f"d{name}/dt = ({' + '.join(terms)})/second : 1")
     return "\n".join(lines), names
 
@@ -43,7 +48,7 @@ def test_linear_systems_have_the_point_and_the_eigenvalues_that_numpy_finds(syst
         return
     text, names = linear(matrix, offset)
 
-    (point,) = analysis.fixed_points(text, {name: (-6, 6) for name in names})
+    (point,) = analysis.fixed_points(text, dict.fromkeys(names, (-6, 6)))
 
     assert list(point.state.values()) == pytest.approx(list(offset), abs=1e-9)
     expected = np.linalg.eigvals(matrix)
@@ -82,7 +87,7 @@ def test_linear_systems_have_the_point_and_the_eigenvalues_that_numpy_finds(syst
 def test_the_kind_follows_from_the_eigenvalues(matrix, kind, stable):
     text, names = linear(matrix, [0.5] * len(matrix))
 
-    (point,) = analysis.fixed_points(text, {name: (-1, 1) for name in names})
+    (point,) = analysis.fixed_points(text, dict.fromkeys(names, (-1, 1)))
 
     assert (point.kind, point.stable) == (kind, stable)
 
@@ -149,7 +154,7 @@ def test_no_root_of_a_polynomial_is_lost(roots):
     assert [point.state["x"] for point in found] == pytest.approx(expected, abs=1e-9)
     # The slope of a polynomial changes its sign from each root to the next.
     signs = [bool(point.stable) for point in found]
-    assert all(one != other for one, other in zip(signs, signs[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(signs))
 
 
 def test_the_rest_of_hodgkin_and_huxley_is_that_of_scipy():
@@ -196,9 +201,7 @@ def test_fixed_variables_take_values_and_expressions():
     text = "dv/dt = (h - v)/(10*ms) : 1\ndh/dt = (0.8 - n - h)/ms : 1\ndn/dt = (v - n)/ms : 1"
 
     (by_value,) = analysis.fixed_points(text, {"v": (0, 1)}, fixed={"h": 0.25})
-    (by_text,) = analysis.fixed_points(
-        text, {"v": (-1, 1), "n": (-1, 1)}, fixed={"h": "0.8 - n"}
-    )
+    (by_text,) = analysis.fixed_points(text, {"v": (-1, 1), "n": (-1, 1)}, fixed={"h": "0.8 - n"})
 
     assert by_value.state == {"v": 0.25}
     assert by_text.state == pytest.approx({"n": 0.4, "v": 0.4})

@@ -2,10 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
-
-from eqsim import NeuronGroup, analysis, mV, ms, second
-from tests.analysis.systems import (
+from analysed_models import (
     DENSITY,
     FITZHUGH_NAGUMO,
     FITZHUGH_NAGUMO_PARAMETERS,
@@ -15,6 +12,9 @@ from tests.analysis.systems import (
     PLANE,
     SADDLE_NODE_REGIME,
 )
+from scipy.integrate import solve_ivp
+
+from eqsim import NeuronGroup, analysis, ms, mV, second
 
 RINGS = """
 dx/dt = (x*(r2 - 1)*(4 - r2) - y)/ms : 1

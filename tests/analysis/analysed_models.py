@@ -1,6 +1,6 @@
 """Models of the literature that the tests analyse, with the parameters of their sources."""
 
-from eqsim import mV, msiemens, uA, ufarad
+from eqsim import msiemens, mV, uA, ufarad
 from eqsim.units import cmetre
 
 FITZHUGH_NAGUMO = """
@@ -50,4 +50,3 @@ b_n = 0.125*exp(-(v + 65)/80) : 1
 I : 1
 """
 HODGKIN_HUXLEY_BOX = {"v": (-90, 60), "m": (0, 1), "h": (0, 1), "n": (0, 1)}
-
