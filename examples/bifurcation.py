@@ -47,7 +47,7 @@ plane = {"v": (-80 * mV, 60 * mV), "w": (-0.1, 1.1)}
 hindmarsh_rose = """
 dx/dt = (y - x**3 + 3*x**2 - z + 2)/ms : 1
 dy/dt = (1 - 5*x**2 - y)/ms : 1
-dz/dt = 0.006*(4*(x + 1.6) - z)/ms : 1
+dz/dt = 0.003*(4*(x + 1.6) - z)/ms : 1
 """
 
 figure, axes = plt.subplots(2, 2, figsize=(11, 8.5), layout="constrained")

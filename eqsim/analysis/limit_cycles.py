@@ -24,7 +24,7 @@ from eqsim.analysis.fixed_points import Kind, described, named
 from eqsim.analysis.rates import System
 from eqsim.analysis.trajectories import Rates, steps
 from eqsim.expressions.dimensions import SECOND
-from eqsim.units.quantity import si_value, with_dimension
+from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
 Values = NDArray[np.float64]
 
@@ -72,12 +72,12 @@ class LimitCycle:
     @property
     def minimum(self) -> dict[str, Any]:
         """The lowest value of each variable."""
-        return {name: values.min() for name, values in self.states.items()}
+        return {name: _plain(values.min()) for name, values in self.states.items()}
 
     @property
     def maximum(self) -> dict[str, Any]:
         """The highest value of each variable."""
-        return {name: values.max() for name, values in self.states.items()}
+        return {name: _plain(values.max()) for name, values in self.states.items()}
 
     @property
     def amplitude(self) -> dict[str, Any]:
@@ -87,6 +87,10 @@ class LimitCycle:
 
     def __repr__(self) -> str:
         return f"<{'stable' if self.stable else 'unstable'} limit cycle, period {self.period:.6g}>"
+
+
+def _plain(value: Any) -> Any:
+    return with_dimension(si_value(value), dimension_of(value))
 
 
 def planar_cycles(system: System, points: Values) -> tuple[LimitCycle, ...]:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from eqsim import Hz, NeuronGroup, analysis, ms, mV
+from eqsim import Equations, Hz, NeuronGroup, analysis, ms, mV
 
 entries = st.integers(-40, 40).map(lambda k: k / 8)
 
@@ -237,3 +237,64 @@ def test_analysing_changes_no_group_and_joins_no_network(caplog):
     assert list(collect()) == [group]
     assert NeuronGroup(1, "dv/dt = -v/ms : 1").name == "neurongroup_1"
     assert "between events: threshold and reset are left out" in caplog.text
+
+
+def test_noise_is_left_out_and_that_is_told(caplog):
+    noisy = "dv/dt = (1 - v)/(10*ms) + 0.1*xi*(10*ms)**-0.5 : 1"
+
+    (point,) = analysis.fixed_points(noisy, {"v": (0, 2)})
+
+    assert point.state["v"] == pytest.approx(1)
+    assert "the noise 'xi' is left out of the analysis" in caplog.text
+
+
+def test_what_is_left_out_of_a_group_is_told_once(caplog):
+    group = NeuronGroup(1, "dv/dt = -v/ms : 1", threshold="v > 1", reset="v = 0")
+
+    for _ in range(3):
+        analysis.fixed_points(group, {"v": (-1, 1)})
+
+    assert caplog.text.count("are left out") == 1
+
+
+def test_refractory_neurons_are_analysed_as_if_they_were_not():
+    group = NeuronGroup(
+        1, "dv/dt = (1 - v)*int(not_refractory)/ms : 1 (unless refractory)",
+        threshold="v > 2", reset="v = 0", refractory=2 * ms,
+    )  # fmt: skip
+
+    (point,) = analysis.fixed_points(group, {"v": (0, 2)})
+
+    assert (point.state, point.stable) == ({"v": 1.0}, True)
+
+
+def test_a_model_of_the_library_is_taken_with_its_parameters():
+    class Model:
+        equations = Equations("dv/dt = (E - v)/(10*ms) : 1\nE : 1")
+
+        def __call__(self, count):
+            group = NeuronGroup(count, self.equations)
+            group.E = 0.5
+            return group
+
+    (point,) = analysis.fixed_points(Model(), {"v": (0, 2)})
+    (other,) = analysis.fixed_points(Model(), {"v": (0, 2)}, parameters={"E": 1.5})
+
+    assert (point.state["v"], other.state["v"]) == (0.5, 1.5)
+
+
+def test_a_random_subexpression_can_be_given_a_value():
+    text = "dv/dt = (u - v)/ms : 1\nu = rand() : 1 (constant over dt)"
+
+    (point,) = analysis.fixed_points(text, {"v": (0, 2)}, parameters={"u": 0.25})
+
+    assert point.state["v"] == 0.25
+
+
+def test_parts_of_groups_have_their_own_parameters():
+    group = NeuronGroup(4, "dv/dt = (E - v)/ms : 1\nE : 1")
+    group.E = [1, 2, 3, 4]
+
+    (point,) = analysis.fixed_points(group[2:3], {"v": (0, 5)})
+
+    assert point.state["v"] == 3
