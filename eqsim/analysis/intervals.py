@@ -222,8 +222,7 @@ def _at_least(values: Values, limit: float) -> Values:
 
 
 def _floor_quotient(a: Bounds, b: Bounds) -> Bounds:
-    found = _quotient(a, b)
-    return Bounds(np.floor(found.low), np.floor(found.high))
+    return _stepped(np.floor)(_quotient(a, b))
 
 
 def _modulo(a: Bounds, b: Bounds) -> Bounds:
@@ -339,11 +338,18 @@ def _clip(x: Bounds, low: Bounds, high: Bounds) -> Bounds:
     )
 
 
+def _stepped(compute: Callable[[Values], Values]) -> _Function:
+    """Return bounds of a function with steps, over which rounding errors may carry."""
+
+    def bounds(a: Bounds) -> Bounds:
+        wide = _widened(a)
+        return Bounds(compute(wide.low), compute(wide.high))
+
+    return bounds
+
+
 _FUNCTIONS: Mapping[str, _Function] = {
-    **{
-        name: _increasing(name)
-        for name in ("exp", "expm1", "exprel", "sinh", "tanh", "arctan", "floor", "ceil")
-    },
+    **{name: _increasing(name) for name in ("exp", "expm1", "exprel", "sinh", "tanh", "arctan")},
     **{name: _increasing(name, (0.0, np.inf)) for name in ("log", "log10", "sqrt")},
     "log1p": _increasing("log1p", (-1.0, np.inf)),
     "arcsin": _increasing("arcsin", (-1.0, 1.0)),
@@ -355,7 +361,9 @@ _FUNCTIONS: Mapping[str, _Function] = {
     "cos": _wave("cos", 0.0),
     "tan": _tangent,
     "sign": _each(np.sign),
-    "int": _each(np.trunc),
+    "floor": _stepped(np.floor),
+    "ceil": _stepped(np.ceil),
+    "int": _stepped(np.trunc),
     "minimum": _each(np.minimum),
     "maximum": _each(np.maximum),
     "clip": _clip,

@@ -72,12 +72,12 @@ class LimitCycle:
     @property
     def minimum(self) -> dict[str, Any]:
         """The lowest value of each variable."""
-        return {name: _plain(values.min()) for name, values in self.states.items()}
+        return {name: _single(values.min()) for name, values in self.states.items()}
 
     @property
     def maximum(self) -> dict[str, Any]:
         """The highest value of each variable."""
-        return {name: _plain(values.max()) for name, values in self.states.items()}
+        return {name: _single(values.max()) for name, values in self.states.items()}
 
     @property
     def amplitude(self) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class LimitCycle:
         return f"<{'stable' if self.stable else 'unstable'} limit cycle, period {self.period:.6g}>"
 
 
-def _plain(value: Any) -> Any:
+def _single(value: Any) -> Any:
     return with_dimension(si_value(value), dimension_of(value))
 
 

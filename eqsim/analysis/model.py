@@ -60,6 +60,8 @@ class _Names(GroupNames):
         """Return a name over stored values only."""
         if name.identifier in self.kept:
             return name
+        if name.identifier == "not_refractory":
+            return Literal(True)
         declared = self.owner.declaration(name.identifier)
         if declared is not None and Flag.CONSTANT_OVER_DT in declared.flags:
             assert declared.expression is not None
@@ -288,7 +290,7 @@ class _Reading:
                 f"  fix what is slow, or what is not of interest: fixed={{{values}}}"
             )
 
-    def _value(self, name: str) -> float | bool:
+    def _value(self, name: str) -> float:
         """Return the value of a name that does not vary, in SI units."""
         if name in self.fixed:
             return self._number(name, self.fixed[name], "the fixed value of")
@@ -296,8 +298,6 @@ class _Reading:
             return self._number(name, self.parameters[name], "the parameter")
         if name in self.names.externals:
             return float(self.names.externals[name].value)
-        if name == "not_refractory":
-            return True
         if name in self.owner.variables and self.owner.declaration(name) is not None:
             return self._stored(name)
         if name == "N":
