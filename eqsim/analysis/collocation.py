@@ -25,6 +25,8 @@ Values = NDArray[np.float64]
 
 DEGREE = 4
 """Of the polynomials."""
+_LARGEST_MATRIX = 60
+"""Up to this size linear systems are solved by one thread."""
 
 
 def _collocation() -> tuple[Values, Values, Values]:
@@ -157,7 +159,11 @@ class Collocation:
         pieces = np.arange(count)[:, None] * DEGREE + np.arange(DEGREE + 1)
         np.add.at(phase, pieces, np.einsum("ij,jk,ijn->ikn", share, _VALUE, turning))
         return Linearised(
-            np.linalg.solve(whole[:, :, n:], -np.concatenate([whole[:, :, :n], right], axis=-1)),
+            _joined(
+                np.linalg.solve(
+                    whole[:, :, n:], -np.concatenate([whole[:, :, :n], right], axis=-1)
+                )
+            ),
             phase.ravel(),
             orbit.points[:, -1] - orbit.points[:, 0],
             float(np.einsum("ij,ijn,ijn->", share, points - old, turning)),
@@ -178,6 +184,28 @@ class Collocation:
             monodromy = step @ monodromy
         values = np.linalg.eigvals(monodromy).astype(complex)
         return values[np.argsort(-np.abs(values))]
+
+
+def _joined(inner: Values) -> Values:
+    """Return the changes inside of pieces in terms of those at fewer points.
+
+    Neighbouring pieces are taken together until the matrix that is left is so small that linear
+    algebra does not share it among threads, which cost more than they help.
+    """
+    count, rows, columns = inner.shape
+    n = columns - 3
+    group = 1
+    while (count // group + 1) * n + 2 > _LARGEST_MATRIX and count % (2 * group) == 0:
+        group *= 2
+    pieces = inner.reshape(count // group, group, rows, columns)
+    start = np.broadcast_to(np.eye(n, columns), (count // group, n, columns))
+    parts = []
+    for k in range(group):
+        part = pieces[:, k, :, :n] @ start
+        part[:, :, n:] += pieces[:, k, :, n:]
+        parts.append(part)
+        start = part[:, -n:]
+    return np.concatenate(parts, axis=1)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,15 @@ def _is_step(node: Expr) -> bool:
             return False
 
 
+def _is_truth(expr: Expr) -> bool:
+    """Whether an expression is a truth value, which has no rounding errors."""
+    match expr:
+        case Compare() | Logical() | Unary(UnaryOperator.NOT, _) | Literal(bool()):
+            return True
+        case _:
+            return False
+
+
 def _widened(bounds: Bounds) -> Bounds:
     low, high = bounds
     # An operation that is not defined anywhere in a box says nothing about it.
@@ -131,12 +140,10 @@ def _computed(expr: Expr, names: Mapping[str, Bounds], known: dict[Expr, Bounds]
         case Binary(operator_, left, right):
             first, second = _bounds(left, names, known), _bounds(right, names, known)
             return _OPERATIONS[operator_](first, second)
-        case Compare(comparison, left, right):
-            return _compared(comparison, _bounds(left, names, known), _bounds(right, names, known))
-        case Logical(logical, left, right):
-            first, second = _bounds(left, names, known), _bounds(right, names, known)
-            join = np.minimum if logical is LogicalOperator.AND else np.maximum
-            return Bounds(join(first.low, second.low), join(first.high, second.high))
+        case Compare(_, left, right) | Logical(_, left, right):
+            return _truth(expr, _bounds(left, names, known), _bounds(right, names, known))
+        case Call("int", (argument,)) if _is_truth(argument):
+            return _bounds(argument, names, known)
         case Call(function, arguments):
             return _FUNCTIONS[function](*(_bounds(a, names, known) for a in arguments))
         case Select(condition, if_true, if_false):
@@ -238,6 +245,13 @@ _OPERATIONS: Mapping[BinaryOperator, Callable[[Bounds, Bounds], Bounds]] = {
     BinaryOperator.FLOOR_DIVIDE: _floor_quotient,
     BinaryOperator.MODULO: _modulo,
 }
+
+
+def _truth(expr: Compare | Logical, first: Bounds, second: Bounds) -> Bounds:
+    if isinstance(expr, Compare):
+        return _compared(expr.operator, first, second)
+    join = np.minimum if expr.operator is LogicalOperator.AND else np.maximum
+    return Bounds(join(first.low, second.low), join(first.high, second.high))
 
 
 def _compared(comparison: Comparison, a: Bounds, b: Bounds) -> Bounds:
