@@ -92,14 +92,13 @@ def branch_of_orbits(
     or where the cycle shrinks to a point again.
     """
     collocation = Collocation(system)
-    orbit, along = born_at(system, point)
-    first = _corrected(collocation, orbit, orbit, along)
-    if first is None:
+    born = _first_orbit(collocation, point)
+    if born is None:
         return []
-    orbits = [first]
-    size, births = 0.01, orbit.period
+    first, along, amplitude = born
+    orbits, births, size = [first], first.period, amplitude
     along = _direction(collocation, first, along)
-    while len(orbits) < limits.most and size > 1e-5:
+    while len(orbits) < limits.most and size > 1e-3 * amplitude:
         orbit = orbits[-1]
         # A small cycle is not to be stepped over where it vanishes.
         size = min(size, 0.3 * _span(orbit))
@@ -109,10 +108,10 @@ def branch_of_orbits(
             size /= 2
             continue
         inside = _is_inside(system, found)
-        if not inside and size > 1e-3:
+        if not inside and size > 0.1 * amplitude:
             size /= 2
             continue
-        if not inside or found.period > limits.longest * births or _span(found) < 0.004:
+        if not inside or found.period > limits.longest * births or _span(found) < 0.4 * amplitude:
             break
         orbits.append(found.remeshed())
         moved = _corrected(collocation, orbits[-1], orbits[-1], None)
@@ -123,6 +122,19 @@ def branch_of_orbits(
         along = _direction(collocation, orbits[-1], carried)
         size = min(limits.largest, size * 1.4)
     return [(orbit, collocation.multipliers(orbit)) for orbit in orbits]
+
+
+def _first_orbit(collocation: Collocation, point: Values) -> tuple[Orbit, Values, float] | None:
+    """Return a small orbit, the direction of the branch, and its amplitude.
+
+    Where other fixed points are close, only smaller ones are like those of the linear terms.
+    """
+    for amplitude in (1e-2, 3e-3, 1e-3, 3e-4):
+        orbit, along = born_at(collocation.system, point, amplitude)
+        first = _corrected(collocation, orbit, orbit, along)
+        if first is not None and 0.5 < _span(first) / _span(orbit) < 2:
+            return first, along, amplitude
+    return None
 
 
 def _carried(along: Values, old: Orbit, new: Orbit) -> Values:

@@ -16,7 +16,7 @@ from analysed_models import (
 )
 from scipy.optimize import fsolve
 
-from eqsim import analysis, ms, mV
+from eqsim import analysis, ms, mV, nA, nS, pF
 
 
 def of(kind, diagram):
@@ -133,6 +133,46 @@ def test_hopf_points_of_hodgkin_and_huxley_are_those_of_the_literature():
     assert first.parameters["I"] == pytest.approx(9.78, abs=0.01)
     assert last.parameters["I"] == pytest.approx(154.5, abs=0.1)
     assert (first.criticality, last.criticality) == ("subcritical", "supercritical")
+
+
+def test_cycles_of_hodgkin_and_huxley_go_through_their_folds():
+    # Rinzel & Miller (1980): repetitive firing is possible from 6.26 on, and the branch of cycles
+    # ends at the upper Hopf point. doi:10.1016/0025-5564(80)90109-1
+    diagram = analysis.Bifurcation(HODGKIN_HUXLEY, {"I": (0, 180)}, HODGKIN_HUXLEY_BOX)
+
+    (family,) = diagram.limit_cycles()
+
+    current = family.parameters["I"]
+    assert current.min() == pytest.approx(6.26, abs=0.02)
+    assert current[[0, -1]] == pytest.approx([9.78, 154.5], abs=0.1)
+    assert not family.stable[0]
+    assert family.stable[-1]
+
+
+def test_small_cycles_are_followed_where_a_fold_is_near():
+    # Adaptive exponential neurons of Naud et al. (2008), with parameters of Brette & Gerstner
+    # (2005): the Hopf point is 0.13 pA before the fold. doi:10.1007/s00422-008-0264-7
+    text = """
+    dV/dt = (-g*(V - E) + g*D*exp((V - V_T)/D) - w + I)/C : volt
+    dw/dt = (a*(V - E) - w)/tau_w : amp
+    I : amp
+    """
+    values = {
+        "g": 30 * nS, "E": -70.6 * mV, "D": 2 * mV, "V_T": -50.4 * mV, "C": 281 * pF, "a": 4 * nS,
+        "tau_w": 144 * ms,
+    }  # fmt: skip
+    plane = {"V": (-90 * mV, -30 * mV), "w": (-0.5 * nA, 1 * nA)}
+    diagram = analysis.Bifurcation(text, {"I": (0 * nA, 1.5 * nA)}, plane, parameters=values)
+
+    hopf, fold = diagram.points
+    (family,) = diagram.limit_cycles()
+
+    # Where the trace is zero, and where the determinant is, by the equations.
+    for point, ratio in ((hopf, 281 / (30 * 144)), (fold, 4 / 30)):
+        v = -50.4 + 2 * np.log(1 + ratio)
+        assert point.state["V"] / mV == pytest.approx(v, abs=1e-8)
+    assert hopf.criticality == "subcritical"
+    assert not family.stable.any()
 
 
 @pytest.mark.parametrize(("sign", "criticality"), [(-1, "supercritical"), (1, "subcritical")])
