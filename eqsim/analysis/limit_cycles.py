@@ -30,7 +30,7 @@ Values = NDArray[np.float64]
 
 _RAYS = 64
 """Where on a ray trajectories begin."""
-_COARSE, _FINE = 1e-6, 1e-9
+_COARSE, _FINE = 1e-6, 1e-10
 """Accepted errors of steps: to look for cycles, and to follow them."""
 _AT_REST = 1e-5
 """Trajectories with slower rates than this are taken to end in a fixed point."""

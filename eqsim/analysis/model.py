@@ -31,6 +31,7 @@ from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.messages import LOGGER
 from eqsim.network.neurongroup import NeuronGroup
+from eqsim.network.subgroup import Subgroup
 from eqsim.source import Source
 
 Ranges = Mapping[str, Any]
@@ -63,6 +64,8 @@ class _Names(GroupNames):
         if name.identifier == "not_refractory":
             return Literal(True)
         declared = self.owner.declaration(name.identifier)
+        if declared is not None and Flag.LINKED in declared.flags:
+            return name
         if declared is not None and Flag.CONSTANT_OVER_DT in declared.flags:
             assert declared.expression is not None
             return self.substituted(declared.expression)
@@ -298,12 +301,14 @@ class _Reading:
             return self._number(name, self.parameters[name], "the parameter")
         if name in self.names.externals:
             return float(self.names.externals[name].value)
-        if name in self.owner.variables and self.owner.declaration(name) is not None:
+        if name in self.owner.links or (
+            name in self.owner.variables and self.owner.declaration(name) is not None
+        ):
             return self._stored(name)
         if name == "N":
-            return float(self.owner.N)
+            return float(self.owner.stored_size)
         if name == "i" and self.owner.N == 1:
-            return 0.0
+            return float(self.owner.first)
         raise self._no_value(name)
 
     def _stored(self, name: str) -> float:
@@ -353,14 +358,13 @@ class _Reading:
 
 
 def _owner(model: Any) -> StateOwner:
-    if isinstance(model, StateOwner):
+    if isinstance(model, NeuronGroup | Subgroup):
         return model
     if isinstance(model, str | Equations):
         return _Analysed(1, model, name="analysis*")
     # A model of the library makes groups; one neuron has all of its defaults.
-    made = model(1) if isinstance(getattr(model, "equations", None), Equations) else None
-    if isinstance(made, StateOwner):
-        return made
+    if callable(model) and isinstance(getattr(model, "equations", None), Equations):
+        return _owner(model(1))
     raise ModelError(
         f"{model!r} cannot be analysed\n"
         "  expected equations as a text or Equations, a NeuronGroup, or a model of eqsim.models"

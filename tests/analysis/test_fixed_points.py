@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from eqsim import Equations, Hz, NeuronGroup, analysis, ms, mV
+from eqsim import Equations, Hz, NeuronGroup, analysis, linked_var, ms, mV
 
 entries = st.integers(-40, 40).map(lambda k: k / 8)
 
@@ -298,3 +298,23 @@ def test_parts_of_groups_have_their_own_parameters():
     (point,) = analysis.fixed_points(group[2:3], {"v": (0, 5)})
 
     assert point.state["v"] == 3
+
+
+def test_the_number_of_a_single_neuron_is_that_in_its_group():
+    group = NeuronGroup(4, "dv/dt = (i/N - v)/ms : 1")
+
+    (point,) = analysis.fixed_points(group[2:3], {"v": (0, 5)})
+
+    assert point.state["v"] == 0.5
+
+
+def test_linked_variables_have_the_values_of_what_they_are_linked_to():
+    source = NeuronGroup(1, "x : 1")
+    source.x = 0.75
+    group = NeuronGroup(1, "dv/dt = (x - v)/ms : 1\nx : 1 (linked)")
+    group.x = linked_var(source, "x")
+
+    (point,) = analysis.fixed_points(group, {"v": (0, 5)})
+    (other,) = analysis.fixed_points(group, {"v": (0, 5)}, parameters={"x": 2})
+
+    assert (point.state["v"], other.state["v"]) == (0.75, 2)
