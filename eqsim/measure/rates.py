@@ -53,7 +53,7 @@ def firing_rate(
 
     Examples
     --------
-    >>> from eqsim import ms
+    >>> from eqsim import Hz, ms
     >>> t, rate = firing_rate([[2]*ms, [6]*ms], 3*ms, 'flat', dt=1*ms)
     >>> t.max(), rate.max() < 167*Hz
     (6*ms, True)
