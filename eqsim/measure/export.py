@@ -64,7 +64,7 @@ def to_neo(*recorded: Any, name: str | None = None) -> Any:
         if isinstance(each, EventMonitor | SpikeTrains):
             segment.spiketrains.extend(_spike_trains(neo, each))
         elif isinstance(each, StateMonitor):
-            segment.analogsignals.extend(_signal(neo, each, v) for v in each.variables)
+            segment.analogsignals.extend([_signal(neo, each, v) for v in each.variables])
         elif isinstance(each, PopulationRateMonitor):
             segment.analogsignals.append(_signal(neo, each, None))
         else:

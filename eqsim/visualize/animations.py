@@ -18,6 +18,7 @@ from eqsim.errors import ModelError
 from eqsim.measure.signals import Signal, signal_of
 from eqsim.network.clocks import SECOND, defaultclock, seconds
 from eqsim.network.monitors.states import StateMonitor
+from eqsim.units.display import best_unit_for
 from eqsim.units.quantity import Quantity
 from eqsim.visualize.axes import in_axis, in_unit, label
 
@@ -317,7 +318,9 @@ def _times(signal: Signal, dt: Quantity | None) -> NDArray[np.float64]:
 
 
 def _time_text(times: NDArray[np.float64], frame: int) -> str:
-    return f"time {Quantity(float(times[frame]), SECOND).in_best_unit(precision=3)}"
+    """Return the time of a frame, in one unit for the whole film."""
+    unit = best_unit_for(times, SECOND)
+    return f"time {times[frame] / unit.value:.4g} {unit.symbol}"
 
 
 def _limits(parts: list[NDArray[Any]]) -> tuple[float, float]:
