@@ -151,9 +151,7 @@ class FrequencyGroup(NeuronGroup):
 
 def _for_each(given: Any, n: int, dimension: Any, what: str, example: str) -> NDArray[Any]:
     if dimension_of(given) is not dimension:
-        raise ModelError(
-            f"{what} is {given!r}\n  expected: one, or one for each: {example}"
-        )
+        raise ModelError(f"{what} is {given!r}\n  expected: one, or one for each: {example}")
     values = np.asarray(si_value(given), dtype=float).reshape(-1)
     if len(values) not in (1, n):
         raise ModelError(f"{what} has {len(values)} values for {n} neurons\n  give one, or {n}")

@@ -88,6 +88,9 @@ class Frames:
 
     def film(self, figure: Any, update: Any, n_times: int) -> FuncAnimation:
         """Return the film of a figure that is updated for each frame."""
+        # The layout is found once: that takes most of the time, and pictures would jump.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
         film = FuncAnimation(
             figure, update, frames=range(0, n_times, self.frame_step), interval=self.frame_delay
         )  # fmt: skip
@@ -156,7 +159,7 @@ def animate_2D(  # noqa: N802, PLR0913 - what its users know from elsewhere
     figure.colorbar(image, ax=ax, label=label(signal.name or "value", unit))
     ax.set_xlabel("column")
     ax.set_ylabel("row")
-    title = ax.set_title("")
+    title = ax.set_title(_time_text(times, 0))
 
     def update(frame: int) -> tuple[Any, ...]:
         image.set_data(pictures[frame])
@@ -236,7 +239,7 @@ def animate_1D(  # noqa: N802, PLR0913 - what its users know from elsewhere
     ax.set_ylabel(label(name, unit))
     if any(line.legend for line in (*moving, *still)):
         ax.legend(loc="upper right")
-    title = ax.set_title("")
+    title = ax.set_title(_time_text(times, 0))
 
     def update(frame: int) -> tuple[Any, ...]:
         for artist, numbers in drawn[: len(moving)]:

@@ -32,7 +32,7 @@ def axes_of(ax: Axes | None) -> Axes:
 
 
 def in_unit(
-    ax: Axes, axis: str, values: NDArray[Any], dimension: Dimension
+    ax: Axes, axis: str, values: NDArray[Any], dimension: Dimension, limits: Any = None
 ) -> tuple[NDArray[Any], str]:
     """Return values as numbers in the unit of an axis, and the unit's symbol.
 
@@ -48,6 +48,8 @@ def in_unit(
         In SI units.
     dimension : Dimension
         Their dimension.
+    limits : pair of number or Quantity, optional
+        Which part of the axis is shown: as quantities they choose the unit.
 
     Raises
     ------
@@ -56,7 +58,9 @@ def in_unit(
     """
     units = _shown.setdefault(ax, {})
     if axis not in units:
-        unit = None if dimension is DIMENSIONLESS else best_unit_for(values, dimension)
+        ends = [si_value(end) for end in limits or () if dimension_of(end) is dimension]
+        seen = np.array(ends) if ends else values
+        unit = None if dimension is DIMENSIONLESS else best_unit_for(seen, dimension)
         units[axis] = dimension, unit
     shown, unit = units[axis]
     if shown is not dimension:

@@ -21,6 +21,8 @@ from eqsim.visualize.axes import axes_of, finish, in_unit, label
 _MOST_CELLS = 400
 """A matrix has no more rows and columns in a picture; larger ones are summed in cells."""
 
+_MOST_BINS = 50
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
@@ -145,7 +147,7 @@ def connection_degrees(
     ax : Axes, optional
         Where to draw; by default the current Axes.
     bins : int or sequence of float, optional
-        The bins; by default one for each number, or 50 if there are more.
+        The bins; by default one for each number, or for several so that there are up to 50.
     title : str, optional
         The title.
     show : bool
@@ -162,7 +164,7 @@ def connection_degrees(
     >>> import matplotlib.pyplot as plt
     >>> ax = connection_degrees(FixedPostNum(3, seed=1)(10))
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['synapses of a source', 'synapses of a target']
+    ['sources', 'targets']
     >>> plt.close()
     """
     ax = axes_of(ax)
@@ -173,12 +175,13 @@ def connection_degrees(
     if bins is None:
         low = int(min(outgoing.min(), incoming.min()))
         high = int(max(outgoing.max(), incoming.max()))
-        bins = np.arange(low, high + 2) - 0.5 if high - low < 50 else 50
+        width = -(-(high - low + 1) // _MOST_BINS)
+        bins = np.arange(low, high + width + 1, width) - 0.5
     for counts, name in ((outgoing, "source"), (incoming, "target")):
-        ax.hist(counts, bins, alpha=0.6, label=f"synapses of a {name}")
+        ax.hist(counts, bins, alpha=0.6, label=f"{name}s")
     ax.set_xlabel("synapses")
     ax.set_ylabel("neurons")
-    ax.legend(loc="best")
+    ax.legend(loc="best", fontsize="small")
     return finish(ax, title=title, show=show)
 
 

@@ -97,8 +97,8 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
     values = np.atleast_2d(signal.values)
     _check_times(times, signal.values)
     rows = _rows(numbers, plot_ids)
-    x, x_unit = in_unit(ax, "x", times, time_dimension)
-    y, y_unit = in_unit(ax, "y", values, signal.dimension)
+    x, x_unit = in_unit(ax, "x", times, time_dimension, xlim)
+    y, y_unit = in_unit(ax, "y", values, signal.dimension, ylim)
     for row in rows:
         name = None if legend is None else legend
         if name is not None and len(rows) > 1:
@@ -231,9 +231,9 @@ def spectrum_plot(  # noqa: PLR0913
     values: NDArray[Any] = np.atleast_2d(si_value(power)).mean(axis=0)
     dimension: Dimension = dimension_of(power)
     # The value at 0 is what is left of the mean that was taken off.
-    x, x_unit = in_unit(ax, "x", si_value(frequencies)[1:], dimension_of(frequencies))
+    x, x_unit = in_unit(ax, "x", si_value(frequencies)[1:], dimension_of(frequencies), xlim)
     y, y_unit = in_unit(ax, "y", values[1:], dimension)
     ax.semilogy(x, y, **options)
     ax.set_xlabel(label("frequency", x_unit))
-    ax.set_ylabel(label("power spectral density", y_unit))
+    ax.set_ylabel(label("power density", y_unit))
     return finish(ax, xlim=xlim, title=title, show=show)

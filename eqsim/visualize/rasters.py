@@ -81,7 +81,7 @@ def raster_plot(  # noqa: PLR0913 - what its users know from elsewhere
                 f"there are times of the shape {np.shape(si_value(times))} and neurons of the"
                 f" shape {numbers.shape}\n  expected: one neuron for each time"
             )
-    x, unit = in_unit(ax, "x", np.asarray(si_value(times)), dimension_of(times))
+    x, unit = in_unit(ax, "x", np.asarray(si_value(times)), dimension_of(times), xlim)
     ax.plot(x, numbers, marker, markersize=markersize, color=color)
     ax.set_xlabel(label(xlabel, unit))
     ax.set_ylabel(ylabel)

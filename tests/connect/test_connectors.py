@@ -312,9 +312,7 @@ def test_gaussian_probabilities_are_those_of_the_formula(
     shape: tuple[int, ...], normalize: bool, periodic: bool
 ) -> None:
     sigma = 0.25 if normalize else 5.0
-    p = np.exp(
-        -(distances(shape, normalize=normalize, periodic=periodic) ** 2) / (2 * sigma**2)
-    )
+    p = np.exp(-(distances(shape, normalize=normalize, periodic=periodic) ** 2) / (2 * sigma**2))
     seen = np.zeros_like(p)
     trials = 200
     for seed in range(trials):
@@ -348,6 +346,27 @@ def test_low_probabilities_are_left_out() -> None:
     assert {(i, j) for i, j in pairs(made) if np.exp(-(d[i, j] ** 2) / 18) < 0.5} == set()
     reach = DistanceDependent(lambda d: np.ones_like(d), reach=2.0, normalize=False)(20)
     assert (matrix(reach) == (d <= 2)).all()
+
+
+def test_the_documents_of_the_field() -> None:
+    pre, post = GaussianProb(sigma=2.236, normalize=False, include_self=True, seed=123)((30, 30))
+    assert set(zip(range(900), range(900), strict=True)) <= set(zip(pre, post, strict=True))
+
+    gaussian = GaussianWeight(sigma=0.1, w_max=1.0, w_min=0.0, normalize=True, include_self=True)
+    dog = DOG(
+        sigmas=[0.08, 0.15], ws_max=[1.0, 0.7], w_min=0.01, normalize=True, include_self=True
+    )
+    for connector, n, neuron in ((gaussian, 30, 465), (dog, 40, 820)):
+        pre, post, weights = connector((n, n))
+        surface = np.zeros(n * n)
+        surface[post[pre == neuron]] = weights[pre == neuron]
+        y, x = np.divmod(np.arange(n * n), n)
+        squared = ((y - neuron // n) ** 2 + (x - neuron % n) ** 2) / (n - 1) ** 2
+        if connector is gaussian:
+            assert surface == pytest.approx(np.exp(-squared / 0.02))
+        else:
+            formula = np.exp(-squared / 0.0128) - 0.7 * np.exp(-squared / 0.045)
+            assert surface == pytest.approx(np.where(abs(formula) >= 0.01, formula, 0))
 
 
 # -- random graphs --------------------------------------------------------------------------------

@@ -65,7 +65,8 @@ WRONG: list[tuple[Any, str]] = [
      "  expected: t_start <= t_end <= duration"),
     (lambda: sinusoidal_input(1 * nA, 10, 5 * ms),
      "the frequency is 10\n  expected: one, such as 10*Hz"),
-    (lambda: ou_process(1 * nA, -1 * nA, 1 * ms, 5 * ms), "sigma must not be negative, but is -1*nA"),
+    (lambda: ou_process(1 * nA, -1 * nA, 1 * ms, 5 * ms),
+     "sigma must not be negative, but is -1*nA"),
     (lambda: ou_process(1 * nA, 1 * nA, 0 * ms, 5 * ms), "tau must be positive, not 0*second"),
     (lambda: ou_process(1 * nA, 1 * nA, 1 * ms, 5 * ms, n=0),
      "n is 0\n  expected: a whole number of columns, at least 1"),
@@ -115,7 +116,7 @@ def test_the_documents_of_the_field() -> None:
 
 def test_columns_are_for_neurons() -> None:
     current = constant_current([([1, 2, 3] * nA, 1 * ms), (0, 1 * ms)], dt=1 * ms)
-    group = NeuronGroup(3, "I = current(t, i) : amp")
+    group = NeuronGroup(3, "I = current(t, i) : amp", namespace={"current": current})
     seen = StateMonitor(group, "I", record=True, dt=1 * ms)
     run(2 * ms, target="numpy")
 

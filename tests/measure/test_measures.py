@@ -100,8 +100,10 @@ def test_rates_are_those_of_the_rate_monitor(recorded: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: measure.cv(3), "int is no form of spikes\n  expected: a SpikeMonitor, the times of"
-         " each neuron in a dictionary or list, or an array of the shape (n_neurons, n_times)"),
+        (lambda: measure.cv(3),
+         "int is no form of spikes\n"
+         "  expected: a SpikeMonitor, the times of each neuron in a dictionary or list, or an"
+         " array of the shape (n_neurons, n_times)"),
         (lambda: measure.cv([[1, 2]]),
          "the times of a neuron must be a time, not [1, 2], which has no unit\n"
          "  write for example [10, 20]*ms"),
