@@ -28,69 +28,6 @@ def _check_geometry(connector: Any) -> None:
         flag(getattr(connector, what), what, name)
 
 
-class GaussianProb(Connector):
-    r"""Connect pairs with a probability that falls with their distance like a Gaussian.
-
-    .. math:: p = \exp\left(-\frac{d^2}{2\sigma^2}\right)
-
-    Parameters
-    ----------
-    sigma : float
-        Width of the Gaussian.
-    p_min : float
-        Pairs of a lower probability are not connected.
-    normalize : bool
-        Whether positions go from 0 to 1 along each axis of the groups' shapes; otherwise
-        neighbours are 1 apart.
-    include_self : bool
-        Whether elements connect with themselves, or with the one at the same place.
-    periodic_boundary : bool
-        Whether places at an edge are neighbours of those at the opposite edge.
-    seed : int, optional
-        Where chance comes from; by default :func:`eqsim.seed`.
-
-    Notes
-    -----
-    The time needed is proportional to the connections made.
-
-    Examples
-    --------
-    >>> made = GaussianProb(sigma=2.0, normalize=False, seed=1)((30, 30))
-    >>> int(made.n_outgoing.max()), int(made.n_outgoing.min())
-    (36, 6)
-    """
-
-    def __init__(
-        self,
-        sigma: float,
-        p_min: float = 0.0,
-        normalize: bool = True,
-        include_self: bool = True,
-        periodic_boundary: bool = False,
-        *,
-        seed: int | None = None,
-    ) -> None:
-        super().__init__(seed=seed)
-        self.sigma = positive(sigma, "sigma", "GaussianProb")
-        self.p_min = probability(p_min, "p_min", "GaussianProb")
-        self.normalize = normalize
-        self.include_self = include_self
-        self.periodic_boundary = periodic_boundary
-        _check_geometry(self)
-
-    def connections(self, sides: Sides, key: int) -> Connections:
-        """Return connections chosen at random."""
-        reach = self.sigma * math.sqrt(-2.0 * math.log(max(self.p_min, _NEGLIGIBLE)))
-        by_distance = DistanceDependent(
-            lambda d: np.exp(-(d**2) / (2.0 * self.sigma**2)) * (d <= reach),
-            reach=reach * (1 + 1e-12),
-            normalize=self.normalize,
-            include_self=self.include_self,
-            periodic_boundary=self.periodic_boundary,
-        )
-        return by_distance.connections(sides, key)
-
-
 class DistanceDependent(Connector):
     """Connect pairs with a probability that is a function of their distance.
 
@@ -134,13 +71,13 @@ class DistanceDependent(Connector):
         seed: int | None = None,
     ) -> None:
         super().__init__(seed=seed)
+        name = type(self).__name__
         if not callable(prob):
             raise ModelError(
-                f"prob of DistanceDependent is {prob!r}\n"
+                f"prob of {name} is {prob!r}\n"
                 "  expected: a function of distances, such as lambda d: np.exp(-d/0.1)"
             )
         self.prob = prob
-        name = "DistanceDependent"
         self.reach = math.inf if reach is None else positive(reach, "reach", name)
         self.normalize = normalize
         self.include_self = include_self
@@ -177,6 +114,61 @@ class DistanceDependent(Connector):
                 "  expected: numbers from 0 to 1; np.clip(..., 0, 1) keeps them there"
             )
         return p
+
+
+class GaussianProb(DistanceDependent):
+    r"""Connect pairs with a probability that falls with their distance like a Gaussian.
+
+    .. math:: p = \exp\left(-\frac{d^2}{2\sigma^2}\right)
+
+    Parameters
+    ----------
+    sigma : float
+        Width of the Gaussian.
+    p_min : float
+        Pairs of a lower probability are not connected.
+    normalize : bool
+        Whether positions go from 0 to 1 along each axis of the groups' shapes; otherwise
+        neighbours are 1 apart.
+    include_self : bool
+        Whether elements connect with themselves, or with the one at the same place.
+    periodic_boundary : bool
+        Whether places at an edge are neighbours of those at the opposite edge.
+    seed : int, optional
+        Where chance comes from; by default :func:`eqsim.seed`.
+
+    Notes
+    -----
+    The time needed is proportional to the connections made.
+
+    Examples
+    --------
+    >>> made = GaussianProb(sigma=2.0, normalize=False, seed=1)((30, 30))
+    >>> int(made.n_outgoing.max()), int(made.n_outgoing.min())
+    (36, 6)
+    """
+
+    def __init__(
+        self,
+        sigma: float,
+        p_min: float = 0.0,
+        normalize: bool = True,
+        include_self: bool = True,
+        periodic_boundary: bool = False,
+        *,
+        seed: int | None = None,
+    ) -> None:
+        self.sigma = positive(sigma, "sigma", "GaussianProb")
+        self.p_min = probability(p_min, "p_min", "GaussianProb")
+        farthest = self.sigma * math.sqrt(-2.0 * math.log(max(self.p_min, _NEGLIGIBLE)))
+        # A little more, so that what is rounded away there is decided by p_min alone.
+        reach = farthest + 1e-9 * self.sigma
+        geometry = normalize, include_self, periodic_boundary
+        super().__init__(self._probability, reach, *geometry, seed=seed)
+
+    def _probability(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
+        p = _gaussian(distances, self.sigma)
+        return np.where(p >= self.p_min, p, 0.0)
 
 
 class _Weighted(Connector):

@@ -125,7 +125,8 @@ class FromSparse(Connector):
                 f"FromSparse was given {type(matrix).__name__}\n"
                 "  expected: a matrix of scipy.sparse; FromMatrix takes an array of NumPy"
             )
-        coordinates = matrix.tocoo()
+        # A copy: summing duplicates changes it in place.
+        coordinates = matrix.tocoo(copy=True)
         coordinates.sum_duplicates()
         self.shape: tuple[int, ...] = tuple(map(int, coordinates.shape))
         weights = None

@@ -344,6 +344,9 @@ def test_low_probabilities_are_left_out() -> None:
     made = GaussianProb(3.0, p_min=0.5, normalize=False, seed=1)(20)
 
     assert {(i, j) for i, j in pairs(made) if np.exp(-(d[i, j] ** 2) / 18) < 0.5} == set()
+    assert (matrix(GaussianProb(3.0, p_min=1.0)(20)) == np.eye(20)).all()
+    at_one = np.exp(-0.5 / 9)
+    assert GaussianProb(3.0, p_min=at_one, normalize=False, seed=1)(20).n_outgoing.max() == 3
     reach = DistanceDependent(lambda d: np.ones_like(d), reach=2.0, normalize=False)(20)
     assert (matrix(reach) == (d <= 2)).all()
 
@@ -478,6 +481,14 @@ def test_graphs_with_weights(kind: Any) -> None:
     found[made.pre, made.post] = made.weights / mV
 
     assert (found == (expected if graph.is_directed() else np.maximum(expected, expected.T))).all()
+
+
+def test_matrices_of_scipy_stay_as_they_were() -> None:
+    stored = sparse.coo_array(([1.0, 2.0], ([0, 0], [1, 1])), shape=(2, 2))
+    made = FromSparse(stored)(2)
+
+    assert made.weights.tolist() == [3.0]
+    assert stored.data.tolist() == [1.0, 2.0]
 
 
 def test_pairs_may_come_several_times() -> None:
