@@ -15,6 +15,7 @@ from eqsim.connect.lattices import Lattice
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.synapses.connectors import Connections, Connector, Sides
 from eqsim.network.synapses.random_pairs import All, ByChance
+from eqsim.targets.numpy import mathematics
 from eqsim.units.dimensions import dimension_name
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
@@ -319,7 +320,8 @@ class DOG(_Weighted):
 
 
 def _gaussian(distances: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
-    return np.asarray(np.exp(-(distances**2) / (2.0 * sigma**2)))
+    # Not NumPy's, whose last digits depend on the processor.
+    return np.asarray(mathematics.exp(-(distances**2) / (2.0 * sigma**2)))
 
 
 def _check_weights(of: str, **weights: Any) -> None:
