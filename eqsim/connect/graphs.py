@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from eqsim.connect.arguments import flag, probability, whole
@@ -163,7 +165,7 @@ class ScaleFree(Connector):
     --------
     >>> made = ScaleFree(2, seed=1)(100)
     >>> len(made), int(made.n_outgoing.min()), int(made.n_outgoing.max())
-    (392, 2, 22)
+    (392, 2, 26)
     """
 
     def __init__(self, m: int, directed: bool = False, *, seed: int | None = None) -> None:
@@ -182,23 +184,36 @@ class ScaleFree(Connector):
         n_edges = self.m * (n - self.m)
         if 2 * n_edges > MOST_SYNAPSES:
             raise too_many(2 * n_edges)
-        newer, older = self._grown(n, Uniforms(key, Purpose.SAMPLE))
-        return _both_ways(sides, newer, older, self.directed)
+        newer = np.concatenate(
+            [np.arange(1, self.m + 1), np.repeat(np.arange(self.m + 1, n), self.m)]
+        )
+        return _both_ways(sides, newer, self._older(n, key), self.directed)
 
-    def _grown(self, n: int, uniforms: Uniforms) -> tuple[Whole, Whole]:
-        """Return the newer and the older end of each edge."""
+    def _older(self, n: int, key: int) -> Whole:
+        """Return the older end of each edge, in the order in which elements come."""
         m = self.m
+        uniforms = Uniforms(key, Purpose.SAMPLE)
+        further = _one_by_one(Uniforms(key, Purpose.ACCEPT))
+        older = [0] * m
         # Each end of each edge is an entry, so a random entry is an element by preference.
-        ends = [end for leaf in range(1, m + 1) for end in (leaf, 0)]
-        numbers: list[float] = []
-        for new in range(m + 1, n):
-            before = len(ends)
-            chosen: dict[int, None] = {}
-            while len(chosen) < m:
-                if not numbers:
-                    numbers = uniforms.numbers(_BATCH)[::-1].tolist()
-                chosen[ends[int(numbers.pop() * before)]] = None
-            for old in chosen:
-                ends += (new, old)
-        both = np.array(ends, dtype=np.int64).reshape(-1, 2)
-        return both[:, 0], both[:, 1]
+        entries = [*range(1, m + 1), *older]
+        rows = max(_BATCH // m, 1)
+        for first in range(m + 1, n, rows):
+            new = np.arange(first, min(first + rows, n))
+            numbers = uniforms.numbers(len(new) * m).reshape(-1, m)
+            before = 2 * m * (new - m)
+            drawn = (numbers * before[:, None]).astype(np.int64).tolist()
+            for element, row in zip(new.tolist(), drawn, strict=True):
+                chosen = dict.fromkeys(map(entries.__getitem__, row))
+                n_entries = len(entries)
+                while len(chosen) < m:
+                    chosen[entries[int(next(further) * n_entries)]] = None
+                older += chosen
+                entries += [element] * m
+                entries += chosen
+        return np.array(older, dtype=np.int64)
+
+
+def _one_by_one(uniforms: Uniforms) -> Iterator[float]:
+    while True:
+        yield from uniforms.numbers(_BATCH).tolist()

@@ -43,8 +43,6 @@ class SpikeTimeGroup(SpikeGeneratorGroup):
     (array([1., 2., 2., 3.])*ms, array([0, 0, 1, 1], dtype=int32))
     """
 
-    _own = SpikeGeneratorGroup._own | {"_shape"}  # noqa: SLF001
-
     def __init__(self, size: Any, times: Quantity, indices: Any = None, **options: Any) -> None:
         shape = checked_shape(size)
         if dimension_of(times) is not SECOND:
