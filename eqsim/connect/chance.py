@@ -39,9 +39,20 @@ class _Candidates:
         own = sides.own()
         return cls(lengths - (own >= 0), own)
 
-    def chosen(self, selection: Selection, parameter: NDArray[Any]) -> tuple[Whole, Any]:
-        """Return how many partners each element has, and their numbers, element by element."""
-        expected = float((parameter * (self.lengths if parameter.dtype.kind == "f" else 1)).sum())
+    def chosen(
+        self, selection: Selection, parameter: NDArray[Any], expected: float
+    ) -> tuple[Whole, Any]:
+        """Return how many partners each element has, and their numbers, element by element.
+
+        Parameters
+        ----------
+        selection : Selection
+            Chooses the partners.
+        parameter : ndarray
+            What it needs for each element, shape (n_pre,).
+        expected : float
+            About how many there will be in all.
+        """
         if expected > 2 * MOST_SYNAPSES:
             raise too_many(expected)
         partners = Growing(np.dtype(np.int32), int(min(1.01 * expected + 64, MOST_SYNAPSES)))
@@ -108,8 +119,9 @@ class All2All(Connector):
         """Return all connections."""
         del key
         candidates = _Candidates.of(sides, self.include_self)
-        all_of_them = np.ones(sides.n_pre)
-        return Connections.in_rows(sides, *candidates.chosen(All(portion), all_of_them))
+        expected = float(candidates.lengths.sum())
+        chosen = candidates.chosen(All(portion), np.ones(sides.n_pre), expected)
+        return Connections.in_rows(sides, *chosen)
 
 
 class FixedProb(Connector):
@@ -145,7 +157,8 @@ class FixedProb(Connector):
         """Return connections chosen at random."""
         candidates = _Candidates.of(sides, self.include_self)
         selection = ByChance(key, self.prob, portion)
-        chosen = candidates.chosen(selection, np.full(sides.n_pre, self.prob))
+        expected = self.prob * float(candidates.lengths.sum())
+        chosen = candidates.chosen(selection, np.full(sides.n_pre, self.prob), expected)
         return Connections.in_rows(sides, *chosen)
 
 
@@ -177,7 +190,7 @@ class _FixedNumber(Connector):
                     f" {lengths.min()}{others}\n"
                     "  expected: a whole number up to that, or a fraction such as 0.1"
                 )
-        return candidates.chosen(BySize(key, portion), sizes)
+        return candidates.chosen(BySize(key, portion), sizes, float(sizes.sum()))
 
 
 class FixedPostNum(_FixedNumber):
