@@ -58,7 +58,8 @@ def in_unit(
     """
     units = _shown.setdefault(ax, {})
     if axis not in units:
-        ends = [si_value(end) for end in limits or () if dimension_of(end) is dimension]
+        given = () if limits is None else limits
+        ends = [si_value(end) for end in given if dimension_of(end) is dimension]
         seen = np.array(ends) if ends else values
         unit = None if dimension is DIMENSIONLESS else best_unit_for(seen, dimension)
         units[axis] = dimension, unit

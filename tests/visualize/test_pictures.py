@@ -87,6 +87,9 @@ def test_arrays_are_drawn_in_the_unit_that_suits_them(recorded: Any) -> None:
     assert ax.get_ylim() == pytest.approx((-5, 20))
     assert ax.get_title() == "both"
 
+    part = line_plot(traces, "v", ax=plt.figure().add_subplot(), xlim=[10, 20] * ms)
+    assert part.get_xlim() == pytest.approx((10, 20))
+
     plain = line_plot(np.arange(3), [1.0, 2.0, 4.0], ax=plt.figure().add_subplot())
     assert (plain.get_xlabel(), plain.get_ylabel()) == ("time", "value")
     assert plain.lines[0].get_ydata().tolist() == [1, 2, 4]
