@@ -1,5 +1,7 @@
 """Phase lines and planes: nullclines, trajectories, limit cycles, pictures."""
 
+import functools
+
 import numpy as np
 import pytest
 from analysed_models import (
@@ -21,6 +23,11 @@ dx/dt = (x*(r2 - 1)*(4 - r2) - y)/ms : 1
 dy/dt = (y*(r2 - 1)*(4 - r2) + x)/ms : 1
 r2 = x**2 + y**2 : 1
 """
+
+
+@functools.cache
+def rings():
+    return analysis.PhasePlane(RINGS, {"x": (-3, 3), "y": (-3, 3)})
 
 
 def fitzhugh_nagumo(current):
@@ -110,7 +117,6 @@ def test_a_trajectory_that_leaves_for_infinity_ends():
 @pytest.mark.parametrize(
     ("text", "ranges", "expected"),
     [
-        (RINGS, {"x": (-3, 3), "y": (-3, 3)}, [(2 * np.pi, True), (2 * np.pi, False)]),
         # The period of van der Pol's equation with mu = 10 in the literature is 19.07837.
         (
             "dx/dt = y/ms : 1\ndy/dt = (10*(1 - x**2)*y - x)/ms : 1",
@@ -129,11 +135,15 @@ def test_limit_cycles_are_found_with_their_periods(text, ranges, expected):
     assert [c.period / ms for c in found] == pytest.approx([p for p, _ in expected], abs=1e-4)
 
 
+def test_nested_cycles_are_told_apart():
+    periods = [cycle.period / ms for cycle in rings().limit_cycles()]
+
+    assert periods == pytest.approx([2 * np.pi, 2 * np.pi], abs=1e-6)
+    assert sorted(cycle.stable for cycle in rings().limit_cycles()) == [False, True]
+
+
 def test_multipliers_are_those_of_the_formula():
-    inner, outer = sorted(
-        analysis.PhasePlane(RINGS, {"x": (-3, 3), "y": (-3, 3)}).limit_cycles(),
-        key=lambda cycle: cycle.maximum["x"],
-    )
+    inner, outer = sorted(rings().limit_cycles(), key=lambda cycle: cycle.maximum["x"])
 
     # With r' = r (r2 - 1) (4 - r2): the slope is 6 at r = 1 and -24 at r = 2.
     assert inner.multipliers[0] == pytest.approx(np.exp(6 * 2 * np.pi), rel=1e-4)
