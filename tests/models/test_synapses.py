@@ -13,6 +13,7 @@ from eqsim import (
     StateMonitor,
     Synapses,
     cm,
+    connect,
     initializers,
     models,
     mS,
@@ -228,6 +229,17 @@ def test_texts_of_connections_see_the_groups_that_are_connected():
     made = models.AMPA(before, cells, "V_pre > -62*mV and x_post > 0", g_max=1 * nS)
 
     assert list(zip(made.i, made.j, strict=True)) == [(1, 1), (2, 1)]
+
+
+def test_connectors_see_the_shapes_of_the_groups():
+    sheet, row = models.LIF((4, 5)), models.LIF(20)
+    neighbours = models.Exponential(sheet, sheet, connect.GridFour(), g_max=1 * pA)
+    receptors = models.AMPA(sheet, sheet, connect.GridFour(), g_max=1 * nS)
+    pairs = models.AMPA(row, row, connect.One2One(), g_max=1 * nS, plasticity=models.PairSTDP)
+
+    # 4 * 4 horizontal and 3 * 5 vertical neighbours, in both directions.
+    assert neighbours.N == receptors.N == 2 * (16 + 15)
+    assert (pairs.i[:] == pairs.j[:]).all()
 
 
 def test_parts_of_groups_are_connected():
