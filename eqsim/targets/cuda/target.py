@@ -11,7 +11,7 @@ from typing import ClassVar, get_args
 import numpy as np
 
 from eqsim.build.library import build_library
-from eqsim.build.nvcc import OLDEST_ARCHITECTURE, find_nvcc
+from eqsim.build.nvcc import NO_NVCC, OLDEST_ARCHITECTURE, find_nvcc
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import TargetError, did_you_mean
 from eqsim.program.nodes import Elements, Lifetime, Program
@@ -221,10 +221,7 @@ class Cuda(Target):
         """Return why CUDA programs do not run here, None if they do."""
         toolchain = find_nvcc(self.architecture)
         if toolchain is None:
-            return (
-                "no nvcc found; install NVIDIA's CUDA toolkit, version 12 or newer, and put its"
-                " folder bin on the path or name the toolkit in the environment variable CUDA_HOME"
-            )
+            return f"no nvcc found\n{NO_NVCC}"
         return missing_device(self.architecture, toolchain.version)
 
     def check(self, program: Program) -> None:
