@@ -17,16 +17,16 @@ NO_NVCC = (
     "  install NVIDIA's CUDA toolkit, version 12 or newer, and put its folder bin on the path, or"
     " name the toolkit in the environment variable CUDA_HOME"
 )
-FLAGS = (
-    "-std=c++17",
-    "-O3",
+SAME_BITS = (
     # One result on every machine: no fused operations, division and roots rounded correctly.
     "-fmad=false",
     "-prec-div=true",
     "-prec-sqrt=true",
     "-ftz=false",
-    "-Xcompiler=-fPIC,-ffp-contract=off,-Wall",
+    "-Xcompiler=-ffp-contract=off",
 )
+"""With these flags results are those of processors, bit by bit."""
+FLAGS = ("-std=c++17", "-O3", *SAME_BITS, "-Xcompiler=-fPIC,-Wall")
 
 
 def find_nvcc(architecture: str) -> Toolchain | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from eqsim.build.nvcc import SAME_BITS
 from eqsim.errors import TargetError
 from eqsim.targets import by_name
 from eqsim.targets.base import Target
@@ -38,6 +39,7 @@ def rendering_for(target: str | Target) -> Rendering:
                 {"CMakeLists.txt": "cuda/CMakeLists.txt.j2", "README.md": "cuda/README.md.j2"},
                 {
                     "architecture": architecture.removeprefix("sm_"),
+                    "flags": " ".join(SAME_BITS),
                     "mode": str(MODES.index(mode)),
                 },
             )
