@@ -124,7 +124,9 @@ def _target(given: argparse.Namespace) -> str | Target:
     if given.architecture is None:
         return str(given.target)
     if given.target != Cuda.name:
-        raise ModelError("--architecture is for devices\n  write: --target cuda --architecture sm_90")
+        raise ModelError(
+            "--architecture is for devices\n  write: --target cuda --architecture sm_90"
+        )
     return Cuda(given.architecture)
 
 

@@ -2,11 +2,18 @@
 
 Benchmark 3 of Brette et al. (2007), J. Comput. Neurosci. 23:349, doi:10.1007/s10827-007-0038-6.
 The project needs NVIDIA's toolkit and no Python. Where nvcc and a device are found the network also
-runs here, and the same network on the processor gives the same spikes.
+runs on it here, else on the processor, which gives the same spikes.
+
+Usage: python examples/cuda_project.py [folder for the picture]
 """
 
+import sys
+import tempfile
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -27,6 +34,7 @@ from eqsim import (
     um,
 )
 
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 area = 20000 * um**2
 capacitance = 1 * uF / cm**2 * area
 g_leak = 5e-5 * siemens / cm**2 * area
@@ -67,16 +75,18 @@ cells.g_e, cells.g_i = "80*rand()*nS", "400*rand()*nS"
 spikes = SpikeMonitor(cells, name="spikes")
 net = Network(cells, excitation, inhibition, spikes)
 
-net.export("cuda_project", 100 * ms, target=Cuda("sm_90"))
-print("The project is in 'cuda_project':", len(list(Path("cuda_project").glob("*"))), "files")
+with tempfile.TemporaryDirectory() as project:
+    net.export(project, 100 * ms, target=Cuda("sm_90"))
+    print("The project:", ", ".join(sorted(path.name for path in Path(project).glob("*"))))
 
 missing = Cuda().unavailable()
 if missing is not None:
     print("It does not run here:", missing)
-net.run(100 * ms, target="cuda" if missing is None else "cpp")
+net.run(60 * ms, target="cuda" if missing is None else "cpp")
 
 figure, axes = plt.subplots(figsize=(7, 4))
 axes.plot(np.asarray(spikes.t / ms), spikes.i, ".", markersize=1)
 axes.set(xlabel="time (ms)", ylabel="neuron", title="COBAHH, the network of the project")
-figure.savefig("cuda_project.png", dpi=120)
-print(len(spikes.i), "spikes in 100 ms")
+figure.tight_layout()
+figure.savefig(folder / "cuda_project.png", dpi=120)
+print(len(spikes.i), "spikes in 60 ms")

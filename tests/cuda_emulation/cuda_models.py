@@ -162,7 +162,7 @@ def inputs():
 def plasticity():
     """Synapses with delays of their own, on_pre and on_post, sums, and events of a generator."""
     rng = np.random.default_rng(4)
-    source = PoissonGroup(90, "700*Hz*(1 + i/300)", name="source")
+    source = PoissonGroup(40, "700*Hz*(1 + i/300)", name="source")
     target = NeuronGroup(
         270,
         """
@@ -189,7 +189,7 @@ def plasticity():
         on_post="y += 1; w = clip(w + 0.02*x, 0, 2)",
         name="learning",
     )
-    learning.connect(i=rng.integers(0, 90, 2500), j=rng.integers(0, 270, 2500))
+    learning.connect(i=rng.integers(0, 40, 500), j=rng.integers(0, 270, 500))
     learning.w = "0.2 + 0.3*rand()"
     learning.pre.delay = "rand()*1.5*ms"
     learning.seen.delay = 0.3 * ms

@@ -214,7 +214,7 @@ constexpr unsigned most_threads = 1024, stack_bytes = 1 << 16;
 struct Thread {
     ucontext_t context;
     jmp_buf place;
-    bool started;
+    bool started = false;
     State state;
     std::unique_ptr<char[]> stack;
 };
@@ -224,10 +224,14 @@ static jmp_buf scheduler;
 static void (*run)(const void*);
 static const void* what;
 
+// A coroutine that is done waits to be the same thread of the next block.
 inline void enter() {
-    run(what);
-    threads[threadIdx.x].state = State::done;
-    _longjmp(scheduler, 1);
+    for (;;) {
+        run(what);
+        Thread& own = threads[threadIdx.x];
+        own.state = State::done;
+        if (_setjmp(own.place) == 0) _longjmp(scheduler, 1);
+    }
 }
 inline void wait_at(State where) {
     Thread& own = threads[threadIdx.x];
@@ -267,12 +271,12 @@ template <class Call> void run_block(unsigned block, const Call& call, const cha
     blockIdx.x = block;
     for (unsigned each = 0; each < blockDim.x; ++each) {
         Thread& thread = threads[each];
-        if (thread.stack == nullptr) thread.stack.reset(new char[stack_bytes]);
+        thread.state = State::ready;
+        if (thread.started) continue;
+        thread.stack.reset(new char[stack_bytes]);
         getcontext(&thread.context);
         thread.context.uc_stack.ss_sp = thread.stack.get();
         thread.context.uc_stack.ss_size = stack_bytes;
-        thread.started = false;
-        thread.state = State::ready;
         makecontext(&thread.context, enter, 0);
     }
     Order warps, lanes;

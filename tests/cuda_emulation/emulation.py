@@ -14,6 +14,7 @@ from eqsim.build.cache import cached
 from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
+from eqsim.errors import TargetError
 from eqsim.runtime.engine import Library
 from eqsim.targets.cuda.target import MODES, opened, render_cuda
 
@@ -32,6 +33,9 @@ def emulated(sources):
     # Little memory for records, so that they are drained several times in each advance.
     runtime, changed = re.subn(r"(bytes_of_records = INT64_C\(1\) <<) 28;", r"\1 18;", runtime)
     assert changed == 1
+    # And few blocks for rows: starting a thread is what takes the time here.
+    assert runtime.count("greatest(1024 / instances, 1)") == 1
+    runtime = runtime.replace("greatest(1024 / instances, 1)", "greatest(4 / instances, 2)")
     texts = {file.path: file.text for file in sources.files} | {"runtime.h": runtime}
     texts["simulation.cpp"] = texts.pop("simulation.cu")
     texts["cuda_runtime.h"] = HEADER.read_text()
@@ -42,7 +46,7 @@ def emulated(sources):
 def quick(toolchain, *flags):
     """Return the compiler as it compiles soon what need not run fast."""
     left = [f for f in toolchain.flags if f not in ("-O3", "-fopenmp") and "sched" not in f]
-    also = ("-O0", "-Werror", "-Wno-dangling-pointer", "-U_FORTIFY_SOURCE", "-I.", "-pthread")
+    also = ("-O0", "-Wno-dangling-pointer", "-U_FORTIFY_SOURCE", "-I.", "-pthread")
     return replace(toolchain, flags=(*left, *also, *flags))
 
 
@@ -85,7 +89,12 @@ class EmulatedCuda(Cuda):
     def check(self, program):
         if program.pauses:
             pytest.skip("devices do not stop in the midst of a step for Python code")
-        super().check(program)
+        try:
+            super().check(program)
+        except TargetError as refused:
+            if "is more than the definition of one function" in str(refused):
+                pytest.skip("the text of a function is for processors only")
+            raise
 
     def open(self, program, memory):
         os.environ["EQSIM_EMULATED_ORDER"] = self.order

@@ -72,8 +72,10 @@ def plain_text(code: ForeignCode, symbol: str) -> str | None:
     if code.sources or code.libraries or not set(code.headers) | _included(code) <= _KNOWN:
         return None
     text = _COMMENT.sub("", _INCLUDE.sub("", code.text))
-    definition = re.match(rf"\s*(?:static\s+|inline\s+)*[\w:\s]+?\b{symbol}\s*\([^()]*\)\s*{{", text)
-    if definition is None or not _ends_with_body(text, definition.end()) or "static" in text:
+    definition = re.match(
+        rf"\s*(?:static\s+|inline\s+)*[\w:\s]+?\b{symbol}\s*\([^()]*\)\s*{{", text
+    )
+    if definition is None or not _ends_with_body(text, definition.end()):
         return None
     start = re.search(rf"^[^\n]*?\b{symbol}\s*\(", code.text, re.MULTILINE)
     assert start is not None
