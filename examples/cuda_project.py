@@ -1,8 +1,8 @@
-"""A network of Hodgkin-Huxley neurons as a CUDA project: written anywhere, run where there is a device.
+"""A network of Hodgkin-Huxley neurons as a CUDA project, which is written anywhere.
 
 Benchmark 3 of Brette et al. (2007), J. Comput. Neurosci. 23:349, doi:10.1007/s10827-007-0038-6.
-The project needs NVIDIA's toolkit and no Python. Where nvcc and a device are found the network also
-runs on it here, else on the processor, which gives the same spikes.
+The project needs NVIDIA's toolkit and no Python. Where nvcc and a device are found the network
+also runs on it here, else on the processor, which gives the same spikes.
 
 Usage: python examples/cuda_project.py [folder for the picture]
 """

@@ -630,12 +630,17 @@ inline bool fetch(Copied& copied, const History& history) {
     return copied.is_current = true;
 }
 
+inline bool is_there(Copied& copied) {
+    if (copied.is_current) return true;
+    return copied.from != nullptr && fetch(copied, *copied.from);
+}
+
 inline int64_t rows(Copied& copied, int64_t instance) {
-    if (copied.from != nullptr && !copied.is_current) fetch(copied, *copied.from);
-    return copied.elements.empty() ? 0 : (int64_t)copied.elements[(size_t)instance].size();
+    return is_there(copied) ? (int64_t)copied.elements[(size_t)instance].size() : 0;
 }
 
 inline const void* column(Copied& copied, const int32_t*, int64_t instance, int32_t number) {
+    if (!is_there(copied)) return nullptr;
     if (number == 0) return copied.steps[(size_t)instance].data();
     return copied.elements[(size_t)instance].data();
 }

@@ -22,7 +22,10 @@ HEADER = Path(__file__).with_name("cuda_runtime.h")
 INCLUDED = ("interface.h", "mathematics.h", "random.h", "runtime.h")
 ORDERS = ("forwards", "backwards", "1", "2")
 _LAUNCH = "kernel<<<(unsigned)shape.blocks, (unsigned)shape.threads, 0, stream>>>(given...);"
-_EMULATED = "(void)stream, emulated::launch(kernel, (unsigned)shape.blocks, (unsigned)shape.threads, given...);"
+_EMULATED = (
+    "(void)stream,"
+    " emulated::launch(kernel, (unsigned)shape.blocks, (unsigned)shape.threads, given...);"
+)
 
 
 def emulated(sources):

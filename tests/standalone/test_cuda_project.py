@@ -102,7 +102,9 @@ def test_other_targets_have_no_projects(tmp_path):
 def test_the_command_line_writes_projects_for_devices(tmp_path, capsys):
     script = tmp_path / "model.py"
     script.write_text(
-        "from eqsim import *\ncells = NeuronGroup(2, 'dx/dt = 1/ms : 1', method='euler')\nrun(1*ms)\n"
+        "from eqsim import *\n"
+        "cells = NeuronGroup(2, 'dx/dt = 1/ms : 1', method='euler')\n"
+        "run(1*ms)\n"
     )
     out = tmp_path / "out"
 

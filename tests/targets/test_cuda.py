@@ -18,12 +18,13 @@ from eqsim.errors import BuildError, TargetError
 from eqsim.expressions.nodes import Literal
 from eqsim.expressions.statements import Accumulate, Check
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Binding
+from eqsim.program.nodes import Binding, Elements
 from eqsim.program.verify import verify
 from eqsim.runtime.engine import Library
 from eqsim.targets.c_program import program_context
 from eqsim.targets.cpp.target import DIALECT as CPP
 from eqsim.targets.cuda import driver
+from eqsim.targets.cuda.functions import with_device_code
 from eqsim.targets.cuda.sharing import Sharing, sharing
 from eqsim.targets.cuda.target import DIALECT as CUDA
 from eqsim.targets.cuda.target import render_cuda
@@ -65,12 +66,16 @@ def test_bodies_are_those_of_cpp_but_for_what_is_appended_and_added(model):
     compared = 0
     # Element by element, as on a device.
     dialects = (dataclasses.replace(CPP, has_blocks=False), CUDA)
-    cpp, cuda = (program_context(program, dialect, "1") for dialect in dialects)
+    programs = (program, with_device_code(program)[0])
+    cpp, cuda = (
+        program_context(each, dialect, "1")
+        for each, dialect in zip(programs, dialects, strict=True)
+    )
     for ours, theirs in zip(cuda.kernels, cpp.kernels, strict=True):
         assert ours.setup == theirs.setup
         own = re.compile(
             r"\s*(record_\.|\+\+record_|\(\(.*record_|event_ =|rows_\[|"
-            r"eqsim::add|.*\] \+= |.*eqsim::note)"
+            r"eqsim::add|.* \+= |.*eqsim::note)"
         )
         lines = [
             [line for line in kernel.body if not own.match(line)] for kernel in (ours, theirs)
@@ -111,7 +116,8 @@ def test_other_architectures_are_refused(architecture):
         ({"sums": "exact"}, "no option of CUDA: sums='exact'\n  known: 'fixed', 'fast'"),
         (
             {"mode": "graphs"},
-            "no option of CUDA: mode='graphs'\n  known: 'auto', 'launches', 'graph', 'persistent'\n"
+            "no option of CUDA: mode='graphs'\n"
+            "  known: 'auto', 'launches', 'graph', 'persistent'\n"
             "  did you mean 'graph'?",
         ),
     ],

@@ -1,4 +1,4 @@
-"""Functions from outside the language on devices: their own texts, or plain ones for processors."""
+"""Functions from outside the language on devices: their own texts, or those for processors."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _KNOWN = frozenset({"<math.h>", "<cmath>", "<stdint.h>", "<cstdint>"})
 def with_device_code(program: Program) -> tuple[Program, tuple[ForeignCode, ...]]:
     """Return the program with a text for devices for each of its functions.
 
-    A function has its own for ``'cuda'``, or one for ``'cpp'`` that is plain: the definition of the
-    function and nothing else, without headers but those of mathematics.
+    A function has its own for ``'cuda'``, or one for ``'cpp'`` that is plain: the definition of
+    the function and nothing else, without headers but those of mathematics.
 
     Parameters
     ----------

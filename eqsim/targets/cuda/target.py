@@ -39,8 +39,8 @@ _HEADERS = {
 MOST_PROBLEMS = 2**12
 """How many problems the number of a failed check has room for, in ``runtime.h``."""
 
-# A thread notes what its element appends; its block then puts the rows of all its threads in order,
-# which threads cannot do where only some of them come by.
+# A thread notes what its element appends; its block then puts the rows of all its threads in
+# order, which threads cannot do where only some of them come by.
 DIALECT = Dialect(
     target="cuda",
     addition="eqsim::add<alone_>({place}, {value});",
