@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +16,10 @@ from eqsim.targets import Cuda, Numpy
 from eqsim.targets.base import Target
 
 sys.path.insert(0, str(Path(__file__).with_name("cuda_emulation")))
-from emulation import EmulatedCuda
+from emulation import EmulatedCuda, TestedCuda
 from representative import is_representative
 
-CUDA = Cuda() if Cuda().unavailable() is None else EmulatedCuda()
+CUDA = TestedCuda() if Cuda().unavailable() is None else EmulatedCuda()
 """CUDA on a device where there is one, else its kernels on the processor."""
 TARGETS = (
     pytest.param(Numpy(), id="numpy"),
@@ -51,9 +52,14 @@ def _is_on_cuda(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of compiled programs: no test sees what an earlier session compiled."""
+    """The folder of compiled programs: no test sees what an earlier session compiled.
+
+    Where several processes share the tests, what one of them compiled is there for all.
+    """
+    temporary = tmp_path_factory.getbasetemp()
+    session = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EQSIM_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("EQSIM_CACHE_DIR", str(session / "cache"))
         yield cache_directory()
 
 

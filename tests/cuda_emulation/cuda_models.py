@@ -258,6 +258,8 @@ def functions():
     group = NeuronGroup(
         70,
         "dx/dt = tripled(folded(x - i*0.1))/(10*ms) : 1",
+        threshold="x > 5",
+        reset="x = 0.1*i",
         method="euler",
         name="group",
         namespace={"folded": folded, "tripled": tripled},

@@ -81,13 +81,10 @@ def _loaded(path):
 
 
 @dataclass(frozen=True)
-class EmulatedCuda(Cuda):
-    """CUDA without a device."""
+class TestedCuda(Cuda):
+    """CUDA in tests of the language, which skip what devices do not do."""
 
-    order: str = "forwards"
-
-    def unavailable(self):
-        return None if find_compiler() is not None else "no C++ compiler found"
+    __test__ = False
 
     def check(self, program):
         if program.pauses:
@@ -98,6 +95,16 @@ class EmulatedCuda(Cuda):
             if "is more than the definition of one function" in str(refused):
                 pytest.skip("the text of a function is for processors only")
             raise
+
+
+@dataclass(frozen=True)
+class EmulatedCuda(TestedCuda):
+    """CUDA without a device."""
+
+    order: str = "forwards"
+
+    def unavailable(self):
+        return None if find_compiler() is not None else "no C++ compiler found"
 
     def open(self, program, memory):
         os.environ["EQSIM_EMULATED_ORDER"] = self.order
