@@ -40,7 +40,7 @@ REPRESENTATIVE = (
     "test_what_a_condition_calls_is_called_before_each_pass",
     "test_writes_through_indices_of_indices_are_made_one_after_the_other",
 )
-"""Beginnings of names: clocks, events, delays, plasticity, sums, inputs, functions, monitors, stores."""
+"""Beginnings of names, at least one for each kind of kernel."""
 
 
 def is_representative(name):
