@@ -18,7 +18,7 @@ from eqsim.build.toolchain import find_compiler
 from eqsim.targets.cuda.target import render_cuda
 
 pytestmark = [pytest.mark.compiler, pytest.mark.cuda]
-FLAGS = ("-std=c++17", "-O1", "-g", "-ffp-contract=off", "-fwrapv", "-I.", "-pthread", "-w",
+FLAGS = ("-std=c++17", "-O0", "-g", "-ffp-contract=off", "-fwrapv", "-I.", "-pthread", "-w",
          "-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=1")  # fmt: skip
 SANITIZERS = {
     "order": (),
@@ -33,9 +33,13 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
     if toolchain is None:
         pytest.skip("there is no C++ compiler")
     net = model()
-    net.export(folder, 0.5 * ms, namespace={}, target="cuda")
+    net.export(folder, 0.3 * ms, namespace={}, target="cuda")
     sources = emulated(render_cuda(net.lower({}).program, sums))
     texts = {file.path: file.text for file in sources.files}
+    if sanitizer != "order":
+        # Each thread is one of the system: as few as show what blocks and warps do.
+        assert "widest_tile = 256;" in texts["runtime.h"]
+        texts["runtime.h"] = texts["runtime.h"].replace("widest_tile = 256;", "widest_tile = 64;")
     if planted is not None:
         path, right, wrong = planted
         assert right in texts[path]
@@ -43,7 +47,10 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
     Sources(tuple(SourceFile(*file) for file in texts.items()), "simulation.cpp").write(folder)
     threads = () if sanitizer == "order" else ("-DEQSIM_EMULATED_THREADS=1",)
     flags = (*FLAGS, *threads, *SANITIZERS[sanitizer])
-    command = [*toolchain.command, *flags, "main.cpp", "simulation.cpp", "-o", "simulate"]
+    # What is in doubt is the simulation, not what reads the project.
+    plain = [*toolchain.command, *FLAGS, "-c", "main.cpp"]
+    subprocess.run(plain, cwd=folder, check=True)
+    command = [*toolchain.command, *flags, "main.o", "simulation.cpp", "-o", "simulate"]
     subprocess.run(command, cwd=folder, check=True)
     return folder
 
@@ -60,7 +67,7 @@ def outcome(folder, order):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sanitizer", ["address", "thread"])
-@pytest.mark.parametrize("model", [population, plasticity, both_sides], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("model", [plasticity, both_sides], ids=lambda m: m.__name__)
 def test_sanitizers_find_nothing(model, sanitizer, tmp_path):
     status, said, _ = outcome(compiled(model, tmp_path / "project", sanitizer), "forwards")
 
@@ -89,7 +96,7 @@ PLANTED = {
     ),
     "index out of range": (
         "address",
-        population,
+        both_sides,
         ("simulation.cpp", "if (visit_ < end_) {", "if (visit_ <= end_) {"),
         "fixed",
     ),
