@@ -121,7 +121,11 @@ inline cudaError_t cudaMemcpy2DAsync(
     for (size_t row = 0; row < height; ++row) memcpy((char*)to + row * to_pitch, (const char*)from + row * from_pitch, width);
     return cudaSuccess;
 }
-inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, int) { return *stream = (cudaStream_t)1, cudaSuccess; }
+// Each simulation makes a stream: its launches are counted from here on.
+inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, int) {
+    emulated::board().launches = 0;
+    return *stream = (cudaStream_t)1, cudaSuccess;
+}
 inline cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return emulated::board().failure; }
 inline cudaError_t cudaDeviceSynchronize() { return emulated::board().failure; }
