@@ -21,7 +21,7 @@ from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
-from eqsim.targets.cpp.project import PlannedStage, Project, ToldProblem
+from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 
@@ -29,7 +29,9 @@ _SECOND = UNITS["second"].dimension
 _HERTZ = UNITS["hertz"].dimension
 
 
-def project_of(lowered: Lowered, start: float, stages: tuple[PlannedStage, ...]) -> Project:
+def project_of(
+    lowered: Lowered, start: float, stages: tuple[PlannedStage, ...], rendering: Rendering
+) -> Project:
     """Return the project of a lowered network whose clocks are set.
 
     Parameters
@@ -40,6 +42,8 @@ def project_of(lowered: Lowered, start: float, stages: tuple[PlannedStage, ...])
         When it begins, in seconds.
     stages : tuple of PlannedStage
         What it is to do.
+    rendering : Rendering
+        For which target.
     """
     described = _Description(lowered)
     objects = tuple(described.objects())
@@ -54,6 +58,7 @@ def project_of(lowered: Lowered, start: float, stages: tuple[PlannedStage, ...])
         equations=_equations(lowered),
         problems=described.problems(),
         carried=described.carried,
+        rendering=rendering,
     )
 
 

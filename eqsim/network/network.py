@@ -42,7 +42,8 @@ from eqsim.network.store import (
 from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
-from eqsim.targets.cpp.project import export_project
+from eqsim.targets.cpp.project import Rendering, export_project
+from eqsim.targets.projects import rendering_for
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
@@ -290,8 +291,9 @@ class Network:
         *,
         stages: Iterable[Stage] | None = None,
         namespace: Mapping[str, Any] | None = None,
+        target: str | Target = "cpp",
     ) -> None:
-        """Write a C++ project that runs the network without Python.
+        """Write a C++ or CUDA project that runs the network without Python.
 
         The project has the very ``simulation.cpp`` that :meth:`run` with ``target='cpp'``
         compiles, and the state of the network as it is now; its README says how to build and run
@@ -309,11 +311,15 @@ class Network:
             from run to run.
         namespace : mapping of str to object, optional
             Constants of the equations; by default the names that the caller sees.
+        target : {'cpp', 'cuda'} or Target
+            For processors, or for NVIDIA devices: ``Cuda('sm_90')``. There need be no device here.
 
         Raises
         ------
         EquationError
             Everything that is wrong in the equations and statements.
+        TargetError
+            If there are no projects for the target, or it cannot express the network.
         ModelError
             If an argument or a constant does not fit, or the folder holds other files.
         BuildError
@@ -336,7 +342,8 @@ class Network:
         """
         chosen = checked_stages(duration, stages)
         around = caller_names() if namespace is None else checked_namespace(namespace)
-        self.write_project(self.exportable(around), chosen, Path(directory))
+        rendering = rendering_for(target)
+        self.write_project(self.exportable(around), chosen, Path(directory), rendering)
 
     def exportable(self, namespace: Mapping[str, Any]) -> Exportable:
         """Return the program of the network, as it is now, for a project.
@@ -368,7 +375,11 @@ class Network:
         return Exportable(lowered, self.present.time, upcoming)
 
     def write_project(
-        self, exportable: Exportable, stages: Sequence[Stage], directory: Path
+        self,
+        exportable: Exportable,
+        stages: Sequence[Stage],
+        directory: Path,
+        rendering: Rendering,
     ) -> None:
         """Write a project of a program that was made for it.
 
@@ -380,11 +391,13 @@ class Network:
             What it is to do.
         directory : Path
             The project's folder.
+        rendering : Rendering
+            For which target.
         """
         plan = planned(stages, exportable)
         lowered, start = exportable.lowered, exportable.start
         set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
-        export_project(project_of(lowered, start, plan), directory)
+        export_project(project_of(lowered, start, plan, rendering), directory)
         for clock in lowered.clocks.values():
             # A run that follows has the steps of the program, and the key that was taken for them.
             if clock.is_changed:

@@ -19,6 +19,8 @@ from eqsim.network.parameters import parameters_of, values_to_set
 from eqsim.network.recording import recorded_by
 from eqsim.network.stages import Exportable, Restore, Run, Set, Stage, Store
 from eqsim.network.variables import VariableView, with_unit
+from eqsim.targets import Target
+from eqsim.targets.projects import rendering_for
 from eqsim.units.quantity import Quantity
 
 
@@ -154,7 +156,9 @@ class ScriptRecorder:
         values_to_set(recorded.exportable.lowered, values)
         self.stages.append(Set(values))
 
-    def export(self, directory: Path, duration: Quantity | None = None) -> None:
+    def export(
+        self, directory: Path, duration: Quantity | None = None, target: str | Target = "cpp"
+    ) -> None:
         """Write the project.
 
         Parameters
@@ -163,6 +167,8 @@ class ScriptRecorder:
             Its folder.
         duration : Quantity, optional
             How long it is to run, in place of what the script says.
+        target : {'cpp', 'cuda'} or Target
+            For processors or for NVIDIA devices.
 
         Raises
         ------
@@ -185,7 +191,9 @@ class ScriptRecorder:
         recorded = self._recorded
         assert recorded is not None
         with recorded_by(None):
-            recorded.network.write_project(recorded.exportable, stages, directory)
+            recorded.network.write_project(
+                recorded.exportable, stages, directory, rendering_for(target)
+            )
 
 
 _CLOCKS = (".timestep", ".end", ".dt")

@@ -311,6 +311,9 @@ private:
     }
 
     [[noreturn]] void fail(int64_t code) {
+#ifdef EQSIM_DEVICE
+        if (*eqsim_message() != '\0') throw Failure(eqsim_message());
+#endif
         if (code == EQSIM_OUT_OF_MEMORY)
             throw Failure("out of memory for what the monitors record; record fewer variables, neurons or steps");
         if (code == EQSIM_FEWER_THREADS)
@@ -356,6 +359,11 @@ private:
 };
 
 inline int32_t threads_of(const Model& model, const State& state, const Options& options) {
+#ifdef EQSIM_DEVICE
+    (void)model, (void)state;
+    if (options.threads > 0) throw Failure("this program runs on a device: it takes no --threads", 2);
+    return EQSIM_DEVICE_MODE;
+#else
     const int32_t threads = options.threads > 0 ? options.threads : useful_threads(model, state);
 #ifdef _OPENMP
     return threads;
@@ -363,6 +371,7 @@ inline int32_t threads_of(const Model& model, const State& state, const Options&
     if (options.threads > 1)
         std::fprintf(stderr, "simulate: built without OpenMP: one thread instead of %d\n", (int)threads);
     return 1;
+#endif
 #endif
 }
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,6 @@ from eqsim.version import __version__
 _TEMPLATES = {
     "main.cpp": "cpp/main.cpp.j2",
     "units.h": "cpp/units.h.j2",
-    "CMakeLists.txt": "cpp/CMakeLists.txt.j2",
-    "README.md": "cpp/README.md.j2",
 }
 _HEADERS = {
     name: f"cpp/{name}"
@@ -156,6 +154,31 @@ class PlannedStage:
 
 
 @dataclass(frozen=True)
+class Rendering:
+    """What of a project depends on the target.
+
+    Parameters
+    ----------
+    render : callable
+        From the program to the sources of its simulation.
+    templates : mapping of str to str
+        The template of each further file: its build rule, its description.
+    options : mapping of str to str
+        What these templates see beside the project.
+    """
+
+    render: Callable[[Program], Sources]
+    templates: Mapping[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+CPP = Rendering(
+    render_cpp,
+    {"CMakeLists.txt": "cpp/CMakeLists.txt.j2", "README.md": "cpp/README.md.j2"},
+)
+
+
+@dataclass(frozen=True)
 class Project:
     """A program to be exported.
 
@@ -181,6 +204,8 @@ class Project:
         What checks note, in the order of the program.
     carried : mapping of str to ndarray
         Arrays that objects refer to and the program does not have.
+    rendering : Rendering
+        What depends on the target.
     """
 
     program: Program
@@ -193,6 +218,7 @@ class Project:
     equations: Mapping[str, str]
     problems: tuple[ToldProblem, ...]
     carried: Mapping[str, NDArray[Any]]
+    rendering: Rendering = CPP
 
     @property
     def duration(self) -> float:
@@ -201,7 +227,7 @@ class Project:
 
     def manifest(self) -> Manifest:
         """Return what ``model.json`` is to say."""
-        code = render_cpp(self.program)
+        code = self.rendering.render(self.program)
         return Manifest(
             name=self.program.name,
             eqsim_version=__version__,
@@ -326,9 +352,9 @@ def render_project(project: Project, manifest: Manifest) -> Sources:
     Returns
     -------
     Sources
-        The sources of :func:`render_cpp`, a main program, a build rule and a description.
+        The sources of the simulation, a main program, a build rule and a description.
     """
-    code = render_cpp(project.program)
+    code = project.rendering.render(project.program)
     told = tuple(_told(problem, project.program, manifest) for problem in project.problems)
     limits = {
         name: (json.dumps(limit.fixed), limit.longest, json.dumps(limit.limited))
@@ -338,7 +364,12 @@ def render_project(project: Project, manifest: Manifest) -> Sources:
         manifest, code, told, limits, project.equations, _values(project, manifest)
     )
     context = project_context(project.program, described)
-    files = [SourceFile(path, render(name, project=context)) for path, name in _TEMPLATES.items()]
+    options = project.rendering.options
+    templates = {**_TEMPLATES, **project.rendering.templates}
+    files = [
+        SourceFile(path, render(name, project=context, options=options))
+        for path, name in templates.items()
+    ]
     files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
     return Sources((*code.files, *files), code.main, code.also, code.requirements)
 
