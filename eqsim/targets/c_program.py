@@ -44,6 +44,7 @@ from eqsim.targets.identifiers import IdentifierTable
 
 _OWN_MEMBERS = frozenset(
     {"instances", "threads", "teamed", "failure", "failed", "paused", "has_begun", "trace"}
+    | {"segments"}
 )
 _OWN_FUNCTIONS = frozenset(
     {

@@ -172,6 +172,16 @@ def test_fast_sums_are_made_by_all_lanes_at_once():
     assert sharing(program, kicks, "fast") is Sharing.ENTRIES
 
 
+@pytest.mark.parametrize("sums", ["fixed", "fast"])
+def test_summed_variables_go_through_the_synapses_of_each_target(sums):
+    program = program_of(plasticity)
+    kernel = program.kernel("learning_sum_total")
+
+    assert sharing(program, kernel, sums) is Sharing.SEGMENTS
+    text = render_cuda(program, sums).text("simulation.cu")
+    assert text.count("eqsim::Segments learning_outgoing_begin;") == 1
+
+
 # ------------------------------------------------------------------------------------- devices
 
 FAKE_DRIVER = """

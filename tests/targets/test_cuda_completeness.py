@@ -53,7 +53,7 @@ def test_each_index_space_has_ways_to_share_it():
 
     assert spaces == {Once, Elements, Events, Rows, Arrivals, Moments}
     assert {way.name for way in Sharing} == {
-        "ALONE", "ONCE", "BLOCK", "TILES", "ENTRIES", "ROWS", "TARGETS",
+        "ALONE", "ONCE", "BLOCK", "TILES", "ENTRIES", "ROWS", "TARGETS", "SEGMENTS",
     }  # fmt: skip
 
 

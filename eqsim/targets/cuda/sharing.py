@@ -46,6 +46,7 @@ class Sharing(Enum):
     ENTRIES = "each warp visits rows, each of its lanes entries of its own"
     ROWS = "each thread visits rows of its own, entry by entry"
     TARGETS = "each warp visits all rows, in each the entries whose other element it owns"
+    SEGMENTS = "each thread visits the entries of other elements of its own, row by row"
 
 
 def sharing(program: Program, kernel: Kernel, sums: Sums) -> Sharing:
@@ -87,6 +88,8 @@ def _of_entries(program: Program, kernel: Kernel, sums: Sums) -> Sharing:
     owner = partition(program, kernel)
     if owner is Partition.SERIAL:
         return Sharing.ONCE
+    if isinstance(kernel.space, Rows) and owner is Partition.OTHERS:
+        return Sharing.SEGMENTS
     shared = _shared(kernel)
     is_met_once = not isinstance(kernel.space, Moments)
     if is_met_once and (not shared or (sums == "fast" and shared <= added(kernel))):
@@ -119,4 +122,4 @@ def adds_alone(program: Program, kernel: Kernel, sums: Sums) -> bool:
     )
 
 
-_ALONE = frozenset({Sharing.ALONE, Sharing.ONCE, Sharing.ROWS, Sharing.TARGETS})
+_ALONE = frozenset(set(Sharing) - {Sharing.BLOCK, Sharing.TILES, Sharing.ENTRIES})

@@ -19,7 +19,7 @@ from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
-from eqsim.targets.c_context import ProgramContext
+from eqsim.targets.c_context import ProgramContext, TableContext
 from eqsim.targets.c_printer import Dialect
 from eqsim.targets.c_program import history_buffers, program_context, run_buffers
 from eqsim.targets.cuda.driver import missing_device
@@ -65,6 +65,8 @@ class SharedContext:
         Whether nobody else adds to a place while a thread does.
     elements : str
         Member with the number of what is shared: elements, rows or targets; may be empty.
+    table : TableContext or None
+        The table whose entries are visited target by target, None if none are.
     due : str
         Member of the clocks that says whether the kernel is due.
     text : str
@@ -74,6 +76,7 @@ class SharedContext:
     way: str
     alone: bool
     elements: str
+    table: TableContext | None
     due: str
     text: str
 
@@ -104,10 +107,12 @@ def render_cuda(program: Program, sums: Sums = "fixed") -> Sources:
     with_functions, implementations = with_device_code(program)
     context = program_context(with_functions, DIALECT, __version__)
     shared = tuple(_shared(program, context, number, sums) for number in _numbers(program))
+    segmented = {each.table.begin: each.table for each in shared if each.table is not None}
     text = render(
         "cuda/simulation.cu.j2",
         program=context,
         shared=shared,
+        segmented=segmented,
         sizes=_sizes(program, context),
         persistent=all(each.way != "alone" for each in shared),
     )
@@ -142,7 +147,7 @@ def _shared(program: Program, context: ProgramContext, number: int, sums: Sums) 
     way = sharing(program, kernel, sums)
     clocks = {f"clocks.{clock.step}": clock.due for clock in context.clocks}
     elements = printed.extent
-    if printed.table is not None and way is Sharing.TARGETS:
+    if printed.table is not None and way in (Sharing.TARGETS, Sharing.SEGMENTS):
         elements = printed.table.owned
     if printed.table is not None and way in (Sharing.ROWS, Sharing.ENTRIES):
         elements = printed.table.rows
@@ -151,6 +156,7 @@ def _shared(program: Program, context: ProgramContext, number: int, sums: Sums) 
         way=way.name.lower(),
         alone=adds_alone(program, kernel, sums),
         elements=elements,
+        table=printed.table if way is Sharing.SEGMENTS else None,
         due=clocks[printed.step],
         text=json.dumps(f"{kernel.name!r}{told}"),
     )
