@@ -37,15 +37,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out most of the tests on emulated CUDA unless they are asked for."""
-    if config.getoption("--emulated-cuda") or not isinstance(CUDA, EmulatedCuda):
+    if config.getoption("--emulated-cuda"):
         return
-    left_out = [item for item in items if _is_on_cuda(item) and not is_representative(item.name)]
+    left_out = [item for item in items if _is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
 
 
-def _is_on_cuda(item: pytest.Item) -> bool:
+def _is_left_out(item: pytest.Item) -> bool:
+    if item.get_closest_marker("emulated_cuda") is not None:
+        return True
+    if not isinstance(CUDA, EmulatedCuda) or is_representative(item.name):
+        return False
     values = item.callspec.params.values() if hasattr(item, "callspec") else ()
     return any(isinstance(value, Cuda) for value in values)
 

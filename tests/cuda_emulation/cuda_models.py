@@ -195,8 +195,8 @@ def plasticity():
     learning.seen.delay = 0.3 * ms
     indices, times = np.arange(60) % 40, np.arange(60) // 4 * 0.2 * ms
     generator = SpikeGeneratorGroup(40, indices, times, name="generator")
-    kicks = Synapses(generator, target, on_pre="v_post += 0.2", name="kicks")
-    kicks.connect(p=0.3)
+    kicks = Synapses(generator, target, on_pre="v_post += 0.1*rand()", name="kicks")
+    kicks.connect(p=0.3, n=2)
     back = Synapses(target, source, "u : 1", on_pre="u += rand()", name="back")
     back.connect(p=0.02)
     monitors = [

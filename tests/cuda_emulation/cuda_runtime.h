@@ -121,9 +121,10 @@ inline cudaError_t cudaMemcpy2DAsync(
     for (size_t row = 0; row < height; ++row) memcpy((char*)to + row * to_pitch, (const char*)from + row * from_pitch, width);
     return cudaSuccess;
 }
-// Each simulation makes a stream: its launches are counted from here on.
+// Each simulation makes a stream: its launches are counted from here on, and a device that failed works again.
 inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, int) {
     emulated::board().launches = 0;
+    emulated::board().failure = cudaSuccess;
     return *stream = (cudaStream_t)1, cudaSuccess;
 }
 inline cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }

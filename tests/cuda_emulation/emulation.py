@@ -36,6 +36,9 @@ def emulated(sources):
     # Little memory for records, so that they are drained several times in each advance.
     runtime, changed = re.subn(r"(bytes_of_records = INT64_C\(1\) <<) 28;", r"\1 18;", runtime)
     assert changed == 1
+    # Short graphs, of which short runs replay several.
+    runtime, changed = re.subn(r"(ticks_of_graph =) 64;", r"\1 8;", runtime)
+    assert changed == 1
     # And few blocks for rows: starting a thread is what takes the time here.
     assert runtime.count("greatest(1024 / instances, 1)") == 1
     runtime = runtime.replace("greatest(1024 / instances, 1)", "greatest(4 / instances, 2)")

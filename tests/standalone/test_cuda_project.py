@@ -27,8 +27,8 @@ def files_of(folder):
 @pytest.mark.cuda
 def test_a_project_for_devices_gives_what_one_for_processors_gives(tmp_path):
     toolchain = find_compiler()
-    if toolchain is None or shutil.which("cmake") is None:
-        pytest.skip("there is no C++ compiler or no CMake")
+    if toolchain is None:
+        pytest.skip("there is no C++ compiler")
     net = both_sides()
     ours, theirs = tmp_path / "cuda", tmp_path / "cpp"
     net.export(ours, 3 * ms, namespace={}, target=Cuda(mode="persistent"))
@@ -36,13 +36,14 @@ def test_a_project_for_devices_gives_what_one_for_processors_gives(tmp_path):
     sources = emulated(render_cuda(net.lower({}).program))
     written = [SourceFile(f.path, f.text) for f in sources.files]
     Sources(tuple(written), "simulation.cpp").write(ours)
-    flags = ("-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w",
-             "-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3")  # fmt: skip
-    command = [*toolchain.command, *flags, "main.cpp", "simulation.cpp", "-o", "simulate"]
-    subprocess.run(command, cwd=ours, check=True)
-
-    subprocess.run(["./simulate"], cwd=ours, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([executable_of(theirs)], cwd=theirs, check=True, stdout=subprocess.DEVNULL)
+    flags = ("-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w")
+    for folder, macros in (
+        (ours, ("-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3")),
+        (theirs, ()),
+    ):
+        command = [*toolchain.command, *flags, *macros, "main.cpp", "simulation.cpp"]
+        subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True)
+        subprocess.run(["./simulate"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
     found, expected = files_of(ours / "results"), files_of(theirs / "results")
     assert found.keys() == expected.keys()

@@ -11,7 +11,7 @@ import pytest
 from cuda_models import MODELS, hodgkin_huxley, plasticity, population
 
 from eqsim import Cuda, Network, NetworkOperation, NeuronGroup
-from eqsim.build.library import LIBRARY, compile_sources
+from eqsim.build.library import build_library, compile_sources
 from eqsim.build.nvcc import find_nvcc
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import BuildError, TargetError
@@ -38,12 +38,22 @@ def program_of(model):
 
 @pytest.fixture
 def nvcc():
+    """Return nvcc as it takes no warning and compiles for two kinds of devices at once."""
     toolchain = find_nvcc("sm_90")
     if toolchain is None:
         pytest.skip("there is no nvcc")
-    return replace(
-        toolchain, flags=(*toolchain.flags, "-Werror=all-warnings", "-Xcompiler=-Wextra")
-    )
+    # What the processor does in between need not be fast, and is soon compiled.
+    left = [flag for flag in toolchain.flags if flag not in ("-O3", "-arch=sm_90")]
+    flags = ["-O1", "-Werror=all-warnings", "-Xcompiler=-Wextra"]
+    flags += [f"-gencode=arch=compute_{n},code=sm_{n}" for n in (75, 90)]
+    return replace(toolchain, flags=(*left, *flags))
+
+
+@pytest.fixture
+def lasting_cache(request, monkeypatch):
+    """Keep what is compiled for later sessions of the tests, where pytest keeps things."""
+    if hasattr(request.config, "cache"):
+        monkeypatch.setenv("EQSIM_CACHE_DIR", str(request.config.cache.mkdir("nvcc")))
 
 
 # --------------------------------------------------------------------------------------- text
@@ -269,13 +279,11 @@ def test_running_without_a_toolkit_is_refused(monkeypatch, tmp_path):
 
 @pytest.mark.nvcc
 @every_model
-def test_nvcc_compiles_without_warnings_to_a_library_with_the_interface(model, nvcc, tmp_path):
-    sources = render_cuda(program_of(model))
-    sources.write(tmp_path)
+@pytest.mark.usefixtures("lasting_cache")
+def test_nvcc_compiles_without_warnings_to_a_library_with_the_interface(model, nvcc):
+    library = build_library(render_cuda(program_of(model)), nvcc)
 
-    compile_sources(sources, nvcc, tmp_path, "cuda")
-
-    assert Library(str(tmp_path / LIBRARY)).path
+    assert Library(str(library)).path
 
 
 @pytest.mark.nvcc

@@ -13,18 +13,36 @@ from cuda_models import both_sides, plasticity, population
 from emulation import emulated
 
 from eqsim import ms
+from eqsim.build.cache import cached
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
 from eqsim.targets.cuda.target import render_cuda
 
 pytestmark = [pytest.mark.compiler, pytest.mark.cuda]
-FLAGS = ("-std=c++17", "-O0", "-g", "-ffp-contract=off", "-fwrapv", "-I.", "-pthread", "-w",
+FLAGS = ("-std=c++17", "-O0", "-g1", "-ffp-contract=off", "-fwrapv", "-I.", "-pthread", "-w",
          "-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=1")  # fmt: skip
 SANITIZERS = {
     "order": (),
     "address": ("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
     "thread": ("-fsanitize=thread",),
 }
+
+
+def compiled_main(folder, toolchain):
+    """Return the object file of what reads a project and runs its simulation: it is not in doubt.
+
+    Projects of one model share it.
+    """
+    paths = (folder / "main.cpp", *sorted(folder.glob("*.h")))
+    files = tuple(SourceFile(path.name, path.read_text()) for path in paths)
+    sources = Sources(files, "main.cpp")
+    command = [*toolchain.command, *FLAGS, "-c", "main.cpp", "-o", "main.o"]
+
+    def make(directory):
+        sources.write(directory)
+        subprocess.run(command, cwd=directory, check=True)
+
+    return cached(sources.digest(toolchain.identity, *command), make, expected="main.o")
 
 
 def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
@@ -34,6 +52,7 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
         pytest.skip("there is no C++ compiler")
     net = model()
     net.export(folder, 0.3 * ms, namespace={}, target="cuda")
+    main = compiled_main(folder, toolchain)
     sources = emulated(render_cuda(net.lower({}).program, sums))
     texts = {file.path: file.text for file in sources.files}
     if sanitizer != "order":
@@ -47,10 +66,7 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
     Sources(tuple(SourceFile(*file) for file in texts.items()), "simulation.cpp").write(folder)
     threads = () if sanitizer == "order" else ("-DEQSIM_EMULATED_THREADS=1",)
     flags = (*FLAGS, *threads, *SANITIZERS[sanitizer])
-    # What is in doubt is the simulation, not what reads the project.
-    plain = [*toolchain.command, *FLAGS, "-c", "main.cpp"]
-    subprocess.run(plain, cwd=folder, check=True)
-    command = [*toolchain.command, *flags, "main.o", "simulation.cpp", "-o", "simulate"]
+    command = [*toolchain.command, *flags, str(main), "simulation.cpp", "-o", "simulate"]
     subprocess.run(command, cwd=folder, check=True)
     return folder
 
@@ -66,8 +82,18 @@ def outcome(folder, order):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sanitizer", ["address", "thread"])
-@pytest.mark.parametrize("model", [plasticity, both_sides], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    ("model", "sanitizer"),
+    [
+        (plasticity, "address"),
+        (both_sides, "thread"),
+        pytest.param(both_sides, "address", marks=pytest.mark.emulated_cuda),
+        pytest.param(plasticity, "thread", marks=pytest.mark.emulated_cuda),
+        pytest.param(population, "address", marks=pytest.mark.emulated_cuda),
+        pytest.param(population, "thread", marks=pytest.mark.emulated_cuda),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
 def test_sanitizers_find_nothing(model, sanitizer, tmp_path):
     status, said, _ = outcome(compiled(model, tmp_path / "project", sanitizer), "forwards")
 
