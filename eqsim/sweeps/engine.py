@@ -84,11 +84,12 @@ def run_job(job: Job, options: Options) -> Any:
     workers = workers_of(options.executor, job)
     try:
         runner = Runner(job, workers.count)
-        _warn_of_variants(runner)
+        _warn_of_functions(runner)
         size = _batch_size(options.batch, job, runner, workers)
-        if options.store is None:
-            return _in_memory(runner, workers, options, size)
-        return _stored(runner, workers, options, size)
+        done = _in_memory if options.store is None else _stored
+        found = done(runner, workers, options, size)
+        _warn_of_programs(runner)
+        return found
     finally:
         if workers.is_own:
             workers.executor.shutdown(wait=True, cancel_futures=True)
@@ -153,7 +154,7 @@ def _header(runner: Runner, size: int) -> Header:
         "shape": dict(job.space.shape),
         "repeats": job.repeats,
         "batch": size,
-        "units": {n: base_unit_for(dimension_of(v)) for n, v in _coords(job.space).items()},
+        "units": {n: _unit(v) for n, v in _coords(job.space).items()},
         "constants": {n: repr(v) for n, v in job.namespace.items() if is_constant(v)}
         if len(job.namespace) < _MANY
         else {},
@@ -214,8 +215,13 @@ def _axes(job: Job) -> Axes:
         job.space.shape,
         job.repeats,
         {name: _stored_values(values) for name, values in coords.items()},
-        {name: base_unit_for(dimension_of(values)) for name, values in coords.items()},
+        {name: _unit(values) for name, values in coords.items()},
     )
+
+
+def _unit(values: Any) -> str:
+    """Return the unit of a parameter; what is no single number is told by its place."""
+    return "1" if isinstance(values, list) else base_unit_for(dimension_of(values))
 
 
 def _seeds(job: Job) -> NDArray[np.uint64]:
@@ -278,7 +284,18 @@ def _batch_size(batch: Any, job: Job, runner: Runner, workers: Workers) -> int:
     return int(batch)
 
 
-def _warn_of_variants(runner: Runner) -> None:
+def _warn_of_programs(runner: Runner) -> None:
+    count = len(runner.model.programs)
+    if count > 1:
+        warnings.warn(
+            f"the points of the sweep are {count} programs, each compiled by itself\n"
+            "  what a function takes should change numbers, sizes and connections, not equations",
+            SweepWarning,
+            stacklevel=4,
+        )
+
+
+def _warn_of_functions(runner: Runner) -> None:
     if runner.runs_alone:
         warnings.warn(
             "the network calls Python functions while it runs: its runs are made one by one"

@@ -160,16 +160,17 @@ def assembled(
             column[batch.first : batch.last] = values
     status[list(failures)] = "failed"
     dims = axes.dims
-    data = {
-        name: _labelled(name, stacked(column), dims, units[name])
-        for name, column in columns.items()
-    }
+    data = {}
+    for name in sorted(columns, key=list(units).index):
+        # A value of the end may have the name of a parameter, which is that of the beginning.
+        told = f"{name}_end" if name in axes.coords else name
+        data[told] = _labelled(told, stacked(columns[name]), dims, units[name])
     if (status != "done").any():
         data["status"] = Labelled(tuple(dims), status.reshape(list(dims.values())), {})
     coords = _coordinates(axes)
     if "seed" not in coords:
-        told = {"long_name": "what seed() takes to repeat a run"}
-        coords["seed"] = Labelled(tuple(dims), seeds.reshape(list(dims.values())), told)
+        told_seed = {"long_name": "what seed() takes to repeat a run"}
+        coords["seed"] = Labelled(tuple(dims), seeds.reshape(list(dims.values())), told_seed)
     told_attrs = dict(attrs)
     if failures:
         told_attrs["failures"] = [f"run {run}: {text}" for run, text in sorted(failures.items())]
