@@ -21,6 +21,7 @@ from eqsim.network.clocks import Clock, defaultclock
 from eqsim.network.execution import set_clocks
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.randomness import as_array
+from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.nodes import RANDOM_KEY, Lifetime, Program, Role
 from eqsim.program.verify import verify
 from eqsim.runtime.drive import Interruption, Take, drive
@@ -126,6 +127,7 @@ class Instances:
         self._held = [array.name for array in self.program.arrays if array.per_instance]
         self._clocks = [array.name for array in self.program.arrays if array.role is Role.CLOCK]
         self._monitors = [each for each in network.all_objects if hasattr(each, "forget")]
+        self._synapses = [each for each in network.all_objects if isinstance(each, Synapses)]
         self._recorded = [
             {name: np.array(part) for name, part in each.snapshot().items()}
             for each in self._monitors
@@ -220,6 +222,8 @@ class Instances:
         with self.lock:
             self._restore_monitors()
             self._copy(finished.memory, instance)
+            for each in self._synapses:
+                each.follow_constants(self.lowered.memory.arrays)
             for name, rows in finished.records.items():
                 if rows[instance]:
                     self.lowered.sinks[name](_joined(rows[instance]))

@@ -11,7 +11,7 @@ from eqsim import Network, NeuronGroup, SpikeMonitor, mV, ms, network_operation,
 from eqsim.sweeps import SweepWarning, sampling
 from eqsim.units.quantity import si_value
 
-DURATION = 20 * ms
+DURATION = 12 * ms
 
 
 def everything(results):
@@ -59,7 +59,7 @@ def test_each_run_is_its_own_single_run(model, target):
 
     assert found.attrs["programs"] == 1
     shape = [*space.shape.values(), 2]
-    for run in (0, 1, 2, 5, 7, 2 * len(space) - 1):
+    for run in (0, 1, 5, 2 * len(space) - 1):
         place = np.unravel_index(run, shape)
         point = space.point(run // 2)
         expected = alone(net, namespace, point, found["seed"].values[place], target)
@@ -189,7 +189,7 @@ def test_objects_in_scope_are_swept_over_as_with_run(target):
     found = sweep({"drive": [0.5, 2, 4]}, duration=DURATION, target=target,
                   record={"n": lambda results: results[spikes].num_spikes})  # fmt: skip
 
-    assert found["n"].values.tolist() == [0, 10, 26]
+    assert found["n"].values.tolist() == [0, 6, 16]
     assert tau == 5 * ms
 
 
