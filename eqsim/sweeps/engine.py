@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from eqsim.errors import EquationError, ModelError, SweepError
 from eqsim.network.clocks import seconds
 from eqsim.network.lowering.externals import is_constant
+from eqsim.program.nodes import RANDOM_KEY
 from eqsim.program.printer import program_text
 from eqsim.sweeps.batches import Batch, Runner, StoppedError
 from eqsim.sweeps.executors import Elsewhere, Here, Workers, workers_of
@@ -132,11 +133,11 @@ def _opened(path: Path, header: Header, job: Job) -> Store:
 
 _SAME = {
     "eqsim": "the version of eqsim",
-    "model": "the model",
     "space": "the space of parameters",
     "seed": "the seed",
     "duration": "the duration",
     "recorded": "what is recorded",
+    "model": "the model",
 }
 _TOLD = ("eqsim", "seed", "duration")
 
@@ -168,9 +169,10 @@ def _digest_of_model(runner: Runner) -> str:
     """Return a digest of the first network of a sweep: its program, sizes and values."""
     instances = runner.model.first.instances
     found = hashlib.sha256(program_text(instances.program).encode())
-    varied = {row.array for row in runner.model.first.rows}
+    left_out = {row.array for row in runner.model.first.rows} | {RANDOM_KEY}
+    left_out |= {clock.end for clock in instances.program.clocks}
     for name, values in instances.template.arrays.items():
-        if name not in varied and name != "random.key":
+        if name not in left_out:
             found.update(name.encode() + np.ascontiguousarray(values).tobytes())
     return found.hexdigest()
 
