@@ -30,9 +30,9 @@ class ObjectName(str):
         made.stem = stem
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:
+    def __reduce__(self) -> tuple[type[ObjectName], tuple[str, str]]:
         """Return what a copy in another process is made from."""
-        return str(self), self.stem
+        return ObjectName, (str(self), self.stem)
 
 
 def new_name(wanted: str) -> ObjectName:

@@ -159,7 +159,7 @@ class Runner:
                 batch.keep(run, self._kept(network, run, variant.names))
         except InstanceFailedError as failed:
             batch.failures[run] = _told(failed.error)
-        except Exception as error:  # noqa: BLE001 - a function of the user may raise anything
+        except Exception as error:  # whatever a function of the user raises
             batch.failures[run] = _told(error)
 
     def _kept(self, network: Network, run: int, names: Any) -> Values:
@@ -185,12 +185,10 @@ class Runner:
                         write(network, around, names, name, value)
                 network.run(job.duration, namespace=around, target=self._target)
                 batch.keep(run, self._kept(network, run, names))
-            except Exception as error:  # noqa: BLE001 - a function of the user may raise anything
+            except Exception as error:
                 batch.failures[run] = _told(error)
             finally:
-                put_back(
-                    before, network.present, network.all_objects, restore_random_state=False
-                )
+                put_back(before, network.present, network.all_objects, restore_random_state=False)
 
 
 def _told(error: BaseException) -> str:

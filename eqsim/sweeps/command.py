@@ -55,7 +55,7 @@ class FirstRun:
 
     def write(self, owner: Any, name: str, item: Any, value: Any) -> None:
         """Never happen: the script ends with its first run."""
-        raise AssertionError(name)
+        raise AssertionError((owner, name, item, value))
 
 
 def add_to(commands: Any, execute: Execute) -> None:
@@ -211,19 +211,21 @@ def _executor(given: argparse.Namespace) -> Iterator[Any]:
         )
     try:
         from dask.distributed import Client
-        from dask_jobqueue import SLURMCluster
+        from dask_jobqueue.slurm import SLURMCluster
     except ImportError as error:
         raise ModelError(
             f"--executor {given.executor} needs the packages dask and dask-jobqueue\n"
             "  install them with: pip install 'eqsim[dask]'"
         ) from error
+    connect: Any = Client
     with contextlib.ExitStack() as stack:
         if given.executor == "slurm":
-            options = {"job_extra_directives": given.slurm_option} if given.slurm_option else {}
-            defaults = {"cores": 1, "processes": 1, "memory": "2GB"}
-            cluster = stack.enter_context(SLURMCluster(**defaults, **options))
+            options: dict[str, Any] = {"cores": 1, "processes": 1, "memory": "2GB"}
+            if given.slurm_option:
+                options["job_extra_directives"] = given.slurm_option
+            cluster = stack.enter_context(SLURMCluster(**options))
             # Unlike scale(), this replaces jobs that are lost.
             cluster.adapt(minimum=given.jobs, maximum=given.jobs)
-            yield stack.enter_context(Client(cluster))
+            yield stack.enter_context(connect(cluster))
         else:
-            yield stack.enter_context(Client(given.executor))
+            yield stack.enter_context(connect(given.executor))

@@ -273,7 +273,11 @@ def open_sweep(path: Any) -> Any:
     axes = Axes(header["shape"], int(header["repeats"]), store.parameters, header["units"])
     kept = ("eqsim", "numpy", "python", "host", "machine", "started", "model", "target")
     attrs = {name: header[name] for name in kept}
-    attrs |= {"seed": str(header["seed"]), "duration": f"{header['duration']} s", "store": str(path)}
+    attrs |= {
+        "seed": str(header["seed"]),
+        "duration": f"{header['duration']} s",
+        "store": str(path),
+    }
     return assembled(axes, store.read(), store.seeds, attrs)
 
 
@@ -422,7 +426,7 @@ class _Loop:
                 batch = future.result()
             except (BrokenExecutor, StoppedError, SweepError, EquationError, KeyboardInterrupt):
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever an executor makes of a lost worker
+            except Exception as error:  # whatever an executor makes of a loss
                 self._again(first, last, tried, error)
                 return
         self._keep(batch)

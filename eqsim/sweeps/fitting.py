@@ -170,5 +170,7 @@ def fit(
         if losses[place] < least:
             best, least = dict(asked[place]), float(losses[place])
     if not best:
-        raise ModelError("no run of the fit gave a finite loss\n  look at the model and its bounds")
+        raise ModelError(
+            "no run of the fit gave a finite loss\n  look at the model and its bounds"
+        )
     return best, least

@@ -165,10 +165,10 @@ def _model_of(model: Any) -> Network | Callable[..., Any]:
     if isinstance(model, NetworkObject | list | tuple):
         return Network(list(flatten([model])))
     if callable(model):
-        return model
+        maker: Callable[..., Any] = model
+        return maker
     raise ModelError(
-        f"{model!r} is no model of a sweep\n"
-        "  expected: a Network, or a function that makes one"
+        f"{model!r} is no model of a sweep\n  expected: a Network, or a function that makes one"
     )
 
 

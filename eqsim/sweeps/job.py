@@ -108,13 +108,13 @@ def digest_of_space(space: Space, repeats: int) -> str:
     """Return a digest of the points of a sweep."""
     found = hashlib.sha256(f"{repeats} {dict(space.shape)}".encode())
     for name, values in space.columns.items():
-        found.update(f"|{name}|{dimension_of(values) if not isinstance(values, list) else ''}|".encode())
+        found.update(f"|{name}|".encode())
         if isinstance(values, list):
             for each in values:
                 found.update(_bytes_of(each))
         else:
             numbers = np.asarray(si_value(values))
-            found.update(str(numbers.dtype).encode() + numbers.tobytes())
+            found.update(f"{dimension_of(values)}|{numbers.dtype}|".encode() + numbers.tobytes())
     return found.hexdigest()
 
 
@@ -138,7 +138,9 @@ def constants_in(names: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def made_by(maker: Maker, given: Mapping[str, Any]) -> tuple[Network, dict[str, Any], dict[str, str]]:
+def made_by(
+    maker: Maker, given: Mapping[str, Any]
+) -> tuple[Network, dict[str, Any], dict[str, str]]:
     """Return the network that a function makes, constants that come with it, and names of objects.
 
     Parameters

@@ -244,7 +244,12 @@ class Model:
         return Variant(instances, tuple(rows), tuple(written), names)
 
     def _try(
-        self, network: Network, around: dict[str, Any], names: Mapping[str, str], name: str, run: int
+        self,
+        network: Network,
+        around: dict[str, Any],
+        names: Mapping[str, str],
+        name: str,
+        run: int,
     ) -> None:
         """Set a parameter of a new network, so that it has room for what is to come."""
         values = self.job.space.columns[name]

@@ -74,9 +74,8 @@ def plot(
         mean, deviation = _line(numbers / scale, dims, chosen[0])
         (line,) = axes.plot(places, mean, **{"marker": ".", **style})
         if deviation is not None:
-            axes.fill_between(
-                places, mean - deviation, mean + deviation, color=line.get_color(), alpha=0.25, lw=0
-            )
+            band = {"color": line.get_color(), "alpha": 0.25, "lw": 0}
+            axes.fill_between(places, mean - deviation, mean + deviation, **band)
         axes.set(xlabel=label, ylabel=shown)
         return axes
     other, other_label = _axis(result, chosen[1], numbers.shape[dims.index(chosen[1])])

@@ -99,7 +99,7 @@ def reporter(progress: object, total: int, kept: int) -> Callable[[int, int], No
         If it is something else.
     """
     if progress is False or progress is None:
-        return lambda done, failed: None
+        return lambda *_: None
     if progress is True:
         return Progress(total, kept, sys.stderr).at
     if callable(progress):

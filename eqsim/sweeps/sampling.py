@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -220,7 +220,8 @@ def latin_hypercube(
     References
     ----------
     .. [1] McKay, M. D., Beckman, R. J. & Conover, W. J. (1979). A comparison of three methods for
-       selecting values of input variables. Technometrics 21:239. doi:10.1080/00401706.1979.10489755
+       selecting values of input variables. Technometrics 21:239.
+       doi:10.1080/00401706.1979.10489755
 
     Examples
     --------
@@ -354,4 +355,4 @@ def product(*spaces: Space | Mapping[str, Any]) -> Space:
     found = list(map(space_of, spaces))
     if not found:
         raise ModelError("the space of parameters has no parameter\n  give it at least one")
-    return list(itertools.accumulate(found, lambda left, right: left * right))[-1]
+    return functools.reduce(lambda left, right: left * right, found)

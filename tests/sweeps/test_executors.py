@@ -109,23 +109,27 @@ def test_dask(client, expected, tmp_path):
 
 
 class Killer:
-    """Kills a random worker now and then, as the sweep makes progress."""
+    """Kills the workers that there are at the beginning, one after the other, in mid-sweep."""
 
-    def __init__(self, client, kills):
-        self.client, self.left = client, kills
+    def __init__(self, client):
+        self.left = list(client.run(os.getpid).values())
         self.random = np.random.default_rng(7)
         self.killed = []
 
     def __call__(self, done, total, failed):
-        if self.left and done > 4 * (len(self.killed) + 1):
-            workers = [w["id"] for w in self.client.scheduler_info()["workers"].values()]
-            pids = list(self.client.run(os.getpid).values())
-            pid = pids[int(self.random.integers(len(pids)))]
+        if self.left and done > 8 * (len(self.killed) + 1):
             time.sleep(self.random.uniform(0, 0.1))
-            os.kill(pid, signal.SIGKILL)
-            self.killed.append(pid)
-            self.left -= 1
-            assert workers
+            os.kill(self.left[0], signal.SIGKILL)
+            self.killed.append(self.left.pop(0))
+
+
+def is_gone(pid):
+    """Whether a process ends within seconds."""
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.mark.slow
@@ -133,7 +137,7 @@ class Killer:
 def test_killed_workers_of_dask_lose_nothing(client, tmp_path):
     space = {"tau": np.linspace(5, 12, 10) * ms, "drive": [0.5, 1.5, 2.5]}
     whole = done(space=space, duration=30 * ms)
-    killer = Killer(client, 2)
+    killer = Killer(client)
 
     found = done(
         space=space, duration=30 * ms, executor=client, batch=2, progress=killer, retries=5,
@@ -143,8 +147,7 @@ def test_killed_workers_of_dask_lose_nothing(client, tmp_path):
     assert len(killer.killed) == 2
     assert "status" not in found
     assert_same(found, whole)
-    for pid in killer.killed:
-        assert not Path(f"/proc/{pid}").exists()
+    assert all(map(is_gone, killer.killed))
 
 
 CLUSTER = Path(__file__).with_name("slurm_single_node.sh")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,6 @@ import pytest
 from eqsim import Network, NeuronGroup, ms, sweep
 from eqsim.errors import SweepError
 from eqsim.sweeps.batches import Batch
-from eqsim.sweeps.executors import die_with_parent, run_batch
 
 
 def growing():
@@ -27,7 +27,8 @@ GAINS = [0.1, 0.2, 50.0, 0.3, 80.0, 0.4]
 
 def test_diverging_runs_are_named_with_their_parameters(target):
     with pytest.raises(SweepError) as caught:
-        sweep(growing(), {"gain": GAINS}, duration=3 * ms, record="cells.x", batch=6, target=target)
+        sweep(growing(), {"gain": GAINS}, duration=3 * ms, record="cells.x", batch=6,
+              target=target)  # fmt: skip
 
     text = str(caught.value)
     assert text.startswith("2 runs of the sweep failed\n  gain = 50.0\n    IntegrationError: ")
@@ -45,9 +46,7 @@ def test_diverging_runs_do_not_take_their_batch_with_them(target):
     assert np.isnan(found["cells.x"].values[[2, 4]]).all()
     fine = [gain for gain in GAINS if gain < 1]
     alone = sweep(net, {"gain": fine}, duration=3 * ms, record="cells.x", target=target)
-    np.testing.assert_array_equal(
-        found["cells.x"].values[[0, 1, 3, 5]], alone["cells.x"].values
-    )
+    np.testing.assert_array_equal(found["cells.x"].values[[0, 1, 3, 5]], alone["cells.x"].values)
     assert [text.partition(":")[0] for text in found.attrs["failures"]] == ["run 2", "run 4"]
 
 
@@ -170,13 +169,10 @@ def test_a_worker_ends_when_its_parent_was_killed():
         parent.stdout.close()
     for _ in range(100):
         try:
-            with open(f"/proc/{child}/stat") as file:
-                if file.read().rpartition(")")[2].split()[0] == "Z":
-                    break
+            if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                break
         except FileNotFoundError:
             break
         time.sleep(0.05)
     else:
         pytest.fail("the child lives on")
-    assert die_with_parent
-    assert run_batch

@@ -7,7 +7,17 @@ import warnings
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, SpikeMonitor, mV, ms, network_operation, seed, sweep
+from eqsim import (
+    Network,
+    NeuronGroup,
+    SpikeMonitor,
+    Synapses,
+    ms,
+    network_operation,
+    seed,
+    start_scope,
+    sweep,
+)
 from eqsim.sweeps import SweepWarning, sampling
 from eqsim.units.quantity import si_value
 
@@ -131,8 +141,6 @@ def network_of(n, p):
         n, "dv/dt = (1.5 - v)/tau : 1", threshold="v > 1", reset="v = 0", method="exact",
         name="cells",
     )  # fmt: skip
-    from eqsim import Synapses
-
     loop = Synapses(cells, cells, on_pre="v_post += 0.1", name="loop")
     loop.connect(p=p)
     cells.v = "rand()"
@@ -155,7 +163,8 @@ def test_sizes_connections_and_their_seeds_share_one_program(target):
     assert (found["pairs"].values[:, :, 0] == found["pairs"].values[:, :, 1]).all()
     assert len(np.unique(found["pairs"].values)) > 2
     for place in np.ndindex(2, 2, 2):
-        n, connectivity, tau = (list(values)[k] for values, k in zip(space.values(), place, strict=True))
+        n, connectivity = space["n"][place[0]], space["connectivity_seed"][place[1]]
+        tau = space["tau"][place[2]]
         seed(connectivity)
         net = network_of(n, 0.5)
         seed(int(found["seed"].values[place]))
@@ -178,8 +187,6 @@ def test_function_may_return_its_names(target):
 
 
 def test_objects_in_scope_are_swept_over_as_with_run(target):
-    from eqsim import start_scope
-
     start_scope()
     tau = 5 * ms
     cells = NeuronGroup(2, "dv/dt = (drive - v)/tau : 1", threshold="v > 1", reset="v = 0",
@@ -234,4 +241,3 @@ def test_two_programs_are_told(target):
                       namespace={"tau": 10 * ms}, target=target)  # fmt: skip
 
     assert found.attrs["programs"] == 2
-    assert mV

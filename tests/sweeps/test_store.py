@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 
 import numpy as np
@@ -22,9 +21,7 @@ from eqsim.sweeps.store import Store
 
 
 def network(text="dv/dt = (drive - v)/tau + 0.2*xi*tau**-0.5 : 1"):
-    cells = NeuronGroup(
-        3, text, threshold="v > 1", reset="v = 0", method="euler", name="cells"
-    )
+    cells = NeuronGroup(3, text, threshold="v > 1", reset="v = 0", method="euler", name="cells")
     return Network(
         cells,
         SpikeMonitor(cells, name="spikes"),
@@ -89,7 +86,11 @@ def test_the_same_call_goes_on(tmp_path, monkeypatch):
     partial = open_sweep(path)
     assert (partial["status"].values == "done").sum() == 10
 
-    monkeypatch.setattr(Store, "write", lambda self, batch: (written.append(batch.first), write(self, batch)))
+    def noted(self, batch):
+        written.append(batch.first)
+        write(self, batch)
+
+    monkeypatch.setattr(Store, "write", noted)
     whole = done(path)
 
     assert len(written) == len(set(written)) == 5
@@ -268,6 +269,7 @@ def test_a_killed_sweep_goes_on_wherever_it_was_killed(tmp_path):
     assert kills > 0
     assert "status" not in found
     assert len(Store(path).done()) == 60
-    namespace: dict[str, object] = {}
-    exec(textwrap.dedent(SCRIPT).replace("store=sys.argv[1], ", "").replace("\nsweep(", "\nwhole = sweep("), namespace)  # noqa: S102
-    assert_same(found, namespace["whole"])
+    names: dict[str, object] = {}
+    script = SCRIPT.replace("store=sys.argv[1], ", "").replace("\nsweep(", "\nwhole = sweep(")
+    exec(script, names)
+    assert_same(found, names["whole"])
