@@ -8,7 +8,7 @@ instance after the other, so that monitors and groups answer as after a run of t
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from eqsim.network.execution import set_clocks
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.randomness import as_array
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.network.timedarray import TimedArray
 from eqsim.program.nodes import RANDOM_KEY, Lifetime, Program, Role
 from eqsim.program.verify import verify
 from eqsim.runtime.drive import Interruption, Take, drive
@@ -98,8 +99,8 @@ class Instances:
         Its program, with memory of the network's own arrays.
     duration : float
         How long each instance runs, in seconds.
-    own_rows : frozenset of str
-        Shared arrays of which instances may have different values.
+    varied : iterable of TimedArray
+        Those of which instances may have values of their own.
 
     Notes
     -----
@@ -112,19 +113,32 @@ class Instances:
         network: Network,
         lowered: Lowered,
         duration: float,
-        own_rows: frozenset[str] = frozenset(),
+        varied: Iterable[TimedArray] = (),
     ) -> None:
         start = network.present.time
         self.network = network
         self.lowered = lowered
         self.end = start + duration
         set_clocks(lowered, start, self.end)
-        self.program = with_rows(lowered.program, own_rows)
+        self.arrays_over_time = {
+            id(named): f"{label}.values"
+            for label, named in lowered.labels.items()
+            for each in varied
+            if named is each
+        }
+        """The program's arrays with the values of those that vary, by identity."""
+        names = frozenset(self.arrays_over_time.values())
+        self.program = with_rows(lowered.program, names)
         self.lock = threading.RLock()
         arrays = {name: np.array(values) for name, values in lowered.memory.arrays.items()}
         self.template = Memory(1, lowered.memory.extents, arrays)
         self._begin = {name: int(arrays[f"{name}.timestep"][0]) for name in lowered.clocks}
-        self._held = [array.name for array in self.program.arrays if array.per_instance]
+        self._held = [
+            array.name
+            for array in self.program.arrays
+            # Arrays over time are the user's own, and no result.
+            if array.per_instance and array.name not in names
+        ]
         self._clocks = [array.name for array in self.program.arrays if array.role is Role.CLOCK]
         self._monitors = [each for each in network.all_objects if hasattr(each, "forget")]
         self._synapses = [each for each in network.all_objects if isinstance(each, Synapses)]

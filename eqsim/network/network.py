@@ -40,6 +40,7 @@ from eqsim.network.store import (
     take_snapshot,
     write_snapshot,
 )
+from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
@@ -368,7 +369,12 @@ class Network:
         upcoming = UpcomingKeys(None if was_made else key.value)
         return Exportable(lowered, self.present.time, upcoming)
 
-    def instances(self, duration: Quantity, namespace: Mapping[str, Any]) -> Instances:
+    def instances(
+        self,
+        duration: Quantity,
+        namespace: Mapping[str, Any],
+        varied: Iterable[TimedArray] = (),
+    ) -> Instances:
         """Return the network as a program of which many instances can run at once.
 
         Parameters
@@ -377,6 +383,8 @@ class Network:
             How long each runs, in seconds of model time.
         namespace : mapping of str to object
             Constants of the equations.
+        varied : iterable of TimedArray
+            Those of which instances may have values of their own, of the same shape.
 
         Raises
         ------
@@ -388,7 +396,7 @@ class Network:
         self._refuse_while_running("it cannot run again")
         length = checked_duration(duration)
         self._renew_key_if_steps_changed()
-        return Instances(self, self.lower(namespace), length)
+        return Instances(self, self.lower(namespace), length, varied)
 
     def write_project(
         self, exportable: Exportable, stages: Sequence[Stage], directory: Path

@@ -81,11 +81,11 @@ class Runner:
         self.runs_alone = self.model.runs_python
         self.at_once = 1 if self.runs_alone else self._at_once(workers)
         self._target = _target_of_a_batch(job.target)
+        self._target.check(self.model.first.instances.program)
 
     def _at_once(self, workers: int) -> int:
         is_gpu = isinstance(self.job.target, Cuda)
-        found = instances_at_once(self.model.first.instances, workers, is_gpu=is_gpu)
-        return found if self.job.instances is None else self.job.instances
+        return instances_at_once(self.model.first.instances, workers, is_gpu=is_gpu)
 
     def run(self, first: int, last: int) -> Batch:
         """Run a batch.

@@ -55,8 +55,6 @@ class Job:
         Where runs are simulated.
     names : dict of str to str
         Names that the user has for objects of the network, and their own.
-    instances : int or None
-        How many runs a simulation has at most; None to choose.
     """
 
     model: Network | Maker
@@ -68,7 +66,6 @@ class Job:
     recordings: tuple[Recording, ...]
     target: Target
     names: Mapping[str, str] = field(default_factory=dict)
-    instances: int | None = None
 
     @property
     def runs(self) -> int:

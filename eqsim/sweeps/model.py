@@ -17,6 +17,7 @@ from eqsim.network.instances import Instances
 from eqsim.network.network import Network
 from eqsim.network.parameters import parameters_of, values_to_set
 from eqsim.network.randomness import RandomKey, mixed, seed
+from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import Variable, checked_values
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Program, Role
@@ -29,6 +30,7 @@ from eqsim.sweeps.job import (
     made_by,
     unknown_parameter,
 )
+from eqsim.units.quantity import dimension_of
 
 _TO_A_RUN = frozenset({SEED, CONNECTIVITY_SEED})
 
@@ -97,6 +99,9 @@ class Variant:
                 continue
             for place, point in enumerate(points):
                 value = job.space.columns[row.name][point]
+                if isinstance(value, TimedArray):
+                    target[place] = value.padded
+                    continue
                 target[place] = values_to_set(self.instances.lowered, {row.own: value})[row.array]
         if self.written:
             self._write(memory, job, runs)
@@ -168,11 +173,12 @@ class Model:
                     "  give the sweep a function that makes and returns the network"
                 )
             self._apart |= {CONNECTIVITY_SEED}
-        self._apart |= {
+        self._over_time = {
             name
             for name, values in job.space.columns.items()
-            if isinstance(values, list) and any(hasattr(each, "stored") for each in values)
+            if isinstance(values, list) and isinstance(values[0], TimedArray)
         }
+        self._apart |= {name for name in self._over_time if not _are_alike(job, name)}
         self.first = self.variant(0)
 
     @property
@@ -224,11 +230,18 @@ class Model:
             seed(job.seed)
             for name in rest:
                 self._try(network, around, names, name, run)
-            instances = network.instances(job.duration, around)
+            varied = [around[name] for name in self._over_time - self._apart]
+            instances = network.instances(job.duration, around, varied)
         known = {parameter.name: parameter for parameter in parameters_of(instances.lowered)}
         rows, written = [], []
         for name in rest:
             if name in self._apart:
+                continue
+            if name in self._over_time:
+                held = instances.arrays_over_time.get(id(around[name]))
+                if held is None:
+                    raise unknown_parameter(name, self._known(instances, names))
+                rows.append(Row(name, held, None, ""))
                 continue
             own = _own_name(name, names)
             values = job.space.columns[name]
@@ -256,7 +269,7 @@ class Model:
         value = self.job.point_of(run)[name]
         if isinstance(values, list) and name not in self._apart:
             # Where one value is stored for all, arrays need the room of one for each.
-            value = max(values, key=lambda each: 0 if isinstance(each, str) else np.size(each))
+            value = max(values, key=_room)
         owner, dot, _ = name.partition(".")
         if dot and names.get(owner, owner) not in network:
             known = [str(each.name) for each in network.all_objects]
@@ -300,6 +313,10 @@ class Model:
         return [*found, *sorted(self._taken), SEED]
 
 
+def _room(value: Any) -> int:
+    return 0 if isinstance(value, str | TimedArray) else np.size(value)
+
+
 _KEPT = 64
 """How many variants of a network stay in memory."""
 
@@ -307,6 +324,23 @@ _KEPT = 64
 def _own_name(name: str, names: Mapping[str, str]) -> str:
     owner, dot, variable = name.partition(".")
     return f"{names.get(owner, owner)}.{variable}" if dot else name
+
+
+def _are_alike(job: Job, name: str) -> bool:
+    """Return whether arrays over time differ in their values only: they are rows then."""
+    forms = {
+        (
+            each.padded.shape,
+            each.stored.shape,
+            each.padded.dtype,
+            each.dt_,
+            dimension_of(each.values),
+        )
+        if isinstance(each, TimedArray)
+        else None
+        for each in job.space.columns[name]
+    }
+    return len(forms) == 1
 
 
 def _identity(value: Any) -> Hashable:

@@ -1,6 +1,6 @@
 """A sweep of CUBA (4,000 neurons) over a weight: eqsim beside Brian 2's standalone run_args.
 
-Usage: python tests/benchmarks/sweeps.py --brian PYTHON [--points 200] [--duration 0.5] [--rounds 2]
+Usage: python tests/benchmarks/sweeps.py --brian PYTHON [--points 200] [--duration 0.5]
 
 Brian 2 runs its compiled program in a pool of as many processes as there are processors, its best
 way to vary a parameter. Both are measured in turns; compilation is left out and told beside.
@@ -43,7 +43,6 @@ if __name__ == "__main__":
 EQSIM = """
 import json, sys, time
 from eqsim import *
-from eqsim.sweeps.executors import processors
 import numpy as np
 points, duration, processes, folder = json.loads(sys.argv[1])
 MODEL
@@ -53,7 +52,8 @@ began = time.perf_counter()
 sweep(net, {"cells.w_e": [1]*mV}, duration=0.1*ms, **options)
 compiled = time.perf_counter() - began
 began = time.perf_counter()
-found = sweep(net, {"cells.w_e": np.linspace(1, 2, points)*mV}, duration=duration*second, **options)
+space = {"cells.w_e": np.linspace(1, 2, points)*mV}
+found = sweep(net, space, duration=duration*second, **options)
 print(json.dumps([time.perf_counter() - began, compiled, int(found["n"].values.sum())]))
 """
 MODEL = '''
@@ -104,12 +104,12 @@ def main() -> None:
         began = time.perf_counter()
         theirs = measured(given.brian, BRIAN, task)
         ratios.append(theirs[0] / ours[0])
-        print(
+        sys.stdout.write(
             f"round {number}: eqsim {ours[0]:.1f} s (compiled {ours[1]:.1f} s, {ours[2]} spikes),"
             f" Brian 2 {theirs[0]:.1f} s (compiled {theirs[1]:.1f} s, {theirs[2]} spikes),"
-            f" ratio {ratios[-1]:.1f}; {time.perf_counter() - began:.0f} s in all"
+            f" ratio {ratios[-1]:.1f}; {time.perf_counter() - began:.0f} s in all\n"
         )
-    print(f"ratio: {min(ratios):.1f} to {max(ratios):.1f}")
+    sys.stdout.write(f"ratio: {min(ratios):.1f} to {max(ratios):.1f}\n")
 
 
 if __name__ == "__main__":

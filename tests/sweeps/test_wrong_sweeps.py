@@ -24,8 +24,11 @@ def attempt(space, **options):
 
 KNOWN = "it has: tau, cells.v, cells.drive, seed"
 WRONG = [
-    ({"tua": [1, 2] * ms}, {}, f"no parameter 'tua' that a sweep could vary\n  {KNOWN}\n"
-     "  did you mean 'tau'?"),
+    (
+        {"tua": [1, 2] * ms},
+        {},
+        f"no parameter 'tua' that a sweep could vary\n  {KNOWN}\n  did you mean 'tau'?",
+    ),
     ({"drive": [1, 2]}, {}, "did you mean 'cells.drive'?"),
     ({"cell.v": [1, 2]}, {}, "no parameter 'cell.v' that a sweep could vary"),
     ({"cells.w": [1, 2]}, {}, "'cells.w' cannot be varied: "),
