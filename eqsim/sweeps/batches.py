@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.network.caller import names_of_a_run
 from eqsim.network.instances import Finished, InstanceFailedError
 from eqsim.network.network import Network
 from eqsim.network.randomness import seed
 from eqsim.network.store import put_back, take_snapshot
 from eqsim.runtime.drive import Interruption
-from eqsim.sweeps.job import Job
+from eqsim.sweeps.job import CONNECTIVITY_SEED, SEED, Job
 from eqsim.sweeps.memory import instances_at_once
 from eqsim.sweeps.model import Model, Variant, random_state_kept, write
 from eqsim.sweeps.recording import RunResults, Values, kept
@@ -155,7 +156,11 @@ class Runner:
         self, batch: Batch, variant: Variant, finished: Finished, place: int, run: int
     ) -> None:
         try:
-            with variant.instances.shown(finished, place) as network:
+            constants = variant.constants(self.job.point_of(run))
+            with (
+                variant.instances.shown(finished, place) as network,
+                names_of_a_run(constants),
+            ):
                 batch.keep(run, self._kept(network, run, variant.names))
         except InstanceFailedError as failed:
             batch.failures[run] = _told(failed.error)
@@ -180,11 +185,13 @@ class Runner:
             before = take_snapshot(network.present, network.all_objects)
             try:
                 seed(job.seed_of(run))
-                for name, value in job.point_of(run).items():
-                    if name not in self.model.apart and name != "seed":
-                        write(network, around, names, name, value)
+                for name, value in sorted(job.point_of(run).items(), key=lambda e: "." in e[0]):
+                    if name not in job.taken() | {SEED, CONNECTIVITY_SEED}:
+                        with names_of_a_run(around):
+                            write(network, around, names, name, value)
                 network.run(job.duration, namespace=around, target=self._target)
-                batch.keep(run, self._kept(network, run, names))
+                with names_of_a_run(around):
+                    batch.keep(run, self._kept(network, run, names))
             except Exception as error:
                 batch.failures[run] = _told(error)
             finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.network.caller import names_of_a_run
+from eqsim.network.groups import StateOwner
 from eqsim.network.instances import Instances
 from eqsim.network.network import Network
 from eqsim.network.parameters import parameters_of, values_to_set
@@ -81,12 +84,19 @@ class Variant:
         Parameters that are expressions: each run's own draws are set by the network.
     names : dict of str to str
         Names that the user has for objects, and their own.
+    around : mapping of str to object
+        Constants of the equations, of which points may have others.
     """
 
     instances: Instances
     rows: tuple[Row, ...]
     written: tuple[str, ...]
     names: Mapping[str, str]
+    around: Mapping[str, Any]
+
+    def constants(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the constants of the equations at a point."""
+        return {**self.around, **{n: value for n, value in point.items() if "." not in n}}
 
     def memory(self, job: Job, runs: Sequence[int]) -> Memory:
         """Return memory in which each run has its parameters and its key."""
@@ -114,8 +124,10 @@ class Variant:
             for place, run in enumerate(runs):
                 instances.begin()
                 seed(job.seed_of(run))
+                point = job.point_of(run)
                 for name in self.written:
-                    write(network, {}, self.names, name, job.point_of(run)[name])
+                    with names_of_a_run(self.constants(point)):
+                        write(network, {}, self.names, name, point[name])
                     owner, _, variable = name.partition(".")
                     array = self._array(self.names.get(owner, owner), variable)
                     memory.arrays[array][place] = arrays[array]
@@ -228,8 +240,10 @@ class Model:
         rest = [n for n in job.space.columns if n not in self._taken | _TO_A_RUN]
         with random_state_kept():
             seed(job.seed)
-            for name in rest:
-                self._try(network, around, names, name, run)
+            # Expressions of initial values may need constants of the point.
+            for name in sorted(rest, key=lambda each: "." in each):
+                with names_of_a_run(around):
+                    self._try(network, around, names, name, run)
             varied = [around[name] for name in self._over_time - self._apart]
             instances = network.instances(job.duration, around, varied)
         known = {parameter.name: parameter for parameter in parameters_of(instances.lowered)}
@@ -252,9 +266,9 @@ class Model:
             elif self._is_used(own, instances):
                 # Its value is part of how the network is laid out: delays, refractory periods.
                 self._apart |= {name}
-            else:
+            elif not _is_mentioned(name, network, job):
                 raise unknown_parameter(name, self._known(instances, names))
-        return Variant(instances, tuple(rows), tuple(written), names)
+        return Variant(instances, tuple(rows), tuple(written), names, around)
 
     def _try(
         self,
@@ -324,6 +338,19 @@ _KEPT = 64
 def _own_name(name: str, names: Mapping[str, str]) -> str:
     owner, dot, variable = name.partition(".")
     return f"{names.get(owner, owner)}.{variable}" if dot else name
+
+
+def _is_mentioned(name: str, network: Network, job: Job) -> bool:
+    """Return whether a constant is in texts only that are evaluated before and after runs."""
+    texts = [
+        source.text
+        for each in network.all_objects
+        if isinstance(each, StateOwner)
+        for source in each.equations.block.sources
+    ]
+    columns = (values for values in job.space.columns.values() if isinstance(values, list))
+    texts += [value for values in columns for value in values if isinstance(value, str)]
+    return any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts)
 
 
 def _are_alike(job: Job, name: str) -> bool:

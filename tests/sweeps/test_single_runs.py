@@ -173,6 +173,22 @@ def test_sizes_connections_and_their_seeds_share_one_program(target):
         assert net["spikes"].num_spikes == found["n_spikes"].values[place]
 
 
+def test_subexpressions_and_expressions_see_the_constants_of_their_point(target):
+    tau, offset = 100 * ms, 50.0  # none of the points has these
+    cells = NeuronGroup(2, "dx/dt = 1/tau : 1\ny = x + offset : 1", method="euler", name="cells")
+    net = Network(cells)
+
+    found = sweep(
+        net, {"offset": [1.0, 2.0], "cells.x": ["offset*i"]}, duration=1 * ms, target=target,
+        record={"text": "cells.y", "function": lambda results: results["cells"].y[:]},
+        namespace={"tau": 1 * ms},
+    )  # fmt: skip
+
+    np.testing.assert_allclose(found["text"].values[:, 0], [[2, 3], [3, 5]])
+    np.testing.assert_array_equal(found["text"].values, found["function"].values)
+    assert (tau, offset) == (100 * ms, 50.0)
+
+
 def test_function_may_return_its_names(target):
     def make():
         tau = 5 * ms
