@@ -4,7 +4,7 @@ Usage: python tests/benchmarks/killed_sweeps.py [--points 10000] [--kills 6] [--
 
 Each round begins the same sweep over a cluster of Dask (on this machine, or of Slurm), and kills
 with SIGKILL one of its workers and then its client, each at a random moment after a batch was
-written. At the end every point is compared with a closed form, and the store is searched for points
+written. At the end every point is compared with a closed form, the store is searched for points
 that are missing or there twice, and the machine for processes that were left.
 """
 
