@@ -345,7 +345,7 @@ def _is_mentioned(name: str, network: Network, job: Job) -> bool:
     texts = [
         source.text
         for each in network.all_objects
-        if isinstance(each, StateOwner)
+        if isinstance(each, StateOwner) and not each.has_variable(name)
         for source in each.equations.block.sources
     ]
     columns = (values for values in job.space.columns.values() if isinstance(values, list))
