@@ -19,6 +19,7 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
 from eqsim.network.execution import Execution, Plan, set_clocks
 from eqsim.network.export import project_of
+from eqsim.network.instances import Instances
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import Circumstances, lower
 from eqsim.network.naming import new_name
@@ -39,6 +40,7 @@ from eqsim.network.store import (
     take_snapshot,
     write_snapshot,
 )
+from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
@@ -373,6 +375,35 @@ class Network:
         lowered = self.lower(namespace)
         upcoming = UpcomingKeys(None if was_made else key.value)
         return Exportable(lowered, self.present.time, upcoming)
+
+    def instances(
+        self,
+        duration: Quantity,
+        namespace: Mapping[str, Any],
+        varied: Iterable[TimedArray] = (),
+    ) -> Instances:
+        """Return the network as a program of which many instances can run at once.
+
+        Parameters
+        ----------
+        duration : Quantity
+            How long each runs, in seconds of model time.
+        namespace : mapping of str to object
+            Constants of the equations.
+        varied : iterable of TimedArray
+            Those of which instances may have values of their own, of the same shape.
+
+        Raises
+        ------
+        EquationError, ModelError
+            As for :meth:`run`.
+        RunError
+            If the network is running.
+        """
+        self._refuse_while_running("it cannot run again")
+        length = checked_duration(duration)
+        self._renew_key_if_steps_changed()
+        return Instances(self, self.lower(namespace), length, varied)
 
     def write_project(
         self,
