@@ -313,8 +313,6 @@ private:
     [[noreturn]] void fail(int64_t code) {
         if (code == EQSIM_OUT_OF_MEMORY)
             throw Failure("out of memory for what the monitors record; record fewer variables, neurons or steps");
-        if (code == EQSIM_FEWER_THREADS)
-            throw Failure("the system grants fewer threads than at the beginning; run again with --threads 1");
         if (code != EQSIM_CHECK_FAILED) throw Failure("the simulation failed with code " + std::to_string(code));
         int64_t found[4] = {0, 0, 0, 0};
         eqsim_failed_check(simulation_.get(), found);
@@ -357,12 +355,12 @@ private:
 
 inline int32_t threads_of(const Model& model, const State& state, const Options& options) {
     const int32_t threads = options.threads > 0 ? options.threads : useful_threads(model, state);
-#ifdef _OPENMP
-    return threads;
-#else
+#ifdef EQSIM_WITHOUT_THREADS
     if (options.threads > 1)
-        std::fprintf(stderr, "simulate: built without OpenMP: one thread instead of %d\n", (int)threads);
+        std::fprintf(stderr, "simulate: built without threads: one thread instead of %d\n", (int)threads);
     return 1;
+#else
+    return threads;
 #endif
 }
 

@@ -19,7 +19,8 @@ from eqsim.units.display import STANDARD_UNITS, coherent_unit
 from eqsim.units.names import NAMED_UNITS, UNITS, NamedUnit
 
 _STANDARD = "-std=c++"
-_NOT_FOR_PROGRAMS = "-fPIC"
+_NOT_FOR_PROGRAMS = ("-fPIC", "-pthread")
+"""CMake sees to these itself, where they are needed."""
 _TYPES = {"bool": "boolean"}
 """What ``arrays.h`` calls a type, where that is not NumPy's name."""
 _SECOND = UNITS["second"].dimension
@@ -269,7 +270,7 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
         named_units=tuple(map(_named_unit, NAMED_UNITS)),
         equations=described.equations,
         standard=standard.removeprefix(_STANDARD),
-        flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, _NOT_FOR_PROGRAMS)),
+        flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, *_NOT_FOR_PROGRAMS)),
         operations=tuple(operations(program).values()),
         work_per_thread=WORK_PER_THREAD,
         grid_tolerance=GRID_TOLERANCE,

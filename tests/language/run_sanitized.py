@@ -1,0 +1,47 @@
+"""Runs compiled programs in a process in which a sanitizer watches, and says what came out.
+
+Usage: python run_sanitized.py CASES
+
+CASES is a file of pickled dictionaries, one for each run: what ``LibrarySimulation`` takes, and how many steps to do.
+"""
+
+import hashlib
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from eqsim.runtime.engine import Library, LibrarySimulation
+
+
+def outcome(library, case):
+    """Run one program to its end; return a digest of all that it leaves."""
+    arrays = [np.array(array) for array in case["arrays"]]
+    simulation = LibrarySimulation(
+        library, case["instances"], case["extents"], arrays, case["records"], case["threads"],
+        case["pauses"], case["buffers"], case["problems"],
+    )  # fmt: skip
+    digest = hashlib.sha256()
+    while (done := simulation.advance(7)) or simulation.paused:
+        for record in case["records"]:
+            for columns in simulation.take(record):
+                for column in columns:
+                    digest.update(column.tobytes())
+        for elements in simulation.events().values():
+            for rows in elements:
+                digest.update(rows.tobytes())
+        digest.update(str((done, simulation.paused)).encode())
+    simulation.close()
+    for array in arrays:
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def main():
+    for case in pickle.loads(Path(sys.argv[1]).read_bytes()):
+        print(case["name"], case["threads"], outcome(Library(case["library"]), case), flush=True)
+
+
+if __name__ == "__main__":
+    main()
