@@ -390,7 +390,7 @@ inline int simulate(const Model& model, const Options& options) {
     } catch (const Failure&) {
         try {
             results.write_run(run.standing("failed"));
-        } catch (const Failure&) {
+        } catch (const Failure&) {  // NOLINT(bugprone-empty-catch)
             // The disk is full, say: run.json still says "running", and the first failure is told.
         }
         throw;

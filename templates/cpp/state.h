@@ -46,7 +46,7 @@ public:
         return array.extent < 0 ? Shape{} : Shape{extents_[(size_t)array.extent]};
     }
 
-    template <class T> T& single(int32_t array) { return *(T*)(void*)memory_[(size_t)array].data(); }
+    template <class T> T& single(int32_t array) { return *reinterpret_cast<T*>(memory_[(size_t)array].data()); }
     void* memory(int32_t array) { return memory_[(size_t)array].data(); }
     const std::vector<int64_t>& extents() const { return extents_; }
     const fs::path& folder() const { return folder_; }
