@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import eqsim
-from eqsim import Cpp, Network, SpikeMonitor, StateMonitor, ms, seed
+from eqsim import Cpp, Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, seed
 from eqsim.build.toolchain import find_compiler
 from eqsim.network import network as networks
 from eqsim.network.clocks import Clock
@@ -24,6 +24,7 @@ from eqsim.program.nodes import PROFILE, Lifetime
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import CheckFailedError
 from eqsim.targets.cpp import target as cpp
+from eqsim.targets.environment import header
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -168,7 +169,7 @@ def lockstep(monkeypatch, request):
     execution = networks.Execution
 
     def few_steps(network, plan):
-        if request.node.callspec.id in WHOLE:
+        if request.node.name.partition("[")[2].rstrip("]") in WHOLE:
             return execution(network, replace(plan, target=Kept(steps=STEPS)))
         steps = [x.clock.dt_ for x in network.all_objects if isinstance(x.clock, Clock)]
         end = min(plan.end, plan.start + STEPS * min(steps, default=1))
@@ -186,6 +187,21 @@ def test_examples_have_the_same_bits_for_any_number_of_threads(
     runpy.run_path(str(example), run_name="__main__")
 
     assert lockstep
+
+
+def test_an_element_that_one_of_three_threads_leaves_out_is_noticed(lockstep, monkeypatch):
+    def planted(path):
+        text = header(path)
+        whole = "return {least(begin, total), least(end, total)};"
+        assert path != "cpp/runtime.h" or whole in text
+        return text.replace(whole, whole.replace("total)};", "total) - (worker.threads == 3)};"))
+
+    monkeypatch.setattr(cpp, "header", planted)
+    cpp.render_cpp.cache_clear()
+    group = NeuronGroup(500, "dx/dt = 1/ms : 1", method="euler", name="cells")
+    with pytest.raises(AssertionError, match=r"\('cells.x', 3\)"):
+        Network(group).run(1 * ms)
+    cpp.render_cpp.cache_clear()
 
 
 # ------------------------------------------------------------------------------ benchmark models
