@@ -1,7 +1,8 @@
 """The same bits for any number of threads, in this process and in a program of its own.
 
-Every example, and every model of the benchmarks in small, runs with several numbers of threads side by side: the
-simulations take the same steps, and all that is recorded and all state at the end has to be the same.
+Every example, and every model of the benchmarks in small, runs with several numbers of threads
+side by side: the simulations take the same steps, and all that is recorded and all state at the end
+has to be the same.
 """
 
 import json
@@ -10,7 +11,6 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -185,6 +185,7 @@ def test_examples_have_the_same_bits_for_any_number_of_threads(
 ):
     monkeypatch.setattr(sys, "argv", [str(example), str(tmp_path)])
     runpy.run_path(str(example), run_name="__main__")
+    plt.close("all")
 
     assert lockstep
 

@@ -1,4 +1,4 @@
-"""Which tables of a lowered network were laid out by delays, for programs that change their step."""
+"""Which tables of a lowered network were laid out by delays, for programs that change steps."""
 
 from __future__ import annotations
 

@@ -251,7 +251,9 @@ class KernelPrinting:
         """Return the indices that only what is added later reaches its places by."""
         added = {addition.target for addition in self.deferred}
         others = {b.index for b in self.kernel.bindings if b.name not in added}
-        read = {n for s in flatten(self.kernel.body) for e in expressions(s) for n in free_names(e)}
+        read = {
+            n for s in flatten(self.kernel.body) for e in expressions(s) for n in free_names(e)
+        }
         return {self.places[name].index for name in added} - others - read
 
     def _indices(self, name: str) -> set[str]:

@@ -110,7 +110,9 @@ def test_delays_of_too_many_steps_are_refused(exported: Any) -> None:
     assert "take a larger step" in said
 
 
-def test_networks_that_had_run_keep_their_step(tmp_path: Path, compiled: Callable[..., Any]) -> None:
+def test_networks_that_had_run_keep_their_step(
+    tmp_path: Path, compiled: Callable[..., Any]
+) -> None:
     continued = network()
     continued.run(1 * ms, target="numpy")
     program = compiled(continued, tmp_path / "project", 0.01 * second)

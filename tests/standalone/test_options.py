@@ -339,7 +339,10 @@ def two_clocks() -> Network:
 @pytest.mark.parametrize(
     ("network", "said"),
     [
-        (generator, "cannot be changed: the times of 'given' are laid out in steps; set it in the"),
+        (
+            generator,
+            "cannot be changed: the times of 'given' are laid out in steps; set it in the",
+        ),
         (array, "how 'current' meets the steps was checked when the program was made"),
         (continued, "the network had run before it was exported"),
         (binomial_input, "can be up to 1 ms: the rate of 'input' is 1 kHz"),

@@ -277,7 +277,9 @@ def test_of_a_record_that_was_cut_short_the_rows_that_are_left_are_loaded(
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2 + 3])
 
-    said = "is damaged: it has .* take the rows that are left" if status == "complete" else "running"
+    said = (
+        "is damaged: it has .* take the rows that are left" if status == "complete" else "running"
+    )
     with pytest.raises(RunError, match=f"(?s){said}"):
         eqsim.load(results_folder)
     traces = eqsim.load(results_folder, partial=True)["traces"]

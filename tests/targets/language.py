@@ -1,4 +1,4 @@
-"""Models that between them use every construct of the language, and what says which ones they use."""
+"""Models that between them use every construct of the language, and what tells which they use."""
 
 import runpy
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ SIZE = 300
 
 
 def synapses(n, run):
-    """Delays of all kinds, plasticity, sums, synapses that change by themselves or are recorded."""
+    """Delays of all kinds, plasticity, sums, synapses that change by themselves, records."""
     sources = PoissonGroup(n, 400 * Hz, name="sources")
     cells = NeuronGroup(
         n,
@@ -102,7 +102,8 @@ def synapses(n, run):
     to_few = Synapses(given, cells[10:20], on_pre="v_post += 0.2", name="to_few")
     to_few.connect()
     network = Network(
-        sources, cells, plastic, back, both, given, to_few, SpikeMonitor(cells), SpikeMonitor(given),
+        sources, cells, plastic, back, both, given, to_few,
+        SpikeMonitor(cells), SpikeMonitor(given),
         StateMonitor(plastic, ["w", "s"], record=[0, 5], when="synapses", order=-5),
     )  # fmt: skip
     run(network, 3 * ms)
@@ -122,7 +123,7 @@ def many_targets(n, run):
 
 
 def outside(n, run):
-    """Functions of users, with files, values and states; tables over time; pauses; single times."""
+    """Functions of users with files, values and states; arrays over time; pauses; single times."""
     rectified = Function(lambda x: np.maximum(x, 0), [1], 1, name="rectified")
     rectified.implement(
         "cpp",
@@ -134,7 +135,9 @@ def outside(n, run):
     )
     twice = Function(lambda x: 2 * np.maximum(x, 0), [1], 1, name="twice")
     twice.implement(
-        "cpp", "double twice(double x) { return 2*rectified(x); }", dependencies={"rectified": rectified}
+        "cpp",
+        "double twice(double x) { return 2*rectified(x); }",
+        dependencies={"rectified": rectified},
     )
     calls = [0]
 
@@ -200,7 +203,7 @@ def quiet(n, run):
 
 
 def tables():
-    """Rows that belong to their elements, records of entries, moments of the elements themselves."""
+    """Rows that belong to their elements, records of entries, moments of the elements."""
     made = SimpleNamespace(**runpy.run_path(str(HERE / "conftest.py")))
     n_sources, n_targets, n_synapses = 70, 150, 600
     random = np.random.default_rng(8)
@@ -321,11 +324,17 @@ CONSTRUCTS = (
     | {
         name
         for enum in (
-            UnaryOperator, BinaryOperator, Comparison, LogicalOperator, Distribution, Lifetime,
-            DType, Partition,
+            UnaryOperator,
+            BinaryOperator,
+            Comparison,
+            LogicalOperator,
+            Distribution,
+            Lifetime,
+            DType,
+            Partition,
         )
         for name in members(enum)
-    }  # fmt: skip
+    }
     | {f"{space} {way}" for space in ("Elements", "Events") for way in ("shared", "serial")}
     | {"Once serial"}
 )
@@ -398,7 +407,9 @@ def ways(found):
     templates = Noting(environment())
     taken = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cpp, "render", lambda name, **given: templates.get_template(name).render(**given))
+        patch.setattr(
+            cpp, "render", lambda name, **given: templates.get_template(name).render(**given)
+        )
         for case in found:
             templates.taken = set()
             cpp.render_cpp.__wrapped__(case.program)

@@ -42,7 +42,9 @@ def outcome(library, case, threads):
 
 def main():
     for case in pickle.loads(Path(sys.argv[1]).read_bytes()):
-        print(case["name"], outcome(Library(case["library"]), case, int(sys.argv[2])), flush=True)
+        found = outcome(Library(case["library"]), case, int(sys.argv[2]))
+        sys.stdout.write(f"{case['name']} {found}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

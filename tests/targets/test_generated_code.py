@@ -1,4 +1,4 @@
-"""The generated code over the whole language: without warnings, and clean under sanitizers and clang-tidy."""
+"""Generated code over the whole language: no warnings, clean under sanitizers and clang-tidy."""
 
 import os
 import pickle
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eqsim import NeuronGroup, Network, SpikeMonitor, StateMonitor, Synapses, ms
+from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, ms
 from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile
 from eqsim.build.toolchain import find_compiler
@@ -159,7 +159,8 @@ def test_sanitizers_find_nothing(language, sanitizer, tmp_path):
     assert outcomes[0] == outcomes[1]
 
 
-RACE = ("thread", "simulation.cpp", "        eqsim::meet(simulation->team);\n        if", "        if",
+RACE = ("thread", "simulation.cpp",
+        "        eqsim::meet(simulation->team);\n        if", "        if",
         "WARNING: ThreadSanitizer: data race")  # fmt: skip
 OUTSIDE = ("address", "runtime.h", "{least(begin, total), least(end, total)};",
            "{least(begin, total), least(end, total) + (end >= total)};",
@@ -202,7 +203,10 @@ def project(tmp_path_factory):
     links = Synapses(group, group, "w : 1", on_pre="v_post += w", name="links")
     links.connect("abs(i - j) < 4")
     links.w, links.delay = 0.01, "0.1*ms*(i % 3)"
-    monitors = StateMonitor(group, "v", record=True, name="traces"), SpikeMonitor(group, name="spikes")
+    monitors = (
+        StateMonitor(group, "v", record=True, name="traces"),
+        SpikeMonitor(group, name="spikes"),
+    )
     folder = tmp_path_factory.mktemp("exported") / "project"
     Network(group, links, *monitors).export(folder, 5 * ms)
     return folder
@@ -219,7 +223,13 @@ def test_sanitizers_find_nothing_in_a_program_of_its_own(project, sanitizer):
     for given in (
         ["--help"],
         ["--threads=3", "--progress"],
-        ["--threads=2", "--set=cells.tau=2ms", "--set=cells.on=true", "--seed=3", "--duration=2ms"],
+        [
+            "--threads=2",
+            "--set=cells.tau=2ms",
+            "--set=cells.on=true",
+            "--seed=3",
+            "--duration=2ms",
+        ],
         ["--params=given.json"],
         ["--set=tua=2ms"],
     ):

@@ -35,8 +35,8 @@ from eqsim.runtime.manifest import (
 )
 from eqsim.runtime.memory import Memory
 from eqsim.targets.c_program import history_buffers, run_buffers
-from eqsim.targets.cpp.delays import DelayLayout
 from eqsim.targets.cpp.context import DescribedProject, ToldProblemContext, project_context
+from eqsim.targets.cpp.delays import DelayLayout
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.environment import header, render
 from eqsim.units.display import quantity_text
