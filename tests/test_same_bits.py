@@ -1,8 +1,8 @@
 """The same bits for any number of threads, in this process and in a program of its own.
 
 Every example, and every model of the benchmarks in small, runs with several numbers of threads
-side by side: the simulations take the same steps, and all that is recorded and all state at the end
-has to be the same.
+side by side: the simulations take the same steps; all that is recorded and all state at the end
+have to be the same.
 """
 
 import json
