@@ -211,7 +211,7 @@ HERE = ROOT / "tests"
 with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(HERE / "benchmarks")
     MODELS = runpy.run_path(str(HERE / "benchmarks" / "network_models.py"))["NETWORKS"]
-SIZES = {"song_abbott": 200, "cuba_dense": 1200, "stdp": 1500}
+SIZES = {"relay": 20, "song_abbott": 200, "cuba_dense": 1200, "stdp": 1500}
 DURATION = 12 * ms
 
 

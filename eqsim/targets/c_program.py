@@ -42,7 +42,7 @@ from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
 _OWN_MEMBERS = frozenset(
-    {"instances", "threads", "team", "shortage", "failure", "failed", "paused", "has_begun"}
+    {"instances", "threads", "team", "shortage", "failed", "paused", "has_begun"}
 )
 _OWN_FUNCTIONS = frozenset(
     {
