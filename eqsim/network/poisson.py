@@ -128,6 +128,17 @@ class PoissonGroup(NeuronGroup):
         super().write(name, item, value, unitless=unitless)
 
     @property
+    def equal_variables(self) -> tuple[str, ...]:
+        """The rates, if all neurons have the same."""
+        rates = self.variables.get("rates")
+        return () if rates is None or (rates.values != rates.values[0]).any() else ("rates",)
+
+    @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What a program is made from: whether all neurons have the same rate too."""
+        return (*super().lowered_from, bool(self.equal_variables))
+
+    @property
     def given_names(self) -> frozenset[str]:
         """The rates, which stand in the threshold without the user's doing."""
         return super().given_names | {"rates"}

@@ -201,6 +201,9 @@ class KernelContext:
         Lines that say it, where few elements have anything to do; empty if there is no search.
     draws : list of str
         Lines that draw the random numbers of a block of elements.
+    visit : str
+        Beginning of the call that visits the elements for which a draw succeeds, if only those
+        have anything to do; empty otherwise.
     additions : list of AdditionContext
         What is added when the entries of a block are done.
     counted : str
@@ -232,6 +235,7 @@ class KernelContext:
     flag: str
     search: list[str]
     draws: list[str]
+    visit: str
     additions: list[AdditionContext]
     counted: str
     scans: list[list[str]]

@@ -33,6 +33,7 @@ inline int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
 // The part of `total` elements that a worker owns: the same in every kernel, so that a worker finds
 // its own values in its cache and needs to wait for nobody. Multiples of a cache line's elements.
 inline Range share(int64_t total, Worker worker) {
+    if (worker.threads == 1) return {0, total};
     const int64_t line = 64;
     const int64_t lines = (total + line - 1) / line;
     const int64_t begin = lines * worker.thread / worker.threads * line;

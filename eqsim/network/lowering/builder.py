@@ -35,6 +35,7 @@ from eqsim.program.nodes import (
     Table,
 )
 from eqsim.program.passes import optimise
+from eqsim.program.passes.equal import take_first
 from eqsim.program.traverse import emitted
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
@@ -136,6 +137,7 @@ class ProgramBuilder:
         self._problems: dict[str, Problem] = {}
         self._constants: dict[str, Dimension] = {}
         self._relied_on: set[str] = set()
+        self._equal: set[str] = set()
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
 
@@ -188,6 +190,10 @@ class ProgramBuilder:
     def rely_on(self, name: str) -> None:
         """Note that the program is right only for the values that an array has now."""
         self._relied_on.add(name)
+
+    def rely_on_equality(self, name: str) -> None:
+        """Note that the values of an array are equal, and are so whenever the program runs."""
+        self._equal.add(name)
 
     def is_single(self, name: str) -> bool:
         """Return whether an array holds a single value."""
@@ -330,7 +336,7 @@ class ProgramBuilder:
             functions=tuple(self._functions.values()),
             is_profiled=is_profiled,
         )
-        program = verify(optimise(verify(program)))
+        program = verify(optimise(take_first(verify(program), self._equal)))
         values = {array.name: self._values[array.name] for array in program.arrays}
         memory = Memory(1, dict(self._extents), values)
         ages = {
