@@ -411,9 +411,9 @@ struct BernoulliNumbers {
     // The numbers of failures that `lanes` draws tell, from one on.
     void failures(uint64_t key, uint32_t stream, int64_t step, int64_t first, uint32_t draw, double* found) const {
         const Lanes none = {};
-        Lanes c0 = none + (uint32_t)first, c1 = none + (uint32_t)step, c2 = none + stream;
-        Lanes c3 = none + (((uint32_t)((uint64_t)step >> 32) << 16) | draw);
-        for (int64_t lane = 0; lane < lanes; ++lane) c3[lane] += (uint64_t)lane;
+        Lanes c0 = none + (uint32_t)first, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none;
+        for (int64_t lane = 0; lane < lanes; ++lane) c3[lane] = (uint64_t)lane;
+        c3 += ((uint32_t)((uint64_t)step >> 32) << 16) | draw;
         philox(c0, c1, c2, c3, key);
 #pragma omp simd
         for (int64_t lane = 0; lane < lanes; ++lane) {

@@ -161,6 +161,13 @@ inline bool create(Events& events, int64_t instances, int64_t n, int32_t threads
     return events.rows != nullptr && events.counts != nullptr;
 }
 
+// Whether no element has an event, where one worker does everything.
+inline bool none(const Events& events, int64_t instances) {
+    for (int64_t instance = 0; instance < instances; ++instance)
+        if (events.counts[instance] != 0) return false;
+    return true;
+}
+
 inline void destroy(Events& events) {
     free(events.rows);
     free(events.counts);
