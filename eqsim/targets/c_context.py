@@ -165,6 +165,42 @@ class AdditionContext:
 
 
 @dataclass(frozen=True, slots=True)
+class SumContext:
+    """A sum of each target, by pointer, and the name of what it adds for each event."""
+
+    pointer: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TallyContext:
+    """What targets do when it is known how many events have reached them.
+
+    Parameters
+    ----------
+    member : str
+        Member of the simulation with the number of events of each target.
+    c_type : str
+        Type of what is added.
+    target : str
+        Identifier of the target's number.
+    lines : list of str
+        Lines per target: how often it adds, and what.
+    sums : tuple of SumContext
+        What it is added to.
+    mean : str
+        How many events reach targets, roughly, for each event of a source.
+    """
+
+    member: str
+    c_type: str
+    target: str
+    lines: list[str]
+    sums: tuple[SumContext, ...]
+    mean: str
+
+
+@dataclass(frozen=True, slots=True)
 class KernelContext:
     """A kernel with its lines printed.
 
@@ -216,6 +252,8 @@ class KernelContext:
         Whose events are visited: from the first up to but not including the last worker.
     table : TableContext or None
         How entries of a table are found, if those are visited.
+    tally : TallyContext or None
+        What targets do if arriving events are counted first.
     """
 
     name: str
@@ -243,6 +281,7 @@ class KernelContext:
     first_owner: str
     last_owner: str
     table: TableContext | None
+    tally: TallyContext | None
 
     @property
     def blocks(self) -> bool:

@@ -22,6 +22,7 @@ from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     RANDOM_KEY,
     Array,
+    Arrivals,
     Binding,
     Events,
     Kernel,
@@ -58,10 +59,13 @@ from eqsim.targets.c_context import (
     AdditionContext,
     ClockContext,
     KernelContext,
+    SumContext,
+    TallyContext,
 )
 from eqsim.targets.c_functions import called_names
 from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted
 from eqsim.targets.c_table import table_context
+from eqsim.targets.c_tallies import Tally, tally_of
 from eqsim.targets.identifiers import IdentifierTable
 
 
@@ -98,6 +102,7 @@ class KernelPrinting:
         if self.visited is not None:
             self.at_once, self.rare = [self.visited], None
         self.deferred = self._added_later() if dialect.has_blocks else []
+        self.tally = tally_of(program, kernel) if dialect.has_blocks else None
         self.vector = not is_serial(program, kernel) and self._is_vector()
         if not self.vector:
             self.deferred = []
@@ -180,7 +185,40 @@ class KernelPrinting:
             first_owner="0" if by_all else "worker_.thread",
             last_owner="simulation->threads" if by_all else "worker_.thread + 1",
             table=table,
+            tally=None if self.tally is None else self._tally(self.tally),
         )
+
+    def _tally(self, tally: Tally) -> TallyContext:
+        assert isinstance(self.kernel.space, Arrivals)
+        assert self.table is not None
+        target, c_type = self.names[tally.target], C_TYPES[self.kernel.real]
+        place = f"[{target} - block_.begin]"
+        taking = ""
+        if tally.condition is not None:
+            taking = f"{self.printer.expression(tally.condition, DType.BOOLEAN)} && "
+        lines = [self._load(b) for b in self._of_target(tally)]
+        lines += self.printer.statements(tally.before)
+        lines.append(f"times_{place} = {taking}counts_[{target}] != 0 ? ({c_type})counts_[{target}] : ({c_type})0;")
+        sums = []
+        for number, addition in enumerate(tally.additions):
+            value = self.printer.expression(addition.value, self.kernel.real)
+            lines.append(f"each_{number}_{place} = {bare(value)};")
+            sums.append(SumContext(self.pointers[addition.target], f"each_{number}_"))
+        sources = self.program.buffer(self.kernel.space.events).extent
+        synapses = self.members[f"n_{self.table.synapses}"]
+        return TallyContext(
+            member=self.members.fresh(f"{self.kernel.name}_counts"),
+            c_type=c_type,
+            target=target,
+            lines=lines,
+            sums=tuple(sums),
+            mean=f"(double)simulation->{synapses} / (double)simulation->"
+            + self.members[f"n_{sources}"],
+        )
+
+    def _of_target(self, tally: Tally) -> list[Binding]:
+        sums = {addition.target for addition in tally.additions}
+        return [b for b in self.kernel.bindings if b.index == tally.target and b.name not in sums]
 
     def _depth(self, recorded: list[str]) -> str:
         """Return the member with the number of steps that a record holds, if not all."""
