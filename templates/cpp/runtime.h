@@ -113,6 +113,12 @@ inline bool pays_to_count(int64_t events, double mean, int64_t n) {
     return (double)events * mean >= 0.5 * (double)n && n < most_counted / 2;
 }
 
+// Have values brought nearer that are needed soon.
+template <class Value> inline void fetch(const Value* values, int64_t begin, int64_t end) {
+    const int64_t line = 64 / (int64_t)sizeof(Value);
+    for (int64_t place = begin; place < end; place += line) __builtin_prefetch(values + place);
+}
+
 template <class Other> inline void count(uint16_t* counts, const Other* others, Range part) {
     for (int64_t entry = part.begin; entry < part.end; ++entry) ++counts[others[entry]];
 }
