@@ -193,12 +193,13 @@ class KernelPrinting:
         assert self.table is not None
         target, c_type = self.names[tally.target], C_TYPES[self.kernel.real]
         place = f"[{target} - block_.begin]"
-        taking = ""
+        times = f"({c_type})counts_[{target}]"
         if tally.condition is not None:
-            taking = f"{self.printer.expression(tally.condition, DType.BOOLEAN)} && "
+            taking = self.printer.expression(tally.condition, DType.BOOLEAN)
+            times = f"{taking} ? {times} : ({c_type})0"
         lines = [self._load(b) for b in self._of_target(tally)]
         lines += self.printer.statements(tally.before)
-        lines.append(f"times_{place} = {taking}counts_[{target}] != 0 ? ({c_type})counts_[{target}] : ({c_type})0;")
+        lines.append(f"times_{place} = {times};")
         sums = []
         for number, addition in enumerate(tally.additions):
             value = self.printer.expression(addition.value, self.kernel.real)
