@@ -193,17 +193,17 @@ class KernelPrinting:
         assert self.table is not None
         target, c_type = self.names[tally.target], C_TYPES[self.kernel.real]
         place = f"[{target} - block_.begin]"
-        times = f"({c_type})counts_[{target}]"
-        if tally.condition is not None:
-            taking = self.printer.expression(tally.condition, DType.BOOLEAN)
-            times = f"{taking} ? {times} : ({c_type})0"
         lines = [self._load(b) for b in self._of_target(tally)]
         lines += self.printer.statements(tally.before)
-        lines.append(f"times_{place} = {times};")
         sums = []
-        for number, addition in enumerate(tally.additions):
-            value = self.printer.expression(addition.value, self.kernel.real)
-            lines.append(f"each_{number}_{place} = {bare(value)};")
+        for number, (addition, condition) in enumerate(tally.additions):
+            value = bare(self.printer.expression(addition.value, self.kernel.real))
+            lines.append(f"const {c_type} value_{number}_ = {value};")
+            value = f"value_{number}_"
+            if condition is not None:
+                takes_part = self.printer.expression(condition, DType.BOOLEAN)
+                value = f"{takes_part} ? {value} : ({c_type})-0.0"
+            lines.append(f"each_{number}_{place} = {value};")
             sums.append(SumContext(self.pointers[addition.target], f"each_{number}_"))
         sources = self.program.buffer(self.kernel.space.events).extent
         synapses = self.members[f"n_{self.table.synapses}"]
@@ -218,7 +218,7 @@ class KernelPrinting:
         )
 
     def _of_target(self, tally: Tally) -> list[Binding]:
-        sums = {addition.target for addition in tally.additions}
+        sums = {addition.target for addition, _ in tally.additions}
         return [b for b in self.kernel.bindings if b.index == tally.target and b.name not in sums]
 
     def _depth(self, recorded: list[str]) -> str:

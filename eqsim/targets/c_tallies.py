@@ -7,7 +7,9 @@ gives the same bits as adding it at each event.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eqsim.expressions.nodes import Expr
@@ -28,16 +30,13 @@ class Tally:
         The name that holds the number of the target.
     before : tuple of Assign
         What is computed for a target.
-    condition : Expr or None
-        Whether it takes part; all do if there is no condition.
-    additions : tuple of Accumulate
-        What is added for each event.
+    additions : tuple of (Accumulate, Expr or None)
+        What is added for each event, and on which condition.
     """
 
     target: str
     before: tuple[Assign, ...]
-    condition: Expr | None
-    additions: tuple[Accumulate, ...]
+    additions: tuple[tuple[Accumulate, Expr | None], ...]
 
 
 def tally_of(program: Program, kernel: Kernel) -> Tally | None:
@@ -61,24 +60,31 @@ def _other(kernel: Kernel, array: str | None) -> str | None:
 
 def _parts(kernel: Kernel, target: str) -> Tally | None:
     """Return the parts of a body that only adds."""
-    before = tuple(s for s in kernel.body if isinstance(s, Assign))
-    rest = kernel.body[len(before) :]
-    condition = None
-    match rest:
-        case (Branch(found, body),):
-            condition, rest = found, body
-    additions = tuple(s for s in rest if isinstance(s, Accumulate))
-    is_all = bool(additions) and additions == rest and before == kernel.body[: len(before)]
-    return Tally(target, before, condition, additions) if is_all else None
+    before = tuple(itertools.takewhile(lambda s: isinstance(s, Assign), kernel.body))
+    additions: list[tuple[Accumulate, Expr | None]] = []
+    for statement in kernel.body[len(before) :]:
+        match statement:
+            case Accumulate():
+                additions.append((statement, None))
+            case Branch(condition, body):
+                additions += ((s, condition) for s in body if isinstance(s, Accumulate))
+                if len(body) != sum(isinstance(s, Accumulate) for s in body):
+                    return None
+            case _:
+                return None
+    computed = tuple(s for s in before if isinstance(s, Assign))
+    return Tally(target, computed, tuple(additions)) if additions else None
 
 
 def _is_the_same(program: Program, kernel: Kernel, tally: Tally) -> bool:
     """Return whether what is done at an event follows from the target, which does not change."""
     places = {binding.name: binding for binding in kernel.bindings}
     bound = Counter(binding.array for binding in kernel.bindings)
-    sums = [places[addition.target] for addition in tally.additions]
+    if any(target in places for s in tally.before for target in targets(s)):
+        return False
+    sums = [places[addition.target] for addition, _ in tally.additions]
     known = {target for s in kernel.prologue for target in targets(s)}
-    known |= {target for s in tally.before for target in targets(s)} - places.keys()
+    known |= {target for s in tally.before for target in targets(s)}
     known |= {b.name for b in kernel.bindings if _is_known(program, b, tally)}
     known -= {binding.name for binding in sums}
     read = {name for e in _read(tally) for name in free_names(e)}
@@ -94,7 +100,10 @@ def _is_known(program: Program, binding: Binding, tally: Tally) -> bool:
     return program.array(binding.array).extent is None or binding.index == tally.target
 
 
-def _read(tally: Tally) -> list[Expr]:
-    statements = (*tally.before, *tally.additions)
-    found = [e for statement in statements for e in expressions(statement)]
-    return found if tally.condition is None else [*found, tally.condition]
+def _read(tally: Tally) -> Iterator[Expr]:
+    for statement in tally.before:
+        yield from expressions(statement)
+    for addition, condition in tally.additions:
+        yield addition.value
+        if condition is not None:
+            yield condition

@@ -123,6 +123,14 @@ template <class Other> inline void count(uint16_t* counts, const Other* others, 
     for (int64_t entry = part.begin; entry < part.end; ++entry) ++counts[others[entry]];
 }
 
+// Move counts to where they are numbers like those that are added; no loop in vectors likes both widths.
+template <class Real> inline void take_counts(uint16_t* __restrict counts, Real* __restrict times, int64_t size) {
+    for (int64_t k = 0; k < size; ++k) {
+        times[k] = (Real)counts[k];
+        counts[k] = 0;
+    }
+}
+
 // Add `each` to the sums, so many times, one after the other. To add -0.0 leaves any number as it is.
 template <class Real>
 inline void add_times(Real* __restrict sums, const Real* __restrict each, const Real* __restrict times, int64_t size) {
