@@ -373,9 +373,9 @@ def bernoulli(
 ) -> NDArray[np.bool_]:
     """Return for each element whether it succeeds.
 
-    Where successes are rare, numbers tell how many elements there are from one that succeeds to the
-    next: they belong to blocks of elements, from whose first element on they are counted.
-    Elements are independent if they have the same probability.
+    Where successes are rare, numbers tell how many elements fail before the next one succeeds.
+    They belong to blocks of elements, from whose first element on they are counted. Elements are
+    independent if they have the same probability.
 
     Parameters
     ----------
