@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +22,14 @@ TARGETS = (
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of compiled programs: no test sees what an earlier session compiled."""
+    """The folder of compiled programs: no test sees what an earlier session compiled.
+
+    Where several processes share the tests, what one of them compiled is there for all.
+    """
+    temporary = tmp_path_factory.getbasetemp()
+    session = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EQSIM_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("EQSIM_CACHE_DIR", str(session / "cache"))
         yield cache_directory()
 
 
