@@ -33,6 +33,7 @@ from eqsim import (
 )
 from eqsim.errors import DimensionError, DimensionMismatchError, ModelError, UnknownNameError
 from eqsim.network.naming import restart_numbering
+from eqsim.network.parameters import values_to_set
 
 
 def within(count, expected, deviation, tolerance=4):
@@ -105,6 +106,22 @@ def test_one_rate_for_all_may_become_different_rates_in_the_midst_of_a_run(targe
     counts = np.bincount(np.round(M.t / (0.1 * ms)).astype(int), minlength=10)
     np.testing.assert_array_equal(counts, [0, 0, 50, 50, 30, 30, 30, 0, 0, 0])
     assert set(M.i[M.t > 0.35 * ms]) == set(range(20, 50))
+
+
+def test_a_program_of_its_own_that_is_made_for_one_rate_takes_no_other():
+    P, Q = PoissonGroup(3, 10 * Hz, name="P"), PoissonGroup(3, [10, 10, 10] * Hz, name="Q")
+    lowered = Network(P, Q).lower({})
+
+    assert lowered.equal == {"P.rates"}
+    for values in ({"P.rates": 7 * Hz}, {"P.rates": [7] * 3 * Hz}, {"Q.rates": [1, 2, 3] * Hz}):
+        assert len(values_to_set(lowered, values)) == 1
+    message = (
+        "'P.rates' cannot get values that differ between runs: the program is made for one\n"
+        "  give one for each from the beginning, in an array, equal or not"
+    )
+    with pytest.raises(ModelError) as caught:
+        values_to_set(lowered, {"P.rates": [1, 2, 3] * Hz})
+    assert str(caught.value) == message
 
 
 def test_rates_that_a_run_changes_are_those_of_each_neuron(target):

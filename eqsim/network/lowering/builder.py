@@ -76,6 +76,8 @@ class Lowered:
     constants : dict of str to Dimension
         The arrays of constants of namespaces that may get other values: on none of them the
         program relies.
+    equal : frozenset of str
+        Arrays whose values are equal, on which the program relies.
     """
 
     program: Program
@@ -87,6 +89,7 @@ class Lowered:
     ages: dict[str, int]
     problems: dict[str, Problem]
     constants: dict[str, Dimension]
+    equal: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -353,6 +356,7 @@ class ProgramBuilder:
             ages,
             self._problems,
             {n: d for n, d in self._constants.items() if n not in self._relied_on},
+            frozenset(self._equal),
         )
 
     def _position(self, place: _Place) -> tuple[Any, ...]:
