@@ -137,6 +137,11 @@ class TimedArray(Callee):
         return self._dt
 
     @property
+    def duration(self) -> Quantity:
+        """How long all values hold, from time 0 to the end of the last."""
+        return Quantity(len(self._values) * self._dt, SECOND)
+
+    @property
     def has_columns(self) -> bool:
         """Whether there is a column for each index."""
         return self._values.ndim == 2
