@@ -261,6 +261,11 @@ class NeuronGroup(StateOwner):
         return self._refractoriness
 
     @property
+    def equal_variables(self) -> tuple[str, ...]:
+        """Variables whose values are all equal, which programs rely on for as long as it is so."""
+        return ()
+
+    @property
     def lowered_from(self) -> tuple[object, ...]:
         """What a program is made from: conditions of events and what is done on them too."""
         return (*super().lowered_from, *self._events.values(), *self._codes.values())

@@ -149,6 +149,11 @@ def _stored(lowered: Lowered, parameter: StoredParameter, value: Any) -> NDArray
         is_nonnegative=parameter.is_nonnegative,
     )
     checked = checked_values(variable, value, before.size)
+    if parameter.array in lowered.equal and (checked != checked.flat[0]).any():
+        raise ModelError(
+            f"{parameter.name!r} cannot get values that differ between runs: the program is made"
+            " for one\n  give one for each from the beginning, in an array, equal or not"
+        )
     new = np.empty_like(before)
     if parameter.order is None or checked.ndim == 0:
         new[...] = checked.reshape(before.shape) if checked.ndim else checked

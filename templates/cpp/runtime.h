@@ -25,6 +25,7 @@ inline int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
 // The part of `total` elements that a worker owns: the same in every kernel, so that a worker finds
 // its own values in its cache and needs to wait for nobody. Multiples of a cache line's elements.
 inline Range share(int64_t total, Worker worker) {
+    if (worker.threads == 1) return {0, total};
     const int64_t line = 64;
     const int64_t lines = (total + line - 1) / line;
     const int64_t begin = lines * worker.thread / worker.threads * line;
@@ -95,6 +96,55 @@ inline Range narrowed(const Value* values, const int32_t* places, Range part, Ra
     return {begin, first_from(values, places, begin, part.end, own.end)};
 }
 
+// How many events are counted before targets add for them: no target has more.
+constexpr int64_t most_counted = 65535;
+
+// Whether so many events, each of which reaches `mean` of `n` targets, are counted sooner than they are delivered one by
+// one: then all targets are looked at, for as many events as are counted together.
+inline bool pays_to_count(int64_t events, double mean, int64_t n) {
+    return (double)events * mean >= 0.5 * (double)n && n < most_counted / 2;
+}
+
+// Have values brought nearer that are needed soon.
+template <class Value> inline void fetch(const Value* values, int64_t begin, int64_t end) {
+    const int64_t line = 64 / (int64_t)sizeof(Value);
+    for (int64_t place = begin; place < end; place += line) __builtin_prefetch(values + place);
+}
+
+template <class Other> inline void count(uint16_t* counts, const Other* others, Range part) {
+    for (int64_t entry = part.begin; entry < part.end; ++entry) ++counts[others[entry]];
+}
+
+// Move counts to where they are numbers like those that are added; no loop in vectors likes both widths.
+template <class Real> inline void take_counts(uint16_t* __restrict counts, Real* __restrict times, int64_t size) {
+    for (int64_t k = 0; k < size; ++k) {
+        times[k] = (Real)counts[k];
+        counts[k] = 0;
+    }
+}
+
+// Add `each` to the sums, so many times, one after the other. To add -0.0 leaves any number as it is.
+template <class Real>
+inline void add_times(Real* __restrict sums, const Real* __restrict each, const Real* __restrict times, int64_t size) {
+    constexpr int64_t strip = 32;
+    int64_t first = 0;
+    for (; first + strip <= size; first += strip) {
+        Real most = 0, sum[strip];
+#pragma omp simd reduction(max : most)
+        for (int64_t k = 0; k < strip; ++k) {
+            sum[k] = sums[first + k];
+            most = times[first + k] > most ? times[first + k] : most;
+        }
+        for (Real done = 0; done < most; done += 1) {
+#pragma omp simd
+            for (int64_t k = 0; k < strip; ++k) sum[k] += done < times[first + k] ? each[first + k] : (Real)-0.0;
+        }
+        for (int64_t k = 0; k < strip; ++k) sums[first + k] = sum[k];
+    }
+    for (; first < size; ++first)
+        for (Real done = 0; done < times[first]; done += 1) sums[first] += each[first];
+}
+
 // The check that failed and counts: of the earliest tick, in that the least by problem, instance and element. The step is
 // that of the kernel's clock.
 struct FailedCheck {
@@ -160,9 +210,23 @@ inline bool create(Events& events, int64_t instances, int64_t n, int32_t threads
     return events.rows != nullptr && events.counts != nullptr;
 }
 
+// Whether no element has an event, where one worker does everything.
+inline bool none(const Events& events, int64_t instances) {
+    for (int64_t instance = 0; instance < instances; ++instance)
+        if (events.counts[instance] != 0) return false;
+    return true;
+}
+
 inline void destroy(Events& events) {
     free(events.rows);
     free(events.counts);
+}
+
+// How many elements of an instance have an event.
+inline int64_t number(const Events& events, int32_t threads, int64_t instance) {
+    int64_t total = 0;
+    for (int32_t owner = 0; owner < threads; ++owner) total += events.counts[instance * threads + owner];
+    return total;
 }
 
 // Write the elements of one instance that had an event, in order, unless there is nowhere to; return their number.

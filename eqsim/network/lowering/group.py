@@ -77,6 +77,8 @@ def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) 
         Takes the kernels.
     """
     add_event_buffers(group, builder)
+    for name in group.equal_variables:
+        builder.rely_on_equality(f"{builder.label(group)}.{name}")
     lowering = GroupLowering(group, names, builder)
     follow(lowering.writer)
     lowering.constant_subexpressions()
