@@ -11,6 +11,7 @@ from eqsim import Cpp, defaultclock, integrators, ms, seed, set_target, start_sc
 from eqsim.build.cache import cache_directory
 from eqsim.network.naming import restart_numbering
 from eqsim.targets import Numpy
+from eqsim.units.quantity import let_conversions_lose_units
 
 TARGETS = (
     pytest.param(Numpy(), id="numpy"),
@@ -36,6 +37,7 @@ def fresh_scope() -> None:
     defaultclock.dt = 0.1 * ms
     defaultclock.timestep = 0
     set_target(None)
+    let_conversions_lose_units(False)
     seed(20260)
 
 

@@ -22,6 +22,7 @@ from eqsim.brian.preferences import prefs
 from eqsim.build.project import executable_of
 from eqsim.errors import ModelError, RunError, did_you_mean
 from eqsim.network.network import Network
+from eqsim.network.parameters import parameters_of
 from eqsim.network.preferences import set_target
 from eqsim.network.recorder import ScriptRecorder
 from eqsim.network.recording import recorded_by
@@ -30,7 +31,7 @@ from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import VariableView
 from eqsim.runtime.results import Results
 from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
 
 
 class Device:
@@ -132,6 +133,7 @@ class StandaloneDevice(Device):
         compile: bool = True,  # noqa: A002 - Brian's name
         run: bool = True,
         run_args: Mapping[Any, Any] | Iterable[str] | None = None,
+        with_output: bool = True,
         **options: Any,
     ) -> None:
         """Write the project of what was recorded, compile it and run it.
@@ -146,8 +148,10 @@ class StandaloneDevice(Device):
             Whether to compile and to run it.
         run_args
             As for :meth:`run`.
+        with_output : bool
+            Whether what the program prints is shown.
         **options
-            ``with_output``, ``clean``, ``debug`` and others of Brian's, which eqsim does not need.
+            ``clean``, ``debug`` and others of Brian's, which eqsim does not need.
         """
         _check_options(self.name, options)
         folder = tempfile.mkdtemp() if directory is None else directory
@@ -156,7 +160,7 @@ class StandaloneDevice(Device):
         if compile:
             executable_of(Path(folder))
         if compile and run:
-            self.run(None, results_directory, run_args=run_args)
+            self.run(None, results_directory, with_output, run_args)
 
     def run(
         self,
@@ -192,7 +196,7 @@ class StandaloneDevice(Device):
             )
         results = Path(folder) / place
         with ExitStack() as stack:
-            command = self._command(Path(folder), results, _named(run_args), stack)
+            command = self._command(Path(folder), results, self._named(run_args), stack)
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if with_output:
             sys.stdout.write(done.stdout)
@@ -204,6 +208,22 @@ class StandaloneDevice(Device):
         self.has_been_run = True
         self.project_dir, self.results_dir = str(folder), str(results)
         self.results = retrieve(*self.recorder.recorded, results)
+
+    def _named(self, run_args: Mapping[Any, Any] | Iterable[str] | None) -> dict[Any, Any]:
+        """Return values by name or TimedArray."""
+        if run_args is None:
+            return {}
+        if isinstance(run_args, Mapping):
+            return {
+                f"{key.owner.name}.{key.name}" if isinstance(key, VariableView) else key: value
+                for key, value in run_args.items()
+            }
+        dimensions = {each.name: each.dimension for each in parameters_of(self.recorder.recorded[1])}
+        pairs = [text.partition("=") for text in run_args]
+        return {
+            name: with_dimension(float(value), dimensions.get(name, DIMENSIONLESS))
+            for name, _, value in pairs
+        }
 
     def _command(
         self, folder: Path, results: Path, given: Mapping[Any, Any], stack: ExitStack
@@ -239,14 +259,17 @@ class StandaloneDevice(Device):
             label = next((name for name, each in lowered.labels.items() if each is table), None)
             if label is None:
                 raise ModelError(f"the model does not use {table!r}")
-            new, before = np.asarray(si_value(value), dtype=float), table.values_
+            new, before = np.asarray(si_value(value), dtype=float), np.asarray(si_value(table.values))
             if new.shape != before.shape or dimension_of(value) is not dimension_of(table.values):
                 raise ModelError(
                     f"other values of {label!r} are of shape {before.shape} and its unit, not of"
                     f" shape {new.shape}"
                 )
             path = project / "state" / files[f"{label}.values"]
-            np.save(path, new.reshape(np.load(path).shape))
+            # After the values comes what the array is outside of its places.
+            stored = np.load(path)
+            stored[: new.size] = new.ravel()
+            np.save(path, stored)
 
     def delete(
         self,
@@ -331,19 +354,6 @@ _BUILD_OPTIONS = (
     "directory", "results_directory", "compile", "run", "run_args", "with_output", "clean",
     "debug", "additional_source_files", "direct_call",
 )  # fmt: skip
-
-
-def _named(run_args: Mapping[Any, Any] | Iterable[str] | None) -> dict[Any, Any]:
-    """Return values by name or TimedArray."""
-    if run_args is None:
-        return {}
-    if not isinstance(run_args, Mapping):
-        pairs = [text.partition("=") for text in run_args]
-        return {name.strip(): float(value) for name, _, value in pairs}
-    return {
-        f"{key.owner.name}.{key.name}" if isinstance(key, VariableView) else key: value
-        for key, value in run_args.items()
-    }
 
 
 def _in_json(value: Any) -> Any:

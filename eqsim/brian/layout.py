@@ -97,5 +97,6 @@ def _add(package: str, path: str, names: Mapping[str, Any]) -> None:
     module.__dict__.update(names)
     module.__dict__.setdefault("__path__", [])
     parent, _, own = full.rpartition(".")
-    if parent in sys.modules:
+    # An object of the name goes first, as ``device`` in ``devices``.
+    if parent in sys.modules and not hasattr(sys.modules[parent], own):
         setattr(sys.modules[parent], own, module)

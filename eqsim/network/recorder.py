@@ -109,7 +109,7 @@ class ScriptRecorder:
         known = {each.array: each for each in parameters_of(lowered) if each.is_constant}
         changed = {}
         for array, values in lowered.memory.arrays.items():
-            if np.array_equal(values, recorded.before[array]) or array.endswith(_CLOCKS):
+            if _are_same(values, recorded.before[array]) or array.endswith(_CLOCKS):
                 continue
             if array not in lowered.constants:
                 raise ModelError(
@@ -201,6 +201,11 @@ class ScriptRecorder:
         assert recorded is not None
         with recorded_by(None):
             recorded.network.write_project(recorded.exportable, stages, directory)
+
+
+def _are_same(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    # What an array over time is outside of its places is no number.
+    return np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
 
 
 _NO_RUN = "the script has no run\n  add one: run(100*ms), or network.run(100*ms)"

@@ -19,9 +19,9 @@ B.x = "few_of_many()"
 B.y = "exact_binomial()"
 mons = [SpikeMonitor(each) for each in (P, Q, R)]
 net = Network(collect(), mons)
-net.run(100 * ms)
+net.run(30 * ms)
 P.rates = 80 * Hz
-net.run(50 * ms)
+net.run(10 * ms)
 
 
 def told(x):

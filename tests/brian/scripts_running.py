@@ -1,6 +1,6 @@
 """Run scripts of the folder with one import changed, and write what they found as JSON.
 
-    python run_script.py MODULE OUTPUT [SCRIPT ...]
+    python scripts_running.py MODULE OUTPUT [SCRIPT ...]
 
 ``MODULE`` is ``brian2`` or ``eqsim.brian``. The program imports neither itself, so that it runs
 with the interpreter of either; scripts run one after the other, each in a scope of its own.
