@@ -26,8 +26,8 @@ from matplotlib.pylab import *  # noqa: F403
 import eqsim as _eqsim
 from eqsim import *  # type: ignore[assignment]  # noqa: F403 - these go first
 from eqsim.brian import layout as _layout
-from eqsim.brian import status as _status
 from eqsim.brian import stateupdaters
+from eqsim.brian import status as _status
 from eqsim.brian.devices import (
     all_devices,
     device,
@@ -35,7 +35,7 @@ from eqsim.brian.devices import (
     reset_device,
     set_device,
 )
-from eqsim.brian.functions import (
+from eqsim.brian.functions import (  # type: ignore[assignment]
     Function,
     MagicNetwork,
     implementation,
@@ -77,8 +77,8 @@ from eqsim.errors import EqsimError as BrianObjectException
 from eqsim.network.groups import StateOwner as Group
 from eqsim.network.objects import NetworkObject as BrianObject
 from eqsim.network.subgroup import Subgroup
-from eqsim.units.quantity import let_conversions_lose_units as _let_conversions_lose_units
 from eqsim.units.quantity import Quantity as _Quantity
+from eqsim.units.quantity import let_conversions_lose_units as _let_conversions_lose_units
 from eqsim.units.quantity import si_value as _si_value
 
 VariableOwner = SpikeSource = Group

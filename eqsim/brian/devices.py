@@ -66,14 +66,15 @@ class Device:
         """Do nothing: ``run`` has run what it was called for, and compiled what that needed."""
         _check_options(self.name, options)
 
-    def run(self, **options: Any) -> NoReturn:
+    def run(self, *arguments: Any, **options: Any) -> None:
         """Refuse: there is no program to run again."""
         raise ModelError(
-            f"device.run() runs the program of device 'cpp_standalone', and this is {self.name!r}\n"
+            "device.run() runs the program of device 'cpp_standalone', and this is"
+            f" {self.name!r}\n"
             "  call run(), or set_device('cpp_standalone', build_on_run=False) at the beginning"
         )
 
-    def delete(self, **options: Any) -> None:
+    def delete(self, *arguments: Any, **options: Any) -> None:
         """Do nothing: there are no files."""
 
     def insert_code(self, slot: str, code: str) -> NoReturn:
@@ -218,7 +219,9 @@ class StandaloneDevice(Device):
                 f"{key.owner.name}.{key.name}" if isinstance(key, VariableView) else key: value
                 for key, value in run_args.items()
             }
-        dimensions = {each.name: each.dimension for each in parameters_of(self.recorder.recorded[1])}
+        dimensions = {
+            each.name: each.dimension for each in parameters_of(self.recorder.recorded[1])
+        }
         pairs = [text.partition("=") for text in run_args]
         return {
             name: with_dimension(float(value), dimensions.get(name, DIMENSIONLESS))
@@ -259,7 +262,10 @@ class StandaloneDevice(Device):
             label = next((name for name, each in lowered.labels.items() if each is table), None)
             if label is None:
                 raise ModelError(f"the model does not use {table!r}")
-            new, before = np.asarray(si_value(value), dtype=float), np.asarray(si_value(table.values))
+            new, before = (
+                np.asarray(si_value(value), dtype=float),
+                np.asarray(si_value(table.values)),
+            )
             if new.shape != before.shape or dimension_of(value) is not dimension_of(table.values):
                 raise ModelError(
                     f"other values of {label!r} are of shape {before.shape} and its unit, not of"

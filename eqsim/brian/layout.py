@@ -1,6 +1,6 @@
 """Brian's modules, from which some scripts import: where their names are here.
 
-``from brian2.core.network import Network`` becomes ``from eqsim.brian.core.network import Network``.
+``from brian2.core.network import Network`` becomes the same from ``eqsim.brian.core.network``.
 The modules hold nothing but names; they are made when :mod:`eqsim.brian` is imported.
 """
 
@@ -21,7 +21,8 @@ MODULES = {
     "core.base": "BrianObject BrianObjectException",
     "core.clocks": "Clock EventClock defaultclock",
     "core.functions": "Function implementation declare_types check_units",
-    "core.magic": "MagicError MagicNetwork collect magic_network run start_scope stop store restore",
+    "core.magic": "MagicError MagicNetwork collect magic_network run start_scope stop store"
+    " restore",
     "core.network": "Network profiling_summary scheduling_summary",
     "core.operations": "NetworkOperation network_operation",
     "core.preferences": "PreferenceError prefs brian_prefs",

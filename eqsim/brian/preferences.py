@@ -177,7 +177,8 @@ class Preferences(MutableMapping[str, Any]):
     def read_preference_file(self, file: Any) -> None:
         """Refuse a file of preferences."""
         raise PreferenceError(
-            f"the file {str(file)!r} is not read\n  set preferences in the script: prefs[...] = ..."
+            f"the file {str(file)!r} is not read\n"
+            "  set preferences in the script: prefs[...] = ..."
         )
 
     def __repr__(self) -> str:

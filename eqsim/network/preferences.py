@@ -124,9 +124,7 @@ def checked_schedule(slots: Sequence[str] | None) -> tuple[str, ...]:
         raise ModelError(f"a schedule is a list of different slots, not {slots!r}")
     for slot in chosen:
         if slot.startswith(("before_", "after_")):
-            raise ModelError(
-                f"{slot!r} cannot be a slot: before_ and after_ come with each slot"
-            )
+            raise ModelError(f"{slot!r} cannot be a slot: before_ and after_ come with each slot")
     return chosen
 
 

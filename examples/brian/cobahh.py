@@ -12,7 +12,7 @@ gl, El = 5e-5 * siemens * cm**-2 * area, -60 * mV
 gNa, ENa = 100 * msiemens * cm**-2 * area, 50 * mV
 gK, EK = 30 * msiemens * cm**-2 * area, -90 * mV
 VT, Ee, Ei, taue, taui = -63 * mV, 0 * mV, -80 * mV, 5 * ms, 10 * ms
-N = 500
+N = 4000
 
 P = NeuronGroup(
     N,
@@ -37,10 +37,10 @@ P = NeuronGroup(
     method="exponential_euler",
 )
 excitatory, inhibitory = P[: 4 * N // 5], P[4 * N // 5 :]
-Ce = Synapses(excitatory, P, on_pre="ge += 48*nS")
-Ce.connect(p=10 * 1.0 / N)
-Ci = Synapses(inhibitory, P, on_pre="gi += 536*nS")
-Ci.connect(p=10 * 1.0 / N)
+Ce = Synapses(excitatory, P, on_pre="ge += 6*nS")
+Ce.connect(p=0.02)
+Ci = Synapses(inhibitory, P, on_pre="gi += 67*nS")
+Ci.connect(p=0.02)
 P.v = "El + (randn()*5 - 5)*mV"
 P.ge = "(randn()*1.5 + 4)*10*nS"
 P.gi = "(randn()*12 + 20)*10*nS"

@@ -1,6 +1,6 @@
 """CUBA: a balanced network of integrate-and-fire neurons with synaptic currents.
 
-Vogels and Abbott (2005), doi:10.1523/JNEUROSCI.3508-05.2005, as benchmark 2 of Brette et al. (2007).
+Vogels and Abbott (2005), doi:10.1523/JNEUROSCI.3508-05.2005; benchmark 2 of Brette et al. (2007).
 """
 
 from eqsim.brian import *

@@ -52,7 +52,9 @@ neurons.I = 0 * pA
 run(20 * ms)
 
 figure(figsize=(7, 5))
-for k, name in enumerate(("type I-c, 150 pA: fires repeatedly", "type II, 700 pA: fires at the onset")):
+for k, name in enumerate(
+    ("type I-c, 150 pA: fires repeatedly", "type II, 700 pA: fires at the onset")
+):
     subplot(2, 1, k + 1)
     plot((traces.t - 50 * ms) / ms, traces.v[k] / mV)
     xlim(0, 90)

@@ -10,7 +10,7 @@ N = 1000
 taum, taue, taupre, taupost = 10 * ms, 5 * ms, 20 * ms, 20 * ms
 Ee, vt, vr, El = 0 * mV, -54 * mV, -60 * mV, -74 * mV
 gmax = 0.01
-dApre = 0.05 * gmax
+dApre = 0.02 * gmax
 dApost = -1.05 * dApre
 
 inputs = PoissonGroup(N, rates=15 * Hz)
@@ -45,16 +45,16 @@ S = Synapses(
 )
 S.connect()
 S.w = "rand()*gmax"
-weights = StateMonitor(S, "w", record=[0, 1, 2], dt=50 * ms)
+weights = StateMonitor(S, "w", record=[0, 1, 2], dt=200 * ms)
 
-run(20 * second)
+run(100 * second)
 
 figure(figsize=(7, 6))
 subplot(211)
 hist(S.w / gmax, 20)
 xlabel("weight / largest weight")
 ylabel("synapses")
-title("Weights after 20 s of spike-timing-dependent plasticity")
+title("Weights after 100 s of spike-timing-dependent plasticity")
 subplot(212)
 plot(weights.t / second, weights.w.T / gmax)
 xlabel("time (s)")

@@ -10,7 +10,7 @@ NE, NI = 400, 100
 tau_ampa, tau_gaba, tau_stdp = 5 * ms, 10 * ms, 20 * ms
 gl, el, er, vt, memc = 10 * nS, -60 * mV, -80 * mV, -50 * mV, 200 * pF
 background = 200 * pA
-eta, rho = 0.02, 3 * Hz
+eta, rho = 0.006, 3 * Hz
 alpha = 2 * rho * tau_stdp
 
 neurons = NeuronGroup(

@@ -18,7 +18,8 @@ phi = 5
 neurons = NeuronGroup(
     N,
     """
-    dv/dt = (gNa*m**3*h*(ENa - v) + gK*n**4*(EK - v) + gL*(EL - v) + gsyn*s*(Esyn - v) + I)/Cm : volt
+    dv/dt = (gNa*m**3*h*(ENa - v) + gK*n**4*(EK - v) + gL*(EL - v)
+             + gsyn*s*(Esyn - v) + I)/Cm : volt
     m = am/(am + bm) : 1
     am = 1/exprel(-(v + 35*mV)/(10*mV))/ms : Hz
     bm = 4*exp(-(v + 60*mV)/(18*mV))/ms : Hz

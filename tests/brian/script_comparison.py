@@ -18,7 +18,9 @@ def differences(expected, found):
         if here.keys() != there.keys():
             told.append(f"other names: {sorted(here.keys() ^ there.keys())}")
         shared = sorted(here.keys() & there.keys())
-        told += [f"{name}: {text}" for name in shared if (text := compare(there[name], here[name]))]
+        told += [
+            f"{name}: {text}" for name in shared if (text := compare(there[name], here[name]))
+        ]
     return told
 
 

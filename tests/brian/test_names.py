@@ -67,7 +67,9 @@ def test_unsupported_name_says_what_to_use_instead(name):
     )
 
 
-@pytest.mark.parametrize("path", sorted({*MODULES, "only", "numpy_", "units.constants", "units.allunits"}))
+@pytest.mark.parametrize(
+    "path", sorted({*MODULES, "only", "numpy_", "units.constants", "units.allunits"})
+)
 def test_modules_of_brian_can_be_imported_from(path):
     module = importlib.import_module(f"eqsim.brian.{path}")
 

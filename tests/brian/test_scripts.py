@@ -5,11 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from brian_reference import found_by
+from script_comparison import differences
+from scripts_running import SCRIPTS, run
 
 import eqsim
-from script_comparison import differences
-from brian_reference import found_by
-from scripts_running import SCRIPTS, run
 
 HERE = Path(__file__).parent
 REFERENCE = json.loads((HERE / "reference.json").read_text(encoding="utf-8"))

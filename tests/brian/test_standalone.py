@@ -1,7 +1,5 @@
 """Scripts for Brian's standalone mode."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -56,7 +54,9 @@ def assert_same(one, other):
 
 def test_several_runs_built_at_the_end_give_what_they_give_in_the_process(folder, capfd):
     here = found(executed("set_device('runtime'); set_target('cpp')"))
-    names = executed("set_device('cpp_standalone', build_on_run=False)", "device.build(with_output=False)")
+    names = executed(
+        "set_device('cpp_standalone', build_on_run=False)", "device.build(with_output=False)"
+    )
 
     assert_same(found(names), here)
     assert (folder / "output" / "CMakeLists.txt").is_file()
@@ -133,7 +133,7 @@ device.build(directory=None, with_output=False)
     )
 
     assert not (folder / "project").exists()
-    assert not os.listdir(folder)
+    assert list(folder.iterdir()) == []
     np.testing.assert_allclose(names["alone"].x[:], [2.0])
 
 

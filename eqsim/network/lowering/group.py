@@ -371,7 +371,7 @@ class GroupLowering:
             return self.statements(statements)
         first, after = part
         number = Binary(BinaryOperator.SUBTRACT, Name("i"), Literal(first))
-        own = {"i": number, "N": Literal(after - first)}
+        own: dict[str, Expr] = {"i": number, "N": Literal(after - first)}
         is_inside = Logical(
             LogicalOperator.AND,
             Compare(Comparison.GREATER_EQUAL, Name("i"), Literal(first)),

@@ -1,4 +1,5 @@
 """Covers: connect-forms connect-generators connect-conditions connect-errors connect-storage synapses-indexing"""
+
 from brian2 import *
 
 A = NeuronGroup(12, "x : meter\nok : boolean")
@@ -39,9 +40,14 @@ S.w = "copy + 10*i"
 out["copies"] = [array(S.copy[:]), array(S.w[:]), array(S.w[0, 0, 1]), array(S.w[0, 0])]
 out["order"] = [array(S.i[:]), array(S.j[:]), array(S.w["copy == 1"])]
 wrong = []
-for text in ("S.connect(i=[0], j=[9])", "S.connect(i=[-1], j=[0])", "S.connect(condition='i', i=1, j=1)",
-             "S.connect(j='k for k in range(0, 20)')", "S.connect(p='x')",
-             "S.connect(j='zz')"):
+for text in (
+    "S.connect(i=[0], j=[9])",
+    "S.connect(i=[-1], j=[0])",
+    "S.connect(condition='i', i=1, j=1)",
+    "S.connect(j='k for k in range(0, 20)')",
+    "S.connect(p='x')",
+    "S.connect(j='zz')",
+):
     try:
         exec(text)
         wrong.append(0)
@@ -56,8 +62,17 @@ except Exception:
 S2 = Synapses(A, B, "w : 1")
 S2.connect(condition="i == 1 or j == 2")
 S2.w = arange(len(S2))
-out["slices"] = [array(S2.w[1, :]), array(S2.w[:, 2]), array(S2.w[1:4, 2]), array(S2.w[3]),
-                 array(S2.w[A[2:5], 2])]
+out["slices"] = [
+    array(S2.w[1, :]),
+    array(S2.w[:, 2]),
+    array(S2.w[1:4, 2]),
+    array(S2.w[3]),
+    array(S2.w[A[2:5], 2]),
+]
 out["wrong"] = wrong
-deterministic = {n: concatenate([atleast_1d(asarray(x, dtype=float)).ravel() for x in v]) if isinstance(v[0], ndarray) else v
-                 for n, v in out.items()}
+deterministic = {
+    n: concatenate([atleast_1d(asarray(x, dtype=float)).ravel() for x in v])
+    if isinstance(v[0], ndarray)
+    else v
+    for n, v in out.items()
+}

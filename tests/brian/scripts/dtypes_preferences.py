@@ -1,4 +1,5 @@
 """Covers: running-preferences running-logging neurons-dtype"""
+
 from brian2 import *
 
 BrianLogger.log_level_error()
@@ -12,5 +13,13 @@ B = NeuronGroup(3, "dv/dt = (1 - v)/(5*ms) : 1\nw : 1", method="euler", dtype={"
 C = NeuronGroup(3, "dv/dt = (1 - v)/(5*ms) : 1", method="euler", dtype=float32)
 run(5 * ms)
 stochastic = dict(A=(float(A.v[0]), 1e-6), C=(float(C.v[0]), 1e-6))
-deterministic = dict(B=B.v[:], kinds=[A.v[:].dtype == float32, B.v[:].dtype == float64, B.w[:].dtype == float32,
-                                     C.v[:].dtype == float32, A.n[:].dtype == int32])
+deterministic = dict(
+    B=B.v[:],
+    kinds=[
+        A.v[:].dtype == float32,
+        B.v[:].dtype == float64,
+        B.w[:].dtype == float32,
+        C.v[:].dtype == float32,
+        A.n[:].dtype == int32,
+    ],
+)

@@ -1,4 +1,5 @@
 """Covers: equations-lines equations-flags equations-builtins equations-shared equations-comments"""
+
 from brian2 import *
 
 defaultclock.dt = 0.1 * ms
@@ -32,7 +33,20 @@ M = StateMonitor(G, ["v", "drive", "big", "held", "combined", "n_steps", "shift"
 run(25 * ms)
 G.base = 0.5
 run(5 * ms)
-deterministic = dict(v=G.v[:], drive=M.drive[:, ::10], big=M.big[:, ::10], held=M.held[:, -1],
-                     combined=M.combined[3, ::20], steps=M.n_steps[0, -1], number=G.number[:],
-                     flag=G.flag[:], freq=asarray(G.freq), tau=asarray(G.tau_), shift=M.shift[0, -1],
-                     t=asarray(G.t), N=asarray(G.N), dt=asarray(G.dt), i=G.i[:])
+deterministic = dict(
+    v=G.v[:],
+    drive=M.drive[:, ::10],
+    big=M.big[:, ::10],
+    held=M.held[:, -1],
+    combined=M.combined[3, ::20],
+    steps=M.n_steps[0, -1],
+    number=G.number[:],
+    flag=G.flag[:],
+    freq=asarray(G.freq),
+    tau=asarray(G.tau_),
+    shift=M.shift[0, -1],
+    t=asarray(G.t),
+    N=asarray(G.N),
+    dt=asarray(G.dt),
+    i=G.i[:],
+)

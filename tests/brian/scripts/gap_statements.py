@@ -1,15 +1,24 @@
 """Covers: neurons-args-more synapses-summed-subgroups running-more synapses-conditional"""
+
 from brian2 import *
 
 clock = Clock(dt=0.2 * ms)
-G = NeuronGroup(6, """dv/dt = (s1 + s2 - v)/(5*ms) : 1 (unless refractory)
+G = NeuronGroup(
+    6,
+    """dv/dt = (s1 + s2 - v)/(5*ms) : 1 (unless refractory)
 s1 : 1
 s2 : 1
 alive : boolean
-steps : integer""", threshold="v > 0.5 and alive", reset="""
+steps : integer""",
+    threshold="v > 0.5 and alive",
+    reset="""
 v -= 0.4  # a subtractive reset
 steps += 1
-""", refractory=1 * ms, method="euler", clock=clock)
+""",
+    refractory=1 * ms,
+    method="euler",
+    clock=clock,
+)
 G.alive = "i != 3"
 src = NeuronGroup(6, "r : 1", dt=0.2 * ms)
 src.r = "1.0*i"
@@ -25,4 +34,6 @@ mon = StateMonitor(G, "s1", record=True, clock=clock)
 run(20 * ms)
 G.alive = True
 run(5 * ms)
-deterministic = dict(v=G.v[:], counts=sp.count[:], steps=G.steps[:], s1=G.s1[:], mon=mon.s1[:, 5], t=asarray(sp.t))
+deterministic = dict(
+    v=G.v[:], counts=sp.count[:], steps=G.steps[:], s1=G.s1[:], mon=mon.s1[:, 5], t=asarray(sp.t)
+)

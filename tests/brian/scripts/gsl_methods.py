@@ -1,4 +1,5 @@
 """Covers: methods-gsl"""
+
 from brian2 import *
 
 # Without GSL in Brian these are compared with a fine fourth-order solution there.

@@ -1,8 +1,11 @@
 """Covers: running-magic running-run running-store running-report"""
+
 from brian2 import *
 
 told = []
-G = NeuronGroup(2, "dv/dt = (I - v)/(10*ms) : 1\nI : 1", threshold="v > 0.8", reset="v = 0", method="exact")
+G = NeuronGroup(
+    2, "dv/dt = (I - v)/(10*ms) : 1\nI : 1", threshold="v > 0.8", reset="v = 0", method="exact"
+)
 G.I = [1, 2]
 M = SpikeMonitor(G)
 T = StateMonitor(G, "v", record=0)
@@ -16,7 +19,12 @@ for scale in (1, 1.5, 2):
     out[f"v {scale}"] = array(G.v[:])
     out[f"n {scale}"] = len(T.t)
 store("later")
-run(7 * ms, report=lambda elapsed, completed, start, duration: told.append((completed, float(asarray(start)), float(asarray(duration)))))
+run(
+    7 * ms,
+    report=lambda elapsed, completed, start, duration: told.append(
+        (completed, float(asarray(start)), float(asarray(duration)))
+    ),
+)
 restore("later")
 out["restored"] = array(G.v[:])
 run(0 * ms)

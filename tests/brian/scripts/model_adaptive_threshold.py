@@ -1,4 +1,5 @@
 """Covers: models-noise neurons-adaptive"""
+
 from brian2 import *
 
 seed(5)
@@ -19,4 +20,6 @@ def told(x):
     return mean(x), std(x) / sqrt(len(x))
 
 
-stochastic = dict(counts=told(sp.count), vt=told(IF.vt / mV), v=told(IF.v / mV), rate=(mean(rate.rate / Hz), 3))
+stochastic = dict(
+    counts=told(sp.count), vt=told(IF.vt / mV), v=told(IF.v / mV), rate=(mean(rate.rate / Hz), 3)
+)

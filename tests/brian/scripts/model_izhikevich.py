@@ -1,15 +1,22 @@
 """Covers: models-networks expressions-quadratic inputs-run-regularly"""
+
 from brian2 import *
 
 defaultclock.dt = 0.5 * ms
-N = NeuronGroup(40, """dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1
+N = NeuronGroup(
+    40,
+    """dv/dt = (0.04*v**2 + 5*v + 140 - u + I)/ms : 1
 du/dt = a*(b*v - u)/ms : 1
 I : 1
 drive : 1
 a : 1
 b : 1
 c : 1
-d : 1""", threshold="v >= 30", reset="v = c; u += d", method="euler")
+d : 1""",
+    threshold="v >= 30",
+    reset="v = c; u += d",
+    method="euler",
+)
 exc, inh = N[:32], N[32:]
 exc.a, exc.b, exc.c, exc.d = 0.02, 0.2, "-65 + 15*(i/32.0)**2", "8 - 6*(i/32.0)**2"
 inh.a, inh.b, inh.c, inh.d = "0.02 + 0.08*i/8.0", "0.25 - 0.05*i/8.0", -65, 2

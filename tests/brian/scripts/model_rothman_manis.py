@@ -1,12 +1,15 @@
 """Covers: models-hodgkin-huxley equations-many"""
+
 from brian2 import *
 
 defaultclock.dt = 0.02 * ms
 C, Eh, EK, El, ENa = 12 * pF, -43 * mV, -70 * mV, -65 * mV, 50 * mV
 gnabar, gkhtbar, gkltbar, ghbar, gl = 1000 * nS, 150 * nS, 200 * nS, 20 * nS, 2 * nS
-q10 = 3.0**((37 - 22) / 10.0)
+q10 = 3.0 ** ((37 - 22) / 10.0)
 nf, zss = 0.85, 0.5
-G = NeuronGroup(3, """
+G = NeuronGroup(
+    3,
+    """
 dv/dt = (gl*(El - v) + ina + ikht + iklt + ih + I)/C : volt
 vu = v/mV : 1
 ina = gnabar*m**3*h*(ENa - v) : amp
@@ -21,7 +24,9 @@ dp/dt = q10*(1/(1 + exp(-(vu + 23)/6)) - p)/(100/(4*exp((vu + 60)/32) + 5*exp(-(
 dw/dt = q10*((1 + exp(-(vu + 48)/6))**-0.25 - w)/(100/(6*exp((vu + 60)/6) + 16*exp(-(vu + 60)/45)) + 1.5)/ms : 1
 dz/dt = q10*(zss + (1 - zss)/(1 + exp((vu + 71)/10)) - z)/(1000/(exp((vu + 60)/20) + exp(-(vu + 60)/8)) + 50)/ms : 1
 dr/dt = q10*(1/(1 + exp((vu + 76)/7)) - r)/(100000/(237*exp((vu + 60)/12) + 17*exp(-(vu + 60)/14)) + 25)/ms : 1
-""", method="exponential_euler")
+""",
+    method="exponential_euler",
+)
 G.v = El
 M = StateMonitor(G, ["v", "w"], record=True)
 run(10 * ms)

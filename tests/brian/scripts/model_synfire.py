@@ -1,11 +1,20 @@
 """Covers: models-networks inputs-chains"""
+
 from brian2 import *
 
 Vr, Vt, taum, taupsp, weight = -70 * mV, -55 * mV, 10 * ms, 0.325 * ms, 14.86 * mV
-P = NeuronGroup(50, Equations("""dV/dt = (-(V - Vr) + x)*(1./taum) : volt
+P = NeuronGroup(
+    50,
+    Equations(
+        """dV/dt = (-(V - Vr) + x)*(1./taum) : volt
 dx/dt = (-x + y)*(1./taupsp) : volt
-dy/dt = -y*(1./taupsp) + 25.27*mV/ms*0 : volt""".replace(" + 25.27*mV/ms*0", "")),
-    threshold="V > Vt", reset="V = Vr", refractory=1 * ms, method="exact")
+dy/dt = -y*(1./taupsp) + 25.27*mV/ms*0 : volt""".replace(" + 25.27*mV/ms*0", "")
+    ),
+    threshold="V > Vt",
+    reset="V = Vr",
+    refractory=1 * ms,
+    method="exact",
+)
 spike_input = SpikeGeneratorGroup(5, arange(5), 2 * ms + arange(5) * 0.1 * ms)
 S = Synapses(P, P, on_pre="y += weight")
 S.connect(j="k for k in range((int(i/5) + 1)*5, (int(i/5) + 2)*5) if i < N_pre - 5")

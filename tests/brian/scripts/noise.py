@@ -1,4 +1,5 @@
 """Covers: equations-xi methods-stochastic expressions-random"""
+
 from brian2 import *
 
 seed(12)
@@ -11,13 +12,17 @@ stochastic = {}
 def told(name, x):
     x = asarray(x)
     stochastic[name + " mean"] = (mean(x), std(x) / sqrt(len(x)))
-    y = (x - mean(x))**2
+    y = (x - mean(x)) ** 2
     stochastic[name + " variance"] = (mean(y), std(y) / sqrt(len(x)))
 
 
-G = NeuronGroup(n, """dx/dt = (1 - x)/tau + sigma*sqrt(2/tau)*xi : 1
+G = NeuronGroup(
+    n,
+    """dx/dt = (1 - x)/tau + sigma*sqrt(2/tau)*xi : 1
 dy/dt = -y/tau + 0.2*tau**-0.5*xi_a + 0.1*tau**-0.5*xi_b : 1
-dz/dt = -z/tau + 0.2*tau**-0.5*xi_a : 1""".replace("*xi :", "*xi_x :"), method="euler")
+dz/dt = -z/tau + 0.2*tau**-0.5*xi_a : 1""".replace("*xi :", "*xi_x :"),
+    method="euler",
+)
 H = NeuronGroup(n, "dg/dt = 0.1*g*tau**-0.5*xi : 1", method="milstein")
 H.g = 1
 K = NeuronGroup(n, "dk/dt = -k/tau + 0.3*k*tau**-0.5*xi : 1", method="heun", dt=0.02 * ms)

@@ -1,4 +1,5 @@
 """Covers: inputs-poisson-group inputs-poisson-input inputs-binomial"""
+
 from brian2 import *
 
 seed(7)
@@ -30,6 +31,13 @@ def told(x):
 
 
 stochastic = {f"counts {k}": told(m.count) for k, m in enumerate(mons)}
-stochastic |= dict(part=told(part.count), v=told(G.v), v2=told((G.v - mean(G.v))**2 / mV**2),
-                   h=told(H.v), h2=told((H.v - mean(H.v))**2), x=told(B.x), y=told(B.y))
+stochastic |= dict(
+    part=told(part.count),
+    v=told(G.v),
+    v2=told((G.v - mean(G.v)) ** 2 / mV**2),
+    h=told(H.v),
+    h2=told((H.v - mean(H.v)) ** 2),
+    x=told(B.x),
+    y=told(B.y),
+)
 deterministic = dict(rates=float(P.rates[0]), shape=len(part.count))

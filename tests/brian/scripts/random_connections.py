@@ -1,4 +1,5 @@
 """Covers: connect-random connect-sample"""
+
 from brian2 import *
 
 seed(4)
@@ -25,6 +26,7 @@ count("arrays", 1, i=repeat(arange(200), 200), j=tile(arange(200), 200), p=0.25)
 count("only pre", 20, p="x_pre*0.2")
 chosen = Synapses(A, A)
 chosen.connect(j="k for k in sample(N_post, size=15)")
-deterministic = dict(fixed=chosen.N_outgoing_pre[:],
-                     distinct=len(unique(chosen.i[:] * 1000 + chosen.j[:])))
+deterministic = dict(
+    fixed=chosen.N_outgoing_pre[:], distinct=len(unique(chosen.i[:] * 1000 + chosen.j[:]))
+)
 stochastic["targets"] = (mean(chosen.j[:]), std(chosen.j[:]) / sqrt(len(chosen)))

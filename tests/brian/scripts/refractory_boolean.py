@@ -1,4 +1,5 @@
 """Covers: neurons-refractory-boolean models-hodgkin-huxley neurons-shared-threshold"""
+
 from brian2 import *
 
 defaultclock.dt = 0.02 * ms
@@ -15,7 +16,9 @@ dn/dt = 0.032*(mV**-1)*5*mV/exprel((15.*mV - v + VT)/(5.*mV))/ms*(1. - n) - .5*e
 dh/dt = 0.128*exp((17.*mV - v + VT)/(18.*mV))/ms*(1. - h) - 4./(1 + exp((40.*mV - v + VT)/(5.*mV)))/ms*h : 1
 I : amp
 """)
-G = NeuronGroup(8, eqs, threshold="v > -40*mV", refractory="v > -40*mV", method="exponential_euler")
+G = NeuronGroup(
+    8, eqs, threshold="v > -40*mV", refractory="v > -40*mV", method="exponential_euler"
+)
 G.v = El
 G.I = "0.7*nA*i/N"
 sp = SpikeMonitor(G)

@@ -1,4 +1,5 @@
 """Covers: neurons-run-regularly neurons-active inputs-network-operation running-stop running-schedule"""
+
 from brian2 import *
 
 G = NeuronGroup(3, "dv/dt = -v/(10*ms) : 1\nu : 1\ncalls : integer", method="exact")
@@ -25,5 +26,6 @@ H.active = False
 M = StateMonitor(G, "v", record=0)
 run(10 * ms)
 stopped = asarray(defaultclock.t)
-deterministic = dict(v=G.v[:], u=G.u[:], calls=G.calls[:], seen=array(seen), stopped=stopped,
-                     w=H.w[:], n=len(M.t))
+deterministic = dict(
+    v=G.v[:], u=G.u[:], calls=G.calls[:], seen=array(seen), stopped=stopped, w=H.w[:], n=len(M.t)
+)

@@ -1,4 +1,5 @@
 """Covers: running-dt-change running-namespace-change running-summaries"""
+
 from brian2 import *
 
 tau = 10 * ms
@@ -12,6 +13,12 @@ run(10 * ms)
 defaultclock.dt = 0.05 * ms
 run(10 * ms)
 summary = scheduling_summary()
-deterministic = dict(v=G.v[:], M=M.v[0, ::10], t=asarray(M.t)[-3:], n=sp.num_spikes, times=asarray(sp.t),
-                     profiled=profiled,
-                     summary=len(str(summary)) > 50)
+deterministic = dict(
+    v=G.v[:],
+    M=M.v[0, ::10],
+    t=asarray(M.t)[-3:],
+    n=sp.num_spikes,
+    times=asarray(sp.t),
+    profiled=profiled,
+    summary=len(str(summary)) > 50,
+)

@@ -1,4 +1,5 @@
 """Covers: running-seed"""
+
 from brian2 import *
 
 seed(3)
@@ -20,5 +21,9 @@ run(2 * ms)
 again = array(G.v[:])
 seed()
 z = rand(5)
-deterministic = dict(numpy=allclose(x, y), differs=not allclose(first, other), again=allclose(first, again),
-                     random=not allclose(x, z))
+deterministic = dict(
+    numpy=allclose(x, y),
+    differs=not allclose(first, other),
+    again=allclose(first, again),
+    random=not allclose(x, z),
+)

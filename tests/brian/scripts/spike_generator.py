@@ -1,4 +1,5 @@
 """Covers: inputs-spike-generator inputs-set-spikes inputs-period"""
+
 from brian2 import *
 
 once = SpikeGeneratorGroup(5, [4, 0, 2, 0], [3, 1, 2.04, 7] * ms)
@@ -21,5 +22,9 @@ for arguments in (([0, 0], [1.01, 1.02] * ms), ([5], [1] * ms), ([0, 1], [1] * m
         wrong.append(0)
     except Exception:
         wrong.append(1)
-deterministic = dict(v=G.v[:], wrong=wrong, **{f"i{k}": m.i[:] for k, m in enumerate(mons)},
-                     **{f"t{k}": asarray(m.t) for k, m in enumerate(mons)})
+deterministic = dict(
+    v=G.v[:],
+    wrong=wrong,
+    **{f"i{k}": m.i[:] for k, m in enumerate(mons)},
+    **{f"t{k}": asarray(m.t) for k, m in enumerate(mons)},
+)

@@ -1,4 +1,5 @@
 """Covers: methods-table methods-exact methods-explicit methods-info"""
+
 from brian2 import *
 
 defaultclock.dt = 0.2 * ms

@@ -1,10 +1,18 @@
 """Covers: neurons-subgroups neurons-access neurons-states neurons-args monitors-subgroups"""
+
 from brian2 import *
 
-G = NeuronGroup(10, """dv/dt = -v/tau : volt
+G = NeuronGroup(
+    10,
+    """dv/dt = -v/tau : volt
 tau : second
 n : integer
-g : siemens (shared)""", threshold="v > 10*mV", reset="v = 0*mV", method="exact", name="cells")
+g : siemens (shared)""",
+    threshold="v > 10*mV",
+    reset="v = 0*mV",
+    method="exact",
+    name="cells",
+)
 G.tau = 5 * ms
 G.g = 3 * nS
 G.v = "i*mV + 1*mV"
@@ -32,9 +40,25 @@ for text in ("G[::2]", "G[3:3]", "G[10]", "G[20:]"):
         errors.append(1)
 before = asarray(G.v).copy()
 G.set_states({"v": states["v"]})
-deterministic = dict(v=before, restored=asarray(G.v), n=G.n[:], i=mon.i[:], count=mon.count[:],
-                     inner=asarray(inner.v), big=where_big, len=[len(left), len(right), len(inner)],
-                     idx=right.i[:], smon=asarray(smon.v), errors=errors, text=asarray(G.v["v > 3*mV"]),
-                     expr=asarray(G.v["i % 2 == 0"]), g=asarray(G.g), unitless=G.v_[:3],
-                     state=asarray(G.state("v")), mean=float(mean(right.v)), sub=asarray(right.v[2:4]),
-                     shared=asarray(G.g_), keys={"v", "n", "tau", "g"} <= set(G.get_states()))
+deterministic = dict(
+    v=before,
+    restored=asarray(G.v),
+    n=G.n[:],
+    i=mon.i[:],
+    count=mon.count[:],
+    inner=asarray(inner.v),
+    big=where_big,
+    len=[len(left), len(right), len(inner)],
+    idx=right.i[:],
+    smon=asarray(smon.v),
+    errors=errors,
+    text=asarray(G.v["v > 3*mV"]),
+    expr=asarray(G.v["i % 2 == 0"]),
+    g=asarray(G.g),
+    unitless=G.v_[:3],
+    state=asarray(G.state("v")),
+    mean=float(mean(right.v)),
+    sub=asarray(right.v[2:4]),
+    shared=asarray(G.g_),
+    keys={"v", "n", "tau", "g"} <= set(G.get_states()),
+)

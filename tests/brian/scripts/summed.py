@@ -1,16 +1,28 @@
 """Covers: synapses-summed synapses-continuous"""
+
 from brian2 import *
 
 tau = 10 * ms
-G = NeuronGroup(6, """dv/dt = (I + gap - v)/tau : 1
+G = NeuronGroup(
+    6,
+    """dv/dt = (I + gap - v)/tau : 1
 gap : 1
 mean_v : 1
 I : 1 (constant)
-incoming : integer""", threshold="v > 1.5", reset="v = 0", method="euler")
+incoming : integer""",
+    threshold="v > 1.5",
+    reset="v = 0",
+    method="euler",
+)
 G.I = "1 + i*0.3"
-S = Synapses(G, G, """w : 1 (constant)
+S = Synapses(
+    G,
+    G,
+    """w : 1 (constant)
 gap_post = w*(v_pre - v_post) : 1 (summed)
-ds/dt = (v_pre - s)/(5*ms) : 1 (clock-driven)""", method="euler")
+ds/dt = (v_pre - s)/(5*ms) : 1 (clock-driven)""",
+    method="euler",
+)
 S.connect(condition="abs(i - j) == 1")
 S.w = 0.3
 T = Synapses(G, G, "mean_v_pre = v_post/N_outgoing : 1 (summed)")

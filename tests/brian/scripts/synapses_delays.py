@@ -1,4 +1,5 @@
 """Covers: synapses-delay-rounding synapses-delay-runs synapses-order"""
+
 from brian2 import *
 
 G = SpikeGeneratorGroup(2, [0, 1, 0], [0.5, 0.5, 3.0] * ms)
@@ -15,5 +16,11 @@ run(1 * ms)
 S.pre.delay = "(6 - j)*0.2*ms"
 run(4 * ms)
 scalar = Synapses(G, H, on_pre="v_post += 0.01", delay=1.234 * ms)
-deterministic = dict(v=H.v[:], M=M.v[:, ::3], time=asarray(H.time), i=sp.i[:], t=asarray(sp.t),
-                     scalar=asarray(scalar.delay))
+deterministic = dict(
+    v=H.v[:],
+    M=M.v[:, ::3],
+    time=asarray(H.time),
+    i=sp.i[:],
+    t=asarray(sp.t),
+    scalar=asarray(scalar.delay),
+)

@@ -1,4 +1,5 @@
 """Covers: units-names units-quantity units-underscore units-decay units-errors"""
+
 from brian2 import *
 
 C = 281 * pF
@@ -27,8 +28,21 @@ deterministic = dict(
     energies=asarray(energies),
     length=float(length),
     conc=float(3 * mM / (mole / metre**3)),
-    other=[float(x) for x in (1 * kilogram, 2 * liter, 3 * pascal, 4 * Mohm,
-                              6 * kelvin, 7 * watt, 8 * uM, 9 * Hz, 10 * gram, 11 * um2)],
+    other=[
+        float(x)
+        for x in (
+            1 * kilogram,
+            2 * liter,
+            3 * pascal,
+            4 * Mohm,
+            6 * kelvin,
+            7 * watt,
+            8 * uM,
+            9 * Hz,
+            10 * gram,
+            11 * um2,
+        )
+    ],
     refused=len(refused),
     plain=type(ratio) in (float, float64),
     zero=float(tau + 0),
