@@ -84,7 +84,7 @@ def test_coefficients_made_of_integers_do_not_wrap(target):
 
 
 def test_text_that_sets_an_integer_drops_what_follows_the_decimal_point():
-    group = eqsim.NeuronGroup(4, "n : integer\nx : 1")
+    group = NeuronGroup(4, "n : integer\nx : 1")
     group.x = [-1.7, -0.2, 0.9, 2.5]
     group.n = "x"
 
