@@ -12,20 +12,23 @@ as it should be, which is what the tests compare it with. In a page
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib import pylab
 
 import eqsim
+from eqsim import initializers, models
 from eqsim.errors import EqsimError
 from eqsim.expressions.functions import FUNCTIONS, DimensionRule, Function, KindRule
 from eqsim.integrators import ALL as INTEGRATORS
@@ -183,11 +186,51 @@ def brian_preference_table() -> str:
     return "| preference | here |\n|---|---|\n" + "\n".join(rows) + "\n"
 
 
+def references_cell(references: tuple[str, ...]) -> str:
+    """Return numbered links to literature."""
+    dois = re.findall(r"doi:(\S+)", " ".join(references))
+    return ", ".join(f"[{n}](https://doi.org/{doi.rstrip('.')})" for n, doi in enumerate(dois, 1))
+
+
+def model_table(kind: str, listed: Iterable[Any]) -> str:
+    """Return the table of models of a kind."""
+    rows = (
+        f"| `{model.name}` | {model.describes} |"
+        f" {', '.join(f'`{name}`' for name in names_of(model))} |"
+        f" {references_cell(model.references)} |"
+        for model in listed
+    )
+    head = f"| {kind} | what is modelled | parameters | literature |\n|---|---|---|---|\n"
+    return head + "\n".join(rows) + "\n"
+
+
+def names_of(model: Any) -> tuple[str, ...]:
+    """Return the parameters of a model, its inputs and the strength of synapses before them."""
+    weight = (model.weight,) if isinstance(model, models.SynapseModel) else ()
+    return (*getattr(model, "inputs", ()), *weight, *model.parameters)
+
+
+def initializer_table() -> str:
+    """Return the table of the initializers."""
+    head = "| initializer | values |\n|---|---|\n"
+    rows = []
+    for kind in initializers.ALL:
+        first = (inspect.getdoc(kind) or "").splitlines()[0].rstrip(".")
+        names = [name for name in inspect.signature(kind).parameters if name != "seed"]
+        rows.append(f"| `{kind.__name__}({', '.join(names)})` | {first[0].lower()}{first[1:]} |")
+    return head + "\n".join(rows) + "\n"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "brian_names": brian_table,
     "brian_preferences": brian_preference_table,
     "functions": function_table,
     "integrators": integrator_table,
+    "neurons": lambda: model_table("model", models.NEURONS),
+    "channels": lambda: model_table("channel", models.CHANNELS),
+    "synapses": lambda: model_table("model", models.SYNAPSES),
+    "plasticity": lambda: model_table("rule", models.RULES),
+    "initializers": initializer_table,
 }
 
 

@@ -20,8 +20,11 @@ from eqsim.build.machine import facts, problems, usable_processors
 from eqsim.build.project import executable_of
 from eqsim.errors import EqsimError, ModelError, did_you_mean
 from eqsim.network.recorder import ScriptRecorder
-from eqsim.network.recording import EndOfModel, recorded_by
+from eqsim.network.recording import EndOfModel, Recorder, recorded_by
 from eqsim.network.stages import Run
+from eqsim.sweeps import command as sweep_command
+from eqsim.targets import Cuda, Target
+from eqsim.targets.projects import PROJECTS
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 from eqsim.version import __version__
@@ -57,12 +60,16 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser(
         "build",
         help="write the C++ project of a script",
-        description="Execute a script with its runs recorded, and write the C++ project that does"
-        " them.",
+        description="Execute a script with its runs recorded, and write the C++ or CUDA project"
+        " that does them.",
     )
     build.add_argument("model", type=Path, help="the script: model.py")
     build.add_argument("--out", type=Path, help="the project's folder; by default named 'model'")
     build.add_argument("--duration", help="simulate this long, 2s or 20*ms, and not as it says")
+    build.add_argument(
+        "--target", choices=PROJECTS, default="cpp", help="for processors, or for NVIDIA devices"
+    )
+    build.add_argument("--architecture", help="for which devices, with cuda: sm_90")
     build.add_argument("--compile", action="store_true", help="compile the project too")
     build.set_defaults(command=_build)
 
@@ -75,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("project", type=Path, help="the project's folder")
     run.add_argument("options", nargs=argparse.REMAINDER, help="options of the program")
     run.set_defaults(command=_run)
+
+    sweep_command.add_to(commands, _executed)
 
     doctor = commands.add_parser(
         "doctor",
@@ -103,7 +112,7 @@ def _build(given: argparse.Namespace) -> int:
             " program has run; nothing from there on is part of it\n"
         )
     folder = given.out or Path(script.stem)
-    recorder.export(folder, duration)
+    recorder.export(folder, duration, _target(given))
     runs = sum(isinstance(stage, Run) for stage in recorder.stages)
     what = "one run" if runs == 1 else f"{runs} runs"
     sys.stdout.write(f"The project of {what} is in {str(folder)!r}\n")
@@ -112,6 +121,16 @@ def _build(given: argparse.Namespace) -> int:
     else:
         sys.stdout.write(f"To build and run it: eqsim run {folder}\n")
     return 0
+
+
+def _target(given: argparse.Namespace) -> str | Target:
+    if given.architecture is None:
+        return str(given.target)
+    if given.target != Cuda.name:
+        raise ModelError(
+            "--architecture is for devices\n  write: --target cuda --architecture sm_90"
+        )
+    return Cuda(given.architecture)
 
 
 def duration_of(text: str) -> Quantity:
@@ -140,7 +159,7 @@ def duration_of(text: str) -> Quantity:
     return Quantity(float(found[1]) * float(unit.value), _SECOND)
 
 
-def _executed(script: Path, recorder: ScriptRecorder) -> EndOfModel | None:
+def _executed(script: Path, recorder: Recorder) -> EndOfModel | None:
     """Execute a script with its runs recorded; return where it ended before its last line."""
     with _as_main_script(script), recorded_by(recorder):
         try:

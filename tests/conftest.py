@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,21 +12,55 @@ import pytest
 from eqsim import Cpp, defaultclock, integrators, ms, seed, set_target, start_scope
 from eqsim.build.cache import cache_directory
 from eqsim.network.naming import restart_numbering
-from eqsim.targets import Numpy
+from eqsim.targets import Cuda, Numpy
+from eqsim.targets.base import Target
 from eqsim.units.quantity import let_conversions_lose_units
 
+sys.path.insert(0, str(Path(__file__).with_name("cuda_emulation")))
+from emulation import EmulatedCuda, TestedCuda
+from representative import is_representative
+
+CUDA = TestedCuda() if Cuda().unavailable() is None else EmulatedCuda()
+"""CUDA on a device where there is one, else its kernels on the processor."""
 TARGETS = (
     pytest.param(Numpy(), id="numpy"),
     pytest.param(Cpp(threads=1), id="cpp", marks=pytest.mark.compiler),
     pytest.param(Cpp(threads=2), id="cpp-2-threads", marks=pytest.mark.compiler),
+    pytest.param(CUDA, id="cuda", marks=(pytest.mark.compiler, pytest.mark.cuda)),
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let all tests of the language run on emulated CUDA, which takes long."""
+    text = "run every test of the language on CUDA as well, emulated where there is no device"
+    parser.addoption("--emulated-cuda", action="store_true", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out most of the tests on emulated CUDA unless they are asked for."""
+    if config.getoption("--emulated-cuda") or not isinstance(CUDA, EmulatedCuda):
+        return
+    left_out = [item for item in items if _is_on_cuda(item) and not is_representative(item.name)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_on_cuda(item: pytest.Item) -> bool:
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return any(isinstance(value, Cuda) for value in values)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of compiled programs: no test sees what an earlier session compiled."""
+    """The folder of compiled programs: no test sees what an earlier session compiled.
+
+    Where several processes share the tests, what one of them compiled is there for all.
+    """
+    temporary = tmp_path_factory.getbasetemp()
+    session = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EQSIM_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("EQSIM_CACHE_DIR", str(session / "cache"))
         yield cache_directory()
 
 
@@ -42,9 +78,9 @@ def fresh_scope() -> None:
 
 
 @pytest.fixture(params=TARGETS)
-def target(request: pytest.FixtureRequest) -> Numpy | Cpp:
-    """Each target that runs here: the reference, compiled code, compiled code with threads."""
-    chosen: Numpy | Cpp = request.param
+def target(request: pytest.FixtureRequest) -> Target:
+    """Each target: the reference, compiled code without and with threads, CUDA."""
+    chosen: Target = request.param
     missing = chosen.unavailable()
     if missing is not None:
         pytest.skip(missing)

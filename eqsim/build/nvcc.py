@@ -13,16 +13,20 @@ from eqsim.errors import BuildError
 OLDEST_ARCHITECTURE = "sm_75"
 """The oldest devices that CUDA 13 compiles for."""
 
-FLAGS = (
-    "-std=c++17",
-    "-O3",
+NO_NVCC = (
+    "  install NVIDIA's CUDA toolkit, version 12 or newer, and put its folder bin on the path, or"
+    " name the toolkit in the environment variable CUDA_HOME"
+)
+SAME_BITS = (
     # One result on every machine: no fused operations, division and roots rounded correctly.
     "-fmad=false",
     "-prec-div=true",
     "-prec-sqrt=true",
     "-ftz=false",
-    "-Xcompiler=-fPIC,-ffp-contract=off,-Wall",
+    "-Xcompiler=-ffp-contract=off",
 )
+"""With these flags results are those of processors, bit by bit."""
+FLAGS = ("-std=c++17", "-O3", *SAME_BITS, "-Xcompiler=-fPIC,-Wall")
 
 
 def find_nvcc(architecture: str) -> Toolchain | None:
@@ -41,6 +45,20 @@ def find_nvcc(architecture: str) -> Toolchain | None:
     BuildError
         If ``CUDA_HOME`` names a folder without nvcc, or nvcc does not run.
     """
+    path = nvcc_path()
+    if path is None:
+        return None
+    return Toolchain((path,), _version(path), (*FLAGS, f"-arch={architecture}"))
+
+
+def nvcc_path() -> str | None:
+    """Return the path of nvcc, None if there is none.
+
+    Raises
+    ------
+    BuildError
+        If ``CUDA_HOME`` names a folder without nvcc.
+    """
     named = os.environ.get("CUDA_HOME")
     if named:
         path = shutil.which(str(Path(named) / "bin" / "nvcc"))
@@ -49,11 +67,8 @@ def find_nvcc(architecture: str) -> Toolchain | None:
                 f"the folder {named!r} of the environment variable CUDA_HOME has no bin/nvcc\n"
                 "  set CUDA_HOME to an installation of CUDA, or unset it to search the path"
             )
-    else:
-        path = shutil.which("nvcc")
-    if path is None:
-        return None
-    return Toolchain((path,), _version(path), (*FLAGS, f"-arch={architecture}"))
+        return path
+    return shutil.which("nvcc")
 
 
 @cache

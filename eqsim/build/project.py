@@ -9,11 +9,13 @@ import subprocess
 from pathlib import Path
 
 from eqsim.build.cache import locked
+from eqsim.build.nvcc import NO_NVCC, nvcc_path
 from eqsim.build.toolchain import find_compiler
 from eqsim.errors import BuildError, ModelError
 
 EXECUTABLE = Path("build") / "simulate"
 _LOG_LINES = 12
+_SUFFIXES = (".cpp", ".cu", ".h", ".txt")
 
 
 def executable_of(directory: Path) -> Path:
@@ -56,7 +58,7 @@ def _is_current(executable: Path, directory: Path) -> bool:
     if not executable.is_file():
         return False
     built = executable.stat().st_mtime
-    sources = (path for path in directory.glob("*") if path.suffix in (".cpp", ".h", ".txt"))
+    sources = (path for path in directory.glob("*") if path.suffix in _SUFFIXES)
     return all(source.stat().st_mtime <= built for source in sources)
 
 
@@ -67,11 +69,26 @@ def _build(directory: Path) -> None:
             " 'eqsim doctor' tells what is there"
         )
     cmake = shutil.which("cmake")
-    if cmake is None:
+    if (directory / "simulation.cu").is_file():
+        _configure_for_devices(cmake, directory)
+    elif cmake is None:
         _run(_by_hand(directory), directory)
         return
-    _run([cmake, "-S", ".", "-B", "build"], directory)
+    else:
+        _run([cmake, "-S", ".", "-B", "build"], directory)
+    assert cmake is not None
     _run([cmake, "--build", "build"], directory)
+
+
+def _configure_for_devices(cmake: str | None, directory: Path) -> None:
+    nvcc = nvcc_path()
+    if cmake is None or nvcc is None:
+        raise BuildError(
+            f"the project {str(directory)!r} is for CUDA devices, and there is no"
+            f" {'CMake' if cmake is None else 'nvcc'}\n"
+            + ("  install it, or compile as README.md says" if cmake is None else NO_NVCC)
+        )
+    _run([cmake, "-S", ".", "-B", "build", f"-DCMAKE_CUDA_COMPILER={nvcc}"], directory)
 
 
 def _by_hand(directory: Path) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.network.delay_layouts import delay_layouts
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.synapse_names import Side
@@ -21,7 +22,7 @@ from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
-from eqsim.targets.cpp.project import PlannedStage, Project, ToldProblem
+from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 
@@ -29,7 +30,9 @@ _SECOND = UNITS["second"].dimension
 _HERTZ = UNITS["hertz"].dimension
 
 
-def project_of(lowered: Lowered, start: float, stages: tuple[PlannedStage, ...]) -> Project:
+def project_of(
+    lowered: Lowered, start: float, stages: tuple[PlannedStage, ...], rendering: Rendering
+) -> Project:
     """Return the project of a lowered network whose clocks are set.
 
     Parameters
@@ -40,6 +43,8 @@ def project_of(lowered: Lowered, start: float, stages: tuple[PlannedStage, ...])
         When it begins, in seconds.
     stages : tuple of PlannedStage
         What it is to do.
+    rendering : Rendering
+        For which target.
     """
     described = _Description(lowered)
     objects = tuple(described.objects())
@@ -51,9 +56,11 @@ def project_of(lowered: Lowered, start: float, stages: tuple[PlannedStage, ...])
         objects=objects,
         parameters=parameters_of(lowered),
         steps=step_limits(lowered, start),
+        delays=tuple(delay_layouts(lowered)),
         equations=_equations(lowered),
         problems=described.problems(),
         carried=described.carried,
+        rendering=rendering,
     )
 
 

@@ -321,8 +321,8 @@ def implementation(
     ----------
     target : str
         ``'cpp'``; ``'numpy'``, where the Python function itself is the implementation unless
-        ``code`` is another one; ``'cuda'``, which is kept until the target calls functions. Names
-        of targets of other simulators (``'cython'``) are accepted and do nothing.
+        ``code`` is another one; ``'cuda'``, for devices, where a plain text for ``'cpp'`` will do
+        too. Names of targets of other simulators (``'cython'``) are accepted and do nothing.
     code : str or callable, optional
         Text that defines a function of the same name: ``double f(double x) { ... }``. Arguments
         are ``double``, ``int64_t`` or ``bool`` and converted as C++ does. What the text defines

@@ -25,6 +25,7 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock
 from eqsim.network.evaluation import evaluate, evaluate_condition
 from eqsim.network.events import Event
+from eqsim.network.given_values import given_values
 from eqsim.network.linked import Link, LinkedVariable, link
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.methods import GivenMethod
@@ -78,6 +79,7 @@ class StateOwner(SteppedObject):
         self.real = real
         self.namespace: dict[str, Any] = {}
         self._links: dict[str, Link] = {}
+        self._given_names: frozenset[str] = frozenset()
         self.variables: dict[str, Variable] = {}
 
     @property
@@ -117,7 +119,11 @@ class StateOwner(SteppedObject):
     @property
     def given_names(self) -> frozenset[str]:
         """Names in the texts that are not the user's words."""
-        return frozenset()
+        return self._given_names
+
+    def take_as_given(self) -> None:
+        """Note that the names of the equations are not the user's words."""
+        self._given_names = self.equations.names
 
     def names(self, around: Mapping[str, Any]) -> GroupNames:
         """Return what names mean where the names around the group are these."""
@@ -322,8 +328,9 @@ class StateOwner(SteppedObject):
             A stored variable.
         item : index or str
             Which elements: an index, a slice, an array, or a condition.
-        value : number, Quantity, array or str
-            New values, or an expression that gives them.
+        value : number, Quantity, array, str or callable
+            New values, an expression that gives them, or what makes them from their shape, such
+            as an initializer. All values of a grid may have its shape.
         unitless : bool
             Whether the values are in SI units without saying so.
 
@@ -347,6 +354,7 @@ class StateOwner(SteppedObject):
             )
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
+        value = self._given(variable, item, value)
         recorder = recording.begun()
         if recorder is not None:
             given = with_unit(value, variable.dimension) if unitless else value
@@ -362,6 +370,17 @@ class StateOwner(SteppedObject):
         if unitless and dimension_of(value) is DIMENSIONLESS:
             value = with_unit(value, variable.dimension)
         self._store(variable, index, checked_values(variable, value, size))
+
+    def _given(self, variable: Variable, item: Any, value: Any) -> Any:
+        """Return what is given: values made for their shape, and those of a grid in a row."""
+        if variable.is_shared:
+            return given_values(value, (1,))
+        if _is_everything(item):
+            return given_values(value, self.shape)
+        if not callable(value):
+            return value
+        chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
+        return given_values(value, chosen.shape)
 
     def _is_linked(self, name: str) -> bool:
         declared = self.declaration(name)
@@ -615,6 +634,10 @@ class StateOwner(SteppedObject):
                 is_shared=shared,
                 is_read_only=constant_over_dt,
             )
+
+
+def _is_everything(item: Any) -> bool:
+    return isinstance(item, slice) and item == slice(None)
 
 
 class ElementIndices:

@@ -19,6 +19,7 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
 from eqsim.network.execution import Execution, Plan, set_clocks
 from eqsim.network.export import project_of
+from eqsim.network.instances import Instances
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import Circumstances, lower
 from eqsim.network.naming import new_name
@@ -39,10 +40,12 @@ from eqsim.network.store import (
     take_snapshot,
     write_snapshot,
 )
+from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
-from eqsim.targets.cpp.project import export_project
+from eqsim.targets.cpp.project import Rendering, export_project
+from eqsim.targets.projects import rendering_for
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
@@ -275,8 +278,9 @@ class Network:
         *,
         stages: Iterable[Stage] | None = None,
         namespace: Mapping[str, Any] | None = None,
+        target: str | Target = "cpp",
     ) -> None:
-        """Write a C++ project that runs the network without Python.
+        """Write a C++ or CUDA project that runs the network without Python.
 
         The project has the very ``simulation.cpp`` that :meth:`run` with ``target='cpp'``
         compiles, and the state of the network as it is now; its README says how to build and run
@@ -294,11 +298,15 @@ class Network:
             from run to run.
         namespace : mapping of str to object, optional
             Constants of the equations; by default the names that the caller sees.
+        target : {'cpp', 'cuda'} or Target
+            For processors, or for NVIDIA devices: ``Cuda('sm_90')``. There need be no device here.
 
         Raises
         ------
         EquationError
             Everything that is wrong in the equations and statements.
+        TargetError
+            If there are no projects for the target, or it cannot express the network.
         ModelError
             If an argument or a constant does not fit, or the folder holds other files.
         BuildError
@@ -321,7 +329,8 @@ class Network:
         """
         chosen = checked_stages(duration, stages)
         around = caller_names() if namespace is None else checked_namespace(namespace)
-        self.write_project(self.exportable(around), chosen, Path(directory))
+        rendering = rendering_for(target)
+        self.write_project(self.exportable(around), chosen, Path(directory), rendering)
 
     def exportable(self, namespace: Mapping[str, Any]) -> Exportable:
         """Return the program of the network, as it is now, for a project.
@@ -352,8 +361,41 @@ class Network:
         upcoming = UpcomingKeys(None if was_made else key.value)
         return Exportable(lowered, self.present.time, upcoming)
 
+    def instances(
+        self,
+        duration: Quantity,
+        namespace: Mapping[str, Any],
+        varied: Iterable[TimedArray] = (),
+    ) -> Instances:
+        """Return the network as a program of which many instances can run at once.
+
+        Parameters
+        ----------
+        duration : Quantity
+            How long each runs, in seconds of model time.
+        namespace : mapping of str to object
+            Constants of the equations.
+        varied : iterable of TimedArray
+            Those of which instances may have values of their own, of the same shape.
+
+        Raises
+        ------
+        EquationError, ModelError
+            As for :meth:`run`.
+        RunError
+            If the network is running.
+        """
+        self._refuse_while_running("it cannot run again")
+        length = checked_duration(duration)
+        self._renew_key_if_steps_changed()
+        return Instances(self, self.lower(namespace), length, varied)
+
     def write_project(
-        self, exportable: Exportable, stages: Sequence[Stage], directory: Path
+        self,
+        exportable: Exportable,
+        stages: Sequence[Stage],
+        directory: Path,
+        rendering: Rendering,
     ) -> None:
         """Write a project of a program that was made for it.
 
@@ -365,11 +407,13 @@ class Network:
             What it is to do.
         directory : Path
             The project's folder.
+        rendering : Rendering
+            For which target.
         """
         plan = planned(stages, exportable)
         lowered, start = exportable.lowered, exportable.start
         set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
-        export_project(project_of(lowered, start, plan), directory)
+        export_project(project_of(lowered, start, plan, rendering), directory)
         for clock in lowered.clocks.values():
             # A run that follows has the steps of the program, and the key that was taken for them.
             if clock.is_changed:

@@ -206,8 +206,4 @@ def _counts_steps(named: object, clock: AnyClock) -> str | None:
         return None
     if isinstance(named, SpikeGeneratorGroup) and named.clock is clock:
         return f"the times of '{named.name}' are laid out in steps"
-    if isinstance(named, Synapses):
-        delayed = (p for p in named.pathways.values() if p.has_delays and p.clock is clock)
-        if any(delayed):
-            return f"the delays of '{named.name}' are laid out in steps"
     return None

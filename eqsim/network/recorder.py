@@ -19,6 +19,8 @@ from eqsim.network.parameters import parameters_of, values_to_set
 from eqsim.network.recording import EndOfModel, recorded_by
 from eqsim.network.stages import Exportable, Restore, Run, Set, Stage, Store
 from eqsim.network.variables import VariableView, with_unit
+from eqsim.targets import Target
+from eqsim.targets.projects import rendering_for
 from eqsim.units.quantity import Quantity
 
 
@@ -171,7 +173,9 @@ class ScriptRecorder:
             raise ModelError(_NO_RUN)
         return self._recorded.network, self._recorded.exportable.lowered
 
-    def export(self, directory: Path, duration: Quantity | None = None) -> None:
+    def export(
+        self, directory: Path, duration: Quantity | None = None, target: str | Target = "cpp"
+    ) -> None:
         """Write the project.
 
         Parameters
@@ -180,6 +184,8 @@ class ScriptRecorder:
             Its folder.
         duration : Quantity, optional
             How long it is to run, in place of what the script says.
+        target : {'cpp', 'cuda'} or Target
+            For processors or for NVIDIA devices.
 
         Raises
         ------
@@ -200,7 +206,9 @@ class ScriptRecorder:
         recorded = self._recorded
         assert recorded is not None
         with recorded_by(None):
-            recorded.network.write_project(recorded.exportable, stages, directory)
+            recorded.network.write_project(
+                recorded.exportable, stages, directory, rendering_for(target)
+            )
 
 
 def _are_same(first: NDArray[Any], second: NDArray[Any]) -> bool:

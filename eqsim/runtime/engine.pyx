@@ -33,6 +33,7 @@ cdef extern from *:
     typedef const void* (*column_function)(const void*, int32_t, int64_t, int32_t);
     typedef void (*clear_function)(void*, int32_t);
     typedef void (*destroy_function)(void*);
+    typedef const char* (*message_function)(void);
     }
     """
     ctypedef int32_t (*version_function)() noexcept nogil
@@ -49,6 +50,7 @@ cdef extern from *:
     ctypedef const void* (*column_function)(const void*, int32_t, int64_t, int32_t) noexcept nogil
     ctypedef void (*clear_function)(void*, int32_t) noexcept nogil
     ctypedef void (*destroy_function)(void*) noexcept nogil
+    ctypedef const char* (*message_function)() noexcept nogil
 
 
 INTERFACE_VERSION = 3
@@ -56,12 +58,11 @@ _CHECK_FAILED = -4
 _FAILURES = {
     -1: "out of memory for what the monitors record; record fewer variables, neurons or steps",
     -2: "the device failed",
-    -3: "the system grants fewer threads than at the beginning; run again with threads=1",
 }
 
 
 cdef class Library:
-    """A loaded shared library; it stays loaded, since thread teams do not survive unloading."""
+    """A loaded shared library; it stays loaded, for other simulations of the same program."""
 
     cdef void* handle
     cdef version_function version
@@ -77,6 +78,7 @@ cdef class Library:
     cdef column_function column
     cdef clear_function clear
     cdef destroy_function destroy
+    cdef message_function message
     cdef readonly str path
 
     def __cinit__(self, str path not None):
@@ -100,6 +102,8 @@ cdef class Library:
         self.column = <column_function><uintptr_t>self._symbol(b"eqsim_column")
         self.clear = <clear_function><uintptr_t>self._symbol(b"eqsim_clear")
         self.destroy = <destroy_function><uintptr_t>self._symbol(b"eqsim_destroy")
+        # Only devices have more to say than a code.
+        self.message = <message_function><uintptr_t>dlsym(self.handle, b"eqsim_message")
 
     cdef uintptr_t _symbol(self, bytes name) except 0:
         cdef void* address = dlsym(self.handle, name)
@@ -200,6 +204,8 @@ cdef class LibrarySimulation:
         self.busy = False
         if done == _CHECK_FAILED:
             raise self._failed_check()
+        if done < 0 and self.library.message != NULL and self.library.message()[0] != 0:
+            raise RunError(self.library.message().decode())
         if done < 0:
             raise RunError(_FAILURES.get(done, f"the simulation failed with code {done}"))
         return done

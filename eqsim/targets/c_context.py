@@ -21,6 +21,8 @@ class ArrayContext:
         Members whose product is the number of values.
     written : bool
         Whether a kernel changes it.
+    fixed : bool
+        Whether nobody changes it: it says where something is.
     """
 
     member: str
@@ -28,6 +30,7 @@ class ArrayContext:
     comment: str
     factors: tuple[str, ...]
     written: bool
+    fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class HistoryContext:
         Bytes per value of each column.
     steps, elements, rows : str
         Members with the rows that it begins with, and with their number.
+    depth, extent : str
+        Members with the number of steps that are kept, and of elements that may have events.
     """
 
     member: str
@@ -97,6 +102,8 @@ class HistoryContext:
     steps: str
     elements: str
     rows: str
+    depth: str
+    extent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,6 +247,15 @@ class KernelPrinting:
             for number, addition in enumerate(self.deferred)
         ]
 
+    def _only_for_additions(self) -> set[str | None]:
+        """Return the indices that only what is added later reaches its places by."""
+        added = {addition.target for addition in self.deferred}
+        others = {b.index for b in self.kernel.bindings if b.name not in added}
+        read = {
+            n for s in flatten(self.kernel.body) for e in expressions(s) for n in free_names(e)
+        }
+        return {self.places[name].index for name in added} - others - read
+
     def _indices(self, name: str) -> set[str]:
         index = self.places[name].index
         return set() if index is None else {index}
@@ -447,9 +456,12 @@ class KernelPrinting:
         """Return the lines that load values, once per row or else once per element."""
         drawn = [s for s in statements_of(self.kernel) if s not in self.at_once]
         lines = [] if per_row else self._element(drawn)
+        later = self._only_for_additions()
         for binding in in_order_of_loading(self.kernel):
             is_loaded = binding.name in self.printer.declared
             is_single = self._array(binding).extent is None and not self._is_reloaded(binding)
+            if binding.name in later:
+                continue
             if is_loaded and not is_single and (binding.name in self.per_row) == per_row:
                 lines.append(self._load(binding))
         return lines

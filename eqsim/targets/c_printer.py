@@ -372,7 +372,9 @@ class CPrinter:
         yield f"{c_type} {name}_result_[{len(statement.entries)}];"
         yield (f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);")
         for position, target in enumerate(statement.targets):
-            yield self._define(target, f"{name}_result_[{position}]", locals_)
+            defined = self._define(target, f"{name}_result_[{position}]", locals_)
+            # The last row of an affine system's matrix is known, and nobody asks for it.
+            yield f"[[maybe_unused]] {defined}" if defined.startswith("const ") else defined
 
 
 def drawn_type(draw: Draw) -> DType:

@@ -16,6 +16,7 @@ from eqsim.program.nodes import (
     Once,
     Pause,
     Program,
+    Role,
 )
 from eqsim.program.partition import is_serial
 from eqsim.program.traverse import (
@@ -42,22 +43,24 @@ from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
 _OWN_MEMBERS = frozenset(
-    {"instances", "threads", "teamed", "failure", "failed", "paused", "has_begun"}
+    {"instances", "threads", "team", "shortage", "failed", "paused", "has_begun", "trace"}
 )
 _OWN_FUNCTIONS = frozenset(
     {
         "advance",
         "begin",
+        "bodies",
         "Clocks",
         "create",
         "Device",
         "download",
         "drain",
         "Drained",
-        "join",
-        "launch",
+        "enqueue",
+        "find_failed",
+        "kernel_texts",
     }
-    | {"Memory", "seconds", "Simulation", "stepped", "upload"}
+    | {"Memory", "plan", "seconds", "Simulation", "upload"}
     # What the loop over time calls its own values.
     | {NAMESPACE, "began", "now", "paused", "resumed", "tick", "ticks", "worker"}
 )
@@ -147,13 +150,15 @@ def history_buffers(program: Program) -> list[Buffer]:
 
 
 def _history(buffer: Buffer, members: IdentifierTable) -> HistoryContext:
-    _, steps, elements = buffer.arrays
+    depth, steps, elements = buffer.arrays
     return HistoryContext(
         members[buffer.name],
         ", ".join(str(column.dtype.numpy.itemsize) for column in buffer.columns),
         steps=members[steps.name],
         elements=members[elements.name],
         rows=members[f"n_{buffer.name}"],
+        depth=members[depth.name],
+        extent=members[f"n_{buffer.extent}"],
     )
 
 
@@ -184,6 +189,7 @@ def _array(array: Array, members: IdentifierTable, changed: frozenset[str]) -> A
         comment,
         (*per_instance, *per_element),
         array.name in changed,
+        array.role is Role.INDEX and array.name not in changed,
     )
 
 

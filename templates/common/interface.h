@@ -16,14 +16,17 @@ enum { EQSIM_INTERFACE_VERSION = 3 };
 enum {
     EQSIM_OUT_OF_MEMORY = -1,
     EQSIM_DEVICE_FAILED = -2,
-    EQSIM_FEWER_THREADS = -3,
     EQSIM_CHECK_FAILED = -4
 };
 
 // The version of this interface that the simulation was generated for.
 int32_t eqsim_interface_version(void);
 
-// Make a simulation of `instances` parameter sets with the given sizes; NULL if memory is short.
+// Why the last call failed, in words, empty if there is nothing to say. Simulations on devices have it, no others.
+const char* eqsim_message(void);
+
+// Make a simulation of `instances` parameter sets with the given sizes; NULL if memory is short. On devices the last
+// argument is the mode: 0 chosen, 1 a launch for each kernel, 2 graphs of many steps, 3 a block that runs an instance alone.
 eqsim_simulation* eqsim_create(int64_t instances, const int64_t* extents, int32_t threads);
 
 // Give the memory of an array, by its number in the generated table; it stays the caller's.

@@ -5,17 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
+#include "team.h"
 
 namespace eqsim {
-
-// One of the threads that run a simulation together.
-struct Worker {
-    int32_t thread;
-    int32_t threads;
-};
 
 // Elements from `begin` up to but not including `end`.
 struct Range {
@@ -111,6 +103,7 @@ struct FailedCheck {
     int64_t instance;
     int64_t element;
     int64_t step;
+    int32_t is_noted;  // by a worker, now
 };
 
 inline void forget(FailedCheck& failed) { failed.tick = INT64_MAX; }
@@ -120,12 +113,18 @@ inline void hold(FailedCheck& failed) {
     if (failed.tick != INT64_MAX) failed.tick = 0;
 }
 
-// Whether a check failed in a tick that all workers have completed. Some may be in the next one and note what fails there.
-inline bool has_failed(const FailedCheck& failed, int64_t tick) {
-    int64_t noted;
-#pragma omp atomic read
-    noted = failed.tick;
-    return noted <= tick;
+// Whether something failed, first in the tick `failed`, in a tick that all workers have completed. Some may be in the next
+// one and note what fails there.
+inline bool has_failed(const int64_t& failed, int64_t tick) {
+    return __atomic_load_n(&failed, __ATOMIC_RELAXED) <= tick;
+}
+
+// Note that memory ran out in a tick; what counts is the first.
+inline void note_shortage(int64_t& shortage, int64_t tick) {
+    int64_t noted = __atomic_load_n(&shortage, __ATOMIC_RELAXED);
+    while (tick < noted &&
+           !__atomic_compare_exchange_n(&shortage, &noted, tick, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
 }
 
 inline bool precedes(const FailedCheck& a, const FailedCheck& b) {
@@ -136,15 +135,16 @@ inline bool precedes(const FailedCheck& a, const FailedCheck& b) {
 }
 
 inline void note(FailedCheck& failed, int64_t tick, int64_t problem, int64_t instance, int64_t element, int64_t step) {
-#pragma omp critical(eqsim_failed_check)
-    if (precedes({tick, problem, instance, element, step}, failed)) {
+    while (__atomic_exchange_n(&failed.is_noted, 1, __ATOMIC_ACQUIRE) != 0) {
+    }
+    if (precedes({tick, problem, instance, element, step, 0}, failed)) {
         failed.problem = problem;
         failed.instance = instance;
         failed.element = element;
         failed.step = step;
-#pragma omp atomic write
-        failed.tick = tick;
+        __atomic_store_n(&failed.tick, tick, __ATOMIC_RELAXED);
     }
+    __atomic_store_n(&failed.is_noted, 0, __ATOMIC_RELEASE);
 }
 
 // The elements that had an event in the current step. Each worker writes the events of its own

@@ -8,5 +8,5 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE))
 
-# Needs a Python with Brian 2.
-collect_ignore = ["brian2_models.py"]
+# These need Pythons with other simulators.
+collect_ignore = ["brainpy_models.py", "brian2_models.py", "nest_models.py"]

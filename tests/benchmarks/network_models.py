@@ -266,6 +266,17 @@ def song_abbott(simulator: Any, inputs: int) -> Objects:
     return [cell, sources, synapses]
 
 
+def relay(simulator: Any, inputs: int) -> Objects:
+    """Return 10,000 neurons, of which 100 send a spike to ``inputs`` others in each step."""
+    neurons = 10_000
+    group = simulator.NeuronGroup(
+        neurons, "v : 1", threshold="i % 100 == int(t/dt + 0.5) % 100", reset="v = 0"
+    )
+    synapses = simulator.Synapses(group, group, on_pre="v += 0.5")
+    synapses.connect(p=inputs / neurons)
+    return [group, synapses]
+
+
 NETWORKS: dict[str, Callable[[Any, int], Objects]] = {
     "cobahh": cobahh,
     "cuba": cuba,
@@ -275,5 +286,6 @@ NETWORKS: dict[str, Callable[[Any, int], Objects]] = {
     "stdp": stdp,
     "song_abbott": song_abbott,
     "uncoupled": uncoupled,
+    "relay": relay,
 }
 """Each returns the group whose spikes are recorded first."""

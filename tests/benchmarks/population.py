@@ -105,16 +105,25 @@ def measure_brian(project: Path, environment: Mapping[str, str]) -> Figures:
     MeasurementError
         If it fails or leaves no results.
     """
-    start, before = time.perf_counter(), os.times()
-    done = subprocess.run(
-        ["./main"], cwd=project, env=dict(environment), capture_output=True, check=False
-    )
-    total, after = time.perf_counter() - start, os.times()
-    used = after.children_user + after.children_system
-    used -= before.children_user + before.children_system
-    if done.returncode != 0:
-        raise MeasurementError(f"{project / 'main'} failed\n{done.stderr.decode()[-500:]}")
-    return {"total": total, "processor": used, **brian_results(project / "results")}
+    start = time.perf_counter()
+    with (project / "messages.log").open("w") as log:
+        process = subprocess.Popen(
+            ["./main"], cwd=project, env=dict(environment), stdout=log, stderr=log
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    total = time.perf_counter() - start
+    if process.returncode != 0:
+        messages = (project / "messages.log").read_text(errors="replace")
+        raise MeasurementError(f"{project / 'main'} failed\n{messages[-500:]}")
+    found = brian_results(project / "results")
+    return {
+        "total": total,
+        "processor": used.ru_utime + used.ru_stime,
+        "memory": used.ru_maxrss / 1024,
+        "make": total - found["simulation"],
+        **found,
+    }
 
 
 def brian_results(folder: Path) -> Figures:
@@ -161,11 +170,20 @@ def cases(
         project = folder / f"{population.model}-{population.neurons}-{threads}"
         options = ["--mode", "build", "--directory", project, "--threads", str(threads)]
         tell(f"building {project.name} of Brian 2")
-        figures_of(
+        built = figures_of(
             [str(brian), HERE / "brian2_models.py", *population.arguments, *options], environment
         )
-        found[brian_name(threads)] = partial(measure_brian, project, environment)
+        found[brian_name(threads)] = partial(_measure_built, built, project, environment)
     return found
+
+
+def _measure_built(built: Figures, project: Path, environment: Mapping[str, str]) -> Figures:
+    """Return what a run takes, beside what making its program took."""
+    return {
+        "generate": built["generate"],
+        "compile": built["compile"],
+        **measure_brian(project, environment),
+    }
 
 
 def report(population: Population, found: Mapping[str, Sequence[Figures]]) -> list[list[str]]:

@@ -7,6 +7,7 @@ import sys
 import measure
 import population
 import pytest
+import scaling
 import startup
 
 
@@ -145,3 +146,15 @@ def test_results_of_brian_are_read_from_its_folder(tmp_path):
 def test_a_folder_without_results_is_an_error(tmp_path):
     with pytest.raises(measure.MeasurementError, match="no results"):
         population.brian_results(tmp_path)
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0])
+def test_the_exponent_is_that_of_the_power_law(power):
+    sizes = [1e3, 2e3, 4e3, 8e3]
+
+    assert scaling.exponent(sizes, [3e-4 * size**power for size in sizes]) == pytest.approx(power)
+
+
+def test_every_point_of_a_series_has_a_size():
+    for series in scaling.SERIES.values():
+        assert len(series.populations) == len(series.sizes)

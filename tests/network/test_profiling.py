@@ -16,7 +16,7 @@ from eqsim import (
     run,
     second,
 )
-from eqsim.errors import ModelError, TargetError
+from eqsim.errors import ModelError
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.cuda.target import render_cuda
@@ -108,9 +108,10 @@ def test_code_without_profiling_measures_nothing():
     assert profiled.count("+= seconds() - began") == len(PARTS)
 
 
-def test_cuda_measures_nothing():
-    with pytest.raises(TargetError, match="measures no times"):
-        render_cuda(network().lower({}, is_profiled=True).program)
+def test_cuda_waits_for_each_kernel_to_measure_it():
+    text = render_cuda(network().lower({}, is_profiled=True).program).text("simulation.cu")
+
+    assert "eqsim::spent(simulation->engine, simulation->host.profile[0]);" in text
 
 
 SECONDS = {"fast": 0.25, "slow": 2.5, "middle": 1.25}

@@ -258,7 +258,9 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("index", "rule"), PAIRS, ids=repr)
+@pytest.mark.parametrize(
+    ("index", "rule"), [pytest.param(index, rule, id=repr(index)) for index, rule in PAIRS]
+)
 def test_synapses_between_chosen_elements(edges, index, rule):
     synapses = connected(edges)
     i, j = map(np.array, zip(*edges, strict=True))

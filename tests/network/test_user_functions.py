@@ -11,7 +11,6 @@ import pytest
 from eqsim import (
     BinomialFunction,
     Cpp,
-    Cuda,
     Function,
     Network,
     NeuronGroup,
@@ -443,16 +442,15 @@ def test_a_target_without_an_implementation_is_refused(function, target, told):
     assert group.x[0] == 0
 
 
-def test_cuda_refuses_functions():
+def test_cuda_calls_the_text_for_devices():
     made = Function(python_only)
     made.implement("cuda", "__device__ double python_only(double x) { return x + 1; }")
     group = NeuronGroup(1, "dx/dt = f(x)/ms : 1", method="euler")
     program = Network(group).lower({"f": made}).program
 
     assert made.targets == ("numpy", "cuda")
-    with pytest.raises(TargetError, match="target 'cuda' cannot call 'python_only'"):
-        render_cuda(program)
-    assert Cuda().name == "cuda"
+    text = render_cuda(program).text("functions.h")
+    assert '#line 1 "code of python_only"\n__device__ double python_only(double x) {' in text
 
 
 def test_implementations_for_other_simulators_are_accepted_and_ignored(target):

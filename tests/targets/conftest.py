@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from emulation import EmulatedCuda
 
 from eqsim import Cpp
 from eqsim.build.toolchain import find_compiler
@@ -516,6 +517,9 @@ def sketches():
     params=[
         pytest.param(Numpy(), id="numpy"),
         *(pytest.param(t, id=f"cpp-{t.threads}", marks=pytest.mark.compiler) for t in MANY),
+        pytest.param(
+            EmulatedCuda(order="3"), id="cuda", marks=(pytest.mark.compiler, pytest.mark.cuda)
+        ),
     ]
 )
 def each_target(request, monkeypatch):

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eqsim import Cpp, Cuda
-from eqsim.errors import TargetError
+from eqsim import Cpp
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Arrivals, Elements, Events, Moments, Rows
 from eqsim.program.partition import Partition, partition
@@ -16,7 +15,6 @@ from eqsim.program.passes import optimise
 from eqsim.program.verify import verify
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.cpp.work import operations
-from eqsim.targets.cuda.target import render_cuda
 
 N_SOURCES, N_TARGETS = 200, 270
 """More than three times the number of elements that are owned together."""
@@ -704,37 +702,6 @@ def test_a_step_visits_few_synapses(sketches):
     assert 0 < few["synapses"] < 0.1
     assert many["synapses"] > 10
     assert operations(sketch.program()) == many
-
-
-# ------------------------------------------------------------------------------------ cuda
-
-
-@pytest.mark.parametrize(
-    ("delays", "message"),
-    [
-        (None, "cannot express 'pathway'\n  this version of eqsim has no synapses on devices"),
-        ([1], "cannot express 'pathway'\n  this version of eqsim has no synapses on devices"),
-    ],
-    ids=str,
-)
-def test_cuda_refuses_synapses(sketches, delays, message):
-    sketch, space = feed_forward(sketches, delays)
-    sketch.kernel("pathway", space, named("j", "w", "g"), "g += w")
-
-    with pytest.raises(TargetError, match=f"^target 'cuda' {message}; use target='cpp'$"):
-        render_cuda(sketch.program())
-    with pytest.raises(TargetError):
-        Cuda().open(*sketch.finish())
-
-
-def test_cuda_refuses_events_that_are_kept_and_tables_that_nobody_visits(sketches):
-    sketch, _ = feed_forward(sketches, [1])
-    with pytest.raises(TargetError, match=r"cannot keep events for later steps in 'source\.past'"):
-        render_cuda(sketch.program())
-
-    sketch, _ = feed_forward(sketches)
-    with pytest.raises(TargetError, match="has no place for 'out'"):
-        render_cuda(sketch.program())
 
 
 # ------------------------------------------------------------------------------------ faults

@@ -112,6 +112,24 @@ class StoredSynapses(SynapticOwner):
         self._traces = Traces(dict(sides), values, last, dict(rules), dict(constants))
         return self._traces
 
+    def name_constants(self, rules: Mapping[str, Expr], arrays: Mapping[str, str]) -> None:
+        """Say which numbers in the rules of traces instances of a program may have others of.
+
+        Parameters
+        ----------
+        rules : mapping of str to Expr
+            The rules with names in place of these numbers.
+        arrays : mapping of str to str
+            The arrays of the program that hold them.
+        """
+        assert self._traces is not None
+        self._traces = replace(self._traces, named_rules=dict(rules), arrays=dict(arrays))
+
+    def follow_constants(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Let what is stored with the neurons change by the numbers of one instance."""
+        if self._traces is not None and self._traces.arrays:
+            self._traces = self._traces.following(arrays)
+
     def spread_traces(self) -> None:
         """Give each synapse values of its own of what is stored with the neurons."""
         if self._traces is None:

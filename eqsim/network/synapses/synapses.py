@@ -43,6 +43,13 @@ from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import (
     NewSynapses,
 )
+from eqsim.network.synapses.connectors import (
+    Connector,
+    Sides,
+    checked_weights,
+    connector_of,
+    new_synapses_of,
+)
 from eqsim.network.synapses.model import check_model
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pathways import Deliveries, Pathway, delay_name
@@ -302,21 +309,22 @@ class Synapses(StoredSynapses):
 
     def connect(  # noqa: PLR0913 - the field's users know these names
         self,
-        condition: str | bool | None = None,
+        condition: str | bool | Connector | None = None,
         i: Any = None,
         j: Any = None,
         p: float | str = 1.0,
         n: int | str = 1,
         *,
         skip_if_invalid: bool = False,
+        weight: str | None = None,
         namespace: Mapping[str, Any] | None = None,
     ) -> None:
         """Make synapses.
 
         Parameters
         ----------
-        condition : str or bool, optional
-            For which pairs; without any argument, all.
+        condition : str, bool or Connector, optional
+            For which pairs; without any argument, all. Or a connector, which says all by itself.
         i, j : int, array of int, or str, optional
             Sources and targets one by one; or an expression for the targets of each source
             (``j='k for k in range(i - 1, i + 2)'``), for the sources of each target.
@@ -326,6 +334,8 @@ class Synapses(StoredSynapses):
             How many synapses each pair gets.
         skip_if_invalid : bool
             Whether to leave out what an expression gives beyond the group.
+        weight : str, optional
+            The variable that gets the weights of a connector that has any.
         namespace : mapping of str to object, optional
             Constants; by default the names that the caller sees.
 
@@ -341,9 +351,22 @@ class Synapses(StoredSynapses):
         around = caller_names() if namespace is None else namespace
         self.check_unused()
         arguments = ConnectArguments(condition, i, j, p, n, skip_if_invalid)
+        connector = connector_of(arguments, weight)
+        if connector is not None:
+            self._connect_by(connector, weight)
+            return
         between = Between(self.source, self.target, self.name, around, self.namespace)
         with one_key() as key:
             self._extend(new_synapses(arguments, between, key))
+
+    def _connect_by(self, connector: Connector, weight: str | None) -> None:
+        with one_key() as key:
+            made = connector.made(Sides.of_groups(self.source, self.target), key)
+            weights = checked_weights(self, made, weight)
+            before = self.N
+            self._extend(new_synapses_of(made))
+            if weights is not None and weight is not None:
+                self.write(weight, slice(before or None, None), weights)
 
     def _extend(self, new: NewSynapses) -> None:
         before = self.connectivity if self.N else self.unconnected()

@@ -1,4 +1,4 @@
-"""Random numbers for making synapses: streams that give the same numbers on every machine.
+"""Random numbers for synapses and initial values: the same on every machine.
 
 NumPy promises that the words of its counter-based generator stay as they are [1]_, but not that
 its distributions do: so words are all that is used of it, and numbers are made from them here.
@@ -32,6 +32,7 @@ class Purpose(Enum):
     SAMPLE = 4
     SPLIT = 5
     EXPRESSION = 6
+    INITIALIZER = 7
 
 
 class Uniforms:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from eqsim.runtime.manifest import (
 from eqsim.runtime.memory import Memory
 from eqsim.targets.c_program import history_buffers, run_buffers
 from eqsim.targets.cpp.context import DescribedProject, ToldProblemContext, project_context
+from eqsim.targets.cpp.delays import DelayLayout
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.environment import header, render
 from eqsim.units.display import quantity_text
@@ -44,14 +45,13 @@ from eqsim.version import __version__
 _TEMPLATES = {
     "main.cpp": "cpp/main.cpp.j2",
     "units.h": "cpp/units.h.j2",
-    "CMakeLists.txt": "cpp/CMakeLists.txt.j2",
-    "README.md": "cpp/README.md.j2",
 }
 _HEADERS = {
     name: f"cpp/{name}"
     for name in (
         "arrays.h",
         "checksum.h",
+        "delays.h",
         "json.h",
         "model.h",
         "options.h",
@@ -156,6 +156,31 @@ class PlannedStage:
 
 
 @dataclass(frozen=True)
+class Rendering:
+    """What of a project depends on the target.
+
+    Parameters
+    ----------
+    render : callable
+        From the program to the sources of its simulation.
+    templates : mapping of str to str
+        The template of each further file: its build rule, its description.
+    options : mapping of str to str
+        What these templates see beside the project.
+    """
+
+    render: Callable[[Program], Sources]
+    templates: Mapping[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+CPP = Rendering(
+    render_cpp,
+    {"CMakeLists.txt": "cpp/CMakeLists.txt.j2", "README.md": "cpp/README.md.j2"},
+)
+
+
+@dataclass(frozen=True)
 class Project:
     """A program to be exported.
 
@@ -175,12 +200,16 @@ class Project:
         What can be set when it runs.
     steps : mapping of str to StepLimit
         For each clock with a step how that can be changed.
+    delays : tuple of DelayLayout
+        What is laid out anew then.
     equations : mapping of str to str
         The equations of each group as its user wrote them.
     problems : tuple of ToldProblem
         What checks note, in the order of the program.
     carried : mapping of str to ndarray
         Arrays that objects refer to and the program does not have.
+    rendering : Rendering
+        What depends on the target.
     """
 
     program: Program
@@ -190,9 +219,11 @@ class Project:
     objects: tuple[StoredObject, ...]
     parameters: tuple[StoredParameter, ...]
     steps: Mapping[str, StepLimit]
+    delays: tuple[DelayLayout, ...]
     equations: Mapping[str, str]
     problems: tuple[ToldProblem, ...]
     carried: Mapping[str, NDArray[Any]]
+    rendering: Rendering = CPP
 
     @property
     def duration(self) -> float:
@@ -201,7 +232,7 @@ class Project:
 
     def manifest(self) -> Manifest:
         """Return what ``model.json`` is to say."""
-        code = render_cpp(self.program)
+        code = self.rendering.render(self.program)
         return Manifest(
             name=self.program.name,
             eqsim_version=__version__,
@@ -326,19 +357,24 @@ def render_project(project: Project, manifest: Manifest) -> Sources:
     Returns
     -------
     Sources
-        The sources of :func:`render_cpp`, a main program, a build rule and a description.
+        The sources of the simulation, a main program, a build rule and a description.
     """
-    code = render_cpp(project.program)
+    code = project.rendering.render(project.program)
     told = tuple(_told(problem, project.program, manifest) for problem in project.problems)
     limits = {
         name: (json.dumps(limit.fixed), limit.longest, json.dumps(limit.limited))
         for name, limit in project.steps.items()
     }
     described = DescribedProject(
-        manifest, code, told, limits, project.equations, _values(project, manifest)
+        manifest, code, told, limits, project.delays, project.equations, _values(project, manifest)
     )
     context = project_context(project.program, described)
-    files = [SourceFile(path, render(name, project=context)) for path, name in _TEMPLATES.items()]
+    options = project.rendering.options
+    templates = {**_TEMPLATES, **project.rendering.templates}
+    files = [
+        SourceFile(path, render(name, project=context, options=options))
+        for path, name in templates.items()
+    ]
     files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
     return Sources((*code.files, *files), code.main, code.also, code.requirements)
 

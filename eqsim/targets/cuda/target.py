@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, get_args
 
-from eqsim.build.nvcc import OLDEST_ARCHITECTURE
+import numpy as np
+
+from eqsim.build.library import build_library
+from eqsim.build.nvcc import NO_NVCC, OLDEST_ARCHITECTURE, find_nvcc
 from eqsim.build.sources import SourceFile, Sources
-from eqsim.errors import TargetError
-from eqsim.expressions.statements import Accumulate
-from eqsim.program.nodes import Kernel, Lifetime, Program
-from eqsim.program.traverse import statements_of, table_of
-from eqsim.program.types import name_types
+from eqsim.errors import TargetError, did_you_mean
+from eqsim.program.nodes import Elements, Lifetime, Program
+from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
+from eqsim.targets.c_context import ProgramContext
 from eqsim.targets.c_printer import Dialect
-from eqsim.targets.c_program import program_context
+from eqsim.targets.c_program import history_buffers, program_context, run_buffers
+from eqsim.targets.cuda.driver import missing_device
+from eqsim.targets.cuda.functions import with_device_code
+from eqsim.targets.cuda.sharing import Sharing, Sums, adds_alone, sharing
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
 
@@ -33,12 +39,11 @@ _HEADERS = {
 MOST_PROBLEMS = 2**12
 """How many problems the number of a failed check has room for, in ``runtime.h``."""
 
-# Only integers are added, so that the order of threads is no matter. A thread notes what its
-# element appends; its block then puts the rows of all its threads in order, which threads cannot
-# do where only some of them come by.
+# A thread notes what its element appends; its block then puts the rows of all its threads in
+# order, which threads cannot do where only some of them come by.
 DIALECT = Dialect(
     target="cuda",
-    addition="eqsim::add({place}, {value});",
+    addition="eqsim::add<alone_>({place}, {value});",
     event="event_ = {value};",
     column="record_.set<{c_type}>({number}, {value});",
     row="record_.present = true;",
@@ -48,14 +53,41 @@ DIALECT = Dialect(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SharedContext:
+    """How threads share a kernel, as templates see it.
+
+    Parameters
+    ----------
+    way : str
+        Name of the way, in small letters.
+    alone : bool
+        Whether nobody else adds to a place while a thread does.
+    elements : str
+        Member with the number of what is shared: elements, rows or targets; may be empty.
+    due : str
+        Member of the clocks that says whether the kernel is due.
+    text : str
+        What a user is told of the kernel, as a C string.
+    """
+
+    way: str
+    alone: bool
+    elements: str
+    due: str
+    text: str
+
+
 @lru_cache(maxsize=16)
-def render_cuda(program: Program) -> Sources:
+def render_cuda(program: Program, sums: Sums = "fixed") -> Sources:
     """Render a program as CUDA.
 
     Parameters
     ----------
     program : Program
         A verified program.
+    sums : {'fixed', 'fast'}
+        Whether sums of fractions have the order of the processor, or any order.
 
     Returns
     -------
@@ -65,95 +97,114 @@ def render_cuda(program: Program) -> Sources:
     Raises
     ------
     TargetError
-        If the program pauses, is profiled or calls functions from outside, has tables of synapses
-        or keeps events for later steps, notes too many problems, or if a kernel adds numbers with
-        fractions into one place, whose sum would depend on the order of the threads.
+        If the program pauses, a function has no implementation for devices, or too many problems
+        are noted.
     """
+    _check(program)
+    with_functions, implementations = with_device_code(program)
+    context = program_context(with_functions, DIALECT, __version__)
+    shared = tuple(_shared(program, context, number, sums) for number in _numbers(program))
+    text = render(
+        "cuda/simulation.cu.j2",
+        program=context,
+        shared=shared,
+        sizes=_sizes(program, context),
+        persistent=all(each.way != "alone" for each in shared),
+    )
+    files = [SourceFile("simulation.cu", text)]
+    files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
+    if not implementations:
+        return Sources(tuple(files), "simulation.cu")
+    files.append(SourceFile("functions.h", render("cuda/functions.h.j2", program=context)))
+    files += [SourceFile(copy.path, copy.text) for copy in context.functions.copies]
+    return Sources(tuple(files), "simulation.cu", (), context.functions.requirements)
+
+
+def _numbers(program: Program) -> range:
+    return range(len(program.kernels))
+
+
+def _check(program: Program) -> None:
     if program.pauses:
         raise TargetError(
             f"target 'cuda' cannot pause for {program.pauses[0].name!r}\n"
             "  it runs Python code in the midst of a step; use target='cpp'"
         )
-    if program.is_profiled:
-        raise TargetError("target 'cuda' measures no times of kernels\n  run with profile=False")
-    if program.functions:
-        raise TargetError(
-            f"target 'cuda' cannot call {program.functions[0].symbol!r}\n"
-            "  this version of eqsim calls no functions from outside on devices; use target='cpp'"
-        )
-    for kernel in program.kernels:
-        _check_table(program, kernel)
-    for buffer in program.buffers:
-        if buffer.lifetime is Lifetime.HISTORY:
-            raise TargetError(
-                f"target 'cuda' cannot keep events for later steps in {buffer.name!r}\n"
-                "  this version of eqsim has no delays on devices; use target='cpp'"
-            )
-    for table in program.tables:
-        raise TargetError(_no_synapses(f"has no place for {table.name!r}"))
-    for kernel in program.kernels:
-        _check(kernel)
     if len(program.problems) > MOST_PROBLEMS:
         raise TargetError(
             f"target 'cuda' cannot tell {len(program.problems)} problems apart\n"
             f"  it checks for {MOST_PROBLEMS} at most; simulate fewer groups, or use target='cpp'"
         )
-    context = program_context(program, DIALECT, __version__)
-    files = [SourceFile("simulation.cu", render("cuda/simulation.cu.j2", program=context))]
-    files += [SourceFile(name, header(path)) for name, path in _HEADERS.items()]
-    return Sources(tuple(files), "simulation.cu")
 
 
-def _check_table(program: Program, kernel: Kernel) -> None:
-    table = table_of(program, kernel.space)
-    if table is not None:
-        origin = "".join(f"\n    {line}" for line in kernel.origin)
-        raise TargetError(_no_synapses(f"cannot express {kernel.name!r}{origin}"))
-
-
-def _no_synapses(problem: str) -> str:
-    return (
-        f"target 'cuda' {problem}\n"
-        "  this version of eqsim has no synapses on devices; use target='cpp'"
+def _shared(program: Program, context: ProgramContext, number: int, sums: Sums) -> SharedContext:
+    kernel, printed = program.kernels[number], context.kernels[number]
+    way = sharing(program, kernel, sums)
+    clocks = {f"clocks.{clock.step}": clock.due for clock in context.clocks}
+    elements = printed.extent
+    if printed.table is not None and way is Sharing.TARGETS:
+        elements = printed.table.owned
+    if printed.table is not None and way in (Sharing.ROWS, Sharing.ENTRIES):
+        elements = printed.table.rows
+    told = "".join(f"\n    {line}" for line in kernel.origin)
+    return SharedContext(
+        way=way.name.lower(),
+        alone=adds_alone(program, kernel, sums),
+        elements=elements,
+        due=clocks[printed.step],
+        text=json.dumps(f"{kernel.name!r}{told}"),
     )
 
 
-def _check(kernel: Kernel) -> None:
-    types = name_types(kernel)
-    for statement in statements_of(kernel):
-        if isinstance(statement, Accumulate) and types[statement.target].is_float:
-            origin = "".join(f"    {line}\n" for line in kernel.origin)
-            raise TargetError(
-                f"target 'cuda' cannot express {kernel.name!r}\n"
-                f"  it adds numbers with fractions to {statement.target!r}\n{origin}"
-                "  their sum would depend on the order of the threads; use target='cpp'"
-            )
+def _sizes(program: Program, context: ProgramContext) -> dict[str, list[str]]:
+    """Return the members with numbers of elements, and with numbers of entries of tables."""
+    entries = {table.synapses for table in program.tables}
+    names = dict(zip(program.extents, context.extents, strict=True))
+    visited = {
+        kernel.space.extent for kernel in program.kernels if isinstance(kernel.space, Elements)
+    }
+    return {
+        "elements": [names[name] for name in program.extents if name in visited - entries],
+        "entries": [names[name] for name in program.extents if name in entries],
+    }
+
+
+MODES = ("auto", "launches", "graph", "persistent")
+"""How steps are run; the position is the number in ``runtime.h``."""
 
 
 @dataclass(frozen=True)
 class Cuda(Target):
-    """CUDA sources for NVIDIA devices.
-
-    Programs are rendered (:func:`render_cuda`) and compiled; this version does not run them.
+    """NVIDIA devices, by CUDA.
 
     Parameters
     ----------
     architecture : str
         For which devices, as nvcc names them: ``"sm_90"``. By default the oldest that nvcc knows,
         whose code newer devices run too, after their driver has translated it.
+    sums : {'fixed', 'fast'}
+        ``'fixed'``: what arrives at a neuron is added in the order of the processor, and all
+        results are bit by bit those of the target ``'cpp'``. ``'fast'``: in any order, by atomic
+        additions; rounding then differs from run to run.
+    mode : {'auto', 'launches', 'graph', 'persistent'}
+        How steps are run: a launch for each kernel; graphs of many steps; or one kernel for many
+        steps, in which a block runs a whole instance. ``'auto'`` takes that for small networks and
+        graphs for large ones. Results do not depend on it.
 
     Raises
     ------
     TargetError
-        If the architecture is none, or is too old.
+        If the architecture is none or is too old, or another option has no such value.
 
     Examples
     --------
-    >>> Cuda("sm_90")
-    Cuda(architecture='sm_90')
+    >>> Cuda("sm_90", sums="fast")
+    Cuda(architecture='sm_90', sums='fast', mode='auto')
     """
 
     architecture: str = OLDEST_ARCHITECTURE
+    sums: Sums = "fixed"
+    mode: str = "auto"
     name: ClassVar[str] = "cuda"
 
     def __post_init__(self) -> None:
@@ -163,18 +214,53 @@ class Cuda(Target):
                 f"no architecture of CUDA devices: {self.architecture!r}\n"
                 f"  expected 'sm_' and a number, {OLDEST_ARCHITECTURE!r} or newer: 'sm_90'"
             )
+        _check_option("sums", self.sums, get_args(Sums))
+        _check_option("mode", self.mode, MODES)
 
     def unavailable(self) -> str | None:
-        """Return why CUDA programs do not run yet."""
-        return "this version of eqsim renders and compiles CUDA and does not run it; use 'cpp'"
+        """Return why CUDA programs do not run here, None if they do."""
+        toolchain = find_nvcc(self.architecture)
+        if toolchain is None:
+            return f"no nvcc found\n{NO_NVCC}"
+        return missing_device(self.architecture, toolchain.version)
+
+    def check(self, program: Program) -> None:
+        """Raise if CUDA cannot express the program."""
+        render_cuda(program, self.sums)
 
     def open(self, program: Program, memory: Memory) -> Simulation:
-        """Refuse.
+        """Return the compiled program, from the cache or built now."""
+        sources = render_cuda(program, self.sums)
+        missing = self.unavailable()
+        if missing is not None:
+            raise TargetError(f"target 'cuda' cannot run here\n  {missing}")
+        toolchain = find_nvcc(self.architecture)
+        assert toolchain is not None
+        library = Library(str(build_library(sources, toolchain)))
+        return opened(library, program, memory, MODES.index(self.mode))
 
-        Raises
-        ------
-        TargetError
-            Always.
-        """
-        del program, memory
-        raise TargetError(f"target 'cuda' cannot run here\n  {self.unavailable()}")
+
+def _check_option(name: str, value: object, known: tuple[str, ...]) -> None:
+    if value in known:
+        return
+    meant = did_you_mean(str(value), known)
+    raise TargetError(
+        f"no option of CUDA: {name}={value!r}\n  known: {', '.join(map(repr, known))}"
+        + (f"\n  {meant}" if meant else "")
+    )
+
+
+def opened(library: Library, program: Program, memory: Memory, mode: int) -> LibrarySimulation:
+    """Return a simulation of a compiled program in a mode of :data:`MODES`."""
+    numbered = [*run_buffers(program), *history_buffers(program)]
+    return LibrarySimulation(
+        library,
+        memory.instances,
+        np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
+        memory.ordered(program),
+        {b.name: [c.dtype.numpy for c in b.columns] for b in numbered},
+        mode,
+        [],
+        [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
+        program.problems,
+    )

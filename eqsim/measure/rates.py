@@ -1,0 +1,135 @@
+"""How often neurons spike, over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import ModelError, did_you_mean
+from eqsim.measure.trains import SpikeTrains
+from eqsim.network.clocks import SECOND, seconds
+from eqsim.network.monitors.rates import PopulationRateMonitor
+from eqsim.units.names import UNITS
+from eqsim.units.quantity import Quantity
+
+_HERTZ = UNITS["hertz"].dimension
+_WINDOWS = ("flat", "gaussian")
+
+
+def firing_rate(
+    spikes: Any, width: Quantity, window: str = "gaussian", dt: Quantity | None = None
+) -> tuple[Quantity, Quantity]:
+    """Return the rate of a population over time, averaged over a sliding window.
+
+    Parameters
+    ----------
+    spikes : SpikeMonitor, PopulationRateMonitor, or other form of spikes
+        See :class:`SpikeTrains`.
+    width : Quantity
+        Width of the flat window, which is rounded to an odd number of steps; or standard
+        deviation of the Gaussian, which is cut off at twice that on either side.
+    window : str
+        ``'gaussian'`` or ``'flat'``.
+    dt : Quantity, optional
+        The step of the result; by default that of the monitor, or of the default clock.
+
+    Returns
+    -------
+    t, rate : Quantity
+        Beginnings of steps, and spikes per neuron and second, shape (n_steps,). Towards the ends
+        the rate falls, as if there were no spikes outside.
+
+    Raises
+    ------
+    ModelError, DimensionMismatchError
+        If the window is unknown, or the width is no time.
+
+    References
+    ----------
+    .. [1] Gerstner, W., Kistler, W. M., Naud, R. and Paninski, L. (2014). Neuronal Dynamics,
+       section 7.2. Cambridge University Press. doi:10.1017/CBO9781107447615
+
+    Examples
+    --------
+    >>> from eqsim import Hz, ms
+    >>> t, rate = firing_rate([[2]*ms, [6]*ms], 3*ms, 'flat', dt=1*ms)
+    >>> t.max(), rate.max() < 167*Hz
+    (6*ms, True)
+    """
+    if isinstance(spikes, PopulationRateMonitor):
+        times, rates = spikes.t_, spikes.rate_
+        step = spikes.clock.dt_
+    else:
+        trains = SpikeTrains.of(spikes, dt=dt)
+        step = trains.dt_ if dt is None else seconds(dt, "dt")
+        numbers, n, _ = trains.bins(Quantity(step, SECOND), "dt")
+        counts = np.bincount(numbers[numbers < n], minlength=n)
+        times, rates = (
+            np.asarray(np.arange(n) * step, dtype=np.float64),
+            counts / (max(trains.n, 1) * step),
+        )
+    weights = _weights(width, window, step)
+    reach = len(weights) // 2
+    smooth = np.convolve(rates, weights / weights.sum())[reach : reach + len(rates)]
+    return Quantity(times, SECOND), Quantity(smooth, _HERTZ)
+
+
+def _weights(width: Quantity, window: str, dt: float) -> NDArray[np.float64]:
+    steps = seconds(width, "the width of the window") / dt
+    if steps <= 0:
+        raise ModelError(f"the width of the window must be positive, not {width!r}")
+    if window == "flat":
+        # A width of so many steps is one up to rounding.
+        return np.ones(2 * int(steps / 2 + 1e-6) + 1)
+    if window == "gaussian":
+        reach = round(2 * steps)
+        places = np.arange(-reach, reach + 1) / steps
+        return np.asarray(np.exp(-0.5 * places**2))
+    hint = did_you_mean(str(window), _WINDOWS)
+    raise ModelError(
+        f"there is no window {window!r}\n  known: {', '.join(map(repr, _WINDOWS))}"
+        + (f"\n  {hint}" if hint else "")
+    )
+
+
+def raster_plot(spikes: Any, times: Quantity | None = None) -> tuple[NDArray[Any], Quantity]:
+    """Return who spiked when: the points of a raster plot.
+
+    Parameters
+    ----------
+    spikes : SpikeMonitor or other form of spikes
+        See :class:`SpikeTrains`.
+    times : Quantity, optional
+        The time of each column of an array of spikes, shape (n_times,).
+
+    Returns
+    -------
+    neurons : ndarray of int
+        Shape (n_spikes,).
+    times : Quantity
+        Shape (n_spikes,).
+
+    Raises
+    ------
+    ModelError
+        If there is not one time for each column.
+
+    Examples
+    --------
+    >>> from eqsim import ms
+    >>> raster_plot(np.array([[0, 1, 0], [1, 0, 1]]), [0, 1, 2]*ms)
+    (array([0, 1, 1]), array([1., 0., 2.])*ms)
+    """
+    if times is None:
+        trains = SpikeTrains.of(spikes)
+        return trains.neurons, trains.t
+    matrix = np.asarray(spikes)
+    if matrix.ndim != 2 or matrix.shape[1] != np.size(times):
+        raise ModelError(
+            f"there are {np.size(times)} times and an array of spikes of the shape"
+            f" {matrix.shape}\n  expected: (n_neurons, n_times), with a time for each column"
+        )
+    neurons, columns = np.nonzero(matrix)
+    return neurons, times[columns]

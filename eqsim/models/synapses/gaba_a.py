@@ -1,0 +1,26 @@
+"""Receptors for fast inhibition."""
+
+from __future__ import annotations
+
+from eqsim.models.output import COBA
+from eqsim.models.synapse import Keeper, SynapseModel
+from eqsim.units import ms, mV
+
+GABAa = SynapseModel(
+    name="GABAa",
+    describes="GABA-A receptors: a pulse T of transmitter opens them, up to all",
+    keeper=Keeper.SOURCE,
+    gates="""
+    dg/dt = alpha*T*int(t - released < T_dur + dt/2)*(1 - g) - beta*g : 1
+    released : second
+    """,
+    on_event="released{at} = t",
+    parameters={"alpha": 0.53 / ms, "beta": 0.18 / ms, "T": 1.0, "T_dur": 1.0 * ms},
+    initial={"released": -1000000 * ms},
+    method="exponential_euler",
+    output=COBA(-80 * mV),
+    references=(
+        "Destexhe, A., Mainen, Z. F. & Sejnowski, T. J. (1994), Neural Computation 6, 14,"
+        " doi:10.1162/neco.1994.6.1.14",
+    ),
+)

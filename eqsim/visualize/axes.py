@@ -1,0 +1,128 @@
+"""Values with units to axes: numbers in a unit that suits them, labels, limits."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
+from eqsim.units.display import best_unit_for
+from eqsim.units.quantity import dimension_of, si_value
+from eqsim.units.unit import Unit
+
+_shown: WeakKeyDictionary[Axes, dict[str, tuple[Dimension, Unit | None]]] = WeakKeyDictionary()
+"""In which unit an axis of some Axes shows what was drawn first."""
+
+
+def axes_of(ax: Axes | None) -> Axes:
+    """Return Axes to draw in: those given, or the current ones."""
+    if ax is None:
+        return plt.gca()
+    if not isinstance(ax, Axes):
+        raise ModelError(
+            f"ax is {type(ax).__name__}\n  expected: Axes, such as fig.add_subplot(gs[0, 0])"
+        )
+    return ax
+
+
+def in_unit(
+    ax: Axes, axis: str, values: NDArray[Any], dimension: Dimension, limits: Any = None
+) -> tuple[NDArray[Any], str]:
+    """Return values as numbers in the unit of an axis, and the unit's symbol.
+
+    What is drawn first chooses the unit; what comes later in the same Axes is shown in it.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where they are drawn.
+    axis : str
+        ``'x'``, ``'y'`` or another direction, such as ``'colour'``.
+    values : ndarray
+        In SI units.
+    dimension : Dimension
+        Their dimension.
+    limits : pair of number or Quantity, optional
+        Which part of the axis is shown: as quantities they choose the unit.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If the axis shows something else.
+    """
+    units = _shown.setdefault(ax, {})
+    if axis not in units:
+        given = () if limits is None else limits
+        ends = [si_value(end) for end in given if dimension_of(end) is dimension]
+        seen = np.array(ends) if ends else values
+        unit = None if dimension is DIMENSIONLESS else best_unit_for(seen, dimension)
+        units[axis] = dimension, unit
+    shown, unit = units[axis]
+    if shown is not dimension:
+        raise DimensionMismatchError(
+            f"the {axis} axis shows {dimension_name(shown)}, not {dimension_name(dimension)}\n"
+            "  draw in other Axes: ax=fig.add_subplot(...)"
+        )
+    if unit is None:
+        return values, ""
+    return values / unit.value, unit.symbol
+
+
+def label(name: str, symbol: str) -> str:
+    """Return the text of an axis: ``'v (mV)'``.
+
+    Examples
+    --------
+    >>> label('v', 'mV'), label('', 'mV'), label('count', '')
+    ('v (mV)', 'mV', 'count')
+    """
+    if not symbol or f"({symbol})" in name:
+        return name
+    return f"{name} ({symbol})" if name else symbol
+
+
+def finish(
+    ax: Axes,
+    *,
+    xlim: Any = None,
+    ylim: Any = None,
+    title: str | None = None,
+    show: bool = False,
+) -> Axes:
+    """Set limits and title, and show the figure if that is asked for.
+
+    Parameters
+    ----------
+    ax : Axes
+        The Axes.
+    xlim, ylim : pair of number or Quantity, optional
+        The ends of the axes, as quantities or as numbers in the unit of the axis.
+    title : str, optional
+        The title.
+    show : bool
+        Whether to open a window with it.
+    """
+    for axis, limits, place in (("x", xlim, ax.set_xlim), ("y", ylim, ax.set_ylim)):
+        if limits is not None:
+            low, high = (in_axis(ax, axis, limit) for limit in limits)
+            place(low, high)
+    if title is not None:
+        ax.set_title(title)
+    if show:
+        plt.show()
+    return ax
+
+
+def in_axis(ax: Axes, axis: str, limit: Any) -> float:
+    """Return one value of an axis: a quantity in its unit, a plain number as it is."""
+    dimension = dimension_of(limit)
+    if dimension is DIMENSIONLESS:
+        return float(si_value(limit))
+    numbers, _ = in_unit(ax, axis, np.asarray(si_value(limit)), dimension)
+    return float(numbers)

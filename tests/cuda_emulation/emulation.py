@@ -1,0 +1,114 @@
+"""The CUDA target where there is no device: the same kernels, compiled for the processor."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from eqsim import Cuda
+from eqsim.build.cache import cached
+from eqsim.build.library import build_library
+from eqsim.build.sources import SourceFile, Sources
+from eqsim.build.toolchain import find_compiler
+from eqsim.errors import TargetError
+from eqsim.runtime.engine import Library
+from eqsim.targets.cuda.target import MODES, opened, render_cuda
+
+HEADER = Path(__file__).with_name("cuda_runtime.h")
+INCLUDED = ("interface.h", "mathematics.h", "random.h", "runtime.h")
+ORDERS = ("forwards", "backwards", "1", "2")
+_LAUNCH = "kernel<<<(unsigned)shape.blocks, (unsigned)shape.threads, 0, stream>>>(given...);"
+_EMULATED = (
+    "(void)stream,"
+    " emulated::launch(kernel, (unsigned)shape.blocks, (unsigned)shape.threads, given...);"
+)
+
+
+def emulated(sources):
+    """Return sources that a C++ compiler takes."""
+    runtime = sources.text("runtime.h")
+    assert runtime.count(_LAUNCH) == 1
+    runtime = runtime.replace(_LAUNCH, _EMULATED)
+    # Little memory for records, so that they are drained several times in each advance.
+    runtime, changed = re.subn(r"(bytes_of_records = INT64_C\(1\) <<) 28;", r"\1 18;", runtime)
+    assert changed == 1
+    # And few blocks for rows: starting a thread is what takes the time here.
+    assert runtime.count("greatest(1024 / instances, 1)") == 1
+    runtime = runtime.replace("greatest(1024 / instances, 1)", "greatest(4 / instances, 2)")
+    texts = {file.path: file.text for file in sources.files} | {"runtime.h": runtime}
+    texts["simulation.cpp"] = texts.pop("simulation.cu")
+    texts["cuda_runtime.h"] = HEADER.read_text()
+    files = tuple(SourceFile(path, text) for path, text in texts.items())
+    return Sources(files, "simulation.cpp", sources.also, sources.requirements)
+
+
+def quick(toolchain, *flags):
+    """Return the compiler as it compiles soon what need not run fast."""
+    left = [f for f in toolchain.flags if f not in ("-O3", "-fopenmp") and "sched" not in f]
+    also = ("-O0", "-Wno-dangling-pointer", "-U_FORTIFY_SOURCE", "-I.", "-pthread")
+    return replace(toolchain, flags=(*left, *also, *flags))
+
+
+def with_precompiled_headers(sources, toolchain):
+    """Return sources whose headers, which are the same for all programs, are compiled already."""
+    own = {"simulation.cpp", "functions.h"}
+    headers = [f for f in sources.files if f.path not in own and "/" not in f.path]
+    text = "".join(f'#include "{name}"\n' for name in INCLUDED)
+    shared = Sources((*headers, SourceFile("emulated.h", text)), "emulated.h")
+
+    def make(folder):
+        shared.write(folder)
+        command = [*toolchain.command, *toolchain.flags, "emulated.h", "-o", "emulated.h.gch"]
+        subprocess.run(command, cwd=folder, check=True)
+
+    path = cached(shared.digest(toolchain.identity), make, expected="emulated.h.gch")
+    files = [file for file in sources.files if file not in headers]
+    files[[f.path for f in files].index("simulation.cpp")] = SourceFile(
+        "simulation.cpp", '#include "emulated.h"\n' + sources.text("simulation.cpp")
+    )
+    needed = sources.requirements
+    needed = replace(needed, include_dirs=(*needed.include_dirs, str(path.parent)))
+    return Sources(tuple(files), "simulation.cpp", sources.also, needed)
+
+
+@cache
+def _loaded(path):
+    return Library(path)
+
+
+@dataclass(frozen=True)
+class TestedCuda(Cuda):
+    """CUDA in tests of the language, which skip what devices do not do."""
+
+    __test__ = False
+
+    def check(self, program):
+        if program.pauses:
+            pytest.skip("devices do not stop in the midst of a step for Python code")
+        try:
+            super().check(program)
+        except TargetError as refused:
+            if "is more than the definition of one function" in str(refused):
+                pytest.skip("the text of a function is for processors only")
+            raise
+
+
+@dataclass(frozen=True)
+class EmulatedCuda(TestedCuda):
+    """CUDA without a device."""
+
+    order: str = "forwards"
+
+    def unavailable(self):
+        return None if find_compiler() is not None else "no C++ compiler found"
+
+    def open(self, program, memory):
+        os.environ["EQSIM_EMULATED_ORDER"] = self.order
+        toolchain = quick(find_compiler())
+        sources = with_precompiled_headers(emulated(render_cuda(program, self.sums)), toolchain)
+        path = build_library(sources, toolchain)
+        return opened(_loaded(str(path)), program, memory, MODES.index(self.mode))

@@ -1,0 +1,231 @@
+"""What is given to models: values of all kinds, and what is refused."""
+
+import numpy as np
+import pytest
+
+from eqsim import (
+        Equations,
+    Network,
+    NeuronGroup,
+    SpikeMonitor,
+    TimedArray,
+    cm,
+    initializers,
+    models,
+    mS,
+    ms,
+    mV,
+    nA,
+    seed,
+    uA,
+)  # fmt: skip
+from eqsim.errors import DimensionMismatchError, EqsimError, ModelError
+
+specific = mS / cm**2
+
+
+def test_a_default_is_shared_and_a_scalar_too():
+    cells = models.HH(5, gK=30 * specific)
+
+    assert all(cells.variables[name].values.shape == (1,) for name in models.HH.parameters)
+    assert cells.gK / specific == pytest.approx(30)
+    assert cells.gNa / specific == pytest.approx(120)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.arange(6) * specific,
+        np.arange(6).reshape(2, 3) * specific,
+        lambda shape: np.arange(6).reshape(shape) * specific,
+        "i*msiemens/cm**2",
+    ],
+    ids=["flat", "grid", "callable", "expression"],
+)
+def test_values_of_each_neuron(given):
+    cells = models.HH((2, 3), gNa=given)
+
+    assert cells.shape == (2, 3)
+    np.testing.assert_allclose(cells.gNa / specific, np.arange(6))
+
+
+def test_initializers_follow_the_seed():
+    drawn = []
+    for _ in range(2):
+        seed(7)
+        cells = models.HH(4, V=initializers.Uniform(-70 * mV, -50 * mV))
+        drawn.append(np.array(cells.V / mV))
+
+    np.testing.assert_array_equal(*drawn)
+    assert len(set(drawn[0])) == 4
+
+
+def test_parameters_change_between_runs_without_compiling():
+    cells = models.LIF(1, I=0.2 * nA)
+    spikes = SpikeMonitor(cells)
+    network = Network(cells, spikes)
+    network.run(100 * ms, target="numpy")
+    before = spikes.num_spikes
+    cells.V_th = 0 * mV
+    network.run(100 * ms, target="numpy")
+
+    assert before == 3
+    assert spikes.num_spikes == before
+
+
+def test_an_input_follows_an_array_over_time():
+    current = TimedArray([0, 0.2] * nA, dt=50 * ms)
+    cells = models.LIF(1, I=current)
+    spikes = SpikeMonitor(cells)
+    Network(cells, spikes).run(100 * ms, target="numpy")
+
+    assert spikes.num_spikes == 1
+    assert spikes.t[0] > 70 * ms
+
+
+def test_equations_compose_with_parameters_as_namespace():
+    text = models.FitzHughNagumo.equations + "dx/dt = (v - x)/(5*ms) : 1"
+    cells = NeuronGroup(1, text, namespace=models.FitzHughNagumo.parameters, method="rk4")
+    Network(cells).run(1 * ms, target="numpy")
+
+    assert cells.x[0] != 0
+
+
+def test_an_extended_model_keeps_what_it_does_not_change():
+    traced = models.LIF.extended(
+        "dx/dt = -x/tau_x : 1", parameters={"tau_x": 20 * ms}, name="Traced",
+        reset="V = V_reset; x += 1",
+    )  # fmt: skip
+    cells = traced(1, I=0.2 * nA)
+    Network(cells).run(30 * ms, target="numpy")
+
+    assert cells.x[0] > 0.5
+    assert traced.references == models.LIF.references
+
+
+def test_a_model_shows_itself():
+    assert repr(models.LIF) == (
+        "<NeuronModel LIF(I, I_syn, V_rest, V_reset, V_th, R, tau, tau_ref): leaky"
+        " integrate-and-fire neuron with a refractory period>"
+    )
+    assert "  dV/dt = (V_rest - V + R * (I + I_syn)) / tau : volt (unless refractory)" in str(
+        models.LIF
+    )
+    assert "  tau = 20 ms" in str(models.LIF)
+    assert models.LIF.__doc__ == str(models.LIF)
+    assert isinstance(models.LIF.equations, Equations)
+
+
+REFUSED = {
+    "HH has no 'gna'\n"
+    "  its parameters: C, gNa, ENa, gK, EK, gL, EL, V_th\n"
+    "  its inputs: I, I_syn\n"
+    "  its variables: V, m, h, n\n"
+    "  did you mean 'gNa'?": lambda: models.HH(1, gna=3),
+    "HH: 'gNa' cannot be set to 100*mV, which has the unit V\n"
+    "  expected: a value in siemens/metre**2": lambda: models.HH(1, gNa=100 * mV),
+    "HH: 'gNa' takes 4 values here, not an array of shape (3,)": lambda: models.HH(
+        4, gNa=[1, 2, 3] * specific
+    ),
+    "HH: 'V' would become nan at position 1\n"
+    "  values must be finite; use a large finite number in place of inf": lambda: models.HH(
+        2, V=[0, np.nan] * mV
+    ),
+    "LIF: 'R' cannot follow an array over time: it is no input\n  its inputs: I, I_syn": lambda: (
+        models.LIF(1, R=TimedArray([1.0], dt=1 * ms))
+    ),
+    "LIF: 'I' is in amp, but the array over time in volt": lambda: models.LIF(
+        1, I=TimedArray([1.0] * mV, dt=1 * ms)
+    ),
+    "the number of neurons must be a whole number, not 1.5": lambda: models.HH(1.5),
+    "X: 'tau' is both a name of the equations and a parameter with a default\n"
+    "  leave out one of them": lambda: models.NeuronModel(
+        name="X", describes="", equations="tau : second", parameters={"tau": 1 * ms}
+    ),
+    "X has no 'w'\n  its variables: v": lambda: models.NeuronModel(
+        name="X", describes="", equations="dv/dt = 0/ms : 1", parameters={}, initial={"w": 1}
+    ),
+    "NaHH: the current 'm' is in 1\n  it must be a current per area, in amp/metre**2": lambda: (
+        models.ChannelModel(
+            name="NaHH", describes="", equations=models.NaHH.equations, current="m", parameters={}
+        )
+    ),
+    "ConductanceNeuron needs at least one channel, such as models.Leak": (
+        models.conductance_neuron
+    ),
+    "ConductanceNeuron: 'EK' is -77 mV in KHH and -90 mV in KM\n"
+    "  give both one value, or rename one: KM.renamed('_2')": lambda: models.conductance_neuron(
+        models.KHH, models.KM
+    ),
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_does_not_fit_is_refused_before_anything_is_made(text):
+    with pytest.raises(EqsimError) as caught:
+        REFUSED[text]()
+
+    assert str(caught.value) == text
+
+
+def test_a_wrong_unit_has_the_type_of_such_errors():
+    with pytest.raises(DimensionMismatchError):
+        models.LIF(1, tau=1 * mV)
+    with pytest.raises(ModelError):
+        models.LIF(1, taus=1 * ms)
+
+
+# -- channels -----------------------------------------------------------------------------------
+
+
+def test_channels_of_the_squid_make_up_its_axon():
+    axon = models.conductance_neuron(models.NaHH, models.KHH, models.Leak, V_th=20 * mV)
+    cells = [model(1, I=10 * uA / cm**2) for model in (axon, models.HH)]
+    Network(*cells).run(20 * ms, target="numpy")
+
+    np.testing.assert_allclose(*(cell.V_ for cell in cells), rtol=1e-9)
+
+
+STEADY = {  # of each gate at -50 mV, and its time constant in ms, worked out by hand
+    "KM": {"p": (1 / (1 + np.exp(1.5)), 608 / (3.3 * np.exp(-0.75) + np.exp(0.75)))},
+    "NaP": {"hp": (1 / (1 + np.exp(-1 / 3)), 1e4 / np.cosh(1 / 6))},
+    "Ih": {"k": (1 / (1 + np.exp(25 / 5.5)), 1 / (np.exp(-14.59 + 4.3) + np.exp(-1.87 - 3.505)))},
+    "CaT": {
+        "u": (
+            1 / (1 + np.exp(33 / 4)),
+            30.8 + (211.4 + np.exp(65.2 / 5)) / (3.7 * (1 + np.exp(36 / 3.2))),
+        )
+    },
+    "CaL": {
+        "q": (lambda a, b: (a / (a + b), 1 / (a + b)))(
+            0.055 * 23 / (np.exp(23 / 3.8) - 1), 0.94 * np.exp(-25 / 17)
+        ),
+        "r": (lambda a, b: (a / (a + b), 1 / (a + b)))(
+            0.000457 * np.exp(37 / 50), 0.0065 / (np.exp(35 / 28) + 1)
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("name", STEADY)
+def test_gates_relax_in_a_voltage_clamp_as_worked_out(name):
+    channel = next(each for each in models.CHANNELS if each.name == name)
+    clamped = NeuronGroup(
+        1, channel.equations + "V : volt", namespace=channel.parameters, method="rk4"
+    )
+    clamped.V = -50 * mV
+    Network(clamped).run(5 * ms, target="numpy")
+
+    for gate, (steady, time) in STEADY[name].items():
+        expected = steady * -np.expm1(-5 / time)
+        assert getattr(clamped, gate)[0] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("channel", models.CHANNELS, ids=lambda channel: channel.name)
+def test_every_channel_makes_a_neuron_that_rests(channel):
+    made = models.conductance_neuron(channel, models.Leak.renamed("_own"))
+    cells = made(2)
+    Network(cells).run(1 * ms, target="numpy")
+
+    assert np.isfinite(cells.V_).all()
+    assert set(made.references) >= set(channel.references)

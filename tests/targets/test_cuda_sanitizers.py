@@ -1,0 +1,127 @@
+"""Devices' kernels under sanitizers, and bugs planted in them that must be found.
+
+A project of the network is compiled for the processor: with coroutines for threads, where order
+shows what is wrong, or with threads of the system, where sanitizers do.
+"""
+
+import os
+import subprocess
+
+import numpy as np
+import pytest
+from cuda_models import both_sides, plasticity, population
+from emulation import emulated
+
+from eqsim import ms
+from eqsim.build.sources import SourceFile, Sources
+from eqsim.build.toolchain import find_compiler
+from eqsim.targets.cuda.target import render_cuda
+
+pytestmark = [pytest.mark.compiler, pytest.mark.cuda]
+FLAGS = ("-std=c++17", "-O0", "-g", "-ffp-contract=off", "-fwrapv", "-I.", "-pthread", "-w",
+         "-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=1")  # fmt: skip
+SANITIZERS = {
+    "order": (),
+    "address": ("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    "thread": ("-fsanitize=thread",),
+}
+
+
+def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
+    """Return a command that runs a network, with a bug if one is planted, and its environment."""
+    toolchain = find_compiler()
+    if toolchain is None:
+        pytest.skip("there is no C++ compiler")
+    net = model()
+    net.export(folder, 0.3 * ms, namespace={}, target="cuda")
+    sources = emulated(render_cuda(net.lower({}).program, sums))
+    texts = {file.path: file.text for file in sources.files}
+    if sanitizer != "order":
+        # Each thread is one of the system: as few as show what blocks and warps do.
+        assert "widest_tile = 256;" in texts["runtime.h"]
+        texts["runtime.h"] = texts["runtime.h"].replace("widest_tile = 256;", "widest_tile = 64;")
+    if planted is not None:
+        path, right, wrong = planted
+        assert right in texts[path]
+        texts[path] = texts[path].replace(right, wrong)
+    Sources(tuple(SourceFile(*file) for file in texts.items()), "simulation.cpp").write(folder)
+    threads = () if sanitizer == "order" else ("-DEQSIM_EMULATED_THREADS=1",)
+    flags = (*FLAGS, *threads, *SANITIZERS[sanitizer])
+    # What is in doubt is the simulation, not what reads the project.
+    plain = [*toolchain.command, *FLAGS, "-c", "main.cpp"]
+    subprocess.run(plain, cwd=folder, check=True)
+    command = [*toolchain.command, *flags, "main.o", "simulation.cpp", "-o", "simulate"]
+    subprocess.run(command, cwd=folder, check=True)
+    return folder
+
+
+def outcome(folder, order):
+    """Return how a program ended, what it said, and the bytes of its results."""
+    environment = {**os.environ, "EQSIM_EMULATED_ORDER": order}
+    done = subprocess.run(
+        ["./simulate"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    files = sorted((folder / "results").rglob("*.npy"))
+    return done.returncode, done.stderr, [np.load(f).tobytes() for f in files]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sanitizer", ["address", "thread"])
+@pytest.mark.parametrize("model", [plasticity, both_sides], ids=lambda m: m.__name__)
+def test_sanitizers_find_nothing(model, sanitizer, tmp_path):
+    status, said, _ = outcome(compiled(model, tmp_path / "project", sanitizer), "forwards")
+
+    assert (status, "Sanitizer" in said) == (0, False), said
+
+
+PLANTED = {
+    "missing barrier": (
+        "order",
+        population,
+        ("runtime.h", "= total_of_warp;\n    __syncthreads();", "= total_of_warp;"),
+        "fixed",
+    ),
+    "lanes that share a target": (
+        "order",
+        plasticity,
+        ("simulation.cpp", "eqsim::turn(place_)", "0"),
+        "fixed",
+    ),
+    "divergent barrier": (
+        "order",
+        population,
+        ("simulation.cpp", "listing_.add(first_, event_);",
+         "if (threadIdx.x % 2 == 0) listing_.add(first_, event_);"),
+        "fixed",
+    ),
+    "index out of range": (
+        "address",
+        both_sides,
+        ("simulation.cpp", "if (visit_ < end_) {", "if (visit_ <= end_) {"),
+        "fixed",
+    ),
+    "missing atomic": (
+        "thread",
+        plasticity,
+        ("runtime.h", "(double& place, double value) { atomicAdd(&place, value); }",
+         "(double& place, double value) { place += value; }"),
+        "fast",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bug", PLANTED)
+def test_planted_bugs_are_found(bug, tmp_path):
+    sanitizer, model, planted, sums = PLANTED[bug]
+    folder = compiled(model, tmp_path / "project", sanitizer, planted, sums)
+    orders = ("forwards", "backwards", "1", "2") if sanitizer == "order" else ("forwards",)
+    found = [outcome(folder, order) for order in orders]
+
+    failed = [said for status, said, _ in found if status != 0]
+    different = len({tuple(results) for _, _, results in found}) > 1
+    assert failed or different, "nothing was found"
+    if sanitizer != "order":
+        assert "Sanitizer" in failed[0]
+    if bug == "divergent barrier":
+        assert "emulated CUDA: only some" in failed[0]
