@@ -73,6 +73,11 @@ class EquationError(EqsimError, ValueError):
 class EquationSyntaxError(EquationError, SyntaxError):
     """The text does not follow the language."""
 
+    @property
+    def msg(self) -> str:  # type: ignore[override]
+        """What tracebacks show, which know the parts of a SyntaxError only."""
+        return str(self.args[0])
+
     def __str__(self) -> str:
         # SyntaxError would add its own idea of file and line.
         return str(self.args[0])

@@ -24,9 +24,9 @@ from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import Circumstances, lower
 from eqsim.network.naming import new_name
 from eqsim.network.network_states import set_states_of_objects, states_of_objects
-from eqsim.network.objects import SLOTS, NetworkObject, slot_position
+from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.network.operations import NetworkOperation
-from eqsim.network.preferences import choose_target
+from eqsim.network.preferences import checked_schedule, choose_target, default_schedule
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
 from eqsim.network.randomness import RandomKey, UpcomingKeys
 from eqsim.network.schedule import SchedulingSummary, summary_of
@@ -86,7 +86,7 @@ class Network:
         self.target = target
         self._objects: list[NetworkObject] = []
         self.present = Present(RandomKey())
-        self._slots: tuple[str, ...] = SLOTS
+        self._slots = default_schedule()
         self._interruption = Interruption()
         self._is_running = False
         self._snapshots: dict[str, Snapshot] = {}
@@ -122,22 +122,7 @@ class Network:
 
     @schedule.setter
     def schedule(self, slots: Sequence[str] | None) -> None:
-        chosen = SLOTS if slots is None else tuple(slots)
-        if (
-            isinstance(slots, str)
-            or len(set(chosen)) != len(chosen)
-            or not all(
-                isinstance(slot, str) and slot.isidentifier() and not slot.startswith("_")
-                for slot in chosen
-            )
-        ):
-            raise ModelError(f"a schedule is a list of different slots, not {slots!r}")
-        for slot in chosen:
-            if slot.startswith(("before_", "after_")):
-                raise ModelError(
-                    f"{slot!r} cannot be a slot: before_ and after_ come with each slot"
-                )
-        self._slots = chosen
+        self._slots = checked_schedule(slots)
 
     def add(self, *objects: NetworkObject | Iterable[Any]) -> None:
         """Add objects; those that are in the network already are left as they are.

@@ -178,7 +178,7 @@ class StoredSynapses(SynapticOwner):
     def stored_sides(self, side: Side) -> NDArray[Any]:
         """Return for each stored synapse its end's number among all that a side's group stores."""
         if side is Side.SOURCE:
-            return self.connectivity.sources() + np.int32(self.source.first)
+            return self.connectivity.sources() + np.int32(self.source.first_stored)
         return self.connectivity.targets
 
     def user_sides(self, side: Side) -> NDArray[np.int32]:
@@ -191,7 +191,7 @@ class StoredSynapses(SynapticOwner):
         if side is Side.TARGET:
             return self.connectivity.n_incoming()
         counts = np.zeros(self.source.stored_size, dtype=np.int32)
-        first = self.source.first
+        first = self.source.first_stored
         counts[first : first + self.source.N] = self.connectivity.n_outgoing()
         return counts
 
@@ -248,7 +248,7 @@ class StoredSynapses(SynapticOwner):
         targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
         targets = targets.astype(target_type(self.target.stored_size), copy=False)
         numbers = np.arange(self.source.N)
-        rows = self.source.stored_numbers(numbers) - self.source.first
+        rows = self.source.stored_numbers(numbers) - self.source.first_stored
         if np.array_equal(rows, numbers):
             return replace(new, targets=targets)
         return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
@@ -266,7 +266,7 @@ class StoredSynapses(SynapticOwner):
         if side is Side.SOURCE:
             return self.connectivity.begin, None
         begin, entries = self.connectivity.incoming
-        first = self.target.first
+        first = self.target.first_stored
         return begin[first : first + self.target.N + 1], entries
 
     @property
