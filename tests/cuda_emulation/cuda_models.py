@@ -131,6 +131,7 @@ def hodgkin_huxley():
 def inputs():
     """Poisson spikes and input, and groups that see values of each other and of themselves."""
     random = PoissonGroup(300, "500*Hz*(1 + i/300)", name="random")
+    steady = PoissonGroup(300, 200 * Hz, name="steady")
     source = NeuronGroup(3, "dx/dt = (i + 1)/ms : 1\ns = 2*x : 1", method="euler", name="source")
     cells = NeuronGroup(
         270,
@@ -153,10 +154,11 @@ def inputs():
     noise = PoissonInput(cells[10:200], "v", 10, 300 * Hz, "0.1*y", name="noise")
     monitors = [
         SpikeMonitor(random, name="random_spikes"),
+        SpikeMonitor(steady, name="steady_spikes"),
         SpikeMonitor(cells[1:], name="cell_spikes"),
         StateMonitor(cells, ["y", "z"], record=[5, 3], name="traces"),
     ]
-    return Network(random, source, cells, noise, monitors)
+    return Network(random, steady, source, cells, noise, monitors)
 
 
 def plasticity():

@@ -83,7 +83,7 @@ def test_each_type_is_loaded_and_stored(sketches, dtype):
 
 @pytest.mark.parametrize("distribution", list(Distribution), ids=lambda each: each.value)
 def test_each_distribution_is_drawn(sketches, distribution):
-    counts = {Distribution.POISSON: 1, Distribution.BINOMIAL: 2}
+    counts = {Distribution.POISSON: 1, Distribution.BINOMIAL: 2, Distribution.BERNOULLI: 1}
     arguments = (Literal(0.5),) * counts.get(distribution, 0)
     sketch = complete(sketches)
     draw = Draw("u", distribution, arguments, "stream")
