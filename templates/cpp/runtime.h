@@ -5,22 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "searching.h"
 #include "team.h"
 
 namespace eqsim {
 
-// Elements from `begin` up to but not including `end`.
-struct Range {
-    int64_t begin;
-    int64_t end;
-};
-
 // How many elements are looked at before anything is done for those that it is to be done for, and for how many
 // random numbers are drawn at once.
 constexpr int64_t block_size = 256;
-
-inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-inline int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // The part of `total` elements that a worker owns: the same in every kernel, so that a worker finds
 // its own values in its cache and needs to wait for nobody. Multiples of a cache line's elements.
@@ -54,46 +46,11 @@ template <class Flag> inline int64_t next(const Flag* flags, int64_t from, int64
     return from;
 }
 
-inline Range common(Range a, Range b) { return {greatest(a.begin, b.begin), least(a.end, b.end)}; }
-
-// Where in ascending values, from `begin` up to `end`, the first is that is not less than `bound`; `end` if none is.
-template <class Value> inline int64_t first_from(const Value* values, int64_t begin, int64_t end, int64_t bound) {
-    while (begin < end) {
-        const int64_t middle = begin + (end - begin) / 2;
-        if ((int64_t)values[middle] < bound) begin = middle + 1;
-        else end = middle;
-    }
-    return begin;
-}
-
-// The same for values that lie scattered, at `places`.
-template <class Value>
-inline int64_t first_from(const Value* values, const int32_t* places, int64_t begin, int64_t end, int64_t bound) {
-    while (begin < end) {
-        const int64_t middle = begin + (end - begin) / 2;
-        if ((int64_t)values[places[middle]] < bound) begin = middle + 1;
-        else end = middle;
-    }
-    return begin;
-}
-
-// The same for a place that is near.
+// As `first_from`, for a place that is near.
 inline int64_t next_from(const int64_t* values, int64_t begin, int64_t end, int64_t bound) {
     int64_t reach = 1;
     while (reach <= end - begin && values[begin + reach - 1] < bound) reach *= 2;
     return first_from(values, begin + reach / 2, least(begin + reach - 1, end), bound);
-}
-
-// Which part of ascending values is owned.
-template <class Value> inline Range narrowed(const Value* values, Range part, Range own) {
-    const int64_t begin = first_from(values, part.begin, part.end, own.begin);
-    return {begin, first_from(values, begin, part.end, own.end)};
-}
-
-template <class Value>
-inline Range narrowed(const Value* values, const int32_t* places, Range part, Range own) {
-    const int64_t begin = first_from(values, places, part.begin, part.end, own.begin);
-    return {begin, first_from(values, places, begin, part.end, own.end)};
 }
 
 // How many events are counted before targets add for them: no target has more.

@@ -1,7 +1,6 @@
 """The CUDA target where there is no device: the same kernels, compiled for the processor."""
 
 import os
-import re
 import subprocess
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,28 +20,30 @@ from eqsim.targets.cuda.target import MODES, opened, render_cuda
 HEADER = Path(__file__).with_name("cuda_runtime.h")
 INCLUDED = ("interface.h", "mathematics.h", "random.h", "runtime.h")
 ORDERS = ("forwards", "backwards", "1", "2")
-_LAUNCH = "kernel<<<(unsigned)shape.blocks, (unsigned)shape.threads, 0, stream>>>(given...);"
-_EMULATED = (
-    "(void)stream,"
-    " emulated::launch(kernel, (unsigned)shape.blocks, (unsigned)shape.threads, given...);"
+CHANGES = (
+    # The launch, which is no C++.
+    (
+        "shapes.h",
+        "kernel<<<(unsigned)shape.blocks, (unsigned)shape.threads, 0, stream>>>(given...);",
+        "(void)stream,"
+        " emulated::launch(kernel, (unsigned)shape.blocks, (unsigned)shape.threads, given...);",
+    ),
+    # Few blocks for rows: starting a thread is what takes the time here.
+    ("shapes.h", "greatest(1024 / instances, 1)", "greatest(4 / instances, 2)"),
+    # Little memory for records, so that they are drained several times in each advance.
+    ("engine.h", "bytes_of_records = INT64_C(1) << 28;", "bytes_of_records = INT64_C(1) << 18;"),
+    # Short graphs, of which short runs replay several.
+    ("engine.h", "ticks_of_graph = 64;", "ticks_of_graph = 8;"),
 )
+"""File, text, and what takes its place."""
 
 
 def emulated(sources):
     """Return sources that a C++ compiler takes."""
-    runtime = sources.text("runtime.h")
-    assert runtime.count(_LAUNCH) == 1
-    runtime = runtime.replace(_LAUNCH, _EMULATED)
-    # Little memory for records, so that they are drained several times in each advance.
-    runtime, changed = re.subn(r"(bytes_of_records = INT64_C\(1\) <<) 28;", r"\1 18;", runtime)
-    assert changed == 1
-    # Short graphs, of which short runs replay several.
-    runtime, changed = re.subn(r"(ticks_of_graph =) 64;", r"\1 8;", runtime)
-    assert changed == 1
-    # And few blocks for rows: starting a thread is what takes the time here.
-    assert runtime.count("greatest(1024 / instances, 1)") == 1
-    runtime = runtime.replace("greatest(1024 / instances, 1)", "greatest(4 / instances, 2)")
-    texts = {file.path: file.text for file in sources.files} | {"runtime.h": runtime}
+    texts = {file.path: file.text for file in sources.files}
+    for path, text, other in CHANGES:
+        assert texts[path].count(text) == 1
+        texts[path] = texts[path].replace(text, other)
     texts["simulation.cpp"] = texts.pop("simulation.cu")
     texts["cuda_runtime.h"] = HEADER.read_text()
     files = tuple(SourceFile(path, text) for path, text in texts.items())

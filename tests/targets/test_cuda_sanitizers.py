@@ -57,8 +57,8 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
     texts = {file.path: file.text for file in sources.files}
     if sanitizer != "order":
         # Each thread is one of the system: as few as show what blocks and warps do.
-        assert "widest_tile = 256;" in texts["runtime.h"]
-        texts["runtime.h"] = texts["runtime.h"].replace("widest_tile = 256;", "widest_tile = 64;")
+        assert "widest_tile = 256;" in texts["shapes.h"]
+        texts["shapes.h"] = texts["shapes.h"].replace("widest_tile = 256;", "widest_tile = 64;")
     if planted is not None:
         path, right, wrong = planted
         assert right in texts[path]
@@ -104,7 +104,7 @@ PLANTED = {
     "missing barrier": (
         "order",
         population,
-        ("runtime.h", "= total_of_warp;\n    __syncthreads();", "= total_of_warp;"),
+        ("order.h", "= total_of_warp;\n    __syncthreads();", "= total_of_warp;"),
         "fixed",
     ),
     "lanes that share a target": (
@@ -129,7 +129,7 @@ PLANTED = {
     "missing atomic": (
         "thread",
         plasticity,
-        ("runtime.h", "(double& place, double value) { atomicAdd(&place, value); }",
+        ("order.h", "(double& place, double value) { atomicAdd(&place, value); }",
          "(double& place, double value) { place += value; }"),
         "fast",
     ),

@@ -30,6 +30,7 @@ _HEADERS = {
     "mathematics.h": "common/mathematics.h",
     "random.h": "common/random.h",
     "runtime.h": "cpp/runtime.h",
+    "searching.h": "common/searching.h",
     "team.h": "cpp/team.h",
 }
 

@@ -28,16 +28,23 @@ from eqsim.targets.cuda.sharing import Sharing, Sums, adds_alone, sharing
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
 
-_HEADERS = {
-    "interface.h": "common/interface.h",
-    "mathematics.h": "common/mathematics.h",
-    "random.h": "common/random.h",
-    "runtime.h": "cuda/runtime.h",
-}
+_COMMON = ("interface.h", "mathematics.h", "random.h", "searching.h")
+_OWN = (
+    "checks.h",
+    "device_memory.h",
+    "engine.h",
+    "events.h",
+    "order.h",
+    "records.h",
+    "runtime.h",
+    "segments.h",
+    "shapes.h",
+)
+_HEADERS = {name: f"common/{name}" for name in _COMMON} | {name: f"cuda/{name}" for name in _OWN}
 
 
 MOST_PROBLEMS = 2**12
-"""How many problems the number of a failed check has room for, in ``runtime.h``."""
+"""How many problems the number of a failed check has room for, in ``checks.h``."""
 
 # A thread notes what its element appends; its block then puts the rows of all its threads in
 # order, which threads cannot do where only some of them come by.
@@ -176,7 +183,7 @@ def _sizes(program: Program, context: ProgramContext) -> dict[str, list[str]]:
 
 
 MODES = ("auto", "launches", "graph", "persistent")
-"""How steps are run; the position is the number in ``runtime.h``."""
+"""How steps are run; the position is the number in ``engine.h``."""
 
 
 @dataclass(frozen=True)
