@@ -189,7 +189,7 @@ def test_summed_variables_go_through_the_synapses_of_each_target(sums):
 
     assert sharing(program, kernel, sums) is Sharing.SEGMENTS
     text = render_cuda(program, sums).text("simulation.cu")
-    assert text.count("eqsim::Segments learning_outgoing_begin;") == 1
+    assert text.count("eqsim::Segments learning_outgoing_begin_learning_targets;") == 1
 
 
 # ------------------------------------------------------------------------------------- devices

@@ -87,6 +87,13 @@ class SharedContext:
     due: str
     text: str
 
+    @property
+    def segments(self) -> str:
+        """Member with the table by its targets; tables of the same arrays share it."""
+        assert self.table is not None
+        parts = (self.table.begin, self.table.entries, self.table.other)
+        return "_".join(filter(None, parts))
+
 
 @lru_cache(maxsize=16)
 def render_cuda(program: Program, sums: Sums = "fixed") -> Sources:
@@ -114,7 +121,7 @@ def render_cuda(program: Program, sums: Sums = "fixed") -> Sources:
     with_functions, implementations = with_device_code(program)
     context = program_context(with_functions, DIALECT, __version__)
     shared = tuple(_shared(program, context, number, sums) for number in _numbers(program))
-    segmented = {each.table.begin: each.table for each in shared if each.table is not None}
+    segmented = {each.segments: each.table for each in shared if each.table is not None}
     text = render(
         "cuda/simulation.cu.j2",
         program=context,
