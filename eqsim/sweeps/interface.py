@@ -17,13 +17,11 @@ from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import choose_target
 from eqsim.network.randomness import current_seed
 from eqsim.sweeps.engine import checked_options, run_job
-from eqsim.sweeps.job import Job, constants_in
+from eqsim.sweeps.job import Job, checked_seed, checked_seeds, constants_in
 from eqsim.sweeps.recording import recordings_of
 from eqsim.sweeps.sampling import Space, space_of
 from eqsim.targets import Target
 from eqsim.units.quantity import Quantity
-
-_WORD = 2**64
 
 
 def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have a default
@@ -122,6 +120,7 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     if space is None and isinstance(model, Space | Mapping | list):
         model, space = None, model
     found = space_of({} if space is None else space)
+    checked_seeds(found)
     if recording.recorder() is not None:
         raise ModelError("a program of its own cannot do a sweep: leave it out of the script")
     checked_duration(duration)
@@ -175,6 +174,4 @@ def _model_of(model: Any) -> Network | Callable[..., Any]:
 def _seed(seed: int | None) -> int:
     if seed is None:
         return current_seed()
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _WORD:
-        raise ModelError(f"a seed is a whole number from 0 up to 2**64 - 1, not {seed!r}")
-    return seed
+    return checked_seed(seed)
