@@ -33,7 +33,13 @@ from eqsim.network.objects import SteppedObject
 from eqsim.network.refractoriness import Refractoriness
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.states import default_names, named_values, states_of
-from eqsim.network.variables import Variable, VariableView, checked_values, with_unit
+from eqsim.network.variables import (
+    Variable,
+    VariableView,
+    check_for_all,
+    checked_values,
+    with_unit,
+)
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.runtime.memory import zeros
@@ -262,6 +268,11 @@ class StateOwner(SteppedObject):
             return self._state
         raise AttributeError(self._unknown(name))
 
+    def where_kept(self, name: str) -> str | None:
+        """Return the advice where a variable is, if another object keeps it for this one."""
+        del name
+        return None
+
     def _from_clock(self, name: str, *, unitless: bool) -> Any:
         if name == "t_in_timesteps":
             return self.storage.timestep
@@ -374,7 +385,9 @@ class StateOwner(SteppedObject):
     def _given(self, variable: Variable, item: Any, value: Any) -> Any:
         """Return what is given: values made for their shape, and those of a grid in a row."""
         if variable.is_shared:
-            return given_values(value, (1,))
+            made = given_values(value, (1,))
+            check_for_all(variable, self, item, made)
+            return made
         if _is_everything(item):
             return given_values(value, self.shape)
         if not callable(value):
