@@ -27,6 +27,7 @@ from eqsim.network.evaluation import evaluate, evaluate_condition
 from eqsim.network.events import Event
 from eqsim.network.given_values import given_values
 from eqsim.network.linked import Link, LinkedVariable, link
+from eqsim.network.lowering.calls import Callee
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.methods import GivenMethod
 from eqsim.network.objects import SteppedObject
@@ -43,7 +44,7 @@ from eqsim.network.variables import (
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.runtime.memory import zeros
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -365,6 +366,8 @@ class StateOwner(SteppedObject):
             )
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
+        if isinstance(value, Callee):
+            raise ModelError(self._over_time(variable, value))
         value = self._given(variable, item, value)
         recorder = recording.begun()
         if recorder is not None:
@@ -394,6 +397,15 @@ class StateOwner(SteppedObject):
             return value
         chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
         return given_values(value, chosen.shape)
+
+    def _over_time(self, variable: Variable, value: Callee) -> str:
+        """Return why a variable cannot be set to an array over time or another function."""
+        name, unit = variable.name, base_unit_for(variable.dimension)
+        return (
+            f"{name!r} of {self.name!r} cannot be set to a function of time, {value!r}\n"
+            f"  equations call functions: '{name} = f(t) : {unit}'; a model of the library does so"
+            f" where it is called with {name}=..."
+        )
 
     def _is_linked(self, name: str) -> bool:
         declared = self.declaration(name)

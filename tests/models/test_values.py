@@ -161,6 +161,12 @@ REFUSED = {
     " 'shared', or call the model with an array": lambda: setattr(
         models.HH(3, name="cells"), "gNa", [1, 2, 3] * specific
     ),
+    "'I' of 'cells' cannot be set to a function of time, <TimedArray 'current' of shape (1,), dt ="
+    " 1*ms>\n"
+    "  equations call functions: 'I = f(t) : amp'; a model of the library does so where it is"
+    " called with I=...": lambda: setattr(
+        models.LIF(3, name="cells"), "I", TimedArray([1] * nA, dt=1 * ms, name="current")
+    ),
     "HH: 'gNa' cannot be set to 100*mV, which has the unit V\n"
     "  expected: a value in siemens/metre**2": lambda: models.HH(1, gNa=100 * mV),
     "HH: 'gNa' takes 4 values here, not an array of shape (3,)": lambda: models.HH(
