@@ -24,7 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
+from matplotlib import pylab
 
+import eqsim
 from eqsim import initializers, models
 from eqsim.errors import EqsimError
 from eqsim.expressions.functions import FUNCTIONS, DimensionRule, Function, KindRule
@@ -138,6 +141,51 @@ def integrator_table() -> str:
     return head + "\n".join(map(integrator_row, INTEGRATORS)) + "\n"
 
 
+def brian_names() -> list[str]:
+    """Return the names of Brian 2's star import."""
+    return (ROOT / "tests" / "brian" / "names.txt").read_text(encoding="utf-8").split()
+
+
+def brian_table() -> str:
+    """Return the table of Brian's names: all that differ or are not there, the others in a row."""
+    from eqsim import brian
+    from eqsim.brian.status import MODULES_OF_BRIAN, Status, status_of
+    from eqsim.units.allunits import __all__ as units
+
+    # NumPy 1 and Matplotlib as they are where Brian is installed: what else there is, is Brian's.
+    foreign = {*dir(np), *dir(pylab)} - {*eqsim.__all__, *MODULES_OF_BRIAN}
+    names = [name for name in brian_names() if name not in units]
+    found = {name: status_of(name, vars(brian)) for name in names}
+    rows = [
+        f"| `{name}` | {status.value} | {text} |"
+        for name, (status, text) in found.items()
+        if status is not Status.SAME and hasattr(brian, name)
+    ]
+    gone = [name for name in names if not hasattr(brian, name)]
+    same = [n for n, (s, _) in found.items() if s is Status.SAME and n not in foreign]
+    others = sum(s is Status.SAME for s, _ in found.values()) - len(same)
+    return "\n".join(
+        [
+            "| name | here | what differs, or what to use instead |\n|---|---|---|",
+            *rows,
+            f"| {', '.join(f'`{name}`' for name in same)} | same | |",
+            f"| {others} names of NumPy and Matplotlib, and all units | same | |",
+            f"| {', '.join(f'`{name}`' for name in gone)} | unsupported | names of NumPy 1 and of"
+            " Python's modules: use what NumPy 2 has |\n",
+        ]
+    )
+
+
+def brian_preference_table() -> str:
+    """Return the table of Brian's preferences."""
+    from eqsim.brian.preferences import WITHOUT_EFFECT, prefs
+
+    setting = [name for name in prefs if name not in WITHOUT_EFFECT]
+    rows = [f"| `{name}` | sets it here too |" for name in setting]
+    rows += [f"| `{name}` | no effect |" for name in WITHOUT_EFFECT]
+    return "| preference | here |\n|---|---|\n" + "\n".join(rows) + "\n"
+
+
 def references_cell(references: tuple[str, ...]) -> str:
     """Return numbered links to literature."""
     dois = re.findall(r"doi:(\S+)", " ".join(references))
@@ -174,6 +222,8 @@ def initializer_table() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "brian_names": brian_table,
+    "brian_preferences": brian_preference_table,
     "functions": function_table,
     "integrators": integrator_table,
     "neurons": lambda: model_table("model", models.NEURONS),

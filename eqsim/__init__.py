@@ -39,6 +39,7 @@ from eqsim.network.stages import Restore, Run, Set, Store
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.results import load
+from eqsim.sweeps import open_sweep, sampling, sweep
 from eqsim.targets import Cpp, Cuda, Numpy
 from eqsim.units import *  # noqa: F403
 from eqsim.units.allunits import *  # noqa: F403 - once more, where type checkers see the names
@@ -80,16 +81,19 @@ __all__ = [
     "load",
     "magic_network",
     "network_operation",
+    "open_sweep",
     "profiling_summary",
     "register_method",
     "restore",
     "run",
+    "sampling",
     "scheduling_summary",
     "seed",
     "set_target",
     "start_scope",
     "stop",
     "store",
+    "sweep",
 ]
 __all__ += _libraries.NAMES
 __all__ += units.__all__

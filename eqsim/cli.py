@@ -20,8 +20,9 @@ from eqsim.build.machine import facts, problems, usable_processors
 from eqsim.build.project import executable_of
 from eqsim.errors import EqsimError, ModelError, did_you_mean
 from eqsim.network.recorder import ScriptRecorder
-from eqsim.network.recording import EndOfModel, recorded_by
+from eqsim.network.recording import EndOfModel, Recorder, recorded_by
 from eqsim.network.stages import Run
+from eqsim.sweeps import command as sweep_command
 from eqsim.targets import Cuda, Target
 from eqsim.targets.projects import PROJECTS
 from eqsim.units.names import UNITS
@@ -81,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("project", type=Path, help="the project's folder")
     run.add_argument("options", nargs=argparse.REMAINDER, help="options of the program")
     run.set_defaults(command=_run)
+
+    sweep_command.add_to(commands, _executed)
 
     doctor = commands.add_parser(
         "doctor",
@@ -156,7 +159,7 @@ def duration_of(text: str) -> Quantity:
     return Quantity(float(found[1]) * float(unit.value), _SECOND)
 
 
-def _executed(script: Path, recorder: ScriptRecorder) -> EndOfModel | None:
+def _executed(script: Path, recorder: Recorder) -> EndOfModel | None:
     """Execute a script with its runs recorded; return where it ended before its last line."""
     with _as_main_script(script), recorded_by(recorder):
         try:

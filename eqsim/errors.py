@@ -15,8 +15,9 @@
     ├── IntegratorError (ValueError)     the method cannot treat this system
     ├── TargetError                      the target cannot express or run this program
     ├── BuildError                       the compiler failed: command, log, the user's line
-    └── RunError                         a simulation failed while it ran
-        └── IntegrationError             the integration of an equation failed
+    ├── RunError                         a simulation failed while it ran
+    │   └── IntegrationError             the integration of an equation failed
+    └── SweepError                       points of a sweep failed, or its store cannot be used
 
 A message says what is wrong, where, what was expected or is known, and what to do, in this order.
 """
@@ -24,7 +25,7 @@ A message says what is wrong, where, what was expected or is known, and what to 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from eqsim.source import Span
 
@@ -71,6 +72,11 @@ class EquationError(EqsimError, ValueError):
 
 class EquationSyntaxError(EquationError, SyntaxError):
     """The text does not follow the language."""
+
+    @property
+    def msg(self) -> str:  # type: ignore[override]
+        """What tracebacks show, which know the parts of a SyntaxError only."""
+        return str(self.args[0])
 
     def __str__(self) -> str:
         # SyntaxError would add its own idea of file and line.
@@ -147,6 +153,22 @@ class IntegrationError(RunError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
+
+
+class SweepError(EqsimError, RuntimeError):
+    """Points of a sweep failed, or its store cannot be used.
+
+    Parameters
+    ----------
+    message : str
+        What happened and what to do.
+    failures : dict of int to str, optional
+        For each run that failed, by its number, why.
+    """
+
+    def __init__(self, message: str, failures: Mapping[int, str] | None = None) -> None:
+        super().__init__(message)
+        self.failures = dict(failures or {})
 
 
 def raise_together(errors: Iterable[EquationError]) -> None:

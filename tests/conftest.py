@@ -14,6 +14,7 @@ from eqsim.build.cache import cache_directory
 from eqsim.network.naming import restart_numbering
 from eqsim.targets import Cuda, Numpy
 from eqsim.targets.base import Target
+from eqsim.units.quantity import let_conversions_lose_units
 
 sys.path.insert(0, str(Path(__file__).with_name("cuda_emulation")))
 from emulation import EmulatedCuda, TestedCuda
@@ -72,6 +73,7 @@ def fresh_scope() -> None:
     defaultclock.dt = 0.1 * ms
     defaultclock.timestep = 0
     set_target(None)
+    let_conversions_lose_units(False)
     seed(20260)
 
 

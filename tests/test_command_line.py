@@ -361,6 +361,21 @@ def test_errors_of_the_build_are_shown(
     assert "no C++ compiler found\n  install one, or name it in the environment" in told
 
 
+def test_a_compiler_that_is_too_old_is_named(
+    copied: Path, folder: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = folder / "old"
+    old.write_text("#!/bin/sh\ncase \"$*\" in *--version*) echo 'g++ 4.4';; *) exit 1;; esac\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("CXX", str(old))
+    monkeypatch.setenv("EQSIM_CACHE_DIR", str(folder / "cache"))
+
+    told = said(capfd, "run", "copied", status=1)
+
+    assert "old' is too old: it does not understand C++17\n  it says: g++ 4.4\n" in told
+    assert not (copied / "results").exists()
+
+
 def test_a_folder_without_project_is_an_error(folder: Path, capfd: Any) -> None:
     told = said(capfd, "run", "nowhere", status=1)
 

@@ -30,6 +30,7 @@ REQUIRED_FLAGS = (
     # GCC 12 forgets to round to float where it turns four neighbouring conversions from double to
     # float and back into vectors; loops are vectorised without this pass.
     "-fno-tree-slp-vectorize",
+    "-pthread",
     "-Wall",
     "-Wextra",
     "-Wno-unknown-pragmas",
@@ -40,7 +41,7 @@ OPTIONAL_FLAGS = (
     # Long loops of arithmetic wait for registers: ordering them with that in view pays 1.3 times.
     "-fschedule-insns",
     "-fsched-pressure",
-    "-fopenmp",
+    "-fopenmp-simd",
 )
 """Used where the compiler takes them: they change the speed and no result."""
 

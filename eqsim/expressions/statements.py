@@ -15,12 +15,17 @@ from eqsim.expressions.nodes import Expr, Kind
 
 
 class Distribution(Enum):
-    """Distributions of the counter-based random numbers; the value is the user's name for it."""
+    """Distributions of the counter-based random numbers.
+
+    The value is the user's name for it; ``BERNOULLI`` is what comparing ``rand()`` with a
+    probability becomes.
+    """
 
     UNIFORM = "rand"
     NORMAL = "randn"
     POISSON = "poisson"
     BINOMIAL = "binomial"
+    BERNOULLI = "bernoulli"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Draw:
         What is drawn.
     arguments : tuple of Expr
         Parameters of the distribution: the mean for ``POISSON``, the number of trials and their
-        probability for ``BINOMIAL``, otherwise nothing.
+        probability for ``BINOMIAL``, the probability for ``BERNOULLI``, which has to be the same
+        for all elements, otherwise nothing.
     stream : str
         Name of the random stream; two draws of one stream in one step are the same number.
     """

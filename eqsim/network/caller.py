@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -39,7 +41,28 @@ def stack_level() -> int:
     return level
 
 
+_given = threading.local()
+"""The names that hide those of the caller, in each thread."""
+
+
+@contextmanager
+def names_of_a_run(names: Mapping[str, Any]) -> Iterator[None]:
+    """Let a run's own constants hide the caller's names in this thread.
+
+    Parameters
+    ----------
+    names : mapping of str to object
+        The constants of one run of many, whose results are looked at.
+    """
+    before = getattr(_given, "names", {})
+    _given.names = names
+    try:
+        yield
+    finally:
+        _given.names = before
+
+
 def caller_names() -> Mapping[str, Any]:
     """Return the local and global names of the caller; local ones hide global ones."""
     frame = caller_frame()
-    return {**frame.f_globals, **frame.f_locals}
+    return {**frame.f_globals, **frame.f_locals, **getattr(_given, "names", {})}

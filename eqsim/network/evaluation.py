@@ -16,7 +16,7 @@ from eqsim.equations.check import check_condition, check_expression, kind_error
 from eqsim.equations.scope import functions_of, kinds_of
 from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind, kind_of
-from eqsim.expressions.nodes import Expr, Name
+from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.statements import Emit, Statement
 from eqsim.expressions.traverse import depends_on, free_names
@@ -67,8 +67,12 @@ def evaluate(
     dimension = None if symbol is None else symbol.dimension
     found = check_expression(expr, names.scope, errors, dimension=dimension)
     if found is not None and symbol is not None:
-        wrong = kind_error(symbol.name, symbol.value_kind, expr, found[0])
-        errors += [] if wrong is None else [wrong]
+        if symbol.value_kind is Kind.INTEGER and found[0] is Kind.FLOAT:
+            # As where values are stored: what follows the decimal point is dropped.
+            expr = Call("int", (expr,), expr.span)
+        else:
+            wrong = kind_error(symbol.name, symbol.value_kind, expr, found[0])
+            errors += [] if wrong is None else [wrong]
     raise_together(names.advised(errors))
     return values_of(names, expr, once=symbol is not None and symbol.shared)
 
@@ -162,5 +166,5 @@ def _lower(names: GroupNames, expr: Expr, dtype: DType, *, once: bool) -> Lowere
     for name, clock in lowered.clocks.items():
         if name != once_only.name and isinstance(clock, Clock):
             arrays[f"{name}.dt"][:] = clock.dt_
-            arrays[f"{name}.timestep"][:] = round(owner.storage.time / clock.dt_)
+            arrays[f"{name}.timestep"][:] = round(owner.storage.reached_time / clock.dt_)
     return lowered

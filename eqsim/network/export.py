@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.network.delay_layouts import delay_layouts
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.synapse_names import Side
@@ -55,6 +56,7 @@ def project_of(
         objects=objects,
         parameters=parameters_of(lowered),
         steps=step_limits(lowered, start),
+        delays=tuple(delay_layouts(lowered)),
         equations=_equations(lowered),
         problems=described.problems(),
         carried=described.carried,

@@ -185,7 +185,7 @@ class StateOwner(SteppedObject):
         return stored
 
     @property
-    def first(self) -> int:
+    def first_stored(self) -> int:
         """The number, among the elements that are stored, of the first of this group."""
         return 0
 
@@ -277,7 +277,7 @@ class StateOwner(SteppedObject):
     def _from_clock(self, name: str, *, unitless: bool) -> Any:
         if name == "t_in_timesteps":
             return self.storage.timestep
-        value = self.storage.time if name == "t" else self.clock.dt_
+        value = self.storage.reached_time if name == "t" else self.clock.dt_
         return value if unitless else with_unit(value, _SECOND)
 
     def _unknown(self, name: str) -> str:

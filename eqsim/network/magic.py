@@ -230,5 +230,9 @@ def profiling_summary(show: int | None = None) -> ProfilingSummary:
     show
         As for :meth:`Network.profiling_summary`.
     """
-    network = Network(name="magicnetwork") if _state.network is None else _state.network
-    return network.profiling_summary(show)
+    return current_network().profiling_summary(show)
+
+
+def current_network() -> Network:
+    """Return the network of the last :func:`run`, one without objects if there was none."""
+    return Network(name="magicnetwork") if _state.network is None else _state.network

@@ -30,6 +30,10 @@ class ObjectName(str):
         made.stem = stem
         return made
 
+    def __reduce__(self) -> tuple[type[ObjectName], tuple[str, str]]:
+        """Return what a copy in another process is made from."""
+        return ObjectName, (str(self), self.stem)
+
 
 def new_name(wanted: str) -> ObjectName:
     """Return the name for a new object.

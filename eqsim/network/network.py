@@ -19,13 +19,14 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
 from eqsim.network.execution import Execution, Plan, set_clocks
 from eqsim.network.export import project_of
+from eqsim.network.instances import Instances
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import Circumstances, lower
 from eqsim.network.naming import new_name
 from eqsim.network.network_states import set_states_of_objects, states_of_objects
-from eqsim.network.objects import SLOTS, NetworkObject, slot_position
+from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.network.operations import NetworkOperation
-from eqsim.network.preferences import choose_target
+from eqsim.network.preferences import checked_schedule, choose_target, default_schedule
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
 from eqsim.network.randomness import RandomKey, UpcomingKeys
 from eqsim.network.schedule import SchedulingSummary, summary_of
@@ -39,6 +40,7 @@ from eqsim.network.store import (
     take_snapshot,
     write_snapshot,
 )
+from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
@@ -84,7 +86,7 @@ class Network:
         self.target = target
         self._objects: list[NetworkObject] = []
         self.present = Present(RandomKey())
-        self._slots: tuple[str, ...] = SLOTS
+        self._slots = default_schedule()
         self._interruption = Interruption()
         self._is_running = False
         self._snapshots: dict[str, Snapshot] = {}
@@ -120,22 +122,7 @@ class Network:
 
     @schedule.setter
     def schedule(self, slots: Sequence[str] | None) -> None:
-        chosen = SLOTS if slots is None else tuple(slots)
-        if (
-            isinstance(slots, str)
-            or len(set(chosen)) != len(chosen)
-            or not all(
-                isinstance(slot, str) and slot.isidentifier() and not slot.startswith("_")
-                for slot in chosen
-            )
-        ):
-            raise ModelError(f"a schedule is a list of different slots, not {slots!r}")
-        for slot in chosen:
-            if slot.startswith(("before_", "after_")):
-                raise ModelError(
-                    f"{slot!r} cannot be a slot: before_ and after_ come with each slot"
-                )
-        self._slots = chosen
+        self._slots = checked_schedule(slots)
 
     def add(self, *objects: NetworkObject | Iterable[Any]) -> None:
         """Add objects; those that are in the network already are left as they are.
@@ -373,6 +360,35 @@ class Network:
         lowered = self.lower(namespace)
         upcoming = UpcomingKeys(None if was_made else key.value)
         return Exportable(lowered, self.present.time, upcoming)
+
+    def instances(
+        self,
+        duration: Quantity,
+        namespace: Mapping[str, Any],
+        varied: Iterable[TimedArray] = (),
+    ) -> Instances:
+        """Return the network as a program of which many instances can run at once.
+
+        Parameters
+        ----------
+        duration : Quantity
+            How long each runs, in seconds of model time.
+        namespace : mapping of str to object
+            Constants of the equations.
+        varied : iterable of TimedArray
+            Those of which instances may have values of their own, of the same shape.
+
+        Raises
+        ------
+        EquationError, ModelError
+            As for :meth:`run`.
+        RunError
+            If the network is running.
+        """
+        self._refuse_while_running("it cannot run again")
+        length = checked_duration(duration)
+        self._renew_key_if_steps_changed()
+        return Instances(self, self.lower(namespace), length, varied)
 
     def write_project(
         self,

@@ -31,6 +31,7 @@ from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import ObjectName, check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
+from eqsim.network.preferences import PRECISIONS, default_dtype
 from eqsim.network.refractoriness import Refractoriness, refractoriness_of
 from eqsim.network.subgroup import Subgroup, contiguous
 from eqsim.program.dtypes import DType
@@ -39,9 +40,8 @@ from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
 _SECOND = UNITS["second"].dimension
-_PRECISIONS = {np.dtype(np.float64): DType.FLOAT64, np.dtype(np.float32): DType.FLOAT32}
 _TYPES: Mapping[Kind, Mapping[Any, DType]] = {
-    Kind.FLOAT: _PRECISIONS,
+    Kind.FLOAT: PRECISIONS,
     Kind.INTEGER: {np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64},
     Kind.BOOLEAN: {np.dtype(np.bool_): DType.BOOLEAN},
 }
@@ -61,6 +61,8 @@ class RegularOperation(NetworkObject):
         super().__init__(name, when, order, clock)
         self.group = group
         self.code = code
+        self.part: tuple[int, int] | None = None
+        """The first element for which it runs and the one after the last, None for all."""
 
 
 class NeuronGroup(StateOwner):
@@ -259,6 +261,11 @@ class NeuronGroup(StateOwner):
     def refractoriness(self) -> Refractoriness | None:
         """How long neurons are refractory, None if they are not."""
         return self._refractoriness
+
+    @property
+    def equal_variables(self) -> tuple[str, ...]:
+        """Variables whose values are all equal, which programs rely on for as long as it is so."""
+        return ()
 
     @property
     def lowered_from(self) -> tuple[object, ...]:
@@ -489,9 +496,9 @@ def _equations(model: Any, name: str) -> Equations:
 def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType]]:
     """Return the precision of a group and the types of single variables."""
     if dtype is None:
-        return DType.FLOAT64, {}
+        return default_dtype(), {}
     if not isinstance(dtype, Mapping):
-        return _dtype(dtype, _PRECISIONS, "a group"), {}
+        return _dtype(dtype, PRECISIONS, "a group"), {}
     known = [declared.name for declared in equations.block.declarations]
     for variable in dtype:
         if variable not in known:
@@ -501,7 +508,7 @@ def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType
                 + (f"\n  {hint}" if hint else "")
             )
     kinds = {declared.name: declared.value_kind for declared in equations.block.declarations}
-    return DType.FLOAT64, {
+    return default_dtype(), {
         variable: _dtype(given, _TYPES[kinds[variable]], f"{variable!r}")
         for variable, given in dtype.items()
     }

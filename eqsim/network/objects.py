@@ -165,7 +165,7 @@ class NetworkObject:
         """Tell what the user should know of a run that begins at ``start``, in seconds."""
 
     @property
-    def time(self) -> float:
+    def reached_time(self) -> float:
         """The time up to which the object has run, in seconds; clocks may serve other networks."""
         return self._clock.time_of(self.timestep)
 

@@ -79,7 +79,7 @@ class NetworkOperation(NetworkObject):
         if not self.active:
             return
         if self._takes_time:
-            self.function(Quantity(self.time, SECOND))
+            self.function(Quantity(self.reached_time, SECOND))
         else:
             self.function()
 

@@ -149,6 +149,11 @@ def _stored(lowered: Lowered, parameter: StoredParameter, value: Any) -> NDArray
         is_nonnegative=parameter.is_nonnegative,
     )
     checked = checked_values(variable, value, before.size)
+    if parameter.array in lowered.equal and (checked != checked.flat[0]).any():
+        raise ModelError(
+            f"{parameter.name!r} cannot get values that differ between runs: the program is made"
+            " for one\n  give one for each from the beginning, in an array, equal or not"
+        )
     new = np.empty_like(before)
     if parameter.order is None or checked.ndim == 0:
         new[...] = checked.reshape(before.shape) if checked.ndim else checked
@@ -206,8 +211,4 @@ def _counts_steps(named: object, clock: AnyClock) -> str | None:
         return None
     if isinstance(named, SpikeGeneratorGroup) and named.clock is clock:
         return f"the times of '{named.name}' are laid out in steps"
-    if isinstance(named, Synapses):
-        delayed = (p for p in named.pathways.values() if p.has_delays and p.clock is clock)
-        if any(delayed):
-            return f"the delays of '{named.name}' are laid out in steps"
     return None

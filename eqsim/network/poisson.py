@@ -53,7 +53,8 @@ class PoissonGroup(NeuronGroup):
         How many neurons, at least one.
     rates : Quantity or str
         The rates, in hertz: one, or one for each neuron; or an expression that is evaluated in
-        each step, over ``t``, ``i`` and what the caller defines.
+        each step, over ``t``, ``i`` and what the caller defines. One rate for all costs nothing
+        for neurons that do not spike.
     dt, clock : Quantity, Clock, optional
         Time step, or clock, of its own.
     when, order : str, int
@@ -112,6 +113,7 @@ class PoissonGroup(NeuronGroup):
         )
         self.set_event_schedule(SPIKE, when, order)
         self._is_told = False
+        self._is_given_one = not isinstance(rates, str) and np.ndim(si_value(rates)) == 0
         if not isinstance(rates, str):
             stored = self.variables["rates"]
             self.variables["rates"] = replace(stored, is_nonnegative=True)
@@ -126,6 +128,19 @@ class PoissonGroup(NeuronGroup):
                 " be set\n  make the group with numbers, rates=10*Hz, to set them"
             )
         super().write(name, item, value, unitless=unitless)
+
+    @property
+    def equal_variables(self) -> tuple[str, ...]:
+        """The rates, if one was given for all neurons, and all have the same."""
+        rates = self.variables.get("rates")
+        if rates is None or not self._is_given_one or (rates.values != rates.values[0]).any():
+            return ()
+        return ("rates",)
+
+    @property
+    def lowered_from(self) -> tuple[object, ...]:
+        """What a program is made from: whether all neurons have the same rate too."""
+        return (*super().lowered_from, bool(self.equal_variables))
 
     @property
     def given_names(self) -> frozenset[str]:

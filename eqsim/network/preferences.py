@@ -1,11 +1,17 @@
-"""The target of this process, where a run and a network do not name one."""
+"""What holds for this process where a script does not say otherwise: target, dtype, schedule."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from eqsim.errors import TargetError
+import numpy as np
+
+from eqsim.errors import ModelError, TargetError
+from eqsim.network.objects import SLOTS
+from eqsim.program.dtypes import DType
 from eqsim.targets import Cpp, Numpy, Target, by_name
 
 
@@ -16,6 +22,8 @@ class NoCompilerWarning(UserWarning):
 @dataclass
 class _Preferences:
     target: Target | None = None
+    dtype: DType = DType.FLOAT64
+    schedule: tuple[str, ...] = SLOTS
 
 
 _preferences = _Preferences()
@@ -41,6 +49,83 @@ def set_target(target: str | Target | None) -> None:
     >>> set_target(None)
     """
     _preferences.target = None if target is None else _usable(target)
+
+
+PRECISIONS: Mapping[Any, DType] = {
+    np.dtype(np.float64): DType.FLOAT64,
+    np.dtype(np.float32): DType.FLOAT32,
+}
+"""The precisions in which a group can compute."""
+
+
+def set_default_dtype(dtype: Any) -> None:
+    """Set in which precision groups compute that are made from now on without ``dtype``.
+
+    Parameters
+    ----------
+    dtype : numpy dtype
+        ``float64``, the default, or ``float32``.
+
+    Raises
+    ------
+    ModelError
+        If it is another one.
+    """
+    try:
+        _preferences.dtype = PRECISIONS[np.dtype(dtype)]
+    except (TypeError, KeyError):
+        known = ", ".join(str(each) for each in PRECISIONS)
+        raise ModelError(f"groups cannot compute in {dtype!r}\n  known: {known}") from None
+
+
+def default_dtype() -> DType:
+    """Return in which precision groups compute that have no ``dtype``."""
+    return _preferences.dtype
+
+
+def set_default_schedule(slots: Sequence[str] | None) -> None:
+    """Set the schedule of networks that are made from now on.
+
+    Parameters
+    ----------
+    slots : sequence of str or None
+        As for :attr:`Network.schedule`; None for the usual one.
+
+    Raises
+    ------
+    ModelError
+        If they are no slots.
+    """
+    _preferences.schedule = checked_schedule(slots)
+
+
+def default_schedule() -> tuple[str, ...]:
+    """Return the schedule of networks whose own is not set."""
+    return _preferences.schedule
+
+
+def checked_schedule(slots: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the slots of a schedule.
+
+    Raises
+    ------
+    ModelError
+        If they are not different names, or names that come with other slots.
+    """
+    chosen = SLOTS if slots is None else tuple(slots)
+    if (
+        isinstance(slots, str)
+        or len(set(chosen)) != len(chosen)
+        or not all(
+            isinstance(slot, str) and slot.isidentifier() and not slot.startswith("_")
+            for slot in chosen
+        )
+    ):
+        raise ModelError(f"a schedule is a list of different slots, not {slots!r}")
+    for slot in chosen:
+        if slot.startswith(("before_", "after_")):
+            raise ModelError(f"{slot!r} cannot be a slot: before_ and after_ come with each slot")
+    return chosen
 
 
 def choose_target(target: str | Target | None) -> Target:

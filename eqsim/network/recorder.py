@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.network import Network
 from eqsim.network.parameters import parameters_of, values_to_set
-from eqsim.network.recording import recorded_by
+from eqsim.network.recording import EndOfModel, recorded_by
 from eqsim.network.stages import Exportable, Restore, Run, Set, Stage, Store
 from eqsim.network.variables import VariableView, with_unit
 from eqsim.targets import Target
@@ -111,7 +111,7 @@ class ScriptRecorder:
         known = {each.array: each for each in parameters_of(lowered) if each.is_constant}
         changed = {}
         for array, values in lowered.memory.arrays.items():
-            if np.array_equal(values, recorded.before[array]) or array.endswith(_CLOCKS):
+            if _are_same(values, recorded.before[array]) or array.endswith(_CLOCKS):
                 continue
             if array not in lowered.constants:
                 raise ModelError(
@@ -156,6 +156,23 @@ class ScriptRecorder:
         values_to_set(recorded.exportable.lowered, values)
         self.stages.append(Set(values))
 
+    def unknown(self, what: str) -> NoReturn:
+        """End the script, of which the rest is no model.
+
+        Raises
+        ------
+        EndOfModel
+            Always.
+        """
+        raise EndOfModel(what)
+
+    @property
+    def recorded(self) -> tuple[Network, Lowered]:
+        """The network, and what it was lowered to at its first run."""
+        if self._recorded is None:
+            raise ModelError(_NO_RUN)
+        return self._recorded.network, self._recorded.exportable.lowered
+
     def export(
         self, directory: Path, duration: Quantity | None = None, target: str | Target = "cpp"
     ) -> None:
@@ -176,9 +193,7 @@ class ScriptRecorder:
             If there was no run, or several and a duration is given.
         """
         if not any(isinstance(stage, Run) for stage in self.stages):
-            raise ModelError(
-                "the script has no run\n  add one: run(100*ms), or network.run(100*ms)"
-            )
+            raise ModelError(_NO_RUN)
         runs = [place for place, stage in enumerate(self.stages) if isinstance(stage, Run)]
         stages = list(self.stages)
         if duration is not None and len(runs) > 1:
@@ -196,5 +211,11 @@ class ScriptRecorder:
             )
 
 
+def _are_same(first: NDArray[Any], second: NDArray[Any]) -> bool:
+    # What an array over time is outside of its places is no number.
+    return np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
+
+
+_NO_RUN = "the script has no run\n  add one: run(100*ms), or network.run(100*ms)"
 _CLOCKS = (".timestep", ".end", ".dt")
 """What of a clock no lowering sets."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from eqsim.errors import ModelError
 from eqsim.network.caller import caller_frame
@@ -55,6 +55,9 @@ class Recorder(Protocol):
     def write(self, owner: StateOwner, name: str, item: Any, value: Any) -> None:
         """Record that values are set after a run."""
 
+    def unknown(self, what: str) -> NoReturn:
+        """Refuse to tell what only the recorded runs will have made."""
+
 
 _recorders: list[Recorder | None] = []
 
@@ -96,12 +99,7 @@ def refuse_file(filename: object) -> None:
 
 
 def ask_for(what: str) -> None:
-    """Note that a script looks at something that runs change.
-
-    Raises
-    ------
-    EndOfModel
-        If runs are recorded and one was.
-    """
-    if _recorders and begun() is not None:
-        raise EndOfModel(what)
+    """Note that a script looks at something that runs change: what records them may refuse."""
+    active = begun()
+    if active is not None:
+        active.unknown(what)

@@ -97,13 +97,48 @@ class Subgroup(StateOwner):
         return stored - self.start
 
     @property
-    def first(self) -> int:
+    def first_stored(self) -> int:
         """The number of the first element in the whole group."""
         return self.start
 
     def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return this part of values for the whole group."""
         return values[self.start : self.stop]
+
+    def run_regularly(self, code: str, *arguments: Any, **options: Any) -> Any:
+        """Run statements for these neurons at regular times.
+
+        Parameters
+        ----------
+        code : str
+            Statements, in which ``i`` begins with 0 and ``N`` is the size of this part.
+        *arguments, **options
+            As for :meth:`NeuronGroup.run_regularly`.
+
+        Examples
+        --------
+        >>> from eqsim import NeuronGroup, ms, run
+        >>> G = NeuronGroup(4, 'x : 1')
+        >>> _ = G[2:].run_regularly('x += i + 1', dt=1*ms)
+        >>> run(1*ms, target='numpy')
+        >>> G.x[:]
+        array([0., 0., 1., 2.])
+        """
+        return self._part_of(self.source.run_regularly(code, *arguments, **options))
+
+    def run_at(self, code: str, *arguments: Any, **options: Any) -> Any:
+        """Run statements for these neurons at single times.
+
+        Parameters
+        ----------
+        code, *arguments, **options
+            As for :meth:`run_regularly` and :meth:`NeuronGroup.run_at`.
+        """
+        return self._part_of(self.source.run_at(code, *arguments, **options))
+
+    def _part_of(self, operation: Any) -> Any:
+        operation.part = (self.start, self.stop)
+        return operation
 
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, self.N, self.name)

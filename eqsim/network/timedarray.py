@@ -184,14 +184,14 @@ class TimedArray(Callee):
             )
         rows = self._rows(np.asarray(times, dtype=np.float64))
         if i is None:
-            return with_unit(self._padded[rows][()], self._dimension)
+            return with_unit(self.padded[rows][()], self._dimension)
         columns = np.asarray(si_value(i))
         if dimension_of(i) is not DIMENSIONLESS or columns.dtype.kind not in "iu":
             raise TypeError(f"the columns of {self._name!r} are whole numbers, not {i!r}")
         n_rows, n_columns = self._values.shape
         inside = (columns >= 0) & (columns < n_columns) & (rows < n_rows)
         places = np.where(inside, rows * n_columns + columns, n_rows * n_columns)
-        return with_unit(self._padded[places][()], self._dimension)
+        return with_unit(self.padded[places][()], self._dimension)
 
     def _rows(self, times: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return which values hold at times; one more than there are for what is no number."""
@@ -202,7 +202,7 @@ class TimedArray(Callee):
         return np.where(np.isnan(row), len(self._values), row).astype(np.int64)
 
     @cached_property
-    def _padded(self) -> NDArray[Any]:
+    def padded(self) -> NDArray[Any]:
         """All values in one row, with that of nowhere at the end."""
         nowhere = np.asarray([_NOWHERE[self.kind]], dtype=self._values.dtype)
         return np.concatenate([self._values.ravel(), nowhere])
@@ -304,7 +304,7 @@ class _Lookup:
 
     def values(self) -> str:
         """Return the name of the program's array with the values, that of nowhere at its end."""
-        values = self.array._padded  # noqa: SLF001 - the two are one
+        values = self.array.padded
         extent = self.writer.builder.extent(f"{self.label}.values", len(values))
         dtype = DType(values.dtype.name)
         array = Array(f"{self.label}.values", dtype, extent, False, Role.CONSTANT)

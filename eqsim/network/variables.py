@@ -305,7 +305,9 @@ class VariableView:
     def __contains__(self, item: Any) -> bool:
         return item in self.get()
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        """Be a key of a dictionary: of values to set, by variable."""
+        return hash((id(self._owner), self._name))
 
 
 def _value(argument: Any) -> Any:

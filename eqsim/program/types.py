@@ -47,6 +47,13 @@ COUNTS = (Distribution.POISSON, Distribution.BINOMIAL)
 """Distributions of whole numbers."""
 
 
+def drawn_type(distribution: Distribution, real: DType) -> DType:
+    """Return the type of a random number, where ``real`` is that of numbers with a fraction."""
+    if distribution is Distribution.BERNOULLI:
+        return DType.BOOLEAN
+    return DType.INT64 if distribution in COUNTS else real
+
+
 def expression_type(expr: Expr, types: Types, real: DType) -> DType:
     """Return the type of an expression.
 
@@ -176,7 +183,7 @@ def definitions(statement: Statement, types: Types, real: DType) -> list[tuple[s
         case Assign(target, value):
             return [(target, expression_type(value, types, real))]
         case Draw(target, distribution, _, _):
-            return [(target, DType.INT64 if distribution in COUNTS else real)]
+            return [(target, drawn_type(distribution, real))]
         case Gather(target, _, _, kind) | Invoke(target, _, _, kind):
             return [(target, kind_type(kind, real))]
         case MatrixExponential(names, _):

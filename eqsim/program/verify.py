@@ -73,6 +73,7 @@ _N_ARGUMENTS = {
     Distribution.NORMAL: 0,
     Distribution.POISSON: 1,
     Distribution.BINOMIAL: 2,
+    Distribution.BERNOULLI: 1,
 }
 
 _MODEL_VARIABLES = (Role.STATE, Role.PARAMETER, Role.BUILTIN)

@@ -58,12 +58,11 @@ _CHECK_FAILED = -4
 _FAILURES = {
     -1: "out of memory for what the monitors record; record fewer variables, neurons or steps",
     -2: "the device failed",
-    -3: "the system grants fewer threads than at the beginning; run again with threads=1",
 }
 
 
 cdef class Library:
-    """A loaded shared library; it stays loaded, since thread teams do not survive unloading."""
+    """A loaded shared library; it stays loaded, for other simulations of the same program."""
 
     cdef void* handle
     cdef version_function version

@@ -33,6 +33,7 @@ FORMAT_VERSION = 2
 _COMPLETE, _INTERRUPTED = "complete", "interrupted"
 _SECOND = UNITS["second"].dimension
 _HEADER_1_0 = (1, 0)
+_RECORDS = "records"
 _PART = 1 << 20
 """How many bytes are read at once for a checksum."""
 
@@ -102,11 +103,8 @@ class StoredValues:
     @cached_property
     def plain(self) -> Any:
         """The values in SI units without saying so; not to be changed in place."""
-        values = _loaded(self.path)
-        if self.rows is not None:
-            # A row is a point in time; users index neurons first. No neurons leave no rows.
-            values = values if values.size else values.reshape(self.rows, *values.shape[1:])
-            values = values[: self.rows].T
+        # A row is a point in time; users index neurons first.
+        values = _loaded(self.path) if self.rows is None else _first_rows(self.path, self.rows).T
         if self.field.part is not None:
             values = values[slice(*self.field.part)]
         if self.field.size is not None:
@@ -188,7 +186,8 @@ def load(
         The folder of results: ``"project/results"``.
     partial : bool
         Whether to load what a run recorded that did not reach its end. The state of groups and the
-        counts of events are there only if the run ended by itself.
+        counts of events are there only if the run ended by itself. Of a record whose file was cut
+        short there are the rows that are left.
     verify : bool
         Whether to read all files and compare them with their checksums.
 
@@ -219,9 +218,9 @@ def load(
         )
     path = folder / FILE_NAME
     manifest = Manifest.from_json(_text(path), str(path))
-    files = _Files(folder, manifest, run["status"])
+    files = _Files(folder, manifest, run["status"], partial=partial)
     if verify:
-        _verify(folder, run["files"])
+        _verify(folder, run["files"], partial=partial)
     return Results(
         directory=folder,
         status=run["status"],
@@ -258,13 +257,17 @@ def _settings(run: Mapping[str, Any]) -> dict[str, str]:
     return {**single, **run["set"]}
 
 
-def _verify(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+def _verify(folder: Path, files: Mapping[str, Mapping[str, Any]], *, partial: bool) -> None:
     """Compare files with the lengths and checksums that the run wrote."""
     for name, written in files.items():
         path = folder / name
         checksum, length = _checksum(path)
         if length != written["bytes"]:
-            raise damaged(str(path), f": it has {length} bytes of {written['bytes']}")
+            is_left = name.startswith(f"{_RECORDS}/") and length < written["bytes"]
+            if is_left and partial:
+                continue
+            hint = "\n  take the rows that are left by load(..., partial=True)" if is_left else ""
+            raise damaged(str(path), f": it has {length} bytes of {written['bytes']}{hint}")
         if checksum != written["crc32"]:
             raise damaged(str(path), f": its checksum is {checksum} instead of {written['crc32']}")
 
@@ -287,6 +290,16 @@ def _loaded(path: Path) -> NDArray[Any]:
     except (OSError, ValueError, EOFError) as error:
         raise damaged(str(path)) from error
     return values
+
+
+def _first_rows(path: Path, rows: int) -> NDArray[Any]:
+    """Return the first rows of a record, whose file may end after them."""
+    shape, dtype = _header(path, is_cut=True)
+    with path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        np.lib.format.read_array_header_1_0(file)
+        values = np.fromfile(file, dtype, rows * int(np.prod(shape[1:], dtype=np.int64)))
+    return values.reshape(rows, *shape[1:])
 
 
 def _chosen(values: NDArray[Any], positions: Path) -> NDArray[Any]:
@@ -338,14 +351,14 @@ def _run(folder: Path) -> dict[str, Any]:
 class _Files:
     """The files of results, each checked to be what the manifest says."""
 
-    def __init__(self, folder: Path, manifest: Manifest, status: str) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, status: str, *, partial: bool) -> None:
         self.folder = folder
         self.extents = manifest.extents
         self.arrays = {array.name: array for array in manifest.arrays}
         self.records = {record.name: record for record in manifest.records}
         self.settable = manifest.parameters
         self.has_state = status in (_COMPLETE, _INTERRUPTED)
-        self.is_complete = status == _COMPLETE
+        self.is_complete = status == _COMPLETE and not partial
 
     def recorded(self, stored: StoredObject) -> RecordedObject:
         """Return an object with those of its values that there are."""
@@ -353,7 +366,7 @@ class _Files:
             recorded = [field for field in stored.fields.values() if field.record is not None]
             lengths = [length for length in map(self._rows, recorded) if length is not None]
             if self.is_complete and len(set(lengths)) > 1:
-                raise damaged(str(self.folder / "records"))
+                raise damaged(str(self.folder / _RECORDS))
             rows = min(lengths, default=0)
             values = {
                 name: self._values(field, rows)
@@ -398,19 +411,19 @@ class _Files:
         if column is None:
             raise damaged(str(self.folder / FILE_NAME))
         row = () if record.extent is None else (self.extents[record.extent],)
-        return self.folder / "records" / column.file, np.dtype(column.dtype), row
+        return self.folder / _RECORDS / column.file, np.dtype(column.dtype), row
 
     def _rows(self, field: Field) -> int | None:
         """Return how many rows there are, None if a row has no values."""
         path, dtype, row = self._column(field)
-        shape, found = _header(path)
+        shape, found = _header(path, is_cut=not self.is_complete)
         if found != dtype or shape[1:] != row or not shape:
             raise damaged(str(path))
         return None if 0 in row else shape[0]
 
 
-def _header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Return shape and type of an array in a file, after a check that the file is long enough."""
+def _header(path: Path, *, is_cut: bool = False) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return shape and type of an array in a file: of what is left of it, or else of all of it."""
     try:
         with path.open("rb") as file:
             version = np.lib.format.read_magic(file)
@@ -422,6 +435,9 @@ def _header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
         raise damaged(str(path)) from error
     except OSError as error:
         raise RunError(f"cannot read {str(path)!r}: {error.strerror}") from error
+    row = dtype.itemsize * int(np.prod(shape[1:], dtype=np.int64))
+    if is_cut and shape and row:
+        return (min(shape[0], size // row), *shape[1:]), dtype
     if size < dtype.itemsize * int(np.prod(shape, dtype=np.int64)):
         raise damaged(str(path))
     return shape, dtype

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from eqsim.expressions.nodes import Call
+from eqsim.expressions.nodes import Call, Expr, Logical, LogicalOperator, Name
 from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Gather, Statement
 from eqsim.expressions.traverse import free_names, walk
 from eqsim.program.nodes import Elements, Kernel, Program
@@ -18,8 +18,12 @@ NUMBERS = {
     Distribution.NORMAL: "NormalNumbers",
     Distribution.POISSON: "PoissonNumbers",
     Distribution.BINOMIAL: "BinomialNumbers",
+    Distribution.BERNOULLI: "BernoulliNumbers",
 }
 """What draws the numbers of a block in C++."""
+
+BRANCHING = (*COUNTS, Distribution.BERNOULLI)
+"""Distributions of which one number takes loops and branches."""
 
 
 def rare_branch(program: Program, kernel: Kernel) -> Branch | None:
@@ -88,6 +92,33 @@ def drawn_at_once(program: Program, kernel: Kernel) -> list[Draw]:
 
 
 _CHEAP = frozenset({"abs", "clip", "maximum", "minimum", "sign"})
+
+
+def visited_only(branch: Branch | None, at_once: Sequence[Draw]) -> Draw | None:
+    """Return the draw that must succeed for a branch to do anything, if there is one.
+
+    Elements for which it does are then all that is visited.
+    """
+    if branch is None:
+        return None
+    needed = {c.identifier for c in _conjuncts(branch.condition) if isinstance(c, Name)}
+    return next(
+        (
+            draw
+            for draw in at_once
+            if draw.distribution is Distribution.BERNOULLI and draw.target in needed
+        ),
+        None,
+    )
+
+
+def _conjuncts(condition: Expr) -> Iterator[Expr]:
+    match condition:
+        case Logical(LogicalOperator.AND, left, right):
+            yield from _conjuncts(left)
+            yield from _conjuncts(right)
+        case _:
+            yield condition
 
 
 def has_functions(kernel: Kernel) -> bool:

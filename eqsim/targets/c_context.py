@@ -172,6 +172,42 @@ class AdditionContext:
 
 
 @dataclass(frozen=True, slots=True)
+class SumContext:
+    """A sum of each target, by pointer, and the name of what it adds for each event."""
+
+    pointer: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TallyContext:
+    """What targets do when it is known how many events have reached them.
+
+    Parameters
+    ----------
+    member : str
+        Member of the simulation with the number of events of each target.
+    c_type : str
+        Type of what is added.
+    target : str
+        Identifier of the target's number.
+    lines : list of str
+        Lines per target: how often it adds, and what.
+    sums : tuple of SumContext
+        What it is added to.
+    mean : str
+        How many events reach targets, roughly, for each event of a source.
+    """
+
+    member: str
+    c_type: str
+    target: str
+    lines: list[str]
+    sums: tuple[SumContext, ...]
+    mean: str
+
+
+@dataclass(frozen=True, slots=True)
 class KernelContext:
     """A kernel with its lines printed.
 
@@ -208,6 +244,9 @@ class KernelContext:
         Lines that say it, where few elements have anything to do; empty if there is no search.
     draws : list of str
         Lines that draw the random numbers of a block of elements.
+    visit : str
+        Beginning of the call that visits the elements for which a draw succeeds, if only those
+        have anything to do; empty otherwise.
     additions : list of AdditionContext
         What is added when the entries of a block are done.
     counted : str
@@ -220,6 +259,8 @@ class KernelContext:
         Whose events are visited: from the first up to but not including the last worker.
     table : TableContext or None
         How entries of a table are found, if those are visited.
+    tally : TallyContext or None
+        What targets do if arriving events are counted first.
     """
 
     name: str
@@ -239,6 +280,7 @@ class KernelContext:
     flag: str
     search: list[str]
     draws: list[str]
+    visit: str
     additions: list[AdditionContext]
     counted: str
     scans: list[list[str]]
@@ -246,6 +288,7 @@ class KernelContext:
     first_owner: str
     last_owner: str
     table: TableContext | None
+    tally: TallyContext | None
 
     @property
     def blocks(self) -> bool:

@@ -22,6 +22,7 @@ from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
     RANDOM_KEY,
     Array,
+    Arrivals,
     Binding,
     Events,
     Kernel,
@@ -44,22 +45,27 @@ from eqsim.program.traverse import (
     used,
     written,
 )
-from eqsim.program.types import COUNTS, name_types
+from eqsim.program.types import drawn_type, name_types
 from eqsim.targets.c_blocks import (
+    BRANCHING,
     NUMBERS,
     drawn_at_once,
     has_functions,
     needed_for,
     rare_branch,
+    visited_only,
 )
 from eqsim.targets.c_context import (
     AdditionContext,
     ClockContext,
     KernelContext,
+    SumContext,
+    TallyContext,
 )
 from eqsim.targets.c_functions import called_names
-from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted, drawn_type
+from eqsim.targets.c_printer import C_TYPES, CPrinter, Dialect, bare, converted
 from eqsim.targets.c_table import table_context
+from eqsim.targets.c_tallies import Tally, tally_of
 from eqsim.targets.identifiers import IdentifierTable
 
 
@@ -92,7 +98,11 @@ class KernelPrinting:
         self.types = name_types(kernel)
         self.at_once = drawn_at_once(program, kernel) if dialect.has_blocks else []
         self.rare = rare_branch(program, kernel) if dialect.has_blocks else None
+        self.visited = visited_only(self.rare, self.at_once)
+        if self.visited is not None:
+            self.at_once, self.rare = [self.visited], None
         self.deferred = self._added_later() if dialect.has_blocks else []
+        self.tally = tally_of(program, kernel) if dialect.has_blocks else None
         self.vector = not is_serial(program, kernel) and self._is_vector()
         if not self.vector:
             self.deferred = []
@@ -127,7 +137,9 @@ class KernelPrinting:
             problems={name: number for number, name in enumerate(program.problems)},
             check=self._counted_check() if self.vector else self._check(),
             drawn={
-                draw.target: f"drawn_{number}_[{self.index} - block_.begin]"
+                draw.target: "true"
+                if draw is self.visited
+                else f"drawn_{number}_[{self.index} - block_.begin]"
                 for number, draw in enumerate(self.at_once)
             },
             deferred={
@@ -164,7 +176,8 @@ class KernelPrinting:
             vector=self.vector,
             flag="int32_t" if kernel.real is DType.FLOAT32 else "int64_t",
             search=[] if self.rare is None else self._search(self.rare),
-            draws=[line for n in range(len(self.at_once)) for line in self._draws(n)],
+            draws=self._drawn_before(),
+            visit=self._visit(),
             additions=self._additions(),
             counted=C_TYPES[kernel.real] if self.vector and self._checks() else "",
             scans=[self._scan(check) for check in self._checks()] if self.vector else [],
@@ -172,7 +185,41 @@ class KernelPrinting:
             first_owner="0" if by_all else "worker_.thread",
             last_owner="simulation->threads" if by_all else "worker_.thread + 1",
             table=table,
+            tally=None if self.tally is None else self._tally(self.tally),
         )
+
+    def _tally(self, tally: Tally) -> TallyContext:
+        assert isinstance(self.kernel.space, Arrivals)
+        assert self.table is not None
+        target, c_type = self.names[tally.target], C_TYPES[self.kernel.real]
+        place = f"[{target} - block_.begin]"
+        lines = [self._load(b) for b in self._of_target(tally)]
+        lines += self.printer.statements(tally.before)
+        sums = []
+        for number, (addition, condition) in enumerate(tally.additions):
+            value = bare(self.printer.expression(addition.value, self.kernel.real))
+            lines.append(f"const {c_type} value_{number}_ = {value};")
+            value = f"value_{number}_"
+            if condition is not None:
+                takes_part = self.printer.expression(condition, DType.BOOLEAN)
+                value = f"{takes_part} ? {value} : ({c_type})-0.0"
+            lines.append(f"each_{number}_{place} = {value};")
+            sums.append(SumContext(self.pointers[addition.target], f"each_{number}_"))
+        sources = self.program.buffer(self.kernel.space.events).extent
+        synapses = self.members[f"n_{self.table.synapses}"]
+        return TallyContext(
+            member=self.members.fresh(f"{self.kernel.name}_counts"),
+            c_type=c_type,
+            target=target,
+            lines=lines,
+            sums=tuple(sums),
+            mean=f"(double)simulation->{synapses} / (double)simulation->"
+            + self.members[f"n_{sources}"],
+        )
+
+    def _of_target(self, tally: Tally) -> list[Binding]:
+        sums = {addition.target for addition, _ in tally.additions}
+        return [b for b in self.kernel.bindings if b.index == tally.target and b.name not in sums]
 
     def _depth(self, recorded: list[str]) -> str:
         """Return the member with the number of steps that a record holds, if not all."""
@@ -247,12 +294,21 @@ class KernelPrinting:
             for number, addition in enumerate(self.deferred)
         ]
 
+    def _only_for_additions(self) -> set[str | None]:
+        """Return the indices that only what is added later reaches its places by."""
+        added = {addition.target for addition in self.deferred}
+        others = {b.index for b in self.kernel.bindings if b.name not in added}
+        read = {
+            n for s in flatten(self.kernel.body) for e in expressions(s) for n in free_names(e)
+        }
+        return {self.places[name].index for name in added} - others - read
+
     def _indices(self, name: str) -> set[str]:
         index = self.places[name].index
         return set() if index is None else {index}
 
     def _is_drawn_by_branches(self, draw: Draw) -> bool:
-        return draw.distribution in COUNTS and draw not in self.at_once
+        return draw.distribution in BRANCHING and draw not in self.at_once
 
     def _search(self, rare: Branch) -> list[str]:
         """Return the lines that note whether an element has anything to do."""
@@ -265,14 +321,29 @@ class KernelPrinting:
             f"found_[{self.index} - block_.begin] = {condition} ? 1 : 0;",
         ]
 
+    def _visit(self) -> str:
+        """Return the beginning of the call that visits the elements for which a draw succeeds."""
+        if self.visited is None:
+            return ""
+        stream = self.printer.streams[self.visited.stream]
+        return f"numbers_0_.visit(key_, {stream}u, step_, "
+
+    def _drawn_before(self) -> list[str]:
+        if self.visited is not None:
+            return []
+        return [line for n in range(len(self.at_once)) for line in self._draws(n)]
+
     def _draws(self, number: int) -> list[str]:
         """Return the lines that draw the numbers of a block of elements."""
         stream = self.printer.streams[self.at_once[number].stream]
         place = "block_.begin, block_.end - block_.begin"
         return [
-            f"{C_TYPES[drawn_type(self.at_once[number])]} drawn_{number}_[eqsim::block_size];",
+            f"{C_TYPES[self._drawn_type(number)]} drawn_{number}_[eqsim::block_size];",
             f"numbers_{number}_.draw(key_, {stream}u, step_, {place}, drawn_{number}_);",
         ]
+
+    def _drawn_type(self, number: int) -> DType:
+        return drawn_type(self.at_once[number].distribution, DType.FLOAT64)
 
     def _distribution(self, number: int) -> str:
         draw = self.at_once[number]
@@ -447,9 +518,12 @@ class KernelPrinting:
         """Return the lines that load values, once per row or else once per element."""
         drawn = [s for s in statements_of(self.kernel) if s not in self.at_once]
         lines = [] if per_row else self._element(drawn)
+        later = self._only_for_additions()
         for binding in in_order_of_loading(self.kernel):
             is_loaded = binding.name in self.printer.declared
             is_single = self._array(binding).extent is None and not self._is_reloaded(binding)
+            if binding.name in later:
+                continue
             if is_loaded and not is_single and (binding.name in self.per_row) == per_row:
                 lines.append(self._load(binding))
         return lines

@@ -47,8 +47,8 @@ from eqsim.program.dtypes import DType, promote
 from eqsim.program.functions import ProgramFunction
 from eqsim.program.traverse import flatten, targets
 from eqsim.program.types import (
-    COUNTS,
     argument_type,
+    drawn_type,
     expression_type,
     kind_type,
     operation_type,
@@ -81,6 +81,7 @@ _DISTRIBUTIONS = {
     Distribution.NORMAL: "normal",
     Distribution.POISSON: "poisson",
     Distribution.BINOMIAL: "binomial",
+    Distribution.BERNOULLI: "bernoulli",
 }
 
 
@@ -349,7 +350,8 @@ class CPrinter:
 
     def _draw(self, draw: Draw) -> str:
         if draw.target in self.drawn:
-            return converted(self.drawn[draw.target], drawn_type(draw), self.types[draw.target])
+            drawn = drawn_type(draw.distribution, DType.FLOAT64)
+            return converted(self.drawn[draw.target], drawn, self.types[draw.target])
         arguments = [f"key_, {self.streams[draw.stream]}u, step_, element_"]
         arguments += [bare(self.expression(a, DType.FLOAT64)) for a in draw.arguments]
         text = f"eqsim::{_DISTRIBUTIONS[draw.distribution]}({', '.join(arguments)})"
@@ -372,12 +374,9 @@ class CPrinter:
         yield f"{c_type} {name}_result_[{len(statement.entries)}];"
         yield (f"eqsim::matrix_exponential<{statement.size}>({name}_entries_, {name}_result_);")
         for position, target in enumerate(statement.targets):
-            yield self._define(target, f"{name}_result_[{position}]", locals_)
-
-
-def drawn_type(draw: Draw) -> DType:
-    """Return the type in which a random number is drawn."""
-    return DType.INT64 if draw.distribution in COUNTS else DType.FLOAT64
+            defined = self._define(target, f"{name}_result_[{position}]", locals_)
+            # The last row of an affine system's matrix is known, and nobody asks for it.
+            yield f"[[maybe_unused]] {defined}" if defined.startswith("const ") else defined
 
 
 def _stored_after(body: Iterable[Statement]) -> Iterator[str]:

@@ -43,7 +43,7 @@ from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
 _OWN_MEMBERS = frozenset(
-    {"instances", "threads", "teamed", "failure", "failed", "paused", "has_begun", "trace"}
+    {"instances", "threads", "team", "shortage", "failed", "paused", "has_begun", "trace"}
 )
 _OWN_FUNCTIONS = frozenset(
     {

@@ -17,6 +17,11 @@ from eqsim.errors import ModelError
 Exponent = int | Fraction
 
 BASE_NAMES = ("metre", "kilogram", "second", "ampere", "kelvin", "mole", "candela")
+_SPELLINGS = {
+    "meter": "metre", "amp": "ampere", "mol": "mole", "length": "metre", "mass": "kilogram",
+    "time": "second", "current": "ampere", "temperature": "kelvin", "substance": "mole",
+    "luminosity": "candela",
+}  # fmt: skip
 _LARGEST_DENOMINATOR = 1000
 _EXPONENT_TOLERANCE = 1e-9
 
@@ -91,20 +96,39 @@ class Dimension:
         ----------
         **exponents : float or Fraction
             ``metre`` (``meter``), ``kilogram``, ``second``, ``ampere`` (``amp``), ``kelvin``,
-            ``mole`` (``mol``), ``candela``.
+            ``mole`` (``mol``), ``candela``; or of the dimensions: ``length``, ``mass``, ``time``,
+            ``current``, ``temperature``, ``substance``, ``luminosity``.
 
         Raises
         ------
         TypeError
             If a name is not that of a base unit.
         """
-        spelling = {"meter": "metre", "amp": "ampere", "mol": "mole"}
-        given = {spelling.get(name, name): simple_exponent(e) for name, e in exponents.items()}
+        given = {_SPELLINGS.get(name, name): simple_exponent(e) for name, e in exponents.items()}
         unknown = [name for name in given if name not in BASE_NAMES]
         if unknown:
             known = ", ".join(BASE_NAMES)
             raise TypeError(f"{unknown[0]!r} is not a base unit\n  known: {known}")
         return cls(*(given.get(name, 0) for name in BASE_NAMES))
+
+    def get_dimension(self, name: str) -> Exponent:
+        """Return the exponent of a base dimension.
+
+        Parameters
+        ----------
+        name : str
+            As for :meth:`of`: ``"length"``, ``"metre"``.
+
+        Examples
+        --------
+        >>> Dimension.of(metre=1, second=-1).get_dimension("time")
+        -1
+        """
+        base = _SPELLINGS.get(name, name)
+        if base not in BASE_NAMES:
+            known = ", ".join((*_SPELLINGS, *BASE_NAMES))
+            raise TypeError(f"{name!r} is not a base dimension\n  known: {known}")
+        return self.exponents[BASE_NAMES.index(base)]
 
     def __mul__(self, other: Dimension) -> Dimension:
         if not isinstance(other, Dimension):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -42,6 +43,28 @@ _ArrayFunction = Callable[..., Any]
 
 ARRAY_FUNCTIONS: dict[Callable[..., Any], _ArrayFunction] = {}
 """NumPy functions that know quantities; filled by :mod:`eqsim.units.array_functions`."""
+
+
+@dataclass
+class _Conversions:
+    lose_units: bool = False
+
+
+_conversions = _Conversions()
+
+
+def let_conversions_lose_units(lose_units: bool) -> None:
+    """Set whether ``float(x)`` and NumPy's ``asarray(x)`` give a single quantity without its unit.
+
+    They refuse by default. Scripts written for Brian 2 expect the value in SI base units, so that
+    importing :mod:`eqsim.brian` sets this for the process.
+
+    Parameters
+    ----------
+    lose_units : bool
+        Whether they do.
+    """
+    _conversions.lose_units = lose_units
 
 
 class Quantity(ArrayMethods):
@@ -88,9 +111,12 @@ class Quantity(ArrayMethods):
     value: Any
     dimension: Dimension
 
-    def __init__(self, value: Any, dimension: Dimension | None = None) -> None:
+    def __init__(
+        self, value: Any, dimension: Dimension | None = None, *, dim: Dimension | None = None
+    ) -> None:
         own = dimension_of(value)
         si = si_value(value)
+        dimension = dim if dimension is None else dimension
         if dimension is None:
             dimension = own
         elif own is not DIMENSIONLESS and own is not dimension:
@@ -209,16 +235,21 @@ class Quantity(ArrayMethods):
         return bool(self.value)
 
     def __float__(self) -> float:
-        raise self._not_a_number("float()")
+        return float(self._without_unit("float()"))
 
     def __int__(self) -> int:
-        raise self._not_a_number("int()")
+        return int(self._without_unit("int()"))
 
     def __complex__(self) -> complex:
-        raise self._not_a_number("complex()")
+        return complex(self._without_unit("complex()"))
 
     def __round__(self, ndigits: int | None = None) -> NoReturn:
         raise self._not_a_number("round()")
+
+    def _without_unit(self, operation: str) -> Any:
+        if _conversions.lose_units:
+            return self.value
+        raise self._not_a_number(operation)
 
     def _not_a_number(self, operation: str) -> DimensionMismatchError:
         return needs_number(operation, self.value, self.dimension)
@@ -415,7 +446,7 @@ class Quantity(ArrayMethods):
     # -- NumPy's protocols --------------------------------------------------------------------
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if not isinstance(self.value, np.ndarray):
+        if not isinstance(self.value, np.ndarray) and not _conversions.lose_units:
             unit = base_unit_for(self.dimension)
             raise DimensionMismatchError(
                 f"NumPy would lose the unit of {self}\n"

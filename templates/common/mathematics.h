@@ -755,7 +755,8 @@ template <int n, class T> EQSIM_FUNCTION void matrix_exponential(const T* entrie
     finite &= norm - norm == 0.0;
     int squarings = 0;
     double scale = 1.0;
-    for (; finite && norm > 0.5; norm *= 0.5) {
+    while (finite && norm > 0.5) {
+        norm *= 0.5;
         squarings++;
         scale *= 0.5;
     }

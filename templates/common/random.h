@@ -182,6 +182,34 @@ EQSIM_FUNCTION int64_t binomial(uint64_t key, uint32_t stream, int64_t step, int
     return to_integer(reflected ? n - k : k);
 }
 
+// Below this probability numbers tell how many elements there are from one success to the next.
+constexpr double rare = 0.0625;
+
+// For how many elements they do so together: so many that a few of them succeed.
+EQSIM_FUNCTION int64_t size_of_block(double p) {
+    int64_t size = 64;
+    while (size < 65536 && (double)size * p <= 2.0) size *= 2;
+    return size;
+}
+
+// How many elements fail before the next one that succeeds (Devroye 1986, chapter XIV, doi:10.1007/978-1-4613-8643-8)
+EQSIM_FUNCTION double failures(Words w, double inverse_log) {
+    return floor(log((whole_number(w.a, w.b) + 1.0) * 1.1102230246251565e-16) * inverse_log);
+}
+
+// Whether an element succeeds, with a probability that is the same for all elements; never for nan. Successes of a block
+// follow from numbers that belong to its first element, one draw block each.
+EQSIM_FUNCTION bool bernoulli(uint64_t key, uint32_t stream, int64_t step, int64_t element, double p) {
+    if (!(p < rare)) return uniform(key, stream, step, element) < p;
+    if (!(p > 0.0)) return false;
+    const int64_t place = element & (size_of_block(p) - 1);
+    const double wanted = (double)place, inverse_log = 1.0 / log1p(-p);
+    double reached = -1.0;
+    for (uint32_t draw = 0; reached < wanted; ++draw)
+        reached += 1.0 + failures(words(key, stream, step, element - place, draw), inverse_log);
+    return reached == wanted;
+}
+
 #ifndef __CUDACC__
 // ------------------------------------------------------------------------------------------------- many numbers at once
 //
@@ -242,23 +270,28 @@ EQSIM_FUNCTION Lanes product_of_words(Lanes a, Lanes b) { return (a & 0xffffffff
 #endif
 constexpr int64_t lanes = sizeof(Lanes) / sizeof(uint64_t);
 
+// philox for counters in lanes. Only the low halves count: what is left in the high ones does no harm.
+inline void philox(Lanes& c0, Lanes& c1, Lanes& c2, Lanes& c3, uint64_t key) {
+    const Lanes none = {}, m0 = none + 0xd2511f53u, m1 = none + 0xcd9e8d57u;
+    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+    for (int round = 0; round < 10; round++) {
+        const Lanes p0 = product_of_words(c0, m0), p1 = product_of_words(c2, m1);
+        c0 = (p1 >> 32) ^ c1 ^ k0;
+        c2 = (p0 >> 32) ^ c3 ^ k1;
+        c1 = p1;
+        c3 = p0;
+        k0 += 0x9e3779b9u;
+        k1 += 0xbb67ae85u;
+    }
+}
+
 // The words of `count` elements from `first` on, each in 64 bits; there is room for a whole number of vectors.
 inline void words(uint64_t key, uint32_t stream, int64_t step, int64_t first, int64_t count, uint64_t (*w)[most_at_once]) {
-    const Lanes none = {}, m0 = none + 0xd2511f53u, m1 = none + 0xcd9e8d57u;
+    const Lanes none = {};
     for (int64_t k = 0; k < count; k += lanes) {
         Lanes c0 = none, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none + ((uint32_t)((uint64_t)step >> 32) << 16);
         for (int64_t lane = 0; lane < lanes; ++lane) c0[lane] = (uint32_t)(first + k + lane);
-        uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-        for (int round = 0; round < 10; round++) {
-            const Lanes p0 = product_of_words(c0, m0), p1 = product_of_words(c2, m1);
-            // Only the low halves count: what is left in the high ones does no harm.
-            c0 = (p1 >> 32) ^ c1 ^ k0;
-            c2 = (p0 >> 32) ^ c3 ^ k1;
-            c1 = p1;
-            c3 = p0;
-            k0 += 0x9e3779b9u;
-            k1 += 0xbb67ae85u;
-        }
+        philox(c0, c1, c2, c3, key);
         memcpy(&w[0][k], &c0, sizeof c0);
         memcpy(&w[1][k], &c1, sizeof c1);
         memcpy(&w[2][k], &c2, sizeof c2);
@@ -354,6 +387,72 @@ struct BinomialNumbers {
         }
         invert(all, key, stream, step, first, count, reached);
         for (int64_t k = 0; k < count; ++k) drawn[k] = to_integer(reflected ? n - reached[k] : reached[k]);
+    }
+};
+
+struct BernoulliNumbers {
+    double p, inverse_log;
+    int64_t size;
+
+    explicit BernoulliNumbers(double p_) : p(p_), inverse_log(0.0), size(0) {
+        if (!((p > 0.0) & (p < rare))) return;
+        // From step to step probabilities seldom change.
+        static thread_local double known = 0.0, known_inverse_log = 0.0;
+        static thread_local int64_t known_size = 0;
+        if (p != known) {
+            known = p;
+            known_inverse_log = 1.0 / log1p(-p);
+            known_size = size_of_block(p);
+        }
+        inverse_log = known_inverse_log;
+        size = known_size;
+    }
+
+    // The numbers of failures that `lanes` draws tell, from one on.
+    void failures(uint64_t key, uint32_t stream, int64_t step, int64_t first, uint32_t draw, double* found) const {
+        const Lanes none = {};
+        Lanes c0 = none + (uint32_t)first, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none;
+        for (int64_t lane = 0; lane < lanes; ++lane) c3[lane] = (uint64_t)lane;
+        c3 += ((uint32_t)((uint64_t)step >> 32) << 16) | draw;
+        philox(c0, c1, c2, c3, key);
+#pragma omp simd
+        for (int64_t lane = 0; lane < lanes; ++lane) {
+            const double u = (whole_number_of_low_halves(c0[lane], c1[lane]) + 1.0) * 1.1102230246251565e-16;
+            found[lane] = floor(log(u) * inverse_log);
+        }
+    }
+
+    // Call `succeeds` with each element that does, in order.
+    template <class Succeeds>
+    void visit(uint64_t key, uint32_t stream, int64_t step, int64_t begin, int64_t end, Succeeds succeeds) const {
+        if (p >= rare) {
+            for (int64_t first = begin; first < end; first += most_at_once) {
+                const int64_t count = end - first < most_at_once ? end - first : most_at_once;
+                double u[most_at_once];
+                UniformNumbers().draw(key, stream, step, first, count, u);
+                for (int64_t k = 0; k < count; ++k)
+                    if (u[k] < p) succeeds(first + k);
+            }
+        } else if (p > 0.0) {
+            for (int64_t first = begin & -size; first < end; first += size) {
+                const double last = (double)(end - first < size ? end - first : size);
+                double reached = -1.0;
+                for (uint32_t draw = 0; reached < last; draw += (uint32_t)lanes) {
+                    double found[lanes];
+                    failures(key, stream, step, first, draw, found);
+                    for (int64_t lane = 0; lane < lanes; ++lane) {
+                        reached += 1.0 + found[lane];
+                        if (!(reached < last)) break;
+                        if (first + (int64_t)reached >= begin) succeeds(first + (int64_t)reached);
+                    }
+                }
+            }
+        }
+    }
+
+    void draw(uint64_t key, uint32_t stream, int64_t step, int64_t first, int64_t count, bool* drawn) const {
+        for (int64_t k = 0; k < count; ++k) drawn[k] = false;
+        visit(key, stream, step, first, first + count, [&](int64_t element) { drawn[element - first] = true; });
     }
 };
 #endif

@@ -85,6 +85,7 @@ public:
     }
 
     void write(const void* memory, size_t bytes) {
+        if (bytes == 0) return;  // there may be no memory
         if (std::fwrite(memory, 1, bytes, file_.get()) != bytes) fail("cannot write");
     }
 

@@ -37,6 +37,18 @@ struct Clock {
     const char* limited;  // why
 };
 
+// A table of synapses by delay, with the numbers of its clock and of its arrays; -1 for `size`, `begin` and `entries` where
+// one delay is that of all.
+struct Delays {
+    const char* name;
+    int32_t clock;
+    const char* file;  // with the delays in seconds
+    int32_t size;      // number of the size of that
+    int32_t delays, begin, entries;
+    int32_t depth;                  // the array with the number of steps for which events are kept
+    std::vector<int32_t> in_order;  // arrays with values in the order of the entries
+};
+
 struct Unit {
     double value;
     const char* symbol;
@@ -89,6 +101,7 @@ struct Model {
     std::vector<Record> records;
     std::vector<Record> histories;  // events of the last steps, numbered after the records
     std::vector<Clock> clocks;
+    std::vector<Delays> delays;
     std::vector<Problem> problems;
     std::vector<Dimension> dimensions;  // time is the first
     std::vector<Parameter> parameters;

@@ -5,17 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
+#include "team.h"
 
 namespace eqsim {
-
-// One of the threads that run a simulation together.
-struct Worker {
-    int32_t thread;
-    int32_t threads;
-};
 
 // Elements from `begin` up to but not including `end`.
 struct Range {
@@ -33,6 +25,7 @@ inline int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
 // The part of `total` elements that a worker owns: the same in every kernel, so that a worker finds
 // its own values in its cache and needs to wait for nobody. Multiples of a cache line's elements.
 inline Range share(int64_t total, Worker worker) {
+    if (worker.threads == 1) return {0, total};
     const int64_t line = 64;
     const int64_t lines = (total + line - 1) / line;
     const int64_t begin = lines * worker.thread / worker.threads * line;
@@ -103,6 +96,57 @@ inline Range narrowed(const Value* values, const int32_t* places, Range part, Ra
     return {begin, first_from(values, places, begin, part.end, own.end)};
 }
 
+// How many events are counted before targets add for them: no target has more.
+constexpr int64_t most_counted = 65535;
+
+// Whether so many events, each of which reaches `mean` of `n` targets, are counted sooner than they are delivered one by
+// one: then all targets are looked at, for as many events as are counted together.
+inline bool pays_to_count(int64_t events, double mean, int64_t n) {
+    return (double)events * mean >= 0.5 * (double)n && n < most_counted / 2;
+}
+
+// Have values brought nearer that are needed soon.
+template <class Value> inline void fetch(const Value* values, int64_t begin, int64_t end) {
+    const int64_t line = 64 / (int64_t)sizeof(Value);
+    for (int64_t place = begin; place < end; place += line) __builtin_prefetch(values + place);
+}
+
+template <class Other> inline void count(uint16_t* counts, const Other* others, Range part) {
+    for (int64_t entry = part.begin; entry < part.end; ++entry) ++counts[others[entry]];
+}
+
+// Move counts to where they are numbers like those that are added; no loop in vectors likes both widths.
+template <class Real> inline void take_counts(uint16_t* __restrict counts, Real* __restrict times, int64_t size) {
+    for (int64_t k = 0; k < size; ++k) {
+        times[k] = (Real)counts[k];
+        counts[k] = 0;
+    }
+}
+
+// Add `each` to the sums, so many times, one after the other. To add -0.0 leaves any number as it is.
+template <class Real>
+inline void add_times(Real* __restrict sums, const Real* __restrict each, const Real* __restrict times, int64_t size) {
+    constexpr int64_t strip = 32;
+    int64_t first = 0;
+    for (; first + strip <= size; first += strip) {
+        Real most = 0, sum[strip];
+#pragma omp simd reduction(max : most)
+        for (int64_t k = 0; k < strip; ++k) {
+            sum[k] = sums[first + k];
+            most = times[first + k] > most ? times[first + k] : most;
+        }
+        const int64_t rounds = (int64_t)most;
+        for (int64_t round = 0; round < rounds; ++round) {
+            const Real done = (Real)round;
+#pragma omp simd
+            for (int64_t k = 0; k < strip; ++k) sum[k] += done < times[first + k] ? each[first + k] : (Real)-0.0;
+        }
+        for (int64_t k = 0; k < strip; ++k) sums[first + k] = sum[k];
+    }
+    for (; first < size; ++first)
+        for (int64_t round = (int64_t)times[first]; round > 0; --round) sums[first] += each[first];
+}
+
 // The check that failed and counts: of the earliest tick, in that the least by problem, instance and element. The step is
 // that of the kernel's clock.
 struct FailedCheck {
@@ -111,6 +155,7 @@ struct FailedCheck {
     int64_t instance;
     int64_t element;
     int64_t step;
+    int32_t is_noted;  // by a worker, now
 };
 
 inline void forget(FailedCheck& failed) { failed.tick = INT64_MAX; }
@@ -120,12 +165,18 @@ inline void hold(FailedCheck& failed) {
     if (failed.tick != INT64_MAX) failed.tick = 0;
 }
 
-// Whether a check failed in a tick that all workers have completed. Some may be in the next one and note what fails there.
-inline bool has_failed(const FailedCheck& failed, int64_t tick) {
-    int64_t noted;
-#pragma omp atomic read
-    noted = failed.tick;
-    return noted <= tick;
+// Whether something failed, first in the tick `failed`, in a tick that all workers have completed. Some may be in the next
+// one and note what fails there.
+inline bool has_failed(const int64_t& failed, int64_t tick) {
+    return __atomic_load_n(&failed, __ATOMIC_RELAXED) <= tick;
+}
+
+// Note that memory ran out in a tick; what counts is the first.
+inline void note_shortage(int64_t& shortage, int64_t tick) {
+    int64_t noted = __atomic_load_n(&shortage, __ATOMIC_RELAXED);
+    while (tick < noted &&
+           !__atomic_compare_exchange_n(&shortage, &noted, tick, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
 }
 
 inline bool precedes(const FailedCheck& a, const FailedCheck& b) {
@@ -136,15 +187,16 @@ inline bool precedes(const FailedCheck& a, const FailedCheck& b) {
 }
 
 inline void note(FailedCheck& failed, int64_t tick, int64_t problem, int64_t instance, int64_t element, int64_t step) {
-#pragma omp critical(eqsim_failed_check)
-    if (precedes({tick, problem, instance, element, step}, failed)) {
+    while (__atomic_exchange_n(&failed.is_noted, 1, __ATOMIC_ACQUIRE) != 0) {
+    }
+    if (precedes({tick, problem, instance, element, step, 0}, failed)) {
         failed.problem = problem;
         failed.instance = instance;
         failed.element = element;
         failed.step = step;
-#pragma omp atomic write
-        failed.tick = tick;
+        __atomic_store_n(&failed.tick, tick, __ATOMIC_RELAXED);
     }
+    __atomic_store_n(&failed.is_noted, 0, __ATOMIC_RELEASE);
 }
 
 // The elements that had an event in the current step. Each worker writes the events of its own
@@ -160,9 +212,23 @@ inline bool create(Events& events, int64_t instances, int64_t n, int32_t threads
     return events.rows != nullptr && events.counts != nullptr;
 }
 
+// Whether no element has an event, where one worker does everything.
+inline bool none(const Events& events, int64_t instances) {
+    for (int64_t instance = 0; instance < instances; ++instance)
+        if (events.counts[instance] != 0) return false;
+    return true;
+}
+
 inline void destroy(Events& events) {
     free(events.rows);
     free(events.counts);
+}
+
+// How many elements of an instance have an event.
+inline int64_t number(const Events& events, int32_t threads, int64_t instance) {
+    int64_t total = 0;
+    for (int32_t owner = 0; owner < threads; ++owner) total += events.counts[instance * threads + owner];
+    return total;
 }
 
 // Write the elements of one instance that had an event, in order, unless there is nowhere to; return their number.

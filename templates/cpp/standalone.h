@@ -316,8 +316,6 @@ private:
 #endif
         if (code == EQSIM_OUT_OF_MEMORY)
             throw Failure("out of memory for what the monitors record; record fewer variables, neurons or steps");
-        if (code == EQSIM_FEWER_THREADS)
-            throw Failure("the system grants fewer threads than at the beginning; run again with --threads 1");
         if (code != EQSIM_CHECK_FAILED) throw Failure("the simulation failed with code " + std::to_string(code));
         int64_t found[4] = {0, 0, 0, 0};
         eqsim_failed_check(simulation_.get(), found);
@@ -365,12 +363,12 @@ inline int32_t threads_of(const Model& model, const State& state, const Options&
     return EQSIM_DEVICE_MODE;
 #else
     const int32_t threads = options.threads > 0 ? options.threads : useful_threads(model, state);
-#ifdef _OPENMP
-    return threads;
-#else
+#ifdef EQSIM_WITHOUT_THREADS
     if (options.threads > 1)
-        std::fprintf(stderr, "simulate: built without OpenMP: one thread instead of %d\n", (int)threads);
+        std::fprintf(stderr, "simulate: built without threads: one thread instead of %d\n", (int)threads);
     return 1;
+#else
+    return threads;
 #endif
 #endif
 }
@@ -401,7 +399,7 @@ inline int simulate(const Model& model, const Options& options) {
     } catch (const Failure&) {
         try {
             results.write_run(run.standing("failed"));
-        } catch (const Failure&) {
+        } catch (const Failure&) {  // NOLINT(bugprone-empty-catch)
             // The disk is full, say: run.json still says "running", and the first failure is told.
         }
         throw;

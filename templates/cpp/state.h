@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "delays.h"
 #include "options.h"
 
 namespace standalone {
@@ -46,7 +47,7 @@ public:
         return array.extent < 0 ? Shape{} : Shape{extents_[(size_t)array.extent]};
     }
 
-    template <class T> T& single(int32_t array) { return *(T*)(void*)memory_[(size_t)array].data(); }
+    template <class T> T& single(int32_t array) { return *reinterpret_cast<T*>(memory_[(size_t)array].data()); }
     void* memory(int32_t array) { return memory_[(size_t)array].data(); }
     const std::vector<int64_t>& extents() const { return extents_; }
     const fs::path& folder() const { return folder_; }
@@ -197,12 +198,58 @@ private:
             throw Failure(origin + ": the step of the clock '" + std::string(clock.name) + "' can be up to " +
                           time_text(model_, clock.longest) + ": " + clock.limited, 2);
         single<double>(clock.dt) = dt;
+        lay_out_delays(clock, origin);
         double finest = HUGE_VAL;
         for (const Clock& each : model_.clocks)
             if (each.times < 0) finest = std::min(finest, single<double>(each.dt));
         // Single times meet those of the finest grid.
         for (const Clock& each : model_.clocks)
             if (each.times >= 0) single<double>(each.dt) = finest;
+    }
+
+    // Count delays in the steps of a clock, which has another step now.
+    void lay_out_delays(const Clock& clock, const std::string& origin) {
+        const auto is_counted = [&](const Delays& each) { return &model_.clocks[(size_t)each.clock] == &clock; };
+        for (const Delays& each : model_.delays)
+            if (is_counted(each)) single<int64_t>(each.depth) = 0;
+        for (const Delays& each : model_.delays) {
+            if (!is_counted(each)) continue;
+            const Shape shape = each.size < 0 ? Shape{} : Shape{extents_[(size_t)each.size]};
+            std::vector<double> seconds((size_t)product(shape));
+            read_array(folder_ / each.file, Type::float64, shape, seconds.data());
+            const std::vector<int32_t> steps = delay_steps(each, seconds, single<double>(clock.dt), origin);
+            int64_t& depth = single<int64_t>(each.depth);
+            for (const int32_t delay : steps) depth = std::max<int64_t>(depth, delay);
+            if (each.size < 0) single<int32_t>(each.delays) = steps[0];
+            else lay_out(each, steps);
+        }
+    }
+
+    void lay_out(const Delays& table, const std::vector<int32_t>& steps) {
+        const Parts parts = parted(values<int32_t>(table.begin), values<int32_t>(table.entries),
+                                   values<int32_t>(table.delays).size(), steps);
+        for (const int32_t array : table.in_order) {
+            const size_t bytes = width(model_.arrays[(size_t)array].type);
+            const std::vector<unsigned char> old = memory_[(size_t)array];
+            for (size_t place = 0; place < parts.before.size(); ++place)
+                std::memcpy(memory_[(size_t)array].data() + place * bytes,
+                            old.data() + (size_t)parts.before[place] * bytes, bytes);
+        }
+        renew(table.delays, parts.delays);
+        renew(table.begin, parts.begin);
+        renew(table.entries, parts.entries);
+    }
+
+    template <class T> std::vector<T> values(int32_t array) {
+        const T* const first = &single<T>(array);
+        return std::vector<T>(first, first + product(shape_of(model_.arrays[(size_t)array])));
+    }
+
+    // Give an array other values, and its size with them.
+    template <class T> void renew(int32_t array, const std::vector<T>& values) {
+        extents_[(size_t)model_.arrays[(size_t)array].extent] = (int64_t)values.size();
+        memory_[(size_t)array].resize(std::max<size_t>(values.size() * sizeof(T), 1));
+        if (!values.empty()) std::memcpy(memory(array), values.data(), values.size() * sizeof(T));
     }
 
     // -------------------------------------------------------------------------- parameters

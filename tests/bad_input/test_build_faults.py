@@ -167,6 +167,33 @@ def test_cache_on_a_disk_that_is_read_only_is_replaced_for_the_process(
     assert G.v_.tolist() == [0.1, 0.1]
 
 
+@pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
+def test_cache_on_a_disk_that_is_full_is_one_error_and_works_when_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=192k", "tmpfs", str(disk)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    monkeypatch.setenv("EQSIM_CACHE_DIR", str(disk))
+    full = disk / "of something else"
+    G = cells()
+    net = Network(G)
+    try:
+        full.write_bytes(bytes(100 * 1024))
+        with pytest.raises(BuildError, match="No space left on device"):
+            net.run(0.1 * ms, target=Cpp(threads=1))
+        assert net.t_ == G.clock.timestep == 0
+        full.unlink()
+        subprocess.run(["mount", "-o", "remount,size=4m", str(disk)], check=True)
+        net.run(0.1 * ms, target=Cpp(threads=1))
+    finally:
+        # The library stays loaded, so the disk stays in use.
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+    assert G.v_.tolist() == [0.1, 0.1]
+
+
 def test_program_that_makes_nothing_is_no_compiler(
     monkeypatch: pytest.MonkeyPatch, own_cache: Path
 ) -> None:

@@ -182,7 +182,6 @@ CASES = [
         under="rubbish"),
     use("S.w = 'x'", "UnknownNameError", "'x' is not defined", "x_pre", under="x"),
     use("S.n = 1.5", "ModelError", "'n' is an integer"),
-    use("S.n = 'i/2'", "EquationError", "'n' is an integer", under="i/2"),
     use("S.eta = 'i'", "ModelError", "shared variable of 'S'"),
     use("S.eta = [1, 2, 3]", "ModelError", "'eta' is one value for all 3 elements of 'S'"),
     use("S.half_w = 1", "ModelError", "'half_w' of 'S' is computed", "make it a parameter"),

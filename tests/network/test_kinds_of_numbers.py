@@ -81,3 +81,11 @@ def test_coefficients_made_of_integers_do_not_wrap(target):
     Network(group).run(1 * second, target=target)
 
     assert group.v[0] == pytest.approx(np.exp(60_000.0**4 / 1e19))
+
+
+def test_text_that_sets_an_integer_drops_what_follows_the_decimal_point():
+    group = NeuronGroup(4, "n : integer\nx : 1")
+    group.x = [-1.7, -0.2, 0.9, 2.5]
+    group.n = "x"
+
+    assert group.n[:].tolist() == [-1, 0, 0, 2]

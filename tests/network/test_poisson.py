@@ -12,6 +12,7 @@ from scipy import stats
 from eqsim import (
     Hz,
     Network,
+    NetworkOperation,
     NeuronGroup,
     PoissonGroup,
     PoissonInput,
@@ -26,10 +27,13 @@ from eqsim import (
     nS,
     run,
     seed,
+    start_scope,
     uV,
     volt,
 )
 from eqsim.errors import DimensionError, DimensionMismatchError, ModelError, UnknownNameError
+from eqsim.network.naming import restart_numbering
+from eqsim.network.parameters import values_to_set
 
 
 def within(count, expected, deviation, tolerance=4):
@@ -85,6 +89,86 @@ def test_rates_can_be_set_between_runs(target):
     net.run(1 * ms, target=target)
 
     np.testing.assert_array_equal(M.count, [10, 10, 0, 0])
+
+
+def test_one_rate_for_all_may_become_different_rates_in_the_midst_of_a_run(target):
+    P = PoissonGroup(50, 0 * Hz)
+    M = SpikeMonitor(P)
+    rates = {0.2: 10 * kHz, 0.4: np.repeat([0, 10], [20, 30]) * kHz, 0.7: 0 * Hz}
+
+    def change(t):
+        for time, new in rates.items():
+            if abs(t / ms - time) < 0.01:
+                P[:].rates = new
+
+    Network(P, M, NetworkOperation(change, when="start")).run(1 * ms, target=target)
+
+    counts = np.bincount(np.round(M.t / (0.1 * ms)).astype(int), minlength=10)
+    np.testing.assert_array_equal(counts, [0, 0, 50, 50, 30, 30, 30, 0, 0, 0])
+    assert set(M.i[M.t > 0.35 * ms]) == set(range(20, 50))
+
+
+def test_a_program_of_its_own_that_is_made_for_one_rate_takes_no_other():
+    P, Q = PoissonGroup(3, 10 * Hz, name="P"), PoissonGroup(3, [10, 10, 10] * Hz, name="Q")
+    lowered = Network(P, Q).lower({})
+
+    assert lowered.equal == {"P.rates"}
+    for values in ({"P.rates": 7 * Hz}, {"P.rates": [7] * 3 * Hz}, {"Q.rates": [1, 2, 3] * Hz}):
+        assert len(values_to_set(lowered, values)) == 1
+    message = (
+        "'P.rates' cannot get values that differ between runs: the program is made for one\n"
+        "  give one for each from the beginning, in an array, equal or not"
+    )
+    with pytest.raises(ModelError) as caught:
+        values_to_set(lowered, {"P.rates": [1, 2, 3] * Hz})
+    assert str(caught.value) == message
+
+
+def test_rates_that_a_run_changes_are_those_of_each_neuron(target):
+    P = PoissonGroup(40, 0 * Hz)
+    P.run_regularly("rates = 10*kHz*int(i < 7)", dt=0.5 * ms)
+    M = SpikeMonitor(P)
+    Network(P, M).run(1 * ms, target=target)
+
+    assert set(M.i) == set(range(7))
+
+
+def test_spikes_of_one_rate_depend_on_neither_restarts_nor_how_the_run_is_cut(target):
+    def spikes(*parts):
+        start_scope()
+        restart_numbering()
+        seed(5)
+        P = PoissonGroup(3000, 15 * Hz)
+        M = SpikeMonitor(P)
+        net = Network(P, M)
+        net.store()
+        net.run(1 * ms, target=target)
+        net.restore()
+        for part in parts:
+            net.run(part * ms, target=target)
+        return M.i[:].tolist(), M.t_[:].tolist()
+
+    assert spikes(2) == spikes(0.7, 1.1, 0.2)
+    assert len(spikes(2)[0]) > 40
+
+
+def test_any_condition_of_one_probability_is_met_with_it(target):
+    seed(3)
+    G = NeuronGroup(
+        2000,
+        "p : 1 (shared)",
+        threshold="rand() < p and i % 2 == 0",
+        reset="",
+        refractory=0.3 * ms,
+    )
+    G.p = 0.01
+    M = SpikeMonitor(G)
+    Network(G, M).run(10 * ms, target=target)
+
+    assert within(len(M.i), 1000 * 100 * 0.01, math.sqrt(1000), 5)
+    assert not np.any(M.i % 2)
+    gaps = [np.diff(times / ms) for times in M.spike_trains().values()]
+    assert min(gap.min() for gap in gaps if gap.size) > 0.25
 
 
 def test_rates_by_an_expression_follow_time_and_index(target):

@@ -13,9 +13,11 @@ from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Literal, Name, Unary
 from eqsim.expressions.nodes import UnaryOperator as Sign
 from eqsim.expressions.parser import parse_expression
-from eqsim.expressions.statements import Assign, Distribution, Draw
+from eqsim.expressions.statements import Assign, Branch, Distribution, Draw, Gather
 from eqsim.program.dtypes import DType
 from eqsim.program.passes import ALL, optimise
+from eqsim.program.passes.chances import draw_successes
+from eqsim.program.passes.equal import take_first
 from eqsim.program.passes.hoisting import hoist_invariants
 from eqsim.program.passes.powers import LARGEST_EXPONENT, expand, expand_powers
 from eqsim.program.passes.quotients import invert_exprel, inverted
@@ -26,7 +28,7 @@ from eqsim.source import Source
 from eqsim.targets import Numpy
 
 ROUNDING = (expand_powers, invert_exprel, multiply_by_reciprocals)
-EXACT = [change for change in ALL if change not in ROUNDING]
+EXACT = [change for change in ALL if change not in (*ROUNDING, draw_successes)]
 PROGRAMS = settings(
     max_examples=15,
     deadline=None,
@@ -84,7 +86,8 @@ def test_pass_applied_twice_still_gives_a_valid_program(programs, change, seed):
 def test_all_passes_together_keep_results_where_only_the_exact_ones_have_work(programs, seed):
     program, memory = random_program(programs, seed)
     rounded = optimise(
-        program, [change for change in ALL if change in (*ROUNDING, hoist_invariants)]
+        program,
+        [change for change in ALL if change in (*ROUNDING, draw_successes, hoist_invariants)],
     )
 
     expected, _ = programs.run(rounded, memory, Numpy())
@@ -331,3 +334,58 @@ def test_optimising_a_program_does_not_depend_on_where_its_kernels_stand(program
 
     by_name = {kernel.name: kernel for kernel in optimise(turned).kernels}
     assert all(by_name[kernel.name] == kernel for kernel in optimise(program).kernels)
+
+
+def draws_of(program):
+    found = {s.target: s for k in program.kernels for s in k.body if isinstance(s, Draw)}
+    return {name: draw.distribution.name for name, draw in found.items()}
+
+
+def uniform(name, number):
+    return Draw(name, Distribution.UNIFORM, (), f"stream_{number}")
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("_u < 0.1", "BERNOULLI"),
+        ("_u < s*r", "BERNOULLI"),
+        ("s*r > _u", "BERNOULLI"),
+        ("_u < s and x > 0", "BERNOULLI"),
+        ("not (_u < s)", "BERNOULLI"),
+        ("_u < x", "UNIFORM"),
+        ("_u <= 0.1", "UNIFORM"),
+        ("_u > 0.1", "UNIFORM"),
+        ("_u < 0.1 or _u > 0.9", "UNIFORM"),
+        ("2*_u < 0.1", "UNIFORM"),
+    ],
+)
+def test_comparing_with_a_common_probability_becomes_a_draw_of_its_own(programs, text, drawn):
+    condition = tree(text)
+    body = (uniform("_u", 0), Branch(condition, (Assign("x", tree("x + 1.0")),)))
+    program = verify(optimise(programs.of_statements([body])))
+
+    assert draws_of(program) == {"_u": drawn}
+
+
+def test_a_number_that_is_compared_and_used_is_drawn_as_it_is(programs):
+    body = (uniform("_u", 0), Branch(tree("_u < 0.1"), (Assign("x", Name("_u")),)))
+
+    assert draws_of(optimise(programs.of_statements([body]))) == {"_u": "UNIFORM"}
+
+
+def test_a_single_value_that_elements_change_is_no_common_probability(programs):
+    body = (uniform("_u", 0), Assign("_p", tree("0.5*x")), Assign("b", tree("_u < _p")))
+
+    assert draws_of(optimise(programs.of_statements([body]))) == {"_u": "UNIFORM"}
+
+
+def test_equal_values_are_taken_once_unless_the_program_changes_them(programs):
+    program = program_of(programs, "x = x + y*y")
+    arrays = {b.name: b.array for b in program.kernels[0].bindings}
+
+    taken = optimise(take_first(program, [arrays["y"]])).kernels[0]
+    assert Gather("y", arrays["y"], Literal(0)) in taken.prologue
+    assert "y" not in {binding.name for binding in taken.bindings}
+    assert take_first(program, [arrays["x"]]) == program
+    assert take_first(program, []) == program

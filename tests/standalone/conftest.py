@@ -14,7 +14,16 @@ import eqsim
 from eqsim import Network
 from eqsim.build.toolchain import find_compiler
 
-FLAGS = ["-std=c++17", "-O1", "-ffp-contract=off", "-fopenmp", "-Wall", "-Wextra", "-Werror"]
+FLAGS = [
+    "-std=c++17",
+    "-O1",
+    "-ffp-contract=off",
+    "-fopenmp-simd",
+    "-pthread",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+]
 
 
 @dataclass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,7 +44,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
         found = shutil.which(name)
         if found is not None:
             (tools / name).symlink_to(found)
-    assert shutil.which("python3", path=str(tools)) is None
+    for name in ("python", "python3", "eqsim"):
+        assert shutil.which(name, path=str(tools)) is None
     return {"PATH": str(tools)}
 
 
@@ -68,6 +71,29 @@ def test_a_project_builds_without_python_and_without_warnings(
     assert eqsim.load(project / "results").t == 9 * ms
 
 
+def test_the_commands_of_the_readme_build_and_run_where_there_is_no_python(
+    project: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    copied = tmp_path / "elsewhere"
+    shutil.copytree(project, copied, ignore=shutil.ignore_patterns("strict", "results"))
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (copied / "README.md").read_text(), re.M | re.S)
+    building, running = (block.splitlines() for block in blocks)
+
+    assert len(building) == 2
+    for command in (*building, *running):
+        done = subprocess.run(
+            shlex.split(command), cwd=copied, env=environment, capture_output=True, text=True,
+            timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, command + done.stdout + done.stderr
+
+    told = (copied / "build" / "CMakeCache.txt").read_text().casefold()
+    assert "python" not in told
+    results = eqsim.load(copied / "results")
+    assert results.t == 9 * ms
+    assert results["traces"].v.shape == (3, 90)
+
+
 def test_threads_and_processor_are_options(project: Path, environment: dict[str, str]) -> None:
     records = []
     for name, options in {
@@ -82,7 +108,7 @@ def test_threads_and_processor_are_options(project: Path, environment: dict[str,
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        assert ("built without OpenMP: one thread" in done.stderr) == (name == "plain")
+        assert ("built without threads: one thread" in done.stderr) == (name == "plain")
         records.append(eqsim.load(project / f"{name}-results")["traces"].v)
     assert (records[0] == records[1]).all()
     assert "-march" not in (project / "plain/CMakeFiles/simulate.dir/flags.make").read_text()
@@ -96,6 +122,24 @@ def test_a_processor_that_the_compiler_does_not_know_is_refused(
     assert done.returncode != 0
     said = " ".join(done.stderr.split())
     assert "the compiler knows no processor 'abacus': set EQSIM_ARCHITECTURE to native" in said
+
+
+def test_a_compiler_that_is_too_old_is_refused(
+    project: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    found = shutil.which("g++")
+    if found is None:
+        pytest.skip("there is no g++")
+    old = tmp_path / "old"
+    old.write_text(f'#!/bin/sh\nexec {found} -U__GNUC__ -D__GNUC__=7 "$@"\n')
+    old.chmod(0o755)
+
+    done = cmake(project, environment, "-S", ".", "-B", "old", f"-DCMAKE_CXX_COMPILER={old}")
+
+    assert done.returncode != 0
+    said = " ".join(done.stderr.split())
+    assert "GNU 7.2.0 is too old for this model: it needs GCC 8, Clang 7 or newer" in said
+    assert "-DCMAKE_CXX_COMPILER=" in said
 
 
 def test_the_readme_has_the_equations_and_the_parameters(project: Path) -> None:

@@ -305,13 +305,6 @@ def test_refused_options_leave_the_results_as_they_were(program: Any) -> None:
 # -- steps ----------------------------------------------------------------------------------------
 
 
-def delays() -> Network:
-    group = NeuronGroup(2, "x : 1", threshold="x > 1", reset="", name="cells")
-    links = Synapses(group, group, on_pre="x += 1", delay=2 * ms, name="links")
-    links.connect()
-    return Network(group, links)
-
-
 def generator() -> Network:
     return Network(SpikeGeneratorGroup(1, [0, 0], [1, 2] * ms, name="given"))
 
@@ -346,8 +339,10 @@ def two_clocks() -> Network:
 @pytest.mark.parametrize(
     ("network", "said"),
     [
-        (delays, "cannot be changed: the delays of 'links' are laid out in steps; set it in the"),
-        (generator, "the times of 'given' are laid out in steps"),
+        (
+            generator,
+            "cannot be changed: the times of 'given' are laid out in steps; set it in the",
+        ),
         (array, "how 'current' meets the steps was checked when the program was made"),
         (continued, "the network had run before it was exported"),
         (binomial_input, "can be up to 1 ms: the rate of 'input' is 1 kHz"),
@@ -360,7 +355,7 @@ def test_steps_that_the_model_was_made_for_stay(
     exported = compiled(network(), tmp_path / "project", 3 * ms)
 
     assert said in exported.refusal("--dt", "2ms")
-    if network is delays:
+    if network is generator:
         assert exported.start("--dt", "0.1ms").returncode == 0
         assert "cannot be changed" in exported.start("--help").stdout
 

@@ -266,6 +266,32 @@ def test_columns_of_different_lengths_are_cut_in_partial_results(results_folder:
     assert traces.v.shape == (2, 40)
 
 
+@pytest.mark.parametrize("status", ["complete", "running"])
+def test_of_a_record_that_was_cut_short_the_rows_that_are_left_are_loaded(
+    results_folder: Path, status: str
+) -> None:
+    whole = eqsim.load(results_folder)["traces"].v_
+    if status == "running":
+        rewritten(results_folder / "run.json", status=status, files={})
+    path = results_folder / "records" / "traces.v.npy"
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2 + 3])
+
+    said = (
+        "is damaged: it has .* take the rows that are left" if status == "complete" else "running"
+    )
+    with pytest.raises(RunError, match=f"(?s){said}"):
+        eqsim.load(results_folder)
+    traces = eqsim.load(results_folder, partial=True)["traces"]
+
+    rows = len(traces.t)
+    assert 40 < rows < 55
+    assert (traces.v_ == whole[:, :rows]).all()
+    path.write_bytes(content[:90])
+    with pytest.raises(RunError, match="is damaged"):
+        eqsim.load(results_folder, partial=True)
+
+
 def test_the_description_survives_a_round_trip(written: Path) -> None:
     text = (written / "model.json").read_text()
 

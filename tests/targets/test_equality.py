@@ -387,7 +387,7 @@ def compile_with(monkeypatch, drop=(), add=()):
 BUILDS = {
     "not optimised": (("-O3",), ("-O0",)),
     "for any processor, with traps": (("-O3", "-march=native", "-fno-trapping-math"), ("-O1",)),
-    "without threads": (("-O3", "-fopenmp", "-fno-math-errno"), ("-O2",)),
+    "without threads": (("-O3", "-fno-math-errno"), ("-O2", "-DEQSIM_WITHOUT_THREADS")),
 }
 
 

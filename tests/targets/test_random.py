@@ -1,3 +1,4 @@
+import functools
 import os
 import platform
 import shutil
@@ -202,6 +203,83 @@ def test_shapes_are_kept():
     assert random.poisson(KEY, STREAM, STEP, np.arange(0), 2.0).shape == (0,)
 
 
+# ------------------------------------------------------------------------- successes and failures
+
+CHANCES = [1e-4, 0.0015, 0.01, 0.03, 0.0624, 0.0626, 0.3, 0.97]
+"""Blocks of all sizes, and numbers for each element beyond 1/16."""
+
+
+@functools.cache
+def successes(p, elements=3001, steps=300):
+    """Whether elements succeed, shape (steps, elements); the last block is cut short."""
+    each = np.arange(elements)
+    return np.array([random.bernoulli(KEY, STREAM, step, each, p) for step in range(steps)])
+
+
+@pytest.mark.parametrize("p", CHANCES)
+def test_successes_have_their_probability_at_each_element_and_in_each_step(p):
+    found = successes(p)
+    # Elements in parts, as a single one has too few successes; parts divide no block evenly.
+    for axis, size in ((0, 37), (1, 16)):
+        lines = np.moveaxis(found, axis, 1)
+        parts = np.array_split(lines, lines.shape[1] // size, axis=1)
+        trials = np.array([part.size for part in parts])
+        counts = np.array([part.sum() for part in parts])
+        deviations = (counts - trials * p) / np.sqrt(trials * p * (1 - p))
+        assert stats.chi2.sf(np.sum(deviations**2), len(parts)) > 1e-3
+
+
+@pytest.mark.parametrize("p", CHANCES)
+@pytest.mark.parametrize("size", [50, 64, 100, 3001])
+def test_numbers_of_successes_are_binomial(p, size):
+    counts = successes(p)[:, :size].sum(axis=1)
+    edges = np.unique(stats.binom.ppf(np.linspace(0.02, 0.98, 9), size, p)).astype(int)
+    edges = np.concatenate([[-1], edges, [size]])
+    expected = np.diff(stats.binom.cdf(edges, size, p)) * len(counts)
+    observed = np.histogram(counts, edges + 0.5)[0]
+    usable = expected > 4
+    statistic = np.sum((observed - expected)[usable] ** 2 / expected[usable])
+    assert usable.sum() < 2 or stats.chi2.sf(statistic, usable.sum() - 1) > 1e-3
+
+
+@pytest.mark.parametrize("p", CHANCES)
+@pytest.mark.parametrize(("steps", "elements"), [(0, 1), (0, 2), (0, 63), (0, 64), (1, 0), (1, 1)])
+def test_pairs_of_elements_and_of_steps_succeed_independently(p, steps, elements):
+    found = successes(p)
+    one = found[: len(found) - steps, : found.shape[1] - elements]
+    both = one & found[steps:, elements:]
+    expected = both.size * p * p
+    assert abs(both.sum() - expected) < 4 * np.sqrt(both.size * p * p * (1 - p * p)) + 4 * p
+
+
+def test_gaps_between_successes_are_geometric_across_the_borders_of_blocks():
+    p = 0.0015
+    gaps = np.diff(np.flatnonzero(random.bernoulli(KEY, STREAM, STEP, np.arange(2_000_000), p)))
+    edges = np.array([0, 100, 300, 600, 1000, 1500, 2100, 10**9])
+    expected = np.diff(stats.geom.cdf(edges, p)) * gaps.size
+    observed = np.histogram(gaps, edges + 0.5)[0]
+    assert stats.chisquare(observed, expected * gaps.size / expected.sum()).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("p", [0.0, -1.0, np.nan, -np.inf, 5e-324])
+def test_nothing_succeeds_without_a_positive_probability(p):
+    assert not random.bernoulli(KEY, STREAM, STEP, MANY, p).any()
+
+
+@pytest.mark.parametrize("p", [1.0, 1.5, np.inf])
+def test_everything_succeeds_with_certainty(p):
+    assert random.bernoulli(KEY, STREAM, STEP, MANY, p).all()
+
+
+@pytest.mark.parametrize("p", CHANCES)
+def test_successes_do_not_depend_on_who_else_is_asked(p):
+    every = random.bernoulli(KEY, STREAM, STEP, np.arange(5000), p)
+    chosen = np.random.default_rng(1).integers(0, 5000, 700)
+    assert np.array_equal(random.bernoulli(KEY, STREAM, STEP, chosen, p), every[chosen])
+    several = random.bernoulli(KEY, STREAM, STEP, np.arange(12).reshape(3, 4), p)
+    assert np.array_equal(several.ravel(), every[:12])
+
+
 # --------------------------------------------------------------------------- the same bits in C
 
 CASES = [
@@ -224,6 +302,18 @@ LOOP(normals, double, eqsim::normal(key, stream, step, first + i))
 LOOP(poissons, int64_t, eqsim::poisson(key, stream, step, first + i, mean[i]))
 LOOP(binomials, int64_t,
     eqsim::binomial(key, stream, step, first + i, 37.0 * mean[i], mean[n - 1 - i] / 30.0))
+LOOP(successes, int64_t, eqsim::bernoulli(key, stream, step, first + i, mean[0]))
+static void successes_at_once(
+    uint64_t key, uint32_t stream, int64_t step, int64_t first, double p, int64_t* r, int n) {
+    const eqsim::BernoulliNumbers numbers{p};
+    bool drawn[eqsim::most_at_once];
+    for (int k = 0; k < n; k += 256) {
+        const int count = n - k < 256 ? n - k : 256;
+        numbers.draw(key, stream, step, first + k, count, drawn);
+        for (int i = 0; i < count; i++) r[k + i] = drawn[i];
+    }
+    numbers.visit(key, stream, step, first, first + n, [&](int64_t i) { r[i - first] += 2; });
+}
 int main(int, char** a) {
     uint64_t key = strtoull(a[1], 0, 10);
     uint32_t stream = (uint32_t)strtoull(a[2], 0, 10);
@@ -240,6 +330,13 @@ int main(int, char** a) {
     fwrite(k, 8, n, stdout);
     binomials(key, stream, step, first, mean, k, n);
     fwrite(k, 8, n, stdout);
+    for (int i = 0; i < count; i++) {
+        double p = atof(a[7 + i]) / 100.0;
+        successes(key, stream, step, first, &p, k, n);
+        fwrite(k, 8, n, stdout);
+        successes_at_once(key, stream, step, first, p, k, n);
+        fwrite(k, 8, n, stdout);
+    }
 }
 """
 FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
@@ -275,7 +372,7 @@ def test_compiled_numbers_have_the_bits_of_the_mirror(programs, build, case):
     means = [repr(mean) for mean in ALL_MEANS]
     call = [programs / build, *map(str, case), str(FIRST), str(LENGTH), str(len(means)), *means]
     data = subprocess.run(call, check=True, capture_output=True).stdout
-    found = np.frombuffer(data, np.float64).reshape(4, LENGTH)
+    found = np.frombuffer(data, np.float64).reshape(4 + 2 * len(means), LENGTH)
     elements = FIRST + np.arange(LENGTH)
     assert np.array_equal(found[0], random.uniform(*case, elements))
     assert np.array_equal(found[1], random.normal(*case, elements))
@@ -283,6 +380,11 @@ def test_compiled_numbers_have_the_bits_of_the_mirror(programs, build, case):
     assert np.array_equal(found[2].view(np.int64), random.poisson(*case, elements, mean))
     expected = random.binomial(*case, elements, 37.0 * mean, mean[::-1] / 30.0)
     assert np.array_equal(found[3].view(np.int64), expected)
+    for number, mean in enumerate(ALL_MEANS):
+        one, several = found[4 + 2 * number : 6 + 2 * number].view(np.int64)
+        succeeds = random.bernoulli(*case, elements, mean / 100.0)
+        assert np.array_equal(one, succeeds)
+        assert np.array_equal(several, 3 * succeeds)
 
 
 @pytest.mark.nvcc
@@ -296,7 +398,8 @@ def test_the_header_compiles_for_cuda_without_warnings(tmp_path):
         "__global__ void kernel(double* x, int64_t* k) {\n"
         "x[0] = eqsim::uniform(1, 2, 3, threadIdx.x) + eqsim::normal(1, 2, 3, threadIdx.x);\n"
         "k[0] = eqsim::poisson(1, 2, 3, threadIdx.x, x[1])"
-        " + eqsim::binomial(1, 2, 3, threadIdx.x, x[0], x[1]);\n}\n"
+        " + eqsim::binomial(1, 2, 3, threadIdx.x, x[0], x[1])"
+        " + eqsim::bernoulli(1, 2, 3, threadIdx.x, x[0]);\n}\n"
         "int64_t on_host(double mean) { return eqsim::poisson(1, 2, 3, 4, mean); }\n"
     )
     flags = ["-std=c++17", "-arch=sm_90", "-fmad=false", "-Werror=all-warnings"]

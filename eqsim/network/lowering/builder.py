@@ -35,6 +35,7 @@ from eqsim.program.nodes import (
     Table,
 )
 from eqsim.program.passes import optimise
+from eqsim.program.passes.equal import take_first
 from eqsim.program.traverse import emitted
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
@@ -75,6 +76,8 @@ class Lowered:
     constants : dict of str to Dimension
         The arrays of constants of namespaces that may get other values: on none of them the
         program relies.
+    equal : frozenset of str
+        Arrays whose values are equal, on which the program relies.
     """
 
     program: Program
@@ -86,6 +89,7 @@ class Lowered:
     ages: dict[str, int]
     problems: dict[str, Problem]
     constants: dict[str, Dimension]
+    equal: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ class ProgramBuilder:
         self._problems: dict[str, Problem] = {}
         self._constants: dict[str, Dimension] = {}
         self._relied_on: set[str] = set()
+        self._equal: set[str] = set()
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
 
@@ -188,6 +193,10 @@ class ProgramBuilder:
     def rely_on(self, name: str) -> None:
         """Note that the program is right only for the values that an array has now."""
         self._relied_on.add(name)
+
+    def rely_on_equality(self, name: str) -> None:
+        """Note that the values of an array are equal, and are so whenever the program runs."""
+        self._equal.add(name)
 
     def is_single(self, name: str) -> bool:
         """Return whether an array holds a single value."""
@@ -330,7 +339,7 @@ class ProgramBuilder:
             functions=tuple(self._functions.values()),
             is_profiled=is_profiled,
         )
-        program = verify(optimise(verify(program)))
+        program = verify(optimise(take_first(verify(program), self._equal)))
         values = {array.name: self._values[array.name] for array in program.arrays}
         memory = Memory(1, dict(self._extents), values)
         ages = {
@@ -347,6 +356,7 @@ class ProgramBuilder:
             ages,
             self._problems,
             {n: d for n, d in self._constants.items() if n not in self._relied_on},
+            frozenset(self._equal),
         )
 
     def _position(self, place: _Place) -> tuple[Any, ...]:

@@ -77,6 +77,8 @@ def lower_group(group: NeuronGroup, names: GroupNames, builder: ProgramBuilder) 
         Takes the kernels.
     """
     add_event_buffers(group, builder)
+    for name in group.equal_variables:
+        builder.rely_on_equality(f"{builder.label(group)}.{name}")
     lowering = GroupLowering(group, names, builder)
     follow(lowering.writer)
     lowering.constant_subexpressions()
@@ -357,11 +359,34 @@ class GroupLowering:
             kernels.append(self.writer.kernel(kernel.name, Once(), body, origin, passed))
         if own:
             body = [Assign(binding.name[1:], Name(binding.name)) for binding in passed]
-            body += unless_refractory(self.names, self.statements(own))
+            body += unless_refractory(self.names, self._in_part(operation.part, own))
             space = self.everywhere(body)
             kernels.append(self.writer.kernel(name, space, body, origin, passed))
         for kernel in kernels:
             self.builder.kernel(kernel, operation.when, operation.order, operation.creation)
+
+    def _in_part(
+        self, part: tuple[int, int] | None, statements: Iterable[Assignment]
+    ) -> list[Statement]:
+        """Return statements that leave neurons outside of a part as they are."""
+        if part is None:
+            return self.statements(statements)
+        first, after = part
+        number = Binary(BinaryOperator.SUBTRACT, Name("i"), Literal(first))
+        own: dict[str, Expr] = {"i": number, "N": Literal(after - first)}
+        is_inside = Logical(
+            LogicalOperator.AND,
+            Compare(Comparison.GREATER_EQUAL, Name("i"), Literal(first)),
+            Compare(Comparison.LESS, Name("i"), Literal(after)),
+        )
+        moved = (replace(each, value=substitute(each.value, own)) for each in statements)
+        stored = self.names.scope
+        return [
+            Assign(each.target, Select(is_inside, each.value, Name(each.target)))
+            if isinstance(each, Assign) and each.target in stored
+            else each
+            for each in self.statements(moved)
+        ]
 
     def _passed(
         self, name: str, kernel: Kernel, later: Sequence[Assignment]

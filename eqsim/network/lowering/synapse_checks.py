@@ -86,7 +86,10 @@ def _sums_of_sums(synapses: Synapses, names: SynapseNames) -> Iterator[EquationE
 
 def _overlap(one: StateOwner, other: StateOwner) -> bool:
     """Return whether two groups have elements in common."""
-    apart = one.first >= other.first + other.N or other.first >= one.first + one.N
+    apart = (
+        one.first_stored >= other.first_stored + other.N
+        or other.first_stored >= one.first_stored + one.N
+    )
     return one.storage is other.storage and not apart
 
 

@@ -52,7 +52,7 @@ class SynapseTables:
         delays: NDArray[np.int64] | None = None,
     ) -> str:
         group = self.synapses.side(side)
-        first = np.array([group.first], dtype=np.int64)
+        first = np.array([group.first_stored], dtype=np.int64)
         rows = self.builder.extent(f"{self.label}.{side.value}.rows", group.N)
         other = side.other
         table = Table(
@@ -171,7 +171,7 @@ class SynapseTables:
         side = pathway.side
         group = self.synapses.side(side)
         name = f"{self.label}.{side.value}.neurons"
-        first = np.array([group.first], dtype=np.int64)
+        first = np.array([group.first_stored], dtype=np.int64)
         begin = np.arange(group.N + 1, dtype=np.int32)
         entries = None
         extent = self.side_extent(side)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from eqsim.equations.check_code import assigned_value
 from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.statements import Assign, Statement
-from eqsim.expressions.traverse import substitute
+from eqsim.expressions.traverse import free_names, substitute
 from eqsim.network.lowering.names import names_of
 from eqsim.network.lowering.synapse_lowering import SynapseLowering, difference
 from eqsim.network.lowering.synapse_names import Side, SynapseWriter
@@ -37,6 +37,13 @@ class TraceLowering:
         }
         constants = trace_constants(self.synapses, self.names)
         self.traces = self.synapses.store_by(plan.sides, numbers, constants)
+        self._name_constants()
+
+    def _name_constants(self) -> None:
+        used = set().union(*map(free_names, self.rules.values())) - {ELAPSED, *self.plan.sides}
+        writer = self.lowering.writer
+        arrays = {name: writer.binding(name).array for name in sorted(used)}
+        self.synapses.name_constants(self.rules, arrays)
 
     def pathway(self, pathway: Pathway) -> None:
         """Add the kernels that run when events arrive: of neurons, then of synapses, or so."""

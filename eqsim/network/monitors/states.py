@@ -151,7 +151,7 @@ class StateMonitor(NetworkObject):
         """Record the present values, as at the end of a run."""
         row = [np.asarray(self.source.read(v)).astype(self.dtype_of(v).numpy)
                for v in self.variables]  # fmt: skip
-        self.times.append((np.array([self.source.storage.time]),))
+        self.times.append((np.array([self.source.storage.reached_time]),))
         self.values.append([np.broadcast_to(v, self.source.N)[self.record] for v in row])
 
     def snapshot(self) -> dict[str, Part]:

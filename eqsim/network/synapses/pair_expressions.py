@@ -6,7 +6,7 @@ pairs are evaluated at a time makes no difference to the result.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -243,14 +243,20 @@ class PairExpression:
                 return self._streams[place].numbers(n)
             case Distribution.NORMAL:
                 return self._streams[place].normals(n)
-            case Distribution.POISSON | Distribution.BINOMIAL:
-                poisson = distribution is Distribution.POISSON
-                draw = random.poisson if poisson else random.binomial
+            case Distribution.POISSON | Distribution.BINOMIAL | Distribution.BERNOULLI:
                 elements = np.arange(self._evaluated, self._evaluated + n)
                 stream = _stream(self._number, place)
+                draw = _DISCRETE[distribution]
                 return draw(self._key, stream, 0, elements, *arguments)
             case _:
                 assert_never(distribution)
+
+
+_DISCRETE: Mapping[Distribution, Callable[..., Values]] = {
+    Distribution.POISSON: random.poisson,
+    Distribution.BINOMIAL: random.binomial,
+    Distribution.BERNOULLI: random.bernoulli,
+}
 
 
 def _stream(number: int, place: int) -> int:

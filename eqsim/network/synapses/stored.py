@@ -112,6 +112,24 @@ class StoredSynapses(SynapticOwner):
         self._traces = Traces(dict(sides), values, last, dict(rules), dict(constants))
         return self._traces
 
+    def name_constants(self, rules: Mapping[str, Expr], arrays: Mapping[str, str]) -> None:
+        """Say which numbers in the rules of traces instances of a program may have others of.
+
+        Parameters
+        ----------
+        rules : mapping of str to Expr
+            The rules with names in place of these numbers.
+        arrays : mapping of str to str
+            The arrays of the program that hold them.
+        """
+        assert self._traces is not None
+        self._traces = replace(self._traces, named_rules=dict(rules), arrays=dict(arrays))
+
+    def follow_constants(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Let what is stored with the neurons change by the numbers of one instance."""
+        if self._traces is not None and self._traces.arrays:
+            self._traces = self._traces.following(arrays)
+
     def spread_traces(self) -> None:
         """Give each synapse values of its own of what is stored with the neurons."""
         if self._traces is None:
@@ -160,7 +178,7 @@ class StoredSynapses(SynapticOwner):
     def stored_sides(self, side: Side) -> NDArray[Any]:
         """Return for each stored synapse its end's number among all that a side's group stores."""
         if side is Side.SOURCE:
-            return self.connectivity.sources() + np.int32(self.source.first)
+            return self.connectivity.sources() + np.int32(self.source.first_stored)
         return self.connectivity.targets
 
     def user_sides(self, side: Side) -> NDArray[np.int32]:
@@ -173,7 +191,7 @@ class StoredSynapses(SynapticOwner):
         if side is Side.TARGET:
             return self.connectivity.n_incoming()
         counts = np.zeros(self.source.stored_size, dtype=np.int32)
-        first = self.source.first
+        first = self.source.first_stored
         counts[first : first + self.source.N] = self.connectivity.n_outgoing()
         return counts
 
@@ -230,7 +248,7 @@ class StoredSynapses(SynapticOwner):
         targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
         targets = targets.astype(target_type(self.target.stored_size), copy=False)
         numbers = np.arange(self.source.N)
-        rows = self.source.stored_numbers(numbers) - self.source.first
+        rows = self.source.stored_numbers(numbers) - self.source.first_stored
         if np.array_equal(rows, numbers):
             return replace(new, targets=targets)
         return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
@@ -248,7 +266,7 @@ class StoredSynapses(SynapticOwner):
         if side is Side.SOURCE:
             return self.connectivity.begin, None
         begin, entries = self.connectivity.incoming
-        first = self.target.first
+        first = self.target.first_stored
         return begin[first : first + self.target.N + 1], entries
 
     @property

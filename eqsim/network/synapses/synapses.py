@@ -407,7 +407,7 @@ class Synapses(StoredSynapses):
     def _undelivered(self, pathway: Pathway, steps_of_delay: NDArray[np.int64]) -> Deliveries:
         begin, entries = self.rows(pathway.side)
         delays = np.broadcast_to(steps_of_delay, len(self))
-        first = self.side(pathway.side).first
+        first = self.side(pathway.side).first_stored
         ages, rows = pathway.past.ages, pathway.past.elements.astype(np.int64) - first
         counts = (rows >= 0) & (rows < len(begin) - 1) & (ages <= pathway.valid_steps)
         steps, synapses = [], []

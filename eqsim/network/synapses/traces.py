@@ -9,15 +9,16 @@ from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.expressions.nodes import Expr
+from eqsim.expressions.nodes import Expr, Literal
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.printer import to_text
+from eqsim.expressions.traverse import substitute
 from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.snapshots import Part, Parts
 from eqsim.program.dtypes import DType
@@ -45,6 +46,10 @@ class Traces:
         since the last event, and numbers.
     constants : mapping of str to float
         The constants of the equations that the rules follow from.
+    named_rules : mapping of str to Expr
+        The rules with names in place of those numbers that instances may have others of.
+    arrays : mapping of str to str
+        The arrays of the program that hold these.
     """
 
     sides: Mapping[str, Side]
@@ -52,6 +57,20 @@ class Traces:
     last: Mapping[Side, NDArray[np.float64]]
     rules: Mapping[str, Expr]
     constants: Mapping[str, float]
+    named_rules: Mapping[str, Expr] = field(default_factory=dict)
+    arrays: Mapping[str, str] = field(default_factory=dict)
+
+    def following(self, arrays: Mapping[str, NDArray[Any]]) -> Traces:
+        """Return traces that change by the numbers that a program's memory holds now.
+
+        Parameters
+        ----------
+        arrays : mapping of str to ndarray
+            The memory of one instance.
+        """
+        numbers = {name: Literal(arrays[at].item()) for name, at in self.arrays.items()}
+        rules = {name: substitute(rule, numbers) for name, rule in self.named_rules.items()}
+        return replace(self, rules=rules)
 
     def snapshot(self) -> dict[str, Part]:
         """Return what is kept when a network is stored."""

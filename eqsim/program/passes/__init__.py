@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from eqsim.program.nodes import Program
+from eqsim.program.passes.chances import draw_successes
 from eqsim.program.passes.hoisting import hoist_invariants
 from eqsim.program.passes.powers import expand_powers
 from eqsim.program.passes.quotients import invert_exprel
@@ -23,6 +24,7 @@ ALL: tuple[Pass, ...] = (
     expand_powers,
     invert_exprel,
     hoist_invariants,
+    draw_successes,
     multiply_by_reciprocals,
     share_subexpressions,
 )

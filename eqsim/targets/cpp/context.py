@@ -13,13 +13,15 @@ from eqsim.runtime.drive import CHUNK_SECONDS
 from eqsim.runtime.manifest import Manifest, StoredObject, StoredParameter, StoredRecord
 from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_program import history_buffers
+from eqsim.targets.cpp.delays import DelayLayout, DelaysContext, delays_contexts
 from eqsim.targets.cpp.work import WORK_PER_THREAD, operations
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.display import STANDARD_UNITS, coherent_unit
 from eqsim.units.names import NAMED_UNITS, UNITS, NamedUnit
 
 _STANDARD = "-std=c++"
-_NOT_FOR_PROGRAMS = "-fPIC"
+_NOT_FOR_PROGRAMS = ("-fPIC", "-pthread")
+"""CMake sees to these itself, where they are needed."""
 _TYPES = {"bool": "boolean"}
 """What ``arrays.h`` calls a type, where that is not NumPy's name."""
 _SECOND = UNITS["second"].dimension
@@ -127,6 +129,8 @@ class DescribedProject:
         What checks note.
     limits : mapping of str to tuple
         For each clock why its step is fixed, the longest step, and why, as C++ literals.
+    delays : tuple of DelayLayout
+        Tables that are laid out anew when a step is changed.
     equations : mapping of str to str
         The equations of each group.
     values : mapping of str to str
@@ -137,6 +141,7 @@ class DescribedProject:
     code: Sources
     problems: tuple[ToldProblemContext, ...]
     limits: Mapping[str, tuple[str, float, str]]
+    delays: tuple[DelayLayout, ...]
     equations: Mapping[str, str]
     values: Mapping[str, str]
 
@@ -171,6 +176,8 @@ class ProjectContext:
         Files of state that no kernel uses.
     records, histories, clocks : tuple
         In the order of the program.
+    delays : tuple of DelaysContext
+        Tables that are laid out anew when a step is changed.
     objects : tuple of StoredObject
         What the user asks results for.
     problems : tuple of ToldProblemContext
@@ -212,6 +219,7 @@ class ProjectContext:
     records: tuple[StoredRecordContext, ...]
     histories: tuple[StoredRecordContext, ...]
     clocks: tuple[StoredClockContext, ...]
+    delays: tuple[DelaysContext, ...]
     objects: tuple[StoredObject, ...]
     problems: tuple[ToldProblemContext, ...]
     dimensions: tuple[DimensionContext, ...]
@@ -258,6 +266,14 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
             _record(r, extents, places) for r in manifest.records if r.name in histories
         ),
         clocks=tuple(_clock(c, places, described.limits) for c in program.clocks),
+        delays=tuple(
+            delays_contexts(
+                described.delays,
+                program,
+                {a.name: a.file for a in manifest.arrays},
+                manifest.extents,
+            )
+        ),
         objects=manifest.objects,
         problems=described.problems,
         dimensions=tuple(map(_dimension, dimensions)),
@@ -269,7 +285,7 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
         named_units=tuple(map(_named_unit, NAMED_UNITS)),
         equations=described.equations,
         standard=standard.removeprefix(_STANDARD),
-        flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, _NOT_FOR_PROGRAMS)),
+        flags=tuple(f for f in REQUIRED_FLAGS if f not in (standard, *_NOT_FOR_PROGRAMS)),
         operations=tuple(operations(program).values()),
         work_per_thread=WORK_PER_THREAD,
         grid_tolerance=GRID_TOLERANCE,

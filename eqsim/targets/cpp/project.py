@@ -36,6 +36,7 @@ from eqsim.runtime.manifest import (
 from eqsim.runtime.memory import Memory
 from eqsim.targets.c_program import history_buffers, run_buffers
 from eqsim.targets.cpp.context import DescribedProject, ToldProblemContext, project_context
+from eqsim.targets.cpp.delays import DelayLayout
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.environment import header, render
 from eqsim.units.display import quantity_text
@@ -50,6 +51,7 @@ _HEADERS = {
     for name in (
         "arrays.h",
         "checksum.h",
+        "delays.h",
         "json.h",
         "model.h",
         "options.h",
@@ -198,6 +200,8 @@ class Project:
         What can be set when it runs.
     steps : mapping of str to StepLimit
         For each clock with a step how that can be changed.
+    delays : tuple of DelayLayout
+        What is laid out anew then.
     equations : mapping of str to str
         The equations of each group as its user wrote them.
     problems : tuple of ToldProblem
@@ -215,6 +219,7 @@ class Project:
     objects: tuple[StoredObject, ...]
     parameters: tuple[StoredParameter, ...]
     steps: Mapping[str, StepLimit]
+    delays: tuple[DelayLayout, ...]
     equations: Mapping[str, str]
     problems: tuple[ToldProblem, ...]
     carried: Mapping[str, NDArray[Any]]
@@ -361,7 +366,7 @@ def render_project(project: Project, manifest: Manifest) -> Sources:
         for name, limit in project.steps.items()
     }
     described = DescribedProject(
-        manifest, code, told, limits, project.equations, _values(project, manifest)
+        manifest, code, told, limits, project.delays, project.equations, _values(project, manifest)
     )
     context = project_context(project.program, described)
     options = project.rendering.options

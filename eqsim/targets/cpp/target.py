@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -32,21 +30,8 @@ _HEADERS = {
     "mathematics.h": "common/mathematics.h",
     "random.h": "common/random.h",
     "runtime.h": "cpp/runtime.h",
+    "team.h": "cpp/team.h",
 }
-_SPINS = "10000"
-"""How often a waiting thread looks before it sleeps: some tens of microseconds."""
-
-_forked = False
-
-
-def _note_fork() -> None:
-    global _forked
-    _forked = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_fork)
-
 
 # Elements that share a place or a buffer are visited one by one, and there is room for their rows.
 DIALECT = Dialect(
@@ -99,13 +84,6 @@ class Cpp(Target):
     threads : int, optional
         How many threads share the work; results do not depend on it. By default as many as the
         work per step keeps busy, at most the processors of this process.
-
-    Notes
-    -----
-    A process that was forked from another (``os.fork``, the method ``'fork'`` of multiprocessing)
-    runs with one thread, whatever was asked for: the threads that OpenMP keeps from one run to the
-    next do not come along, and their team would wait for them forever. Processes that are started
-    with the method ``'spawn'`` have all their threads.
     """
 
     threads: int | None = None
@@ -144,7 +122,7 @@ class Cpp(Target):
             np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
             memory.ordered(program),
             {b.name: [c.dtype.numpy for c in b.columns] for b in numbered},
-            1 if _forked else self.threads or _threads(program, memory),
+            self.threads or _threads(program, memory),
             [pause.name for pause in program.pauses],
             [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
             program.problems,
@@ -154,27 +132,10 @@ class Cpp(Target):
 @cache
 def _loaded(path: str) -> Library:
     try:
-        with _bounded_waiting():
-            return Library(path)
+        return Library(path)
     except RunError as error:
         folder = Path(path).parent
         raise RunError(f"{error}\n  remove {str(folder)!r} to have it compiled anew") from None
-
-
-@contextlib.contextmanager
-def _bounded_waiting() -> Iterator[None]:
-    """Let threads that wait for others sleep soon; GCC's OpenMP reads this when it is loaded.
-
-    By default they spin for seconds, in which the threads that they wait for may get no processor.
-    """
-    if {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
-        yield
-        return
-    os.environ["GOMP_SPINCOUNT"] = _SPINS
-    try:
-        yield
-    finally:
-        del os.environ["GOMP_SPINCOUNT"]
 
 
 def _threads(program: Program, memory: Memory) -> int:

@@ -437,10 +437,12 @@ _DRAWN: Mapping[Distribution, type] = {
     Distribution.NORMAL: np.float64,
     Distribution.POISSON: np.int64,
     Distribution.BINOMIAL: np.int64,
+    Distribution.BERNOULLI: np.bool_,
 }
 _SAMPLERS: Mapping[Distribution, Callable[..., Values]] = {
     Distribution.UNIFORM: random.uniform,
     Distribution.NORMAL: random.normal,
     Distribution.POISSON: random.poisson,
     Distribution.BINOMIAL: random.binomial,
+    Distribution.BERNOULLI: random.bernoulli,
 }

@@ -17,6 +17,8 @@ Words = tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], NDArra
 _LOW = 0xFFFFFFFF
 _UNIT = 1.1102230246251565e-16
 _ROUNDS_OF_REJECTION = 64
+_RARE = 0.0625
+_SMALLEST_BLOCK, _LARGEST_BLOCK = 64, 65536
 _STIRLING_SMALL = np.array(
     [
         0.0,
@@ -356,3 +358,70 @@ def binomial(
         result[turned] = n[turned] - result[turned]
         result[possible & certain] = n[possible & certain]
     return np.asarray(mathematics.to_integer(result)).reshape(shape)
+
+
+def _size_of_block(p: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return for how many elements numbers tell together which of them succeed."""
+    size = np.full(p.shape, _SMALLEST_BLOCK, dtype=np.int64)
+    while np.any(grows := (size < _LARGEST_BLOCK) & (size * p <= 2.0)):
+        size = np.where(grows, 2 * size, size)
+    return size
+
+
+def bernoulli(
+    key: int, stream: int, step: int, elements: ArrayLike, p: ArrayLike
+) -> NDArray[np.bool_]:
+    """Return for each element whether it succeeds.
+
+    Where successes are rare, numbers tell how many elements fail before the next one succeeds.
+    They belong to blocks of elements, from whose first element on they are counted. Elements are
+    independent if they have the same probability.
+
+    Parameters
+    ----------
+    key, stream, step, elements
+        As for `uniform`.
+    p : array_like
+        Probability of success, broadcast against ``elements``. Nothing succeeds where it is not
+        positive, or nan, and everything where it is 1 or more.
+
+    Returns
+    -------
+    bool array, shape of ``elements`` and ``p`` broadcast
+
+    References
+    ----------
+    Devroye, L. (1986). Non-Uniform Random Variate Generation. Springer, chapter XIV.
+    doi:10.1007/978-1-4613-8643-8
+
+    Examples
+    --------
+    >>> np.flatnonzero(bernoulli(1, 0, 0, np.arange(1000), 0.005)).tolist()
+    []
+    """
+    element, probability = np.broadcast_arrays(
+        np.asarray(elements, dtype=np.int64), np.asarray(p, dtype=np.float64)
+    )
+    shape, element, probability = element.shape, element.ravel(), probability.ravel()
+    result = np.zeros(element.shape, dtype=np.bool_)
+    often = probability >= _RARE
+    result[often] = uniform(key, stream, step, element[often]) < probability[often]
+    pending = np.flatnonzero((probability > 0.0) & (probability < _RARE))
+    place = element[pending] & (_size_of_block(probability[pending]) - 1)
+    first, reached = element[pending] - place, np.full(pending.shape, -1.0)
+    with np.errstate(all="ignore"):
+        scale = 1.0 / mathematics.log1p(-probability[pending])
+    for draw in range(_LARGEST_BLOCK):
+        if pending.size == 0:
+            break
+        # Elements of one block meet the same numbers.
+        blocks, block = np.unique(first, return_inverse=True)
+        a, b, _, _ = _words(key, stream, step, blocks, draw)
+        u = (_whole_number(a, b) + 1.0) * _UNIT
+        with np.errstate(all="ignore"):
+            reached = reached + (1.0 + np.floor(mathematics.log(u)[block] * scale))
+        result[pending[reached == place]] = True
+        ahead = reached < place
+        pending, place, first = pending[ahead], place[ahead], first[ahead]
+        reached, scale = reached[ahead], scale[ahead]
+    return result.reshape(shape)

@@ -1,0 +1,142 @@
+"""Functions of the user with the arguments that Brian gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from eqsim.network import functions as _functions
+from eqsim.network import magic as _magic
+from eqsim.network.network import Network
+from eqsim.network.profiling import ProfilingSummary
+from eqsim.network.schedule import SchedulingSummary
+from eqsim.units.quantity import Quantity
+
+
+class Function(_functions.Function):
+    """A function of the user, with Brian's order of arguments.
+
+    Parameters
+    ----------
+    pyfunc : callable
+        The function in Python.
+    sympy_func, auto_vectorise
+        Brian's; eqsim needs neither.
+    arg_units, return_unit, arg_types, return_type, stateless
+        As for :class:`eqsim.Function`.
+    arg_names : sequence of str, optional
+        Names of the arguments; by default those that the Python function has.
+
+    Examples
+    --------
+    >>> from eqsim import mV
+    >>> half = Function(lambda x: x/2, arg_units=[mV], return_unit=mV)
+    >>> print(half(4*mV))
+    2 mV
+    """
+
+    def __init__(  # noqa: PLR0913 - Brian's arguments
+        self,
+        pyfunc: Callable[..., Any],
+        sympy_func: Any = None,
+        arg_units: Sequence[Any] | None = None,
+        arg_names: Sequence[str] | None = None,
+        return_unit: Any = None,
+        arg_types: Sequence[str] | None = None,
+        return_type: str | None = None,
+        stateless: bool = True,
+        auto_vectorise: bool = False,
+    ) -> None:
+        name = getattr(pyfunc, "__name__", "function")
+        super().__init__(
+            pyfunc,
+            arg_units,
+            return_unit,
+            arg_types,
+            return_type,
+            stateless=stateless,
+            name=name if name.isidentifier() else "function",
+        )
+
+
+def implementation(
+    target: str,
+    code: Any = None,
+    namespace: Mapping[str, Any] | None = None,
+    dependencies: Mapping[str, Any] | None = None,
+    discard_units: bool | None = None,
+    name: str | None = None,
+    **compiler_options: Any,
+) -> Callable[[Any], _functions.Function]:
+    """Return a decorator that gives a function an implementation, as :func:`eqsim.implementation`.
+
+    Parameters
+    ----------
+    target, code, namespace, dependencies, name, **compiler_options
+        As there; an empty namespace and no dependencies by default.
+    discard_units : bool, optional
+        Whether the Python function is given plain numbers in SI units; for target ``'numpy'``.
+    """
+    options = dict(compiler_options)
+    for option, given in (("namespace", namespace), ("dependencies", dependencies)):
+        if given is not None:
+            options[option] = given
+    if target == "numpy" and discard_units is not None:
+        options["discard_units"] = discard_units
+    return _functions.implementation(target, code, name=name, **options)
+
+
+def run(
+    duration: Quantity,
+    report: Any = None,
+    report_period: Quantity | None = None,
+    namespace: Mapping[str, Any] | None = None,
+    profile: bool | None = None,
+    level: int = 0,
+) -> None:
+    """Run all objects that the caller has a name for.
+
+    Parameters
+    ----------
+    duration, report, report_period, namespace, profile
+        As for :func:`eqsim.run`.
+    level : int
+        Brian's; the caller is always the nearest one outside of eqsim.
+    """
+    _magic.run(duration, report, report_period, namespace, bool(profile))
+
+
+def restore_initial_state() -> None:
+    """Forget in which scope objects count, so that a script begins anew."""
+    _magic.start_scope()
+
+
+class MagicNetwork:
+    """The network of the last ``run()``: time, state, summaries."""
+
+    @property
+    def _network(self) -> Network:
+        return _magic.current_network()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._network, name)
+
+    def run(self, *arguments: Any, **options: Any) -> None:
+        """Run all objects that the caller has a name for."""
+        run(*arguments, **options)
+
+    def scheduling_summary(self) -> SchedulingSummary:
+        """Return what happens in a step."""
+        return _magic.scheduling_summary()
+
+    def profiling_summary(self, show: int | None = None) -> ProfilingSummary:
+        """Return how long the parts took in runs with ``profile=True``."""
+        return _magic.profiling_summary(show)
+
+    def __repr__(self) -> str:
+        return "<MagicNetwork>"
+
+
+magic_network = MagicNetwork()

@@ -1,0 +1,250 @@
+"""Where batches run: threads of this process, any executor of Python, a client of Dask."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eqsim.errors import ModelError
+from eqsim.runtime.drive import Interruption
+from eqsim.sweeps.batches import Batch, Runner
+from eqsim.sweeps.job import Job
+from eqsim.sweeps.store import Store
+from eqsim.targets import Cpp, Cuda
+
+WINDOW = 64
+"""How many batches an executor of other processes has at once."""
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass
+class Workers:
+    """What runs batches.
+
+    Parameters
+    ----------
+    executor : Executor
+        Takes the batches.
+    count : int
+        How many it runs at once, as far as is known.
+    window : int
+        How many it is given at once.
+    is_here : bool
+        Whether they run in this process.
+    is_own : bool
+        Whether it ends with the sweep.
+    """
+
+    executor: Executor
+    count: int
+    window: int
+    is_here: bool
+    is_own: bool
+
+
+def workers_of(executor: Any, job: Job) -> Workers:
+    """Return what a user means by ``executor``.
+
+    Parameters
+    ----------
+    executor : None, concurrent.futures.Executor or dask.distributed.Client
+        None for threads of this process, as many as there are processors.
+    job : Job
+        The sweep.
+
+    Raises
+    ------
+    ModelError
+        If it is something else.
+    """
+    if executor is None:
+        own = 1
+        if isinstance(job.target, Cpp) and job.target.threads is not None:
+            own = job.target.threads
+        count = 1 if isinstance(job.target, Cuda) else max(1, processors() // own)
+        pool = ThreadPoolExecutor(count, thread_name_prefix="sweep")
+        return Workers(pool, count, 2 * count, is_here=True, is_own=True)
+    if isinstance(executor, ThreadPoolExecutor):
+        count = int(executor._max_workers)  # noqa: SLF001 - there is no other way to know
+        return Workers(executor, count, 2 * count, is_here=True, is_own=False)
+    if isinstance(executor, Executor):
+        count = int(getattr(executor, "_max_workers", None) or WINDOW // 4)
+        return Workers(executor, count, max(WINDOW, 2 * count), is_here=False, is_own=False)
+    if type(executor).__module__.startswith("distributed") and hasattr(executor, "get_executor"):
+        count = sum(executor.nthreads().values()) or WINDOW // 4
+        # The sweep itself does batches again that were lost: it knows what was stored of them.
+        taken = executor.get_executor(pure=False, retries=0)
+        return Workers(taken, count, max(WINDOW, 2 * count), is_here=False, is_own=False)
+    raise ModelError(
+        f"batches cannot run on {executor!r}\n"
+        "  expected: None, an executor of concurrent.futures, or a Client of dask.distributed;"
+        " of a cluster of Dask: Client(cluster)"
+    )
+
+
+class Here:
+    """Batches in threads of this process."""
+
+    def __init__(self, workers: Workers, runner: Runner, store: Path | None) -> None:
+        self._executor = workers.executor
+        self._runner = runner
+        self._store = store
+
+    def submit(self, first: int, last: int, *, stores_failures: bool) -> Future[Batch]:
+        """Have a batch run."""
+        return self._executor.submit(
+            _done, self._runner, first, last, self._store, stores_failures
+        )
+
+    @property
+    def interruption(self) -> Interruption:
+        """Asked by simulations whether to go on."""
+        return self._runner.interruption
+
+
+class Elsewhere:
+    """Batches in other processes, which get the whole job as bytes."""
+
+    def __init__(self, workers: Workers, job: Job, store: Path | None) -> None:
+        self._executor = workers.executor
+        self._payload = _dumped(job)
+        self._store = store
+        self.interruption = Interruption()
+
+    def submit(self, first: int, last: int, *, stores_failures: bool) -> Future[Batch]:
+        """Have a batch run."""
+        return self._executor.submit(
+            run_batch, self._payload, first, last, self._store, stores_failures
+        )
+
+
+def _dumped(job: Job) -> bytes:
+    try:
+        import cloudpickle
+    except ImportError:
+        try:
+            return pickle.dumps(job)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise ModelError(
+                f"the sweep cannot be sent to other processes: {error}\n"
+                "  install the package cloudpickle with: pip install 'eqsim[sweep]'"
+            ) from error
+    return bytes(cloudpickle.dumps(job))
+
+
+_runners: dict[int, tuple[bytes, Runner]] = {}
+_runners_lock = threading.Lock()
+
+
+def run_batch(
+    payload: bytes, first: int, last: int, store: Path | None, stores_failures: bool
+) -> Batch:
+    """Run a batch in a worker process, which keeps the model from one batch to the next.
+
+    Parameters
+    ----------
+    payload : bytes
+        The job.
+    first, last : int
+        The first run, and the one after the last.
+    store : Path or None
+        Where what is kept is written, and nothing of it returned.
+    stores_failures : bool
+        Whether a batch with runs that failed is written.
+    """
+    with _runners_lock:
+        key = hash(payload)
+        known = _runners.get(key)
+        if known is None or known[0] != payload:
+            _runners.clear()
+            known = _runners[key] = (payload, Runner(pickle.loads(payload), processors()))
+    return _done(known[1], first, last, store, stores_failures)
+
+
+def _done(
+    runner: Runner, first: int, last: int, store: Path | None, stores_failures: bool
+) -> Batch:
+    batch = runner.run(first, last)
+    if store is None:
+        return batch
+    if stores_failures or not batch.failures:
+        Store(store).write(batch)
+    return Batch(first, last, failures=batch.failures, seconds=batch.seconds)
+
+
+# ------------------------------------------------------------------------- several devices
+
+
+def device_executor(devices: Sequence[int | str]) -> ProcessPoolExecutor:
+    """Return an executor with one process for each GPU, which sees no other one.
+
+    Parameters
+    ----------
+    devices : sequence of int or str
+        The devices, as in the variable CUDA_VISIBLE_DEVICES.
+
+    Returns
+    -------
+    ProcessPoolExecutor
+        To be given to :func:`sweep`; its processes end with this one, whatever ends it.
+
+    Raises
+    ------
+    ModelError
+        If there is no device.
+
+    Examples
+    --------
+    >>> import os
+    >>> with device_executor([0, 1]) as executor:
+    ...     seen = {executor.submit(os.getenv, "CUDA_VISIBLE_DEVICES").result() for _ in range(2)}
+    >>> seen <= {'0', '1'}
+    True
+    """
+    if not devices:
+        raise ModelError("an executor for devices needs at least one\n  write: [0, 1]")
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    queue: Any = context.Queue()
+    for device in devices:
+        queue.put(str(device))
+    return ProcessPoolExecutor(
+        len(devices), context, initializer=_take_device, initargs=(queue, os.getpid())
+    )
+
+
+def _take_device(queue: Any, parent: int) -> None:
+    os.environ["CUDA_VISIBLE_DEVICES"] = queue.get(timeout=60)
+    die_with_parent(parent)
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the system end this process when its parent is gone, even if that was killed.
+
+    Parameters
+    ----------
+    parent : int
+        The parent's number.
+    """
+    if sys.platform != "linux":
+        return
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, int(signal.SIGKILL))
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,251 @@
+"""What a sweep keeps of each run: monitors, texts such as ``'mean(cells.v)'``, or functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import ModelError, did_you_mean
+from eqsim.network.groups import StateOwner
+from eqsim.network.monitors.events import EventMonitor
+from eqsim.network.monitors.rates import PopulationRateMonitor
+from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.network import Network
+from eqsim.network.objects import NetworkObject
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.quantity import Quantity, dimension_of, si_value
+
+Values = dict[str, tuple[NDArray[Any], Dimension]]
+"""What is kept of one run: arrays in SI units, with their dimensions."""
+
+REDUCTIONS: dict[str, Callable[[NDArray[Any]], Any]] = {
+    "first": lambda values: values[..., 0],
+    "last": lambda values: values[..., -1],
+    "max": np.max,
+    "mean": np.mean,
+    "median": np.median,
+    "min": np.min,
+    "std": np.std,
+    "sum": np.sum,
+}
+"""What a text may do with values; ``first`` and ``last`` are meant along time."""
+
+
+class RunResults:
+    """The results of one run of a sweep, as functions of ``record`` see them.
+
+    Parameters
+    ----------
+    network : Network
+        The network after the run.
+    parameters : mapping of str to object
+        The parameters of the point.
+    seed : int
+        The seed of the run.
+    names : mapping of str to str
+        Names that the user has for objects, and their own.
+
+    Notes
+    -----
+    ``results[M]`` is the monitor or group ``M`` as it is after the run, by the object or its name.
+    It is good within the function only: what is kept must be returned as numbers.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        parameters: Mapping[str, Any],
+        seed: int,
+        names: Mapping[str, str],
+    ) -> None:
+        self.network = network
+        self.parameters = parameters
+        self.seed = seed
+        self._names = names
+
+    @property
+    def t(self) -> Quantity:
+        """The time at the end of the run."""
+        return self.network.t
+
+    def __getitem__(self, wanted: Any) -> Any:
+        if isinstance(wanted, NetworkObject):
+            return self.network[str(wanted.name)]
+        name = self._names.get(wanted, wanted)
+        if name in self.network:
+            return self.network[name]
+        known = [str(each.name) for each in self.network.all_objects]
+        hint = did_you_mean(str(wanted), [*known, *self._names])
+        raise ModelError(
+            f"the network has no object {wanted!r}\n  its objects: {', '.join(known)}"
+            + (f"\n  {hint}" if hint else "")
+        )
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One entry of ``record``.
+
+    Parameters
+    ----------
+    name : str or None
+        The user's name for it; None for an object whose parts name themselves.
+    what : object
+        A function, a text, or a name of an object.
+    """
+
+    name: str | None
+    what: Any
+
+    def values(self, results: RunResults) -> Iterator[tuple[str, Any]]:
+        """Yield the names and values of what is kept of a run."""
+        if callable(self.what):
+            yield str(self.name), self.what(results)
+        elif _TEXT.fullmatch(self.what):
+            yield self.name or self.what, _reduced(self.what, results)
+        else:
+            yield from _parts(self.name or self.what, results[self.what])
+
+
+def recordings_of(record: Any, network: Network | None) -> tuple[Recording, ...]:
+    """Return what a user means by ``record``.
+
+    Parameters
+    ----------
+    record : None, NetworkObject, str, callable, list of these, or mapping of names to these
+        None for everything that the network's monitors record.
+    network : Network or None
+        The network, where there is one before the sweep.
+
+    Raises
+    ------
+    ModelError
+        If it is something else, or there is nothing to record.
+    """
+    if record is None or record is True:
+        return (Recording(None, _Everything()),)
+    if isinstance(record, Mapping):
+        named = [_one(str(name), what, network) for name, what in record.items()]
+    else:
+        listed = record if isinstance(record, list | tuple) else [record]
+        named = [_one(None, what, network) for what in listed]
+    if not named:
+        raise ModelError("nothing is recorded: give 'record' a monitor, a text or a function")
+    return tuple(named)
+
+
+def _one(name: str | None, what: Any, network: Network | None) -> Recording:
+    if isinstance(what, NetworkObject):
+        if network is not None and str(what.name) not in network:
+            raise ModelError(f"{what.name!r} is not in the network: it would record nothing")
+        return Recording(name, str(what.name))
+    if isinstance(what, str):
+        return Recording(name, what)
+    if callable(what):
+        return Recording(name or getattr(what, "__name__", "value").strip("<>"), what)
+    raise ModelError(
+        f"{what!r} cannot be recorded\n"
+        "  expected: a monitor, a text such as 'mean(cells.v)', or a function of the results"
+    )
+
+
+class _Everything:
+    """All that monitors of a network recorded."""
+
+    def __call__(self, results: RunResults) -> Any:
+        found: dict[str, Any] = {}
+        for each in results.network.all_objects:
+            if isinstance(each, EventMonitor | PopulationRateMonitor | StateMonitor):
+                found |= dict(_parts(str(each.name), each))
+        if not found:
+            raise ModelError(
+                "the network has no monitor, so the sweep would keep nothing\n"
+                "  add one, or give 'record' a text or a function"
+            )
+        return found
+
+
+_TEXT = re.compile(r"\s*(?:(\w+)\s*\(\s*(\w+)\.(\w+)\s*\)|(\w+)\.(\w+))\s*")
+
+
+def _reduced(text: str, results: RunResults) -> Any:
+    """Return what a text means: ``cells.v``, ``mean(trace.v)``."""
+    found = _TEXT.fullmatch(text)
+    assert found is not None
+    reduction, owner, name = found[1], found[2] or found[4], found[3] or found[5]
+    each = results[owner]
+    try:
+        value = getattr(each, name)
+    except AttributeError as error:
+        raise ModelError(f"{text!r} cannot be recorded: {error}") from None
+    value = value.get() if hasattr(value, "get_item") else value
+    if reduction is None:
+        return value
+    if reduction not in REDUCTIONS:
+        hint = did_you_mean(reduction, REDUCTIONS)
+        raise ModelError(
+            f"{text!r} cannot be recorded: there is no reduction {reduction!r}\n"
+            f"  known: {', '.join(REDUCTIONS)}; or give a function of the results"
+            + (f"\n  {hint}" if hint else "")
+        )
+    numbers = np.asarray(si_value(value))
+    reduced = REDUCTIONS[reduction](numbers) if numbers.size else np.nan
+    dimension = dimension_of(value)
+    return reduced if dimension is DIMENSIONLESS else Quantity(reduced, dimension)
+
+
+def _parts(name: str, each: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a monitor recorded, or the variables of a group, under names of their own."""
+    match each:
+        case StateMonitor():
+            yield f"{name}.t", each.t
+            for variable in each.variables:
+                yield f"{name}.{variable}", getattr(each, variable)
+        case EventMonitor():
+            yield f"{name}.count", each.count
+            if each.record:
+                yield f"{name}.i", each.i
+                yield f"{name}.t", each.t
+                for variable in each.variables:
+                    yield f"{name}.{variable}", getattr(each, variable)
+        case PopulationRateMonitor():
+            yield f"{name}.t", each.t
+            yield f"{name}.rate", each.rate
+        case StateOwner():
+            for variable in each.variables:
+                yield f"{name}.{variable}", getattr(each, variable).get()
+        case _:
+            raise ModelError(f"{name!r} records nothing: it is no monitor and no group")
+
+
+def kept(recordings: tuple[Recording, ...], results: RunResults) -> Values:
+    """Return what is kept of a run, as arrays of its own.
+
+    Raises
+    ------
+    ModelError
+        If a function returns what is no number and no array of numbers.
+    """
+    found: Values = {}
+    for recording in recordings:
+        for name, value in recording.values(results):
+            parts = value.items() if isinstance(value, dict) else [(name, value)]
+            for part, single in parts:
+                found[part] = _array(part, single)
+    return found
+
+
+def _array(name: str, value: Any) -> tuple[NDArray[Any], Dimension]:
+    if hasattr(value, "get_item"):
+        value = value.get()
+    numbers = np.array(si_value(value))
+    if numbers.dtype.kind not in "biufc":
+        raise ModelError(
+            f"{name!r} of 'record' gave {value!r}\n  expected: a number, a quantity or an array"
+        )
+    return numbers, dimension_of(value)

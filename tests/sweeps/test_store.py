@@ -1,0 +1,275 @@
+"""The store of a sweep: whole batches, resumed, guarded."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, open_sweep, sweep
+from eqsim.errors import SweepError
+from eqsim.sweeps import store as stores
+from eqsim.sweeps.batches import Batch
+from eqsim.sweeps.store import Store
+
+
+def network(text="dv/dt = (drive - v)/tau + 0.2*xi*tau**-0.5 : 1"):
+    cells = NeuronGroup(3, text, threshold="v > 1", reset="v = 0", method="euler", name="cells")
+    return Network(
+        cells,
+        SpikeMonitor(cells, name="spikes"),
+        StateMonitor(cells, "v", record=[0], dt=1 * ms, name="trace"),
+    )
+
+
+SPACE = {"tau": [5, 8, 11, 14] * ms, "drive": [0.5, 1.5, 2.5]}
+
+
+def done(store, **changed):
+    options = {
+        "duration": 10 * ms, "repeats": 2, "seed": 3, "batch": 5, "target": "numpy", **changed
+    }  # fmt: skip
+    space = options.pop("space", SPACE)
+    return sweep(options.pop("net", None) or network(), space, store=store, **options)
+
+
+def assert_same(one, other):
+    assert set(one.data_vars) == set(other.data_vars)
+    for name in one.data_vars:
+        for first, second in zip(one[name].values.flat, other[name].values.flat, strict=True):
+            np.testing.assert_array_equal(first, second, name)
+
+
+def test_stored_results_are_those_in_memory(tmp_path):
+    stored = done(tmp_path / "sweep.zarr")
+    memory = done(None)
+
+    assert_same(stored, memory)
+    assert list(stored.coords) == list(memory.coords)
+    np.testing.assert_array_equal(stored["seed"].values, memory["seed"].values)
+    assert stored["tau"].attrs == {"units": "second"}
+    assert stored["trace.t"].attrs == {"units": "second"}
+
+
+def test_provenance_is_in_the_store(tmp_path):
+    done(tmp_path / "sweep.zarr")
+
+    header = json.loads((tmp_path / "sweep.zarr" / "zarr.json").read_text())["attributes"]["eqsim"]
+    wanted = {"eqsim", "numpy", "python", "host", "started", "model", "space", "seed", "duration"}
+    assert wanted <= header.keys()
+    batch = next((tmp_path / "sweep.zarr" / "batches").glob("000*"))
+    told = json.loads((batch / "zarr.json").read_text())["attributes"]
+    assert {"host", "finished", "seconds"} <= told.keys()
+
+
+def test_the_same_call_goes_on(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.zarr"
+    written = []
+    write = Store.write
+
+    def interrupted(self, batch):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(batch.first)
+        write(self, batch)
+
+    monkeypatch.setattr(Store, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        done(path)
+    partial = open_sweep(path)
+    assert (partial["status"].values == "done").sum() == 10
+
+    def noted(self, batch):
+        written.append(batch.first)
+        write(self, batch)
+
+    monkeypatch.setattr(Store, "write", noted)
+    whole = done(path)
+
+    assert len(written) == len(set(written)) == 5
+    assert_same(whole, done(None))
+
+
+def test_a_complete_sweep_runs_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.zarr"
+    first = done(path)
+    monkeypatch.setattr(Store, "write", lambda self, batch: pytest.fail("ran"))
+
+    assert_same(done(path), first)
+
+
+CHANGES = [
+    ({"net": "other"}, "the model differs"),
+    ({"space": {"tau": [5, 8] * ms, "drive": [0.5]}}, "the space of parameters differs"),
+    ({"seed": 4}, "the seed differs: 3 there, 4 here"),
+    ({"duration": 20 * ms}, "the duration differs: 0.01 there, 0.02 here"),
+    ({"record": "last(trace.v)"}, "what is recorded differs"),
+    ({"record": {"v": lambda results: 1.0}}, "what is recorded differs"),
+]
+
+
+@pytest.mark.parametrize(("changed", "message"), CHANGES)
+def test_the_store_of_another_sweep_is_refused_and_left_intact(tmp_path, changed, message):
+    path = tmp_path / "sweep.zarr"
+    first = done(path)
+    if changed.get("net") == "other":
+        changed = {"net": network("dv/dt = (drive - v)/tau : 1")}
+
+    with pytest.raises(SweepError) as caught:
+        done(path, **changed)
+
+    assert message in str(caught.value)
+    assert "give this sweep a path of its own" in str(caught.value)
+    assert_same(open_sweep(path), first)
+
+
+def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.zarr"
+    monkeypatch.setattr(stores, "__version__", "0.0.9")
+    done(path)
+    monkeypatch.undo()
+
+    with pytest.raises(SweepError, match=r"the version of eqsim differs: 0\.0\.9 there, 0\.1\.0"):
+        done(path)
+    assert len(open_sweep(path)["tau"]) == 4
+
+
+def test_a_store_of_another_format_is_told(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    done(path)
+    text = (path / "zarr.json").read_text()
+    (path / "zarr.json").write_text(text.replace('"format_version": 1', '"format_version": 99'))
+
+    with pytest.raises(SweepError, match="has version 99 of the store, and this eqsim reads"):
+        open_sweep(path)
+
+
+@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()])
+def test_what_is_no_store_is_told(tmp_path, make):
+    path = tmp_path / "sweep.zarr"
+    make(path)
+
+    with pytest.raises(SweepError, match="is no store of a sweep"):
+        open_sweep(path)
+
+
+def test_a_store_has_one_writer(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    done(path)
+
+    with Store(path).writing(), pytest.raises(SweepError) as caught:
+        done(path)
+
+    assert str(caught.value).startswith(
+        f"another sweep is writing into {str(path)!r}: process {os.getpid()} on "
+    )
+
+
+def test_a_full_disk_is_told_and_the_store_stays_intact(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.zarr"
+    whole = done(None)
+    calls = []
+    write_column = stores._write_column
+
+    def full(group, name, values):
+        calls.append(name)
+        if len(calls) > 9:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_column(group, name, values)
+
+    monkeypatch.setattr(stores, "_write_column", full)
+    with pytest.raises(SweepError) as caught:
+        done(path)
+    assert "No space left on device" in str(caught.value)
+    assert "make room, and the same call goes on" in str(caught.value)
+    assert not list((path / "batches").glob("*.partial"))
+
+    monkeypatch.setattr(stores, "_write_column", write_column)
+    assert_same(done(path), whole)
+
+
+def test_failures_are_kept_if_that_is_asked_for(tmp_path):
+    def picky(results):
+        if results.parameters["drive"] > 2:
+            raise ValueError("too much")
+        return 1.0
+
+    path = tmp_path / "sweep.zarr"
+    with pytest.raises(SweepError):
+        done(path, record=picky, repeats=1)
+    found = done(path, record=picky, repeats=1, errors="keep")
+
+    assert (found["status"].values[:, 2] == "failed").all()
+    assert np.isnan(found["picky"].values[:, 2]).all()
+    assert (found["picky"].values[:, :2] == 1).all()
+    assert len(found.attrs["failures"]) == 4
+
+
+def test_a_batch_that_two_workers_wrote_is_kept_once(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    found = done(path)
+    (first, *_) = Store(path).read()
+
+    Store(path).write(first)
+
+    assert_same(open_sweep(path), found)
+    assert len(Store(path).done()) == 5
+
+
+def test_ragged_values_of_any_rank_come_back(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    done(path)
+    values = [np.arange(6.0).reshape(2, 3), np.zeros((0, 3)), np.ones((4, 1))]
+    Store(path).write(Batch(100, 103, {"x": list(values)}, {"x": "1"}))
+
+    (batch,) = (each for each in Store(path).read() if each.first == 100)
+
+    for found, expected in zip(batch.values["x"], values, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+SCRIPT = """
+import sys
+from eqsim import *
+cells = NeuronGroup(3, "dv/dt = (drive - v)/tau + 0.2*xi*tau**-0.5 : 1", threshold="v > 1",
+                    reset="v = 0", method="euler", name="cells")
+net = Network(cells, SpikeMonitor(cells, name="spikes"))
+sweep(net, {"tau": [5, 8, 11, 14]*ms, "drive": [0.5, 1.5, 2.5]}, duration=10*ms, repeats=10,
+      seed=3, batch=2, target="numpy", store=sys.argv[1], progress=False)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_goes_on_wherever_it_was_killed(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    random = np.random.default_rng(1)
+    kills = 0
+    for _ in range(2):
+        with subprocess.Popen([sys.executable, "-c", SCRIPT, str(path)]) as process:
+            deadline = time.monotonic() + 60
+            before = len(list(path.glob("batches/000*")))
+            while process.poll() is None and time.monotonic() < deadline:
+                if len(list(path.glob("batches/000*"))) > before + 3:
+                    time.sleep(random.uniform(0, 0.05))
+                    process.send_signal(signal.SIGKILL)
+                    kills += process.wait() == -signal.SIGKILL
+                    break
+                time.sleep(0.01)
+    subprocess.run([sys.executable, "-c", SCRIPT, str(path)], check=True)
+
+    found = open_sweep(path)
+
+    assert kills > 0
+    assert "status" not in found
+    assert len(Store(path).done()) == 60
+    names: dict[str, object] = {}
+    script = SCRIPT.replace("store=sys.argv[1], ", "").replace("\nsweep(", "\nwhole = sweep(")
+    exec(script, names)
+    assert_same(found, names["whole"])
