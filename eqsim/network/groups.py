@@ -366,8 +366,6 @@ class StateOwner(SteppedObject):
             )
         if variable.is_read_only:
             raise ModelError(f"{name!r} of {self.name!r} is set by the simulation only")
-        if isinstance(value, Callee):
-            raise ModelError(self._over_time(variable, value))
         value = self._given(variable, item, value)
         recorder = recording.begun()
         if recorder is not None:
@@ -387,6 +385,8 @@ class StateOwner(SteppedObject):
 
     def _given(self, variable: Variable, item: Any, value: Any) -> Any:
         """Return what is given: values made for their shape, and those of a grid in a row."""
+        if isinstance(value, Callee):
+            raise ModelError(self._over_time(variable, value))
         if variable.is_shared:
             made = given_values(value, (1,))
             check_for_all(variable, self, item, made)
