@@ -313,7 +313,7 @@ class _Reading:
         if name == "N":
             return float(self.owner.stored_size)
         if name == "i" and self.owner.N == 1:
-            return float(self.owner.first)
+            return float(self.owner.first_stored)
         raise self._no_value(name)
 
     def _stored(self, name: str) -> float:

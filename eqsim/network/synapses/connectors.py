@@ -59,7 +59,7 @@ class Sides:
         """Return the sides of two groups; parts of one group may share elements."""
         sides = cls.of_shapes(source.shape, target.shape)
         if source.storage is target.storage:
-            return replace(sides, shift=source.first - target.first)
+            return replace(sides, shift=source.first_stored - target.first_stored)
         return sides
 
     @property
