@@ -214,6 +214,8 @@ def _size(numbers: Whole, given: int | None, name: str) -> int:
     needed = int(numbers.max()) + 1 if len(numbers) else 0
     if given is None:
         return needed
+    if isinstance(given, bool) or not isinstance(given, int | np.integer):
+        raise ModelError(f"{name} is a whole number, not {given!r}")
     if given < needed:
         raise ModelError(
             f"{name} = {given} is too small: there is an index {needed - 1}\n"

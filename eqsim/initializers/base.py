@@ -55,8 +55,13 @@ class Initializer(ABC):
         -------
         Quantity or ndarray of float64
             The values, of this shape.
+
+        Raises
+        ------
+        ModelError
+            If this is no shape.
         """
-        axes = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+        axes = _axes(shape)
         if self.seed is not None:
             values = self._numbers(math.prod(axes), int(self.seed))
         else:
@@ -77,6 +82,17 @@ class Initializer(ABC):
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
         """Return what it was made with, by name."""
+
+
+def _axes(shape: Any) -> tuple[int, ...]:
+    axes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    for axis in axes:
+        is_number = isinstance(axis, int | np.integer) and not isinstance(axis, bool)
+        if not is_number or axis < 0:
+            raise ModelError(
+                f"a shape is a whole number from 0 on, or a tuple of them, not {shape!r}"
+            )
+    return axes
 
 
 def stream(key: int) -> Uniforms:

@@ -55,7 +55,8 @@ class TruncatedNormal(Initializer):
         seed: int | None = None,
     ) -> None:
         given = {"loc": loc, "scale": scale, "lower": lower, "upper": upper}
-        known = {name: value for name, value in given.items() if value is not None}
+        limits = ("lower", "upper")
+        known = {n: value for n, value in given.items() if value is not None or n not in limits}
         super().__init__(common_dimension("TruncatedNormal", **known), seed)
         self._given = given | {"seed": seed}
         numbers = {
@@ -92,7 +93,7 @@ def between(low: float, high: float, n: int, numbers: Uniforms) -> NDArray[np.fl
     """
     tail = max(low, 0.0)
     rate = (tail + math.sqrt(tail**2 + 4)) / 2
-    is_narrow = high - tail < (math.sqrt(2 * math.pi) if low <= 0 else 2 / rate)
+    is_narrow = high - low < (math.sqrt(2 * math.pi) if low <= 0 else 2 / rate)
     values = np.zeros(n)
     pending = np.arange(n)
     while len(pending):

@@ -51,13 +51,27 @@ class Signal:
             If it is not known, or steps are uneven.
         """
         if dt is not None:
-            return seconds(dt, "dt")
+            return checked_step(dt)
         if self.times is None or len(self.times) < 2:
             raise ModelError("the step between the values is not known\n  give it: dt=0.1*ms")
         steps = np.diff(self.times)
         if np.ptp(steps) > _UNEVEN * steps.mean():
             raise ModelError("the times of the values are uneven\n  record with a clock of one dt")
         return float(steps.mean())
+
+
+def checked_step(dt: Any) -> float:
+    """Return a step in seconds.
+
+    Raises
+    ------
+    ModelError, DimensionMismatchError
+        If it is no time, or not above 0.
+    """
+    step = seconds(dt, "dt")
+    if step <= 0:
+        raise ModelError(f"dt must be positive, not {dt!r}")
+    return step
 
 
 def signal_of(given: Any, variable: str | None = None) -> Signal:

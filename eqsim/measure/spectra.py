@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.measure.signals import Signal, signal_of
+from eqsim.measure.signals import Signal, checked_step, signal_of
 from eqsim.measure.trains import SpikeTrains
 from eqsim.network.clocks import seconds
 from eqsim.network.monitors.events import EventMonitor
@@ -93,7 +93,7 @@ def _signal(signal: Any, variable: str | None, dt: Quantity | None) -> tuple[Sig
         given = signal_of(signal, variable)
         return given, given.step(dt)
     trains = SpikeTrains.of(signal)
-    step = trains.dt_ if dt is None else seconds(dt, "dt")
+    step = trains.dt_ if dt is None else checked_step(dt)
     numbers, n, _ = trains.bins(Quantity(step, UNITS["second"].dimension), "dt")
     rate = np.bincount(numbers[numbers < n], minlength=n) / (max(trains.n, 1) * step)
     return Signal(rate, _HERTZ), step

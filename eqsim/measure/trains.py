@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.measure.signals import checked_step
 from eqsim.network.clocks import SECOND, defaultclock, refuse_time, seconds
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.units.quantity import Quantity, dimension_of, si_value
@@ -76,7 +77,7 @@ class SpikeTrains:
         """
         if isinstance(spikes, SpikeTrains):
             return spikes
-        step = defaultclock.dt_ if dt is None else seconds(dt, "dt")
+        step = defaultclock.dt_ if dt is None else checked_step(dt)
         end = None if duration is None else seconds(duration, "duration")
         if isinstance(spikes, EventMonitor):
             own = spikes.clock.dt_ if dt is None else step
@@ -168,7 +169,8 @@ class SpikeTrains:
 
 
 def _times(given: Any) -> NDArray[np.float64]:
-    values = np.atleast_1d(np.asarray(si_value(given), dtype=float))
-    if dimension_of(given) is not SECOND and len(values):
+    numbers = np.atleast_1d(np.asarray(si_value(given)))
+    if dimension_of(given) is not SECOND and len(numbers):
         refuse_time(given, "the times of a neuron", "[10, 20]*ms")
+    values = numbers.astype(float)
     return np.sort(values)

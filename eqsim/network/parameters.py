@@ -75,6 +75,7 @@ def _variables(lowered: Lowered) -> Iterator[StoredParameter]:
                 kind=_kind(variable.dtype),
                 is_constant=variable.role is Role.PARAMETER,
                 is_nonnegative=variable.is_nonnegative,
+                is_equal=array in lowered.equal,
                 order=f"{label}.order" if has_order else None,
             )
 
@@ -149,10 +150,11 @@ def _stored(lowered: Lowered, parameter: StoredParameter, value: Any) -> NDArray
         is_nonnegative=parameter.is_nonnegative,
     )
     checked = checked_values(variable, value, before.size)
-    if parameter.array in lowered.equal and (checked != checked.flat[0]).any():
+    if parameter.is_equal and (checked != checked.flat[0]).any():
         raise ModelError(
-            f"{parameter.name!r} cannot get values that differ between runs: the program is made"
-            " for one\n  give one for each from the beginning, in an array, equal or not"
+            f"{parameter.name!r} cannot get values that differ among neurons: the program relies"
+            " on one value for all\n"
+            "  make the group with an array of values, equal or not"
         )
     new = np.empty_like(before)
     if parameter.order is None or checked.ndim == 0:

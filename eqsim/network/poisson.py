@@ -137,6 +137,10 @@ class PoissonGroup(NeuronGroup):
             return ()
         return ("rates",)
 
+    def give_each(self) -> None:
+        """Take the rates for one of each neuron from now on, even if they are equal."""
+        self._is_given_one = False
+
     @property
     def lowered_from(self) -> tuple[object, ...]:
         """What a program is made from: whether all neurons have the same rate too."""

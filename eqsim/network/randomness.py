@@ -29,6 +29,7 @@ class _RandomState:
     """The seed and how often a key was made from it."""
 
     seed: int
+    is_given: bool = False
     generation: int = 0
     keys: int = 0
 
@@ -55,6 +56,7 @@ def seed(value: int | None = None) -> None:
     >>> current_seed()
     42
     """
+    is_given = value is not None
     if value is None:
         value = secrets.randbits(63)
     if (
@@ -64,6 +66,7 @@ def seed(value: int | None = None) -> None:
     ):
         raise ModelError(f"a seed is a whole number from 0 up to 2**64 - 1, not {value!r}")
     _state.seed = int(value)
+    _state.is_given = is_given
     _state.generation += 1
     _state.keys = 0
     np.random.seed(int(value) % 2**32)  # noqa: NPY002 - scripts use NumPy's own generator
@@ -72,6 +75,11 @@ def seed(value: int | None = None) -> None:
 def current_seed() -> int:
     """Return the seed in use: repeat a run that was not seeded by passing it to :func:`seed`."""
     return _state.seed
+
+
+def is_seeded() -> bool:
+    """Return whether the seed in use was given to :func:`seed`, and not taken from the system."""
+    return _state.is_given
 
 
 class RandomKey:

@@ -144,6 +144,8 @@ class StoredParameter:
         Whether no run changes it.
     is_nonnegative : bool
         Whether values below zero are refused.
+    is_equal : bool
+        Whether the program relies on one value for all elements.
     order : str or None
         Name of the array that says where each element is stored, if they are in another order.
     """
@@ -154,6 +156,7 @@ class StoredParameter:
     kind: str
     is_constant: bool
     is_nonnegative: bool = False
+    is_equal: bool = False
     order: str | None = None
 
 
@@ -292,6 +295,7 @@ def _parameter(content: Mapping[str, Any]) -> StoredParameter:
         kind=content["kind"],
         is_constant=bool(content["is_constant"]),
         is_nonnegative=bool(content["is_nonnegative"]),
+        is_equal=bool(content.get("is_equal", False)),
         order=content.get("order"),
     )
 

@@ -117,7 +117,7 @@ class Runner:
         if self.runs_alone:
             yield from ((None, [run]) for run in runs)
             return
-        if not self.model.apart:
+        if self.model.is_one:
             yield self.model.first, list(runs)
             return
         found: dict[Any, list[int]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import hashlib
+import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
@@ -25,6 +26,7 @@ from eqsim.sweeps.batches import Batch, Runner, StoppedError
 from eqsim.sweeps.executors import Elsewhere, Here, Workers, workers_of
 from eqsim.sweeps.job import Job, digest_of_space
 from eqsim.sweeps.progress import reporter
+from eqsim.sweeps.recording import RunResults
 from eqsim.sweeps.results import Axes, assembled
 from eqsim.sweeps.sampling import Space
 from eqsim.sweeps.store import Header, Store, provenance
@@ -85,6 +87,7 @@ def run_job(job: Job, options: Options) -> Any:
     workers = workers_of(options.executor, job)
     try:
         runner = Runner(job, workers.count)
+        _check_recordings(runner)
         _warn_of_functions(runner)
         size = _batch_size(options.batch, job, runner, workers)
         done = _in_memory if options.store is None else _stored
@@ -94,6 +97,13 @@ def run_job(job: Job, options: Options) -> Any:
     finally:
         if workers.is_own:
             workers.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _check_recordings(runner: Runner) -> None:
+    job, first = runner.job, runner.model.first
+    results = RunResults(first.instances.network, job.point_of(0), job.seed_of(0), first.names)
+    for recording in job.recordings:
+        recording.check(results)
 
 
 def _in_memory(runner: Runner, workers: Workers, options: Options, size: int) -> Any:
@@ -499,6 +509,8 @@ def checked_options(options: Mapping[str, Any]) -> Options:
     if errors not in ("raise", "keep"):
         raise ModelError(f"errors is 'raise' or 'keep', not {errors!r}")
     store = options["store"]
+    if store is not None and not isinstance(store, str | os.PathLike):
+        raise ModelError(f"store is the path of a folder for the results, not {store!r}")
     return Options(
         options["executor"],
         options["batch"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from eqsim.errors import ModelError
@@ -15,15 +16,14 @@ from eqsim.network.magic import collect
 from eqsim.network.network import Network
 from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import choose_target
-from eqsim.network.randomness import current_seed
+from eqsim.network.randomness import current_seed, is_seeded
 from eqsim.sweeps.engine import checked_options, run_job
-from eqsim.sweeps.job import Job, constants_in
+from eqsim.sweeps.job import Job, checked_seed, checked_seeds, constants_in
 from eqsim.sweeps.recording import recordings_of
 from eqsim.sweeps.sampling import Space, space_of
+from eqsim.sweeps.store import Store
 from eqsim.targets import Target
 from eqsim.units.quantity import Quantity
-
-_WORD = 2**64
 
 
 def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have a default
@@ -70,7 +70,8 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     repeats : int
         How many runs each point has, with different random numbers.
     seed : int, optional
-        The seed of the sweep, from which that of each run follows; by default that in use.
+        The seed of the sweep, from which that of each run follows; by default that in use, or that
+        of the store if none was given to :func:`eqsim.seed`.
     executor : optional
         Where runs are simulated: by default on all processors of this machine; an executor of
         :mod:`concurrent.futures`, or a Client of Dask.
@@ -122,6 +123,7 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     if space is None and isinstance(model, Space | Mapping | list):
         model, space = None, model
     found = space_of({} if space is None else space)
+    checked_seeds(found)
     if recording.recorder() is not None:
         raise ModelError("a program of its own cannot do a sweep: leave it out of the script")
     checked_duration(duration)
@@ -135,20 +137,21 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
         for name, value in around.items()
         if isinstance(value, NetworkObject) and (made is None or str(value.name) in made)
     }
+    told = sys.stderr.isatty() if progress is None else progress
+    options = {"executor": executor, "batch": batch, "store": store, "retries": retries}
+    chosen = checked_options({**options, "errors": errors, "progress": told})
     job = Job(
         network,
         constants_in(around),
         found,
         repeats,
-        _seed(seed),
+        _seed(seed, chosen.store),
         duration,
         recordings_of(record, made),
         choose_target(target if target is not None else getattr(made, "target", None)),
         names,
     )
-    told = sys.stderr.isatty() if progress is None else progress
-    options = {"executor": executor, "batch": batch, "store": store, "retries": retries}
-    return run_job(job, checked_options({**options, "errors": errors, "progress": told}))
+    return run_job(job, chosen)
 
 
 def _model_of(model: Any) -> Network | Callable[..., Any]:
@@ -172,9 +175,10 @@ def _model_of(model: Any) -> Network | Callable[..., Any]:
     )
 
 
-def _seed(seed: int | None) -> int:
-    if seed is None:
-        return current_seed()
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _WORD:
-        raise ModelError(f"a seed is a whole number from 0 up to 2**64 - 1, not {seed!r}")
-    return seed
+def _seed(seed: int | None, store: Path | None) -> int:
+    if seed is not None:
+        return checked_seed(seed)
+    if store is not None and store.exists() and not is_seeded():
+        # Another process would have another seed, and could not go on with what is there.
+        return int(Store(store).header["seed"])
+    return current_seed()

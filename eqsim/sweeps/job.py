@@ -29,6 +29,35 @@ CONNECTIVITY_SEED = "connectivity_seed"
 """The parameter that is the seed with which a function makes the network."""
 
 Maker = Callable[..., Any]
+_WORD = 2**64
+
+
+def checked_seed(seed: Any) -> int:
+    """Return a seed.
+
+    Raises
+    ------
+    ModelError
+        If it is none.
+    """
+    is_whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not is_whole or not 0 <= seed < _WORD:
+        raise ModelError(f"a seed is a whole number from 0 up to 2**64 - 1, not {seed!r}")
+    return int(seed)
+
+
+def checked_seeds(space: Space) -> None:
+    """Refuse seeds of a space that are none.
+
+    Raises
+    ------
+    ModelError
+        If one is none.
+    """
+    for name in space.columns.keys() & {SEED, CONNECTIVITY_SEED}:
+        for seed in space.columns[name]:
+            is_whole = isinstance(seed, float | np.floating) and float(seed).is_integer()
+            checked_seed(int(seed) if is_whole else seed)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError
+from eqsim.errors import EquationError, ModelError
+from eqsim.expressions.parser import parse_expression
+from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.network.caller import names_of_a_run
 from eqsim.network.groups import StateOwner
 from eqsim.network.instances import Instances
 from eqsim.network.network import Network
 from eqsim.network.parameters import parameters_of, values_to_set
+from eqsim.network.poisson import PoissonGroup
 from eqsim.network.randomness import RandomKey, mixed, seed
 from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import Variable, checked_values
@@ -26,6 +29,7 @@ from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Program, Role
 from eqsim.runtime.manifest import StoredParameter
 from eqsim.runtime.memory import Memory
+from eqsim.source import Source
 from eqsim.sweeps.job import (
     CONNECTIVITY_SEED,
     SEED,
@@ -33,19 +37,21 @@ from eqsim.sweeps.job import (
     made_by,
     unknown_parameter,
 )
-from eqsim.units.quantity import dimension_of
+from eqsim.units.quantity import dimension_of, si_value
 
 _TO_A_RUN = frozenset({SEED, CONNECTIVITY_SEED})
+_RANDOM_NUMBERS = threading.RLock()
 
 
 @contextmanager
 def random_state_kept() -> Iterator[None]:
-    """Leave the random numbers of this process as if nothing was drawn."""
-    before = {name: np.array(part) for name, part in RandomKey().snapshot().items()}
-    try:
-        yield
-    finally:
-        RandomKey().restore_snapshot(before)
+    """Leave the random numbers of this process as if nothing was drawn, for one thread at once."""
+    with _RANDOM_NUMBERS:
+        before = {name: np.array(part) for name, part in RandomKey().snapshot().items()}
+        try:
+            yield
+        finally:
+            RandomKey().restore_snapshot(before)
 
 
 @dataclass(frozen=True)
@@ -191,6 +197,7 @@ class Model:
             if isinstance(values, list) and isinstance(values[0], TimedArray)
         }
         self._apart |= {name for name in self._over_time if not _are_alike(job, name)}
+        self._equal = self._equal_rates()
         self.first = self.variant(0)
 
     @property
@@ -199,15 +206,37 @@ class Model:
         return bool(self.first.instances.program.pauses)
 
     @property
-    def apart(self) -> frozenset[str]:
-        """The parameters whose values make variants of the network."""
-        return self._apart
+    def is_one(self) -> bool:
+        """Whether all points belong to one variant of the network."""
+        return not self._apart and all(len(set(equal)) == 1 for equal in self._equal.values())
 
     def key(self, run: int) -> Hashable:
         """Return what the runs of one variant have in common."""
         point = run // self.job.repeats
         columns = self.job.space.columns
-        return tuple(_identity(columns[name][point]) for name in sorted(self._apart))
+        apart = tuple(_identity(columns[name][point]) for name in sorted(self._apart))
+        return apart, tuple(equal[point] for equal in self._equal.values())
+
+    def _equal_rates(self) -> dict[str, list[bool]]:
+        """Return at which points the rates of Poisson groups are one for all neurons.
+
+        Programs may rely on that, so these points are variants of their own.
+        """
+        found = {
+            name: values
+            for name, values in self.job.space.columns.items()
+            if name.endswith(".rates") and name not in self._apart and isinstance(values, list)
+        }
+        if not found:
+            return {}
+        network, _, names = self.network(0)
+        own = {name: name.partition(".")[0] for name in found}
+        own = {name: names.get(owner, owner) for name, owner in own.items()}
+        return {
+            name: [_is_one_for_all(each) for each in values]
+            for name, values in found.items()
+            if own[name] in network and isinstance(network[own[name]], PoissonGroup)
+        }
 
     def variant(self, run: int) -> Variant:
         """Return the variant of a run, lowered if that is new."""
@@ -281,13 +310,15 @@ class Model:
         """Set a parameter of a new network, so that it has room for what is to come."""
         values = self.job.space.columns[name]
         value = self.job.point_of(run)[name]
-        if isinstance(values, list) and name not in self._apart:
+        if isinstance(values, list) and name not in self._apart | self._equal.keys():
             # Where one value is stored for all, arrays need the room of one for each.
             value = max(values, key=_room)
         owner, dot, _ = name.partition(".")
         if dot and names.get(owner, owner) not in network:
             known = [str(each.name) for each in network.all_objects]
             raise unknown_parameter(name, [*known, *names])
+        if name in self._equal and not self._equal[name][run // self.job.repeats]:
+            network[names.get(owner, owner)].give_each()
         try:
             write(network, around, names, name, value)
         except AttributeError as error:
@@ -325,6 +356,17 @@ class Model:
             for owner, dot, variable in (name.partition(".") for name in found)
         ]
         return [*found, *sorted(self._taken), SEED]
+
+
+def _is_one_for_all(rates: Any) -> bool:
+    """Return whether rates are the same for all neurons, as far as is known before a run."""
+    if not isinstance(rates, str):
+        return len(np.unique(np.asarray(si_value(rates)))) <= 1
+    try:
+        expression = parse_expression(Source(rates))
+    except EquationError:
+        return False
+    return not called_functions(expression) and not free_names(expression) & {"i", "rates"}
 
 
 def _room(value: Any) -> int:

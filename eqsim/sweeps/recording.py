@@ -111,6 +111,26 @@ class Recording:
         else:
             yield from _parts(self.name or self.what, results[self.what])
 
+    def check(self, results: RunResults) -> None:
+        """Refuse a text that means nothing, before anything was run.
+
+        Raises
+        ------
+        ModelError
+            If there is no such object, variable or reduction.
+        """
+        if isinstance(self.what, _Everything):
+            self.what(results)
+        if callable(self.what):
+            return
+        if _TEXT.fullmatch(self.what):
+            _meant(self.what, results)
+        elif not isinstance(results[self.what], _RECORDED):
+            raise _no_record(self.what)
+
+
+_RECORDED = (EventMonitor, PopulationRateMonitor, StateMonitor, StateOwner)
+
 
 def recordings_of(record: Any, network: Network | None) -> tuple[Recording, ...]:
     """Return what a user means by ``record``.
@@ -173,8 +193,8 @@ class _Everything:
 _TEXT = re.compile(r"\s*(?:(\w+)\s*\(\s*(\w+)\.(\w+)\s*\)|(\w+)\.(\w+))\s*")
 
 
-def _reduced(text: str, results: RunResults) -> Any:
-    """Return what a text means: ``cells.v``, ``mean(trace.v)``."""
+def _meant(text: str, results: RunResults) -> tuple[str | None, Any]:
+    """Return the reduction, and of what: ``('mean', trace.v)`` for ``mean(trace.v)``."""
     found = _TEXT.fullmatch(text)
     assert found is not None
     reduction, owner, name = found[1], found[2] or found[4], found[3] or found[5]
@@ -183,16 +203,22 @@ def _reduced(text: str, results: RunResults) -> Any:
         value = getattr(each, name)
     except AttributeError as error:
         raise ModelError(f"{text!r} cannot be recorded: {error}") from None
-    value = value.get() if hasattr(value, "get_item") else value
-    if reduction is None:
-        return value
-    if reduction not in REDUCTIONS:
+    if reduction is not None and reduction not in REDUCTIONS:
         hint = did_you_mean(reduction, REDUCTIONS)
         raise ModelError(
             f"{text!r} cannot be recorded: there is no reduction {reduction!r}\n"
             f"  known: {', '.join(REDUCTIONS)}; or give a function of the results"
             + (f"\n  {hint}" if hint else "")
         )
+    return reduction, value
+
+
+def _reduced(text: str, results: RunResults) -> Any:
+    """Return what a text means: ``cells.v``, ``mean(trace.v)``."""
+    reduction, value = _meant(text, results)
+    value = value.get() if hasattr(value, "get_item") else value
+    if reduction is None:
+        return value
     numbers = np.asarray(si_value(value))
     reduced = REDUCTIONS[reduction](numbers) if numbers.size else np.nan
     dimension = dimension_of(value)
@@ -220,7 +246,11 @@ def _parts(name: str, each: Any) -> Iterator[tuple[str, Any]]:
             for variable in each.variables:
                 yield f"{name}.{variable}", getattr(each, variable).get()
         case _:
-            raise ModelError(f"{name!r} records nothing: it is no monitor and no group")
+            raise _no_record(name)
+
+
+def _no_record(name: str) -> ModelError:
+    return ModelError(f"{name!r} records nothing: it is no monitor and no group")
 
 
 def kept(recordings: tuple[Recording, ...], results: RunResults) -> Values:

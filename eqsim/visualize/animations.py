@@ -20,7 +20,7 @@ from eqsim.network.clocks import SECOND, defaultclock, seconds
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.units.display import best_unit_for
 from eqsim.units.quantity import Quantity
-from eqsim.visualize.axes import in_axis, in_unit, label
+from eqsim.visualize.axes import axis_limits, in_axis, in_unit, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +231,10 @@ def animate_1D(  # noqa: N802, PLR0913 - what its users know from elsewhere
         rows = numbers[:, 0] if numbers.ndim == 2 else numbers
         (artist,) = ax.plot(line.places, rows, label=line.legend)
         drawn.append((artist, numbers))
-    ax.set_ylim(*_limits([numbers for _, numbers in drawn]) if ylim is None else ylim)
+    shown = [numbers for _, numbers in drawn]
+    ax.set_ylim(*(_limits(shown) if ylim is None else axis_limits(ax, "y", ylim)))
     if xlim is not None:
-        ax.set_xlim(*xlim)
+        ax.set_xlim(*axis_limits(ax, "x", xlim))
     ax.set_xlabel(xlabel)
     name = ylabel if ylabel is not None else moving[0].signal.name or "value"
     ax.set_ylabel(label(name, unit))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.errors import DimensionMismatchError, EqsimError, ModelError
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
 from eqsim.units.display import best_unit_for
 from eqsim.units.quantity import dimension_of, si_value
@@ -110,13 +111,34 @@ def finish(
     """
     for axis, limits, place in (("x", xlim, ax.set_xlim), ("y", ylim, ax.set_ylim)):
         if limits is not None:
-            low, high = (in_axis(ax, axis, limit) for limit in limits)
-            place(low, high)
+            place(*axis_limits(ax, axis, limits))
     if title is not None:
         ax.set_title(title)
     if show:
         plt.show()
     return ax
+
+
+def axis_limits(ax: Axes, axis: str, limits: Any) -> tuple[float, float]:
+    """Return the two ends of an axis, quantities in its unit.
+
+    Raises
+    ------
+    ModelError, DimensionMismatchError
+        If these are no two finite ends.
+    """
+    try:
+        low, high = (in_axis(ax, axis, limit) for limit in limits)
+        is_finite = math.isfinite(low) and math.isfinite(high)
+    except EqsimError:
+        raise
+    except (TypeError, ValueError):
+        is_finite = False
+    if not is_finite:
+        raise ModelError(
+            f"{axis}lim is {limits!r}\n  expected: the two ends of the axis, such as (0, 100)"
+        )
+    return low, high
 
 
 def in_axis(ax: Axes, axis: str, limit: Any) -> float:

@@ -69,6 +69,7 @@ struct Parameter {
     int32_t dimension;
     Kind kind;
     bool is_nonnegative;
+    bool is_equal;  // the program relies on one value for all elements
     const char* order;  // file with the places of the elements where they are stored in another order; empty if not
 };
 

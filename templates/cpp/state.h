@@ -33,6 +33,10 @@ public:
         read_array(folder / "start.npy", Type::float64, {}, &start);
         now = start;
         for (const Clock& clock : model.clocks) check_clock(clock);
+        for (const Parameter& parameter : model.parameters) {
+            const std::string file = model.arrays[(size_t)parameter.array].file;
+            if (!is_as_relied_on(parameter)) throw Failure(quoted(folder / file) + " holds " + values_that_differ());
+        }
     }
 
     void write(const fs::path& folder, std::map<std::string, Written>& files) const {
@@ -294,6 +298,21 @@ private:
         const std::vector<int32_t> places = places_of(parameter, size);
         for (int64_t element = 0; element < size; ++element)
             store(parameter, places[(size_t)element], number(parameter, setting, values->list[(size_t)element], unit));
+        if (!is_as_relied_on(parameter)) fail(parameter, setting, "cannot get " + values_that_differ());
+    }
+
+    // Whether all values are equal, where the program relies on that.
+    bool is_as_relied_on(const Parameter& parameter) {
+        if (!parameter.is_equal) return true;
+        const int64_t size = product(shape_of(model_.arrays[(size_t)parameter.array]));
+        for (int64_t element = 1; element < size; ++element)
+            if (loaded(parameter, element) != loaded(parameter, 0)) return false;
+        return true;
+    }
+
+    static std::string values_that_differ() {
+        return "values that differ: the program relies on one value for all; make the group in the script with an "
+               "array of values, equal or not, and export the model again";
     }
 
     std::vector<int32_t> places_of(const Parameter& parameter, int64_t size) const {

@@ -69,6 +69,7 @@ def test_sizes_are_as_small_as_the_indices_allow(pairs: Pairs) -> None:
          "  these have the shape (1,) and the type float64"),
         (lambda: pre2syn([0, 4], num_pre=4),
          "num_pre = 4 is too small: there is an index 4\n  expected: at least 5"),
+        (lambda: pre2syn([0, 4], num_pre="five"), "num_pre is a whole number, not 'five'"),
         (lambda: mat2ij([1, 0]),
          "a connectivity matrix has two axes, not the shape (2,)\n"
          "  expected: (num_pre, num_post)"),

@@ -28,6 +28,8 @@ DISTRIBUTIONS = {
     "tail": (TruncatedNormal(0, 1, lower=4, seed=1), stats.truncnorm(4, np.inf)),
     "lower tail": (TruncatedNormal(0, 1, upper=-4, seed=1), stats.truncnorm(-np.inf, -4)),
     "half": (TruncatedNormal(0, 1, lower=-0.5, seed=1), stats.truncnorm(-0.5, np.inf)),
+    "upper": (TruncatedNormal(0, 1, upper=1, seed=1), stats.truncnorm(-np.inf, 1)),
+    "far to one side": (TruncatedNormal(0, 1, -1e9, 1, seed=1), stats.truncnorm(-np.inf, 1)),
     "far tail between": (TruncatedNormal(0, 1, 5, 5.1, seed=1), stats.truncnorm(5, 5.1)),
 }
 
@@ -116,6 +118,11 @@ REFUSED = {
     "scale of TruncatedNormal must be positive, but is 0": lambda: TruncatedNormal(0, 0),
     "there is nothing between the limits of TruncatedNormal, 1 and 1": lambda: TruncatedNormal(
         0, 1, 1, 1
+    ),
+    "'loc' of TruncatedNormal must be one finite number, not None": lambda: TruncatedNormal(None),
+    "a shape is a whole number from 0 on, or a tuple of them, not -1": lambda: Normal()(-1),
+    "a shape is a whole number from 0 on, or a tuple of them, not (2, 1.5)": lambda: Normal()(
+        (2, 1.5)
     ),
     "'value' of Constant must be one finite number, not [1, 2]": lambda: Constant([1, 2]),
     "'max_val' of Uniform must be one finite number, not inf": lambda: Uniform(0, np.inf),

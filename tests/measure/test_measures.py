@@ -305,6 +305,9 @@ def test_monitors_tell_their_step_and_unit() -> None:
 
     assert f[np.argmax(power[0] / (mV**2 / Hz))] == 50 * Hz
     assert power.shape == (2, 1001)
+    for call in (measure.power_spectrum, SpikeTrains.of):
+        with pytest.raises(EqsimError, match="dt must be positive, not 0"):
+            call([[1] * ms] if call is SpikeTrains.of else trace.v[0], dt=0 * ms)
     with pytest.raises(EqsimError) as raised:
         measure.power_spectrum(trace)
     assert str(raised.value) == f"'{trace.name}' recorded several variables\n  name one of: v, u"

@@ -116,8 +116,8 @@ def test_a_program_of_its_own_that_is_made_for_one_rate_takes_no_other():
     for values in ({"P.rates": 7 * Hz}, {"P.rates": [7] * 3 * Hz}, {"Q.rates": [1, 2, 3] * Hz}):
         assert len(values_to_set(lowered, values)) == 1
     message = (
-        "'P.rates' cannot get values that differ between runs: the program is made for one\n"
-        "  give one for each from the beginning, in an array, equal or not"
+        "'P.rates' cannot get values that differ among neurons: the program relies on one value"
+        " for all\n  make the group with an array of values, equal or not"
     )
     with pytest.raises(ModelError) as caught:
         values_to_set(lowered, {"P.rates": [1, 2, 3] * Hz})

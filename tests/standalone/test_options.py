@@ -28,6 +28,7 @@ from eqsim import (
     Synapses,
     TimedArray,
     defaultclock,
+    kHz,
     ms,
     mV,
     second,
@@ -412,6 +413,26 @@ def test_rates_of_poisson_groups_cannot_be_negative(tmp_path: Path, compiled: Co
 
     assert "must not be negative, not '-3 Hz'" in exported.refusal("--set=inputs.rates=-3 Hz")
     assert exported.run("--set=inputs.rates=100 kHz")["spikes"].count.tolist() == [90] * 3
+
+
+def test_rates_that_the_program_takes_for_one_cannot_differ(
+    tmp_path: Path, compiled: Compile
+) -> None:
+    group = PoissonGroup(3, 100 * kHz, name="inputs")
+    exported = compiled(Network(group, SpikeMonitor(group, name="spikes")), tmp_path / "p", 1 * ms)
+    said = (
+        "values that differ: the program relies on one value for all; make the group in the"
+        " script with an array of values, equal or not, and export the model again"
+    )
+
+    file = tmp_path / "rates.json"
+    file.write_text('{"inputs.rates": ["1 Hz", "1 Hz", "2 Hz"]}')
+    assert f"'inputs.rates' cannot get {said}" in exported.refusal("--params", str(file))
+    file.write_text('{"inputs.rates": ["0 Hz", "0 Hz", "0 Hz"]}')
+    assert exported.run("--params", str(file))["spikes"].count.tolist() == [0] * 3
+
+    np.save(exported.folder / "state" / "inputs.rates.npy", [1e5, 0, 0])
+    assert f"inputs.rates.npy' holds {said}" in exported.refusal(status=1)
 
 
 # -- units ----------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from eqsim import (
+    Hz,
     Network,
     NeuronGroup,
+    PoissonGroup,
     SpikeMonitor,
     Synapses,
     ms,
@@ -257,3 +259,43 @@ def test_two_programs_are_told(target):
                       namespace={"tau": 10 * ms}, target=target)  # fmt: skip
 
     assert found.attrs["programs"] == 2
+
+
+RATES = [
+    [300 * Hz, np.linspace(1, 900, 20) * Hz, np.full(20, 70) * Hz, 200 * Hz],
+    ["300*Hz", "40*i*Hz", "rand()*500*Hz", "100*Hz + 200*Hz", "200*int(rand() < 0.01)*Hz"],
+]
+
+
+@pytest.mark.parametrize("rates", RATES)
+def test_one_rate_for_all_beside_one_for_each(target, rates):
+    def network():
+        inputs = PoissonGroup(20, 100 * Hz, name="inputs")
+        return Network(inputs, SpikeMonitor(inputs, name="spikes"))
+
+    options = {"duration": 30 * ms, "record": "spikes.count", "repeats": 2, "seed": 3}
+    with pytest.warns(SweepWarning, match="are 2 programs"):
+        found = sweep(network(), {"inputs.rates": rates}, target=target, batch=3, **options)
+
+    for place, key in np.ndenumerate(found["seed"].values):
+        single = network()
+        seed(int(key))
+        single["inputs"].rates = rates[place[0]]
+        single.run(30 * ms, target=target)
+        np.testing.assert_array_equal(found["spikes.count"].values[place], single["spikes"].count)
+
+
+def test_expressions_of_several_networks_are_drawn_in_threads():
+    cells = NeuronGroup(20, "v : 1", threshold="v > 2", name="cells")
+    loop = Synapses(cells, cells, on_pre="v += 1", name="loop")
+    loop.connect(j="i")
+    texts = ["rand()", "2*rand()", "rand() + rand()"]
+    space = {"loop.delay": np.arange(1, 9) * ms, "cells.v": texts}
+
+    found = sweep(Network(cells, loop), space, duration=1 * ms, record={"end": "cells.v"},
+                  batch=1, seed=3, namespace={})  # fmt: skip
+
+    for place, key in np.ndenumerate(found["seed"].values):
+        seed(int(key))
+        cells.v = texts[place[1]]
+        np.testing.assert_array_equal(found["end"].values[place], cells.v[:])

@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, open_sweep, sweep
+from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, open_sweep, seed, sweep
 from eqsim.errors import SweepError
 from eqsim.sweeps import store as stores
 from eqsim.sweeps.batches import Batch

@@ -46,6 +46,14 @@ WRONG = [
     ({"tau": [5] * ms}, {"progress": 7}, "progress is True, False, or a function"),
     ({"tau": [5] * ms}, {"record": []}, "nothing is recorded"),
     ({"tau": [5] * ms}, {"record": 7}, "7 cannot be recorded"),
+    ({"tau": [5] * ms}, {"record": "maen(spikes.count)"}, "there is no reduction 'maen'"),
+    ({"tau": [5] * ms}, {"record": "mean(spike.count)"}, "the network has no object 'spike'"),
+    ({"tau": [5] * ms}, {"record": "spikes.rate"}, "'spikes.rate' cannot be recorded"),
+    ({"tau": [5] * ms}, {"record": "spike"}, "the network has no object 'spike'"),
+    ({"tau": [5] * ms}, {"store": 7}, "store is the path of a folder for the results, not 7"),
+    ({"seed": [1.5]}, {}, "a seed is a whole number from 0 up to 2**64 - 1, not "),
+    ({"seed": ["one"]}, {}, "a seed is a whole number from 0 up to 2**64 - 1, not 'one'"),
+    ({"seed": [-1]}, {}, "a seed is a whole number from 0 up to 2**64 - 1, not "),
     ({"tau": [5] * ms}, {"duration": -1 * ms}, "must not be negative"),
 ]
 
@@ -74,9 +82,6 @@ def test_what_is_no_model_is_told():
 
 
 RECORDS = [
-    ("maen(spikes.count)", "there is no reduction 'maen'"),
-    ("mean(spike.count)", "the network has no object 'spike'"),
-    ("spikes.rate", "'spikes.rate' cannot be recorded"),
     (lambda results: "text", "of 'record' gave 'text'"),
     (lambda results: results["nobody"], "the network has no object 'nobody'"),
 ]
@@ -101,5 +106,5 @@ def test_a_monitor_of_another_network_is_told():
 def test_a_network_without_monitors_keeps_nothing_and_that_is_told():
     cells = NeuronGroup(1, "v : 1", name="alone")
 
-    with pytest.raises(SweepError, match="the network has no monitor, so the sweep would keep"):
+    with pytest.raises(ModelError, match="the network has no monitor, so the sweep would keep"):
         sweep(Network(cells), {"alone.v": [1]}, duration=1 * ms, target="numpy")

@@ -126,6 +126,8 @@ def test_without_ffmpeg_it_is_said_what_to_install(
         (lambda: animate_2D(np.zeros((4, 2)), (2, 2), speed=2),
          "there is no option 'speed'\n"
          "  known: frame_step, frame_delay, save_path, gif_dpi, video_fps, show"),
+        (lambda: animate_1D(np.zeros((4, 2)), dt=1 * ms, xlim="wide"),
+         "xlim is 'wide'\n  expected: the two ends of the axis, such as (0, 100)"),
         (lambda: animate_1D(np.zeros(4)),
          "a line that moves has the shape (4,)\n  expected: (n, n_times)"),
         (lambda: animate_1D([np.zeros((4, 2)), np.zeros((4, 3))]),

@@ -271,6 +271,11 @@ def test_figures_are_shown_only_if_asked_for(recorded: Any, nothing_is_shown: li
     assert len(nothing_is_shown) == len(drawings)
 
 
+def links() -> Synapses:
+    group = NeuronGroup(2, "x : 1")
+    return Synapses(group, group, "w : 1", name="links")
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -300,6 +305,12 @@ def test_figures_are_shown_only_if_asked_for(recorded: Any, nothing_is_shown: li
          "there is no source 3\n  they are numbered 0 to 2"),
         (lambda r: connection_map(FixedProb(0.5)(3), 0, of="pre"),
          "of is 'pre'\n  expected: 'source' or 'target'"),
+        (lambda r: line_plot([0, 1] * ms, [1, 2] * mV, xlim=5),
+         "xlim is 5\n  expected: the two ends of the axis, such as (0, 100)"),
+        (lambda r: line_plot([0, 1] * ms, [1, 2] * mV, ylim=(0, np.nan)),
+         "ylim is (0, nan)\n  expected: the two ends of the axis, such as (0, 100)"),
+        (lambda r: connection_matrix(links(), "ww"),
+         "'links' has no variable 'ww' to draw\n  its variables: w\n  did you mean 'w'?"),
         (lambda r: get_figure(0, 1), "n_row is 0\n  expected: a whole number, at least 1"),
     ],
 )  # fmt: skip

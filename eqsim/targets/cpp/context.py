@@ -90,6 +90,7 @@ class ParameterContext:
     dimension: int
     kind: str
     is_nonnegative: str
+    is_equal: str
     order: str
     unit: str
     value: str
@@ -336,6 +337,7 @@ def _parameter(
         dimension=dimensions.index(parameter.dimension),
         kind=parameter.kind,
         is_nonnegative="true" if parameter.is_nonnegative else "false",
+        is_equal="true" if parameter.is_equal else "false",
         order="" if parameter.order is None else files[parameter.order],
         unit=base_unit_for(parameter.dimension),
         value=described.values[parameter.name],
