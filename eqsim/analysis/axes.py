@@ -71,6 +71,15 @@ def given_or_new(axes: Axes | None, *, projection: str | None = None) -> Axes:
     return figure.add_subplot(projection=projection)
 
 
+def is_open(axes: Axes) -> bool:
+    """Return whether a user still has a figure with these axes."""
+    import matplotlib.pyplot as plt
+
+    figure: Any = axes.figure
+    number = getattr(figure, "number", None)
+    return axes in figure.axes and number is not None and plt.fignum_exists(number)
+
+
 def add_legend(axes: Axes) -> None:
     """Add a legend that names each thing once."""
     handles, labels = axes.get_legend_handles_labels()

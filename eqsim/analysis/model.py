@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from weakref import WeakSet
@@ -42,6 +43,9 @@ Settings = Mapping[str, Any] | None
 
 _told: WeakSet[StateOwner] = WeakSet()
 """The groups whose users know what is left out."""
+
+_told_of_models: set[str] = set()
+"""The models of the library whose users know it."""
 
 _TIMES = ("t", "dt", "t_in_timesteps")
 
@@ -108,6 +112,7 @@ class _Reading:
     def __init__(
         self, model: Any, ranges: Any, swept: Any, parameters: Settings, fixed: Settings
     ) -> None:
+        self.model_name = _model_name(model)
         self.owner = _owner(model)
         self.has_values = not isinstance(self.owner, _Analysed)
         self.ranges = checked_mapping(ranges, "ranges of variables", "{'v': (-3, 3)}")
@@ -308,7 +313,7 @@ class _Reading:
         if name == "N":
             return float(self.owner.stored_size)
         if name == "i" and self.owner.N == 1:
-            return float(self.owner.first)
+            return float(self.owner.first_stored)
         raise self._no_value(name)
 
     def _stored(self, name: str) -> float:
@@ -343,6 +348,10 @@ class _Reading:
         if self.owner in _told:
             return
         _told.add(self.owner)
+        if self.model_name in _told_of_models:
+            return
+        if self.model_name is not None:
+            _told_of_models.add(self.model_name)
         if self.noises:
             LOGGER.warning(
                 "%s: the noise %s is left out of the analysis",
@@ -363,12 +372,19 @@ def _owner(model: Any) -> StateOwner:
     if isinstance(model, str | Equations):
         return _Analysed(1, model, name="analysis*")
     # A model of the library makes groups; one neuron has all of its defaults.
-    if callable(model) and isinstance(getattr(model, "equations", None), Equations):
-        return _owner(model(1))
+    name = _model_name(model)
+    if name is not None:
+        return _owner(model(1, name=re.sub(r"\W", "_", name)))
     raise ModelError(
         f"{model!r} cannot be analysed\n"
         "  expected equations as a text or Equations, a NeuronGroup, or a model of eqsim.models"
     )
+
+
+def _model_name(model: Any) -> str | None:
+    """Return the name of a model of the library, None for anything else."""
+    is_model = callable(model) and isinstance(getattr(model, "equations", None), Equations)
+    return str(model.name) if is_model and not isinstance(model, StateOwner) else None
 
 
 def _first(pair: Any) -> Any:

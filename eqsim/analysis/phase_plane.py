@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.analysis.axes import add_legend, given_or_new, scales_of
+from eqsim.analysis.axes import add_legend, given_or_new, is_open, scales_of
 from eqsim.analysis.fixed_points import RATE, Kind, named
 from eqsim.analysis.limit_cycles import LimitCycle, planar_cycles
 from eqsim.analysis.phase import Phase, marker_of
@@ -35,6 +35,8 @@ _COLOURS = ("C0", "C1")
 
 class PhasePlane(Phase):
     """The dynamics of two variables: nullclines, fixed points, trajectories, limit cycles.
+
+    Methods that draw add to one picture, until its figure is closed; ``plot`` begins a new one.
 
     Parameters
     ----------
@@ -73,6 +75,7 @@ class PhasePlane(Phase):
     """
 
     _count, _what = 2, "phase plane"
+    _drawn_on: Axes | None = None
 
     def nullclines(self, resolution: int = 200) -> dict[str, tuple[dict[str, Any], ...]]:
         """Return for each variable the curves on which it does not move.
@@ -202,7 +205,7 @@ class PhasePlane(Phase):
         Axes
             What was drawn on.
         """
-        axes = self.plot_vector_field(ax)
+        axes = self.plot_vector_field(given_or_new(ax))
         self.plot_nullclines(axes)
         self.plot_separatrices(axes)
         self.plot_limit_cycles(axes)
@@ -261,7 +264,7 @@ class PhasePlane(Phase):
         duration : Quantity
             How long it is followed.
         ax : Axes, optional
-            Where; by default new axes in a new figure.
+            Where; by default the picture of this plane that was begun, or a new figure.
         **style
             For ``Axes.plot``.
         """
@@ -298,7 +301,9 @@ class PhasePlane(Phase):
         return x, y
 
     def _axes(self, ax: Axes | None) -> Axes:
-        axes = given_or_new(ax)
+        if ax is None and self._drawn_on is not None and is_open(self._drawn_on):
+            ax = self._drawn_on
+        self._drawn_on = axes = given_or_new(ax)
         scales = [scales_of(self.system)[name] for name in self.system.variables]
         axes.set_xlabel(scales[0].label)
         axes.set_ylabel(scales[1].label)

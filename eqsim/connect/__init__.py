@@ -22,6 +22,7 @@ from eqsim.connect.distances import DOG, DistanceDependent, GaussianProb, Gaussi
 from eqsim.connect.given import FromGraph, FromIndices, FromMatrix, FromSparse
 from eqsim.connect.graphs import ScaleFree, SmallWorld
 from eqsim.connect.grids import GridEight, GridFour, GridN
+from eqsim.connect.parts import BetweenParts
 from eqsim.network.synapses.connectors import Connections, Connector, Sides
 
 ALL: tuple[type[Connector], ...] = (
@@ -43,6 +44,7 @@ ALL: tuple[type[Connector], ...] = (
     FromMatrix,
     FromSparse,
     FromGraph,
+    BetweenParts,
 )
 """All connectors."""
 
@@ -50,6 +52,7 @@ __all__ = [
     "ALL",
     "DOG",
     "All2All",
+    "BetweenParts",
     "Connections",
     "Connector",
     "DistanceDependent",

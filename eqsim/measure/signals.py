@@ -12,6 +12,7 @@ from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.clocks import seconds
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.timedarray import TimedArray
 from eqsim.units.dimensions import Dimension
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
@@ -78,7 +79,7 @@ def signal_of(given: Any, variable: str | None = None) -> Signal:
 
     Parameters
     ----------
-    given : StateMonitor, PopulationRateMonitor, Quantity or array_like
+    given : StateMonitor, PopulationRateMonitor, TimedArray, Quantity or array_like
         The signal.
     variable : str, optional
         Which variable of a StateMonitor; may be left out if it recorded one only.
@@ -100,6 +101,10 @@ def signal_of(given: Any, variable: str | None = None) -> Signal:
         )
     if isinstance(given, PopulationRateMonitor):
         return Signal(given.rate_, _HERTZ, "rate", given.t_)
+    if isinstance(given, TimedArray):
+        stored = np.asarray(si_value(given.values), dtype=float)
+        times = np.asarray(si_value(given.t))
+        return Signal(stored.T, dimension_of(given.values), given.stem, times)
     values = np.asarray(si_value(given), dtype=float)
     if values.ndim not in (1, 2) or values.shape[-1] < 1:
         raise ModelError(f"a signal has the shape (n_times,) or (n, n_times), not {values.shape}")

@@ -81,7 +81,7 @@ def _check(request: Request) -> None:
         "parameters": (*model.parameters, *_parameters(request.output), *_rule(request)),
         "gates": tuple(model.initial) + _states(model.gates),
     }
-    refuse_unknown(model.name, request.values, known)
+    refuse_unknown(model.name, request.values, known, ("connector", "p", "delay"))
 
 
 def _parameters(output: Output | None) -> tuple[str, ...]:

@@ -66,6 +66,19 @@ class ModelledSynapses(Synapses):
                 return found
         return None
 
+    def where_kept(self, name: str) -> str | None:
+        """Return the advice where a gate is: with the neurons of one side, or under its name."""
+        if self.has_variable(self._shown_as(name)):
+            return f"it is kept as {self._shown_as(name)!r}"
+        part = self._part_with(name)
+        if part is None:
+            return None
+        shown = "S.gates" if isinstance(part, NeuronGroup) else repr(part.name)
+        return (
+            f"it is kept by {part.name!r}, once for each neuron of one side:"
+            f" record it there, StateMonitor({shown}, {name!r})"
+        )
+
     def _shown_as(self, name: str) -> str:
         """Return the name that a gate, or a parameter of one, has here."""
         stem = name.removesuffix("_")

@@ -161,7 +161,7 @@ class NeuronModel:
 
     def __call__(  # noqa: PLR0913 - the arguments of a group, under their names there
         self,
-        N: int | tuple[int, ...],  # noqa: N803 - the field's name for it
+        N: int | tuple[int, ...] | None = None,  # noqa: N803 - the field's name for it
         *,
         method: Any = None,
         method_options: Mapping[str, Any] | None = None,
@@ -191,13 +191,18 @@ class NeuronModel:
         ModelError, DimensionMismatchError
             If the model has no such name, or a value does not fit it.
         """
-        shape = checked_shape(N)
         known = {
             "parameters": tuple(self.parameters),
             "inputs": self.inputs,
             "variables": self.variables,
         }
-        refuse_unknown(self.name, values, known)
+        refuse_unknown(self.name, values, known, ("N",))
+        if N is None:
+            raise ModelError(
+                f"{self.name}: it is not said how many neurons there are to be\n"
+                f"  expected: models.{self.name}(10), or models.{self.name}((10, 10)) for a grid"
+            )
+        shape = checked_shape(N)
         over_time = {each: value for each, value in values.items() if is_over_time(value)}
         for each, value in over_time.items():
             self._check_over_time(each, value)

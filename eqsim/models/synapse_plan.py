@@ -16,6 +16,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.linked import linked_var
 from eqsim.network.naming import new_name
 from eqsim.network.neurongroup import NeuronGroup
+from eqsim.network.synapses.connectors import Connections, Connector, Sides
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
@@ -103,14 +104,20 @@ class SynapsePlan:
         """Return the strength of the synapses; one for all is checked before there are any."""
         value = self.request.values.get(self.model.weight)
         if value is None:
-            expected = "" if self.unit == "1" else f", in {self.unit}"
-            raise ModelError(
-                f"{self.model.name} needs the strength of its synapses: {self.model.weight}=..."
-                + expected
-            )
+            if isinstance(self.request.connector, Connector):
+                return None  # its weights, if it gives any
+            raise self.no_strength()
         if callable(value) or isinstance(value, str) or np.ndim(si_value(value)) > 0:
             return value
         return resolved(self.model.name, self.model.weight, value, self.opened, (1,)).value
+
+    def no_strength(self) -> ModelError:
+        """Return the error that the strength is missing."""
+        expected = "" if self.unit == "1" else f", in {self.unit}"
+        return ModelError(
+            f"{self.model.name} needs the strength of its synapses: {self.model.weight}=..."
+            + expected
+        )
 
     def declared(self) -> str:
         """Return the lines of the synapses' own variables: strength, plasticity."""
@@ -186,6 +193,8 @@ class SynapsePlan:
         """Connect synapses as asked for, and set their own values."""
         request = self.request
         connector, p = request.connector, request.p
+        if isinstance(connector, Connector) and p == 1:
+            connector = _BetweenGroups(self, connector)
         if isinstance(connector, Mapping):
             arguments: dict[str, Any] = {"p": p, **connector}
         elif connector is None or isinstance(connector, str | bool):
@@ -197,12 +206,36 @@ class SynapsePlan:
             pairs = Synapses(request.source, request.target, name=f"{self.name}_pairs")
             pairs.connect(**arguments)
             arguments = {"i": pairs.i[:], "j": pairs.j[:]}
-        synapses.connect(**arguments)
-        setattr(synapses, self.model.weight, self.weight)
-        rule = request.plasticity
+        if self.weight is None:
+            synapses.connect(**arguments, weight=self.model.weight)
+        else:
+            synapses.connect(**arguments)
+            setattr(synapses, self.model.weight, self.weight)
+        self._set_own_values(synapses)
+
+    def _set_own_values(self, synapses: Synapses) -> None:
+        request, rule = self.request, self.request.plasticity
         if rule is not None:
             for name, value in rule.initial.items():
                 setattr(synapses, name, request.values.get(name, value))
         for name, value in self.shared.items():
             if synapses.declaration(name) is not None:
                 setattr(synapses, name, value)
+
+
+class _BetweenGroups(Connector):
+    """A connector between the groups that a user connects, for synapses with groups of gates."""
+
+    def __init__(self, plan: SynapsePlan, connector: Connector) -> None:
+        super().__init__()
+        self._plan, self._connector = plan, connector
+
+    def connections(self, sides: Sides, key: int) -> Connections:
+        """Return the connections; gates are numbered as the group that they belong to."""
+        del sides
+        request = self._plan.request
+        between = Sides.of_groups(request.source, request.target)
+        made = self._connector.made(between, key)
+        if self._plan.weight is None and made.weights is None:
+            raise self._plan.no_strength()
+        return made

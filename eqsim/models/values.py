@@ -85,7 +85,29 @@ def resolved(
     return GivenValue(with_unit(numbers, dimension), is_single=numbers.ndim == 0)
 
 
-def refuse_unknown(model: str, given: Iterable[str], known: Mapping[str, Iterable[str]]) -> None:
+_ELSEWHERE = {
+    "size": "N", "geometry": "N", "num": "N", "input": "I", "Iext": "I", "conn": "connector",
+    "prob": "p", "weight": "g_max", "w": "g_max",
+}  # fmt: skip
+"""What arguments of models are called in other simulators."""
+
+_OTHER_OBJECTS = {"monitors": "record with a monitor: StateMonitor(group, 'V')"}
+
+
+def _called_here(name: str, names: Iterable[str]) -> str | None:
+    """Return the advice for a name that other simulators have."""
+    if name in _OTHER_OBJECTS:
+        return _OTHER_OBJECTS[name]
+    here = _ELSEWHERE.get(name, name.removesuffix("_initializer"))
+    return f"it is called {here!r} here" if here != name and here in names else None
+
+
+def refuse_unknown(
+    model: str,
+    given: Iterable[str],
+    known: Mapping[str, Iterable[str]],
+    arguments: Iterable[str] = (),
+) -> None:
     """Refuse names that a model does not have.
 
     Parameters
@@ -96,6 +118,8 @@ def refuse_unknown(model: str, given: Iterable[str], known: Mapping[str, Iterabl
         The names that were given.
     known : mapping of str to iterable of str
         The names that it has, by what they are.
+    arguments : iterable of str
+        Other arguments that it takes, for advice.
 
     Raises
     ------
@@ -105,7 +129,7 @@ def refuse_unknown(model: str, given: Iterable[str], known: Mapping[str, Iterabl
     names = [name for kind in known.values() for name in kind]
     for name in given:
         if name not in names:
-            hint = did_you_mean(name, names)
+            hint = _called_here(name, (*names, *arguments)) or did_you_mean(name, names)
             lines = [f"  its {kind}: {', '.join(each)}" for kind, each in known.items() if each]
             raise ModelError(
                 "\n".join([f"{model} has no {name!r}", *lines, *([f"  {hint}"] if hint else [])])

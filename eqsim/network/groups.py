@@ -27,17 +27,24 @@ from eqsim.network.evaluation import evaluate, evaluate_condition
 from eqsim.network.events import Event
 from eqsim.network.given_values import given_values
 from eqsim.network.linked import Link, LinkedVariable, link
+from eqsim.network.lowering.calls import Callee
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.methods import GivenMethod
 from eqsim.network.objects import SteppedObject
 from eqsim.network.refractoriness import Refractoriness
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.states import default_names, named_values, states_of
-from eqsim.network.variables import Variable, VariableView, checked_values, with_unit
+from eqsim.network.variables import (
+    Variable,
+    VariableView,
+    check_for_all,
+    checked_values,
+    with_unit,
+)
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.runtime.memory import zeros
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -262,6 +269,11 @@ class StateOwner(SteppedObject):
             return self._state
         raise AttributeError(self._unknown(name))
 
+    def where_kept(self, name: str) -> str | None:
+        """Return the advice where a variable is, if another object keeps it for this one."""
+        del name
+        return None
+
     def _from_clock(self, name: str, *, unitless: bool) -> Any:
         if name == "t_in_timesteps":
             return self.storage.timestep
@@ -373,14 +385,27 @@ class StateOwner(SteppedObject):
 
     def _given(self, variable: Variable, item: Any, value: Any) -> Any:
         """Return what is given: values made for their shape, and those of a grid in a row."""
+        if isinstance(value, Callee):
+            raise ModelError(self._over_time(variable, value))
         if variable.is_shared:
-            return given_values(value, (1,))
+            made = given_values(value, (1,))
+            check_for_all(variable, self, item, made)
+            return made
         if _is_everything(item):
             return given_values(value, self.shape)
         if not callable(value):
             return value
         chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
         return given_values(value, chosen.shape)
+
+    def _over_time(self, variable: Variable, value: Callee) -> str:
+        """Return why a variable cannot be set to an array over time or another function."""
+        name, unit = variable.name, base_unit_for(variable.dimension)
+        return (
+            f"{name!r} of {self.name!r} cannot be set to a function of time, {value!r}\n"
+            f"  equations call functions: '{name} = f(t) : {unit}'; a model of the library does so"
+            f" where it is called with {name}=..."
+        )
 
     def _is_linked(self, name: str) -> bool:
         declared = self.declaration(name)

@@ -158,6 +158,8 @@ def contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
         f"  a part is contiguous: {name}[first:last] with 0 <= first < last <= {size}, or one"
         " index"
     )
+    if isinstance(item, tuple):
+        refusal += "\n  parts of grids are connected by a connector: connect.BetweenParts"
     if isinstance(item, slice):
         start, stop, step = item.indices(size)
         given = [bound for bound in (item.start, item.stop) if bound is not None]

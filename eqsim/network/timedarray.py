@@ -137,6 +137,11 @@ class TimedArray(Callee):
         return self._dt
 
     @property
+    def t(self) -> Quantity:
+        """The times from which the values hold, shape (times,)."""
+        return Quantity(np.arange(len(self._values)) * self._dt, SECOND)
+
+    @property
     def duration(self) -> Quantity:
         """How long all values hold, from time 0 to the end of the last."""
         return Quantity(len(self._values) * self._dt, SECOND)

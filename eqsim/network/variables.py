@@ -125,6 +125,35 @@ def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
     return _converted(variable, numbers)
 
 
+def check_for_all(variable: Variable, owner: StateOwner, item: Any, value: Any) -> None:
+    """Refuse to set what is one value for all elements for some of them, or to several values.
+
+    Parameters
+    ----------
+    variable : Variable
+        A shared variable.
+    owner : StateOwner
+        The group that has it.
+    item : index or str
+        For which elements it is to be set; conditions are refused elsewhere.
+    value : object
+        To what.
+
+    Raises
+    ------
+    ModelError
+        If that is not all elements, or not one value.
+    """
+    is_for_all = isinstance(item, str) or np.empty(owner.N, dtype=bool)[item].size == owner.N
+    if is_for_all and np.size(si_value(value)) == 1:
+        return
+    raise ModelError(
+        f"{variable.name!r} is one value for all {owner.N} elements of {owner.name!r}, not one for"
+        f" each\n  set it for all: {owner.name}.{variable.name} = ...; where elements are to"
+        " differ, declare it without the flag 'shared', or call the model with an array"
+    )
+
+
 def _is_neutral(value: Any, numbers: NDArray[Any]) -> bool:
     # Zero fits every dimension; whether the user wrote a unit does not matter then.
     return dimension_of(value) is DIMENSIONLESS and numbers.size > 0 and not numbers.any()

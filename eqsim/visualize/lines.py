@@ -15,6 +15,7 @@ from eqsim.measure.signals import signal_of
 from eqsim.measure.spectra import power_spectrum
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.timedarray import TimedArray
 from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 from eqsim.visualize.axes import axes_of, finish, in_unit, label
@@ -39,8 +40,9 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
 
     Parameters
     ----------
-    ts : StateMonitor, PopulationRateMonitor, Quantity or ndarray
-        A monitor; or the times, shape (n_times,), or whatever the signals depend on.
+    ts : StateMonitor, PopulationRateMonitor, TimedArray, Quantity or ndarray
+        A monitor, or an array over time; or the times, shape (n_times,), or whatever the signals
+        depend on.
     val_matrix : str, Quantity or ndarray, optional
         Name of the monitor's variable; or the signals, shape (n_times,) or (n, n_times).
     plot_ids : int or sequence of int, optional
@@ -80,11 +82,12 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
     >>> plt.close()
     """
     ax = axes_of(ax)
-    if isinstance(ts, StateMonitor | PopulationRateMonitor):
+    if isinstance(ts, StateMonitor | PopulationRateMonitor | TimedArray):
         signal = signal_of(ts, val_matrix)
         assert signal.times is not None
         times, time_dimension = signal.times, dimension_of(ts.t)
-        numbers = ts.record if isinstance(ts, StateMonitor) else np.arange(1)
+        rows = np.arange(len(np.atleast_2d(signal.values)))
+        numbers = ts.record if isinstance(ts, StateMonitor) else rows
     else:
         if val_matrix is None:
             raise ModelError(
@@ -96,12 +99,12 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
         numbers = np.arange(len(np.atleast_2d(signal.values)))
     values = np.atleast_2d(signal.values)
     _check_times(times, signal.values)
-    rows = _rows(numbers, plot_ids)
+    chosen = _rows(numbers, plot_ids)
     x, x_unit = in_unit(ax, "x", times, time_dimension, xlim)
     y, y_unit = in_unit(ax, "y", values, signal.dimension, ylim)
-    for row in rows:
+    for row in chosen:
         name = None if legend is None else legend
-        if name is not None and len(rows) > 1:
+        if name is not None and len(chosen) > 1:
             name = f"{legend}-{numbers[row]}"
         ax.plot(x, y[row], label=name, **options)
     ax.set_xlabel(label(xlabel, x_unit))

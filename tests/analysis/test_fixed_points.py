@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from eqsim import Equations, Hz, NeuronGroup, analysis, linked_var, ms, mV
+from eqsim import Hz, NeuronGroup, analysis, linked_var, models, ms, mV
+from eqsim.errors import ModelError
 
 entries = st.integers(-40, 40).map(lambda k: k / 8)
 
@@ -268,19 +269,20 @@ def test_refractory_neurons_are_analysed_as_if_they_were_not():
     assert (point.state, point.stable) == ({"v": 1.0}, True)
 
 
-def test_a_model_of_the_library_is_taken_with_its_parameters():
-    class Model:
-        equations = Equations("dv/dt = (E - v)/(10*ms) : 1\nE : 1")
-
-        def __call__(self, count):
-            group = NeuronGroup(count, self.equations)
-            group.E = 0.5
-            return group
-
-    (point,) = analysis.fixed_points(Model(), {"v": (0, 2)})
-    (other,) = analysis.fixed_points(Model(), {"v": (0, 2)}, parameters={"E": 1.5})
+def test_a_model_of_the_library_is_taken_with_its_parameters(caplog):
+    caplog.set_level("INFO")
+    model = models.NeuronModel(
+        name="Leaky", describes="", equations="dv/dt = (E - v)/(10*ms) : 1",
+        parameters={"E": 0.5}, threshold="v > 2", reset="v = 0",
+    )  # fmt: skip
+    (point,) = analysis.fixed_points(model, {"v": (0, 2)})
+    (other,) = analysis.fixed_points(model, {"v": (0, 2)}, parameters={"E": 1.5})
 
     assert (point.state["v"], other.state["v"]) == (0.5, 1.5)
+    assert caplog.text.count("Leaky: the analysis is of the dynamics between events") == 1
+    assert model(1).name == "leaky"
+    with pytest.raises(ModelError, match="'Leaky' has no parameter 'F'"):
+        analysis.fixed_points(model, {"v": (0, 2)}, parameters={"F": 1.5})
 
 
 def test_a_random_subexpression_can_be_given_a_value():

@@ -14,6 +14,7 @@ from analysed_models import (
     PLANE,
     SADDLE_NODE_REGIME,
 )
+from matplotlib import pyplot
 from scipy.integrate import solve_ivp
 
 from eqsim import NeuronGroup, analysis, ms, mV, second
@@ -206,3 +207,18 @@ def test_a_plane_tells_what_it_is():
 
     assert repr(plane) == "<PhasePlane of cells: v from -80 mV to 60 mV, w from -0.1 to 1.1>"
     assert plane.ranges["w"] == (-0.1, 1.1)
+
+
+def test_what_is_drawn_of_a_plane_adds_to_one_picture():
+    plane = fitzhugh_nagumo(0.8)
+    axes = plane.plot_nullclines()
+    count = len(axes.lines)
+
+    assert plane.plot_fixed_points() is axes
+    assert plane.plot_trajectory({"v": -2.8, "w": -1.8}, 10 * ms) is axes
+    assert len(axes.lines) > count
+    assert plane.plot() is not axes
+    other = pyplot.figure().add_subplot()
+    assert plane.plot_limit_cycles(other) is plane.plot_fixed_points() is other
+    pyplot.close("all")
+    assert plane.plot_fixed_points() not in (axes, other)

@@ -183,7 +183,7 @@ CASES = [
     use("S.w = 'x'", "UnknownNameError", "'x' is not defined", "x_pre", under="x"),
     use("S.n = 1.5", "ModelError", "'n' is an integer"),
     use("S.eta = 'i'", "ModelError", "shared variable of 'S'"),
-    use("S.eta = [1, 2, 3]", "ModelError", "'eta' takes 1 value here"),
+    use("S.eta = [1, 2, 3]", "ModelError", "'eta' is one value for all 3 elements of 'S'"),
     use("S.half_w = 1", "ModelError", "'half_w' of 'S' is computed", "make it a parameter"),
     use("S.copy = 1", "ModelError", "'copy' of 'S' is set by the simulation only"),
     use("S.wieght = 2*mV", "AttributeError", "'S' has no variable 'wieght'",

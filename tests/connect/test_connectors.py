@@ -16,6 +16,7 @@ from eqsim import NeuronGroup, Synapses, connect, ms, mV, run
 from eqsim.connect import (
     DOG,
     All2All,
+    BetweenParts,
     Connections,
     Connector,
     DistanceDependent,
@@ -63,6 +64,7 @@ FIXED = [
     lambda: FromMatrix(np.eye(36)),
     lambda: FromSparse(sparse.eye_array(36)),
     lambda: FromGraph(nx.cycle_graph(36)),
+    lambda: BetweenParts(GridFour(), pre=np.s_[:2, :2], post=np.s_[:2, :2]),
 ]
 
 
@@ -351,27 +353,6 @@ def test_low_probabilities_are_left_out() -> None:
     assert (matrix(reach) == (d <= 2)).all()
 
 
-def test_the_documents_of_the_field() -> None:
-    pre, post = GaussianProb(sigma=2.236, normalize=False, include_self=True, seed=123)((30, 30))
-    assert set(zip(range(900), range(900), strict=True)) <= set(zip(pre, post, strict=True))
-
-    gaussian = GaussianWeight(sigma=0.1, w_max=1.0, w_min=0.0, normalize=True, include_self=True)
-    dog = DOG(
-        sigmas=[0.08, 0.15], ws_max=[1.0, 0.7], w_min=0.01, normalize=True, include_self=True
-    )
-    for connector, n, neuron in ((gaussian, 30, 465), (dog, 40, 820)):
-        pre, post, weights = connector((n, n))
-        surface = np.zeros(n * n)
-        surface[post[pre == neuron]] = weights[pre == neuron]
-        y, x = np.divmod(np.arange(n * n), n)
-        squared = ((y - neuron // n) ** 2 + (x - neuron % n) ** 2) / (n - 1) ** 2
-        if connector is gaussian:
-            assert surface == pytest.approx(np.exp(-squared / 0.02))
-        else:
-            formula = np.exp(-squared / 0.0128) - 0.7 * np.exp(-squared / 0.045)
-            assert surface == pytest.approx(np.where(abs(formula) >= 0.01, formula, 0))
-
-
 # -- random graphs --------------------------------------------------------------------------------
 
 
@@ -545,3 +526,36 @@ def test_a_connector_of_ones_own() -> None:
     synapses.connect(Chain())
 
     assert synapses.j[:].tolist() == [1, 2, 3]
+
+
+# -- parts of grids -------------------------------------------------------------------------------
+
+
+@given(st.data())
+def test_parts_of_grids_are_connected_as_grids_of_their_own(data: st.DataObject) -> None:
+    shape = data.draw(st.tuples(st.integers(2, 6), st.integers(2, 6)))
+    rows, columns = (data.draw(st.integers(1, n)) for n in shape)
+    part = np.s_[-rows:, :columns]
+    made = BetweenParts(GridEight(), pre=part, post=part)(shape)
+    alone = GridEight()((rows, columns))
+
+    numbers = np.arange(shape[0] * shape[1]).reshape(shape)[part].ravel()
+    assert (made.pre == numbers[alone.pre]).all()
+    assert (made.post == numbers[alone.post]).all()
+
+
+def test_a_corner_is_connected_with_a_larger_one() -> None:
+    made = BetweenParts(All2All(), pre=np.s_[:5, :5], post=np.s_[:10, :10])((100, 100))
+
+    assert len(made) == 25 * 100
+    assert set(made.pre) == {100 * row + column for row in range(5) for column in range(5)}
+    assert set(made.post) == {100 * row + column for row in range(10) for column in range(10)}
+
+
+def test_weights_of_parts_keep_their_pairs() -> None:
+    weighted = GaussianWeight(1.0, 2.0, normalize=False, w_min=0.0)
+    made = BetweenParts(weighted, pre=np.s_[2:, 1:], post=np.s_[2:, 1:])((4, 3))
+
+    place = dict(enumerate(places((4, 3), normalize=False)))
+    for i, j, w in zip(*made, strict=True):
+        assert w == pytest.approx(2 * np.exp(-((place[i] - place[j]) ** 2).sum() / 2))

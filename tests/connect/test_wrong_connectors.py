@@ -12,6 +12,7 @@ from eqsim import NeuronGroup, Synapses, mV, nS
 from eqsim.connect import (
     DOG,
     All2All,
+    BetweenParts,
     DistanceDependent,
     FixedPostNum,
     FixedPreNum,
@@ -62,6 +63,18 @@ WRONG: list[tuple[Any, str]] = [
     (lambda: GridFour()((3, 4), (4, 3)),
      "GridFour needs two sides of one shape, not (3, 4) and (4, 3)\n"
      "  give both groups the shape of the grid: NeuronGroup((10, 10), ...)"),
+    (lambda: BetweenParts("i == j"),
+     "BetweenParts needs a connector, not 'i == j'\n"
+     "  for example BetweenParts(All2All(), pre=np.s_[:5, :5])"),
+    (lambda: BetweenParts(All2All(), pre=np.s_[4:])((4, 4)),
+     "pre = slice(4, None, None) chooses no places of a grid of the shape (4, 4)\n"
+     "  expected: slices or numbers, such as np.s_[:5, :5]"),
+    (lambda: BetweenParts(All2All(), post=np.s_[:, :, 0])((4, 4)),
+     "post = (slice(None, None, None), slice(None, None, None), 0) chooses no places of a grid of"
+     " the shape (4, 4)\n  expected: slices or numbers, such as np.s_[:5, :5]"),
+    (lambda: BetweenParts(One2One(), pre=np.s_[:2])((4, 4)),
+     "One2One needs two sides of one size, not 8 and 16\n"
+     "  connect a part of the larger one: G[:n]"),
     (lambda: GridN(-1), "n of GridN is -1\n  expected: a whole number, at least 0"),
     (lambda: GaussianProb(0.0),
      "sigma of GaussianProb is 0.0\n  expected: a number above 0"),

@@ -94,26 +94,6 @@ def test_sections_follow_each_other(sections: list[tuple[float, int]]) -> None:
     assert current.duration / ms == pytest.approx(0.1 * len(expected))
 
 
-def test_the_documents_of_the_field() -> None:
-    first = constant_current([(0, 100 * ms), (1, 300 * ms), (0, 100 * ms)], 0.1 * ms)
-    assert first.duration == 500 * ms
-    assert (first.values == np.r_[np.zeros(1000), np.ones(3000), np.zeros(1000)]).all()
-
-    second_one = constant_current([(-1, 10 * ms), (1, 3 * ms), (3, 30 * ms), (-0.5, 10 * ms)])
-    assert [second_one(t * ms) for t in (5, 12, 30, 50)] == [-1, 1, 3, -0.5]
-
-    pulses = spike_current([10, 20, 30, 200, 300] * ms, 1 * ms, 0.5, 1000 * ms)
-    assert len(pulses.values) == 10_000
-    assert pulses.values.sum() == 5 * 10 * 0.5
-
-    ramp = ramp_current(0, 1, 1000 * ms)
-    assert ramp.values == pytest.approx(np.linspace(0, 1, 10_000))
-    part = ramp_current(0, 1, 1000 * ms, 200 * ms, 800 * ms)
-    assert part.values == pytest.approx(
-        np.r_[np.zeros(2000), np.linspace(0, 1, 6000), np.zeros(2000)]
-    )
-
-
 def test_columns_are_for_neurons() -> None:
     current = constant_current([([1, 2, 3] * nA, 1 * ms), (0, 1 * ms)], dt=1 * ms)
     group = NeuronGroup(3, "I = current(t, i) : amp", namespace={"current": current})

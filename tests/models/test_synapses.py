@@ -253,6 +253,29 @@ def test_parts_of_groups_are_connected():
     assert (cells.I_syn[:] != 0 * pA).all()
 
 
+@pytest.mark.parametrize("model", [models.Exponential, models.AMPA])
+def test_connectors_know_which_neurons_of_parts_are_the_same(model):
+    cells = models.LIF(10)
+    made = model(
+        cells[2:], cells, connect.All2All(include_self=False), g_max=1 * nS, output=models.COBA()
+    )
+
+    assert made.N == 8 * 9
+    assert (made.i[:] + 2 != made.j[:]).all()
+
+
+@pytest.mark.parametrize("model", [models.Exponential, models.AMPA])
+def test_weights_of_a_connector_are_the_strength(model):
+    sheet = models.LIF((5, 5))
+    weighted = connect.GaussianWeight(sigma=1, w_max=3 * nS, normalize=False)
+    made = model(sheet, sheet, weighted, output=models.COBA())
+    pre, post, weights = weighted((5, 5))
+
+    assert (made.i[:] == pre).all()
+    assert (made.j[:] == post).all()
+    np.testing.assert_array_equal(made.g_max / nS, weights / nS)
+
+
 def test_what_is_stored_is_restored_with_the_gates():
     before, cells = source(), models.LIF(1)
     made = models.Exponential(before, cells, g_max=10 * pA)
@@ -274,6 +297,22 @@ def cells(**options):
 REFUSED = {
     "Exponential needs the strength of its synapses: g_max=..., in amp": lambda: (
         models.Exponential(cells())
+    ),
+    "AMPA needs the strength of its synapses: g_max=..., in siemens": lambda: models.AMPA(
+        cells(), cells(), connect.All2All()
+    ),
+    "Exponential has no 'conn'\n"
+    "  its strength: g_max\n"
+    "  its parameters: tau\n"
+    "  its gates: g\n"
+    "  it is called 'connector' here": lambda: models.Exponential(
+        cells(), conn=connect.All2All(), g_max=1 * pA
+    ),
+    "'ampa' has no variable 'g' to record\n"
+    "  its variables: E, I_syn_post, g_max\n"
+    "  it is kept by 'ampa_gates', once for each neuron of one side: record it there,"
+    " StateMonitor(S.gates, 'g')": lambda: StateMonitor(
+        models.AMPA(cells(), g_max=1 * nS), "g", record=True
     ),
     "AMPA has no 'taus'\n"
     "  its strength: g_max\n"
@@ -314,6 +353,13 @@ def test_what_does_not_fit_is_refused(text):
         REFUSED[text]()
 
     assert str(caught.value) == text
+
+
+def test_it_is_said_under_which_name_synapses_keep_gates():
+    made = models.AMPA(cells(), g_max=1 * nS, plasticity=models.PairSTDP)
+
+    with pytest.raises(EqsimError, match="it is kept as 'g_gate'"):
+        StateMonitor(made, "g", record=True)
 
 
 def test_synapses_of_a_model_are_synapses():

@@ -49,6 +49,21 @@ def test_values_of_each_neuron(given):
     np.testing.assert_allclose(cells.gNa / specific, np.arange(6))
 
 
+def test_a_grid_may_be_given_as_a_list():
+    assert models.HH([2, 3]).shape == (2, 3)
+
+
+def test_a_value_for_all_is_not_set_for_some():
+    cells = models.HH(3, name="cells")
+
+    for index in (1, slice(2), [0, 1]):
+        with pytest.raises(ModelError, match="'gNa' is one value for all 3 elements of 'cells'"):
+            cells.gNa[index] = 50 * specific
+    cells.gNa[:] = 50 * specific
+    assert cells.gNa / specific == pytest.approx(50)
+    assert cells.gNa[1] / specific == pytest.approx(50)
+
+
 def test_initializers_follow_the_seed():
     drawn = []
     for _ in range(2):
@@ -122,6 +137,36 @@ REFUSED = {
     "  its inputs: I, I_syn\n"
     "  its variables: V, m, h, n\n"
     "  did you mean 'gNa'?": lambda: models.HH(1, gna=3),
+    "HH has no 'size'\n"
+    "  its parameters: C, gNa, ENa, gK, EK, gL, EL, V_th\n"
+    "  its inputs: I, I_syn\n"
+    "  its variables: V, m, h, n\n"
+    "  it is called 'N' here": lambda: models.HH(size=10),
+    "QuaIF has no 'V_initializer'\n"
+    "  its parameters: V_rest, V_reset, V_th, V_c, c, R, tau, tau_ref\n"
+    "  its inputs: I, I_syn\n"
+    "  its variables: V\n"
+    "  it is called 'V' here": lambda: models.QuaIF(1, V_initializer=initializers.ZeroInit()),
+    "Kuramoto has no 'monitors'\n"
+    "  its parameters: omega\n"
+    "  its inputs: I, I_syn\n"
+    "  its variables: theta\n"
+    "  record with a monitor: StateMonitor(group, 'V')": lambda: models.Kuramoto(
+        1, monitors=["theta"]
+    ),
+    "HH: it is not said how many neurons there are to be\n"
+    "  expected: models.HH(10), or models.HH((10, 10)) for a grid": lambda: models.HH(),
+    "'gNa' is one value for all 3 elements of 'cells', not one for each\n"
+    "  set it for all: cells.gNa = ...; where elements are to differ, declare it without the flag"
+    " 'shared', or call the model with an array": lambda: setattr(
+        models.HH(3, name="cells"), "gNa", [1, 2, 3] * specific
+    ),
+    "'I' of 'cells' cannot be set to a function of time, <TimedArray 'current' of shape (1,), dt ="
+    " 1*ms>\n"
+    "  equations call functions: 'I = f(t) : amp'; a model of the library does so where it is"
+    " called with I=...": lambda: setattr(
+        models.LIF(3, name="cells"), "I", TimedArray([1] * nA, dt=1 * ms, name="current")
+    ),
     "HH: 'gNa' cannot be set to 100*mV, which has the unit V\n"
     "  expected: a value in siemens/metre**2": lambda: models.HH(1, gNa=100 * mV),
     "HH: 'gNa' takes 4 values here, not an array of shape (3,)": lambda: models.HH(

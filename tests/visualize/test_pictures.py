@@ -18,9 +18,11 @@ from eqsim import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
+    inputs,
     measure,
     ms,
     mV,
+    nA,
     nS,
     run,
     second,
@@ -89,6 +91,12 @@ def test_arrays_are_drawn_in_the_unit_that_suits_them(recorded: Any) -> None:
 
     part = line_plot(traces, "v", ax=plt.figure().add_subplot(), xlim=[10, 20] * ms)
     assert part.get_xlim() == pytest.approx((10, 20))
+
+    current = inputs.constant_current([(0, 1 * ms), ([1, 3] * nA, 2 * ms)], dt=1 * ms)
+    drawn = line_plot(current, ax=plt.figure().add_subplot(), ylabel="I")
+    assert (drawn.get_xlabel(), drawn.get_ylabel()) == ("time (ms)", "I (nA)")
+    assert [line.get_ydata().tolist() for line in drawn.lines] == [[0, 1, 1], [0, 3, 3]]
+    assert drawn.lines[1].get_xdata() == pytest.approx([0, 1, 2])
 
     plain = line_plot(np.arange(3), [1.0, 2.0, 4.0], ax=plt.figure().add_subplot())
     assert (plain.get_xlabel(), plain.get_ylabel()) == ("time", "value")

@@ -213,7 +213,7 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
     for name in chosen:
         if not isinstance(name, str) or not source.has_variable(name):
             known = sorted({*declared, *source.variables})
-            hint = did_you_mean(str(name), known)
+            hint = source.where_kept(str(name)) or did_you_mean(str(name), known)
             raise ModelError(
                 f"{source.name!r} has no variable {name!r} to record\n"
                 f"  its variables: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
