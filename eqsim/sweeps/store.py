@@ -130,9 +130,9 @@ class Store:
 
     @property
     def parameters(self) -> dict[str, NDArray[Any]]:
-        """The parameters of the points, in SI units."""
+        """The parameters of the points, in SI units and in the order of the space."""
         group = _zarr().open_group(str(self.path), mode="r")[_PARAMETERS]
-        return {name: np.asarray(array[...]) for name, array in group.arrays()}
+        return {name: np.asarray(group[name][...]) for name in self.header["units"]}
 
     @property
     def seeds(self) -> NDArray[np.uint64]:

@@ -31,7 +31,10 @@ _MACRO_FAMILIES = re.compile(
     | (SIZE|PTRDIFF|SIG_ATOMIC|WCHAR|WINT)_(MAX|MIN|WIDTH) | (BIG|LITTLE|PDP)_ENDIAN | BYTE_ORDER
     | W(IF)?(CONTINUED|EXITED|SIGNALED|STOPPED|UNTRACED|NOHANG|NOWAIT)
     | W(EXITSTATUS|STOPSIG|TERMSIG)
-    | [bl]e(16|32|64)toh | hto[bl]e(16|32|64) | alloca | strn?dupa""",
+    | [bl]e(16|32|64)toh | hto[bl]e(16|32|64) | alloca | strn?dupa
+    | (ADJ|CLOCKS?|CLONE|CLOSE_RANGE|CPU|MOD|PTHREAD|SCHED|SEEK|STA|TIMER?)_[A-Z_]+ | CSIGNAL
+    | F_(LOCK|OK|TEST|TLOCK|ULOCK) | L_(INCR|SET|XTND) | [RWX]_OK | STD(ERR|IN|OUT)_FILENO
+    | TEMP_FAILURE_RETRY | pthread_\w+ | sched_priority""",
     re.VERBOSE,
 )
 """Macros of the same headers that come in families."""

@@ -135,14 +135,16 @@ inline void add_times(Real* __restrict sums, const Real* __restrict each, const 
             sum[k] = sums[first + k];
             most = times[first + k] > most ? times[first + k] : most;
         }
-        for (Real done = 0; done < most; done += 1) {
+        const int64_t rounds = (int64_t)most;
+        for (int64_t round = 0; round < rounds; ++round) {
+            const Real done = (Real)round;
 #pragma omp simd
             for (int64_t k = 0; k < strip; ++k) sum[k] += done < times[first + k] ? each[first + k] : (Real)-0.0;
         }
         for (int64_t k = 0; k < strip; ++k) sums[first + k] = sum[k];
     }
     for (; first < size; ++first)
-        for (Real done = 0; done < times[first]; done += 1) sums[first] += each[first];
+        for (int64_t round = (int64_t)times[first]; round > 0; --round) sums[first] += each[first];
 }
 
 // The check that failed and counts: of the earliest tick, in that the least by problem, instance and element. The step is

@@ -122,6 +122,18 @@ def many_targets(n, run):
     run(Network(sources, cells, links), 1 * ms)
 
 
+def counted(n, run):
+    """Events that reach targets of equal weight so often that they are counted first."""
+    sources = PoissonGroup(n, 300 * Hz)
+    cells = NeuronGroup(n, "v : 1\nlistens : boolean (constant)")
+    cells.listens = "i % 2 == 0"
+    at_once = Synapses(sources, cells, on_pre="v_post += 0.5")
+    later = Synapses(sources, cells, on_pre="v_post += 0.25*int(listens_post)", delay=0.2 * ms)
+    at_once.connect(p=0.9)
+    later.connect(p=0.9)
+    run(Network(sources, cells, at_once, later), 2 * ms)
+
+
 def outside(n, run):
     """Functions of users with files, values and states; arrays over time; pauses; single times."""
     rectified = Function(lambda x: np.maximum(x, 0), [1], 1, name="rectified")
@@ -248,7 +260,7 @@ def tables():
 
 MODELS = (
     *(runpy.run_path(str(HERE / "test_equality.py"))["MODELS"]),
-    synapses, many_targets, outside, adaptive, quiet,
+    synapses, many_targets, counted, outside, adaptive, quiet,
 )  # fmt: skip
 
 

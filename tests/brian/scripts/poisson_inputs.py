@@ -2,7 +2,7 @@
 
 from brian2 import *
 
-seed(7)
+seed(11)
 n = 300
 P = PoissonGroup(n, 40 * Hz)
 Q = PoissonGroup(n, rates="(10 + i*0.1)*Hz*(1 + 0.5*sin(2*pi*20*Hz*t))")
