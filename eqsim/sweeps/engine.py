@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from eqsim.network.lowering.externals import is_constant
 from eqsim.program.nodes import RANDOM_KEY
 from eqsim.program.printer import program_text
 from eqsim.sweeps.batches import Batch, Runner, StoppedError
+from eqsim.sweeps.digests import digest_of_recordings
 from eqsim.sweeps.executors import Elsewhere, Here, Workers, workers_of
 from eqsim.sweeps.job import Job, digest_of_space
 from eqsim.sweeps.progress import reporter
@@ -161,7 +161,7 @@ def _header(runner: Runner, size: int) -> Header:
         "seed": job.seed,
         "duration": seconds(job.duration, "duration"),
         "target": job.target.name,
-        "recorded": _digest_of_recordings(job),
+        "recorded": digest_of_recordings(job.recordings),
         "shape": dict(job.space.shape),
         "repeats": job.repeats,
         "batch": size,
@@ -185,27 +185,6 @@ def _digest_of_model(runner: Runner) -> str:
         if name not in left_out:
             found.update(name.encode() + np.ascontiguousarray(values).tobytes())
     return found.hexdigest()
-
-
-def _digest_of_recordings(job: Job) -> str:
-    found = hashlib.sha256()
-    for each in job.recordings:
-        found.update(f"|{each.name}|".encode())
-        code = getattr(each.what, "__code__", None)
-        found.update(_code(code) if code is not None else _named(each.what).encode())
-    return found.hexdigest()
-
-
-def _named(what: Any) -> str:
-    return what if isinstance(what, str) else type(what).__qualname__
-
-
-def _code(code: CodeType) -> bytes:
-    constants = b"".join(
-        _code(each) if isinstance(each, CodeType) else repr(each).encode()
-        for each in code.co_consts
-    )
-    return code.co_code + constants + repr(code.co_names).encode()
 
 
 def _coords(space: Space) -> dict[str, Any]:

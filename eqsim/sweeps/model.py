@@ -318,7 +318,9 @@ class Model:
             known = [str(each.name) for each in network.all_objects]
             raise unknown_parameter(name, [*known, *names])
         if name in self._equal and not self._equal[name][run // self.job.repeats]:
-            network[names.get(owner, owner)].give_each()
+            group = network[names.get(owner, owner)]
+            assert isinstance(group, PoissonGroup)
+            group.give_each()
         try:
             write(network, around, names, name, value)
         except AttributeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -59,7 +60,8 @@ def in_unit(
     """
     units = _shown.setdefault(ax, {})
     if axis not in units:
-        given = () if limits is None else limits
+        # What is no pair is told of when the limits are set.
+        given = limits if isinstance(limits, Iterable) else ()
         ends = [si_value(end) for end in given if dimension_of(end) is dimension]
         seen = np.array(ends) if ends else values
         unit = None if dimension is DIMENSIONLESS else best_unit_for(seen, dimension)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -83,8 +84,8 @@ def test_the_same_call_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(Store, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         done(path)
-    partial = open_sweep(path)
-    assert (partial["status"].values == "done").sum() == 10
+    begun = open_sweep(path)
+    assert (begun["status"].values == "done").sum() == 10
 
     def noted(self, batch):
         written.append(batch.first)
@@ -95,6 +96,61 @@ def test_the_same_call_goes_on(tmp_path, monkeypatch):
 
     assert len(written) == len(set(written)) == 5
     assert_same(whole, done(None))
+
+
+def test_an_interrupted_sweep_goes_on_with_the_seed_of_its_store(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    seed()
+    first = done(path, seed=None)
+    seed()  # as in another process
+
+    assert_same(done(path, seed=None), first)
+    seed(7)
+    with pytest.raises(SweepError, match="the seed differs"):
+        done(path, seed=None)
+
+
+def scaled(factor):
+    return lambda results: factor * results["spikes"].num_spikes
+
+
+FACTOR = 1
+
+
+def by_factor(results, scale=1):
+    return FACTOR * scale * results["spikes"].num_spikes
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (scaled(1), scaled(2)),
+        (partial(by_factor, scale=1), partial(by_factor, scale=2)),
+        (np.mean, np.median),
+    ],
+)
+def test_functions_that_hold_other_values_record_something_else(tmp_path, first, second):
+    path = tmp_path / "sweep.zarr"
+    if first is np.mean:
+        first, second = (partial(scaled_by, each) for each in (first, second))
+    done(path, record={"n": first})
+
+    done(path, record={"n": first})
+    with pytest.raises(SweepError, match="what is recorded differs"):
+        done(path, record={"n": second})
+
+
+def scaled_by(function, results):
+    return function(results["spikes"].count)
+
+
+def test_a_global_number_of_a_function_is_part_of_what_is_recorded(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.zarr"
+    done(path, record={"n": by_factor})
+    monkeypatch.setitem(globals(), "FACTOR", 2)
+
+    with pytest.raises(SweepError, match="what is recorded differs"):
+        done(path, record={"n": by_factor})
 
 
 def test_a_complete_sweep_runs_nothing(tmp_path, monkeypatch):
