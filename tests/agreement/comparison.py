@@ -145,5 +145,8 @@ def distances(
 
 def _distance(ours: Sequence[float], theirs: Sequence[float]) -> float:
     apart = abs(float(np.mean(ours)) - float(np.mean(theirs)))
-    error = math.sqrt(sum(float(np.var(x, ddof=1)) / len(x) for x in (ours, theirs)))
+    # One variance for both, as the models are the same: that of three runs alone says little.
+    squares = sum(float(np.var(x)) * len(x) for x in (ours, theirs))
+    variance = squares / (len(ours) + len(theirs) - 2)
+    error = math.sqrt(variance * (1 / len(ours) + 1 / len(theirs)))
     return apart / error if error > 0 else (0.0 if apart == 0 else math.inf)
