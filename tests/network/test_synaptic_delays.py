@@ -507,7 +507,7 @@ def test_several_runs_are_one_run_bit_for_bit(target, case):
     whole = outcome(case, [sum(parts)], target, set_again=False)
     divided = outcome(case, parts, target, set_again=case["set_again"])
 
-    # Setting delays under events on their way gives synapses their own traces, decayed in two parts.
+    # Setting delays under events on their way gives synapses their own traces: two decays for one.
     spreads_traces = case["set_again"] and case["code"] == TRACED
     for expected, found in zip(whole, divided, strict=True):
         if spreads_traces:

@@ -19,6 +19,7 @@ _UNIT = 1.1102230246251565e-16
 _ROUNDS_OF_REJECTION = 64
 _RARE = 0.0625
 _SMALLEST_BLOCK, _LARGEST_BLOCK = 64, 65536
+_AT_ONCE = 8
 _STIRLING_SMALL = np.array(
     [
         0.0,
@@ -81,7 +82,9 @@ def philox(counter: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike], key: int)
     return c0, c1, c2, c3
 
 
-def _words(key: int, stream: int, step: int, elements: ArrayLike, block: int = 0) -> Words:
+def _words(
+    key: int, stream: int, step: int, elements: ArrayLike, block: int | NDArray[np.int64] = 0
+) -> Words:
     element = np.asarray(elements, dtype=np.int64).astype(np.uint64) & np.uint64(_LOW)
     last = (step >> 32 & 0xFFFF) << 16 | block
     return philox((element, step & _LOW, stream & _LOW, last), key)
@@ -397,7 +400,7 @@ def bernoulli(
     Examples
     --------
     >>> np.flatnonzero(bernoulli(1, 0, 0, np.arange(1000), 0.005)).tolist()
-    []
+    [23, 666, 813, 829]
     """
     element, probability = np.broadcast_arrays(
         np.asarray(elements, dtype=np.int64), np.asarray(p, dtype=np.float64)
@@ -411,17 +414,19 @@ def bernoulli(
     first, reached = element[pending] - place, np.full(pending.shape, -1.0)
     with np.errstate(all="ignore"):
         scale = 1.0 / mathematics.log1p(-probability[pending])
-    for draw in range(_LARGEST_BLOCK):
+    for draw in range(0, _LARGEST_BLOCK, _AT_ONCE):
         if pending.size == 0:
             break
         # Elements of one block meet the same numbers.
         blocks, block = np.unique(first, return_inverse=True)
-        a, b, _, _ = _words(key, stream, step, blocks, draw)
-        u = (_whole_number(a, b) + 1.0) * _UNIT
-        with np.errstate(all="ignore"):
-            reached = reached + (1.0 + np.floor(mathematics.log(u)[block] * scale))
-        result[pending[reached == place]] = True
-        ahead = reached < place
-        pending, place, first = pending[ahead], place[ahead], first[ahead]
-        reached, scale = reached[ahead], scale[ahead]
+        draws = np.arange(draw, draw + _AT_ONCE)[:, np.newaxis]
+        a, b, _, _ = _words(key, stream, step, blocks, draws)
+        logarithms = mathematics.log((_whole_number(a, b) + 1.0) * _UNIT)
+        for logarithm in logarithms:
+            with np.errstate(all="ignore"):
+                reached = reached + (1.0 + np.floor(logarithm[block] * scale))
+            result[pending[reached == place]] = True
+            ahead = reached < place
+            pending, place, first, block = pending[ahead], place[ahead], first[ahead], block[ahead]
+            reached, scale = reached[ahead], scale[ahead]
     return result.reshape(shape)
