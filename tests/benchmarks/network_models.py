@@ -266,14 +266,18 @@ def song_abbott(simulator: Any, inputs: int) -> Objects:
     return [cell, sources, synapses]
 
 
-def relay(simulator: Any, inputs: int) -> Objects:
-    """Return 10,000 neurons, of which 100 send a spike to ``inputs`` others in each step."""
+def relay(simulator: Any, spikes: int) -> Objects:
+    """Return 10,000 neurons, of which ``spikes`` reach 2000 others each in every step."""
     neurons = 10_000
     group = simulator.NeuronGroup(
-        neurons, "v : 1", threshold="i % 100 == int(t/dt + 0.5) % 100", reset="v = 0"
+        neurons,
+        "v : 1",
+        threshold="i % period == int(t/dt + 0.5) % period",
+        reset="v = 0",
+        namespace={"period": neurons // spikes},
     )
     synapses = simulator.Synapses(group, group, on_pre="v += 0.5")
-    synapses.connect(p=inputs / neurons)
+    synapses.connect(p=0.2)
     return [group, synapses]
 
 
