@@ -15,7 +15,7 @@ co_return co_yield compl concept const const_cast consteval constexpr constinit 
 decltype default delete dim3 do double dynamic_cast else enum eqsim errno exit explicit
 export extern false float for free friend goto gridDim i386 if inline int int16_t int32_t
 int64_t int8_t intmax_t intptr_t linux long malloc memcpy memset mutable namespace new
-noexcept not not_eq nullptr omp_get_num_threads omp_get_thread_num operator or or_eq
+noexcept not not_eq nullptr operator or or_eq
 private protected ptrdiff_t public realloc reflexpr register reinterpret_cast requires
 restrict return short signed simulation size_t sizeof ssize_t static static_assert
 static_cast stderr stdin stdout struct switch synchronized template this threadIdx

@@ -1,1 +1,1 @@
-"""The C++ target: OpenMP, in-process or as a standalone project."""
+"""The C++ target: a team of threads, in-process or as a standalone project."""

@@ -20,6 +20,7 @@ _ROUNDS_OF_REJECTION = 64
 _RARE = 0.0625
 _SMALLEST_BLOCK, _LARGEST_BLOCK = 64, 65536
 _AT_ONCE = 8
+"""How many gaps are drawn together: 1.5 times as fast as one by one, the same bits."""
 _STIRLING_SMALL = np.array(
     [
         0.0,
