@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from cuda_models import MODELS, population
-from emulation import ORDERS, emulated, quick, with_precompiled_headers
+from emulation import ORDERS, emulated, quick, with_shared_parts_compiled
 
 from eqsim.build.library import build_library
 from eqsim.build.toolchain import find_compiler
@@ -40,7 +40,7 @@ def toolchain():
 
 
 def library_of(program, toolchain, sums="fixed"):
-    sources = with_precompiled_headers(emulated(render_cuda(program, sums)), toolchain)
+    sources = with_shared_parts_compiled(emulated(render_cuda(program, sums)), toolchain)
     return Library(str(build_library(sources, toolchain)))
 
 
