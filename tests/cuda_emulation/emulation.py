@@ -74,9 +74,9 @@ def quick(toolchain, *flags):
 
 
 def with_shared_parts_compiled(sources, toolchain):
-    """Return sources that are compiled soon: what is the same for all programs is compiled already.
+    """Return sources that compile soon: what all programs share lies compiled in the cache.
 
-    It is made once in a cache: the headers, and an archive of what the emulation does.
+    That is the headers, and an archive of what the emulation does.
     """
     own = {"simulation.cpp", "functions.h"}
     shared = [f for f in sources.files if f.path not in own and "/" not in f.path]

@@ -29,7 +29,7 @@ SANITIZERS = {
 
 
 def compiled_object(folder, main, command):
-    """Return the object file of one source of a project; projects with the same source share it."""
+    """Return the object file of a source; projects with the same one share it."""
     paths = (folder / main, *sorted(folder.glob("*.h")))
     files = tuple(SourceFile(path.name, path.read_text()) for path in paths)
     sources = Sources(files, main)
