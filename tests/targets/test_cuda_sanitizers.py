@@ -88,10 +88,10 @@ def outcome(folder, order):
     [
         (plasticity, "address"),
         (both_sides, "thread"),
-        pytest.param(both_sides, "address", marks=pytest.mark.emulated_cuda),
-        pytest.param(plasticity, "thread", marks=pytest.mark.emulated_cuda),
-        pytest.param(population, "address", marks=pytest.mark.emulated_cuda),
-        pytest.param(population, "thread", marks=pytest.mark.emulated_cuda),
+        (both_sides, "address"),
+        (plasticity, "thread"),
+        (population, "address"),
+        (population, "thread"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
