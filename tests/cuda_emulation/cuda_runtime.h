@@ -373,6 +373,7 @@ inline int __syncthreads_or(int condition) {
     __syncthreads();
     return found;
 }
+inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __syncwarp() { emulated::wait_for_warp(); }
 inline uint32_t __ballot_sync(uint32_t, bool present) {
     const int64_t* const words = emulated::given(present);

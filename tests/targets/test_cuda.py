@@ -19,6 +19,7 @@ from eqsim.expressions.nodes import Literal
 from eqsim.expressions.statements import Accumulate, Check
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Binding, Elements
+from eqsim.program.passes.fusion import fuse_kernels
 from eqsim.program.verify import verify
 from eqsim.runtime.engine import Library
 from eqsim.targets.c_program import program_context
@@ -72,7 +73,7 @@ def test_the_text_is_the_same_each_time_and_shows_the_users_lines(model):
 
 @every_model
 def test_bodies_are_those_of_cpp_but_for_what_is_appended_and_added(model):
-    program = program_of(model)
+    program = fuse_kernels(program_of(model))
     compared = 0
     # Element by element, as on a device.
     dialects = (dataclasses.replace(CPP, has_blocks=False), CUDA)

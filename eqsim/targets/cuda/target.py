@@ -15,6 +15,7 @@ from eqsim.build.nvcc import NO_NVCC, OLDEST_ARCHITECTURE, find_nvcc
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import TargetError, did_you_mean
 from eqsim.program.nodes import Elements, Lifetime, Program
+from eqsim.program.passes.fusion import fuse_kernels
 from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
@@ -118,6 +119,7 @@ def render_cuda(program: Program, sums: Sums = "fixed") -> Sources:
         are noted.
     """
     _check(program)
+    program = fuse_kernels(program)
     with_functions, implementations = with_device_code(program)
     context = program_context(with_functions, DIALECT, __version__)
     shared = tuple(_shared(program, context, number, sums) for number in _numbers(program))
