@@ -79,6 +79,7 @@ def fuse_kernels(program: Program) -> Program:
             continue
         host = launches[place]
         assert isinstance(host, Launch)
+        assert isinstance(launch, Launch)
         first, second = kernels.pop(host.kernel), kernels.pop(launch.kernel)
         both = _joined(program, first, second, kernels.keys())
         kernels[both.name] = both
@@ -98,7 +99,8 @@ def _place(
     if isinstance(launch, Pause) or not _is_elementwise(program, kernels[launch.kernel]):
         return None
     moved = _touched(kernels[launch.kernel])
-    for place, other in reversed(list(enumerate(before))):
+    for place in reversed(range(len(before))):
+        other = before[place]
         if isinstance(other, Pause):
             return None
         found = kernels[other.kernel]
@@ -205,10 +207,10 @@ def _joined(program: Program, first: Kernel, second: Kernel, names: Iterable[str
     renaming = _Renaming(program, first, second)
     prologue = (*first.prologue, *renaming.prologue())
     added = tuple(map(renaming.renamed, second.body))
-    body: tuple[Statement, ...] | None = (*first.body, *added)
+    inside = None
     if isinstance(second.space, Events) and first.space != second.space:
-        body = _with_events(first.body, second.space.buffer, added)
-        assert body is not None
+        inside = _with_events(first.body, second.space.buffer, added)
+    body = (*first.body, *added) if inside is None else inside
     return replace(
         first,
         name=_fresh(_name(first.name, second.name), set(names)),
