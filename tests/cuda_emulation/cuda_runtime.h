@@ -32,7 +32,7 @@
 #define __device__
 #define __host__
 #define __grid_constant__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static
 
 #ifdef EQSIM_EMULATED_THREADS
