@@ -4,6 +4,7 @@ import dataclasses
 import re
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -340,6 +341,16 @@ def test_spills_are_seen(nvcc):
 
     found = resources_in((library.parent / "compiler.log").read_text())
     assert any(used.spilled for (kernel, _), used in found.items() if "state_update" in kernel)
+
+
+@pytest.mark.nvcc
+@pytest.mark.usefixtures("lasting_cache")
+def test_nvcc_compiles_what_measures_the_parts_of_a_device(nvcc):
+    file = Path(__file__).parents[1] / "benchmarks" / "device.cu"
+    headers = [f for f in render_cuda(program_of(hodgkin_huxley)).files if f.path.endswith(".h")]
+    sources = Sources((SourceFile("device.cu", file.read_text()), *headers), "device.cu")
+
+    assert build_library(sources, nvcc).is_file()
 
 
 @pytest.mark.nvcc

@@ -107,6 +107,12 @@ PLANTED = {
         ("order.h", "= total_of_warp;\n    __syncthreads();", "= total_of_warp;"),
         "fixed",
     ),
+    "lists that are joined too early": (
+        "order",
+        population,
+        ("order.h", "== (uint32_t)blocks - 1u;", "== 0u;"),
+        "fixed",
+    ),
     "lanes that share a target": (
         "order",
         plasticity,
