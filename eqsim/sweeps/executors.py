@@ -173,7 +173,9 @@ def run_batch(
         known = _runners.get(key)
         if known is None or known[0] != payload:
             _runners.clear()
-            known = _runners[key] = (payload, Runner(pickle.loads(payload), processors()))
+            job: Job = pickle.loads(payload)
+            at_once = devices_of(job.target) or processors()
+            known = _runners[key] = (payload, Runner(job, at_once))
     return _done(known[1], first, last, store, stores_failures)
 
 

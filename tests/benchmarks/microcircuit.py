@@ -2,7 +2,10 @@
 
 Source: Potjans, T. C. and Diesmann, M. (2014). The cell-type specific cortical microcircuit.
 Cereb. Cortex 24:785, doi:10.1093/cercor/bhs358. In smaller ones neurons have as many synapses as
-their share, and what is missing comes as a constant current.
+their share, which are stronger by the root of it, so that the input varies as much; what is
+missing of its mean comes as a constant current: van Albada, S. J. et al. (2015). Scalability of
+asynchronous networks is limited by one-to-one mapping between effective connectivity and
+correlations. PLoS Comput. Biol. 11:e1004490, doi:10.1371/journal.pcbi.1004490.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ def microcircuit(simulator: Any, neurons: int) -> list[Any]:
     synapses = simulator.Synapses(group, group, "w : amp", on_pre="synaptic += w")
     synapses.connect(i=source, j=target)
     is_excitatory = column % 2 == 0
-    weights = WEIGHT * generator.normal(1.0, 0.1, len(source))
+    weights = WEIGHT / np.sqrt(share) * generator.normal(1.0, 0.1, len(source))
     doubled = (column == 2) & (target < borders[1])
     weights = np.where(is_excitatory, np.maximum(weights, 0), INHIBITION * np.maximum(weights, 0))
     synapses.w = np.where(doubled, 2 * weights, weights) * simulator.amp
@@ -84,7 +87,7 @@ def _group(simulator: Any, sizes: Numbers, share: float) -> Any:
     of = np.repeat(np.arange(8), sizes)
     weights = WEIGHT * np.where(np.arange(8) % 2 == 0, 1.0, INHIBITION)[None, :] * np.ones((8, 1))
     weights[0, 2] *= 2
-    charge = (in_degrees() * weights * RATES[None, :]).sum(axis=1) * TAU * (1 - share)
+    charge = (in_degrees() * weights * RATES[None, :]).sum(axis=1) * TAU * (1 - np.sqrt(share))
     group.missing = charge[of] * simulator.amp
     group.inputs = INPUTS[of].astype(float)
     group.v = "-58*mV + 5*mV*randn()"

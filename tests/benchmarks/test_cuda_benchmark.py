@@ -9,7 +9,7 @@ import cuda
 import numpy as np
 import pytest
 from measure import tell
-from microcircuit import PROBABILITIES, SIZES, in_degrees, microcircuit
+from microcircuit import PROBABILITIES, RATES, SIZES, WHOLE, in_degrees, microcircuit
 
 import eqsim
 from eqsim.build.toolchain import find_compiler
@@ -87,3 +87,20 @@ def test_the_microcircuit_has_the_connections_of_the_paper():
     group, synapses = microcircuit(eqsim, 772)
     assert len(group) == 772
     assert abs(len(synapses) / (numbers.sum() * 1e-4) - 1) < 0.02
+
+
+def test_a_tenth_of_the_microcircuit_has_the_rates_of_the_whole():
+    eqsim.start_scope()
+    eqsim.seed(2)
+    group, synapses = microcircuit(eqsim, WHOLE // 10)
+    spikes = eqsim.SpikeMonitor(group, record=False)
+    net = eqsim.Network(group, synapses, spikes)
+    net.run(100 * eqsim.ms)
+    before = np.array(spikes.count)
+
+    net.run(400 * eqsim.ms)
+
+    rates = (np.array(spikes.count) - before) / 0.4
+    of = np.repeat(np.arange(8), np.round(SIZES / 10).astype(int))[: len(group)]
+    found = np.array([rates[: len(of)][of == population].mean() for population in range(8)])
+    np.testing.assert_allclose(found, RATES, rtol=0.25, atol=0.2)
