@@ -81,7 +81,7 @@ def fuse_kernels(program: Program) -> Program:
         assert isinstance(host, Launch)
         assert isinstance(launch, Launch)
         first, second = kernels.pop(host.kernel), kernels.pop(launch.kernel)
-        both = _joined(program, first, second, kernels.keys())
+        both = _joined(first, second, kernels.keys())
         kernels[both.name] = both
         launches[place] = replace(host, kernel=both.name)
     ordered = tuple(kernels[each.kernel] for each in launches if isinstance(each, Launch))
@@ -202,9 +202,9 @@ def _touched(kernel: Kernel) -> _Touched:
     )
 
 
-def _joined(program: Program, first: Kernel, second: Kernel, names: Iterable[str]) -> Kernel:
+def _joined(first: Kernel, second: Kernel, names: Iterable[str]) -> Kernel:
     """Return a kernel that does what two do, one after the other, at each element."""
-    renaming = _Renaming(program, first, second)
+    renaming = _Renaming(first, second)
     prologue = (*first.prologue, *renaming.prologue())
     added = tuple(map(renaming.renamed, second.body))
     inside = None
@@ -236,8 +236,7 @@ def _with_events(
 class _Renaming:
     """The names of a kernel in the body of another one."""
 
-    def __init__(self, program: Program, first: Kernel, second: Kernel) -> None:
-        self._program = program
+    def __init__(self, first: Kernel, second: Kernel) -> None:
         self._second = second
         self._taken = {first.index, *(b.name for b in first.bindings), *used(first)}
         self._names = {second.index: first.index}
