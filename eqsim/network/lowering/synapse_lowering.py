@@ -26,7 +26,7 @@ from eqsim.integrators.system import UpdateRule
 from eqsim.network.clocks import AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.group import GroupLowering, line_of, origin_of
-from eqsim.network.lowering.names import names_of
+from eqsim.network.lowering.kernel_writer import names_of
 from eqsim.network.lowering.synapse_names import Side, SynapseNames, SynapseWriter
 from eqsim.network.lowering.synapse_tables import SynapseTables
 from eqsim.network.lowering.synaptic_code import SynapticCode
