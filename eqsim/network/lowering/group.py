@@ -40,9 +40,10 @@ from eqsim.network.lowering.links import follow
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.messages import LOGGER
-from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.problems import NOT_FINITE, TOO_MANY_STEPS, UNDEFINED_SLOPES, Problem
 from eqsim.network.refractoriness import RefractoryKind
+from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.subgroup import FIRST, LAST
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (

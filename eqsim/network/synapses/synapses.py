@@ -23,21 +23,20 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import SECOND, AnyClock, Clock, choose_clock, seconds
 from eqsim.network.event_clocks import EventClock
 from eqsim.network.events import SPIKE
+from eqsim.network.group_arguments import own_namespace, precisions
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import PRE_DELAY, Side, side_of
 from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import check_name, new_name
-from eqsim.network.neurongroup import (
+from eqsim.network.objects import NetworkObject
+from eqsim.network.randomness import one_key
+from eqsim.network.regular_operations import (
     RegularOperation,
     clock_of_operation,
     name_of_operation,
-    own_namespace,
-    precisions,
 )
-from eqsim.network.objects import NetworkObject
-from eqsim.network.randomness import one_key
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import (
