@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eqsim.equations.code import CodeBlock
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.equations.scope import SYNAPSE_SYMBOLS, Origin, Symbol
+from eqsim.equations.scope import Origin, Symbol
 from eqsim.errors import ModelError
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.traverse import free_names
@@ -35,6 +35,7 @@ from eqsim.network.regular_operations import (
     name_of_operation,
 )
 from eqsim.network.synapses.connect_arguments import ConnectArguments
+from eqsim.network.synapses.connected import COUNTS
 from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import (
     NewSynapses,
@@ -57,11 +58,11 @@ from eqsim.network.synapses.deliveries import undelivered
 from eqsim.network.synapses.given_texts import given_code, given_equations, given_pathways
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pathways import Pathway
-from eqsim.network.synapses.stored import COUNTS, LASTUPDATE, StoredSynapses
+from eqsim.network.synapses.stored import LASTUPDATE, StoredSynapses
 from eqsim.network.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import Quantity
 
 
@@ -393,34 +394,6 @@ class Synapses(StoredSynapses):
         )
         self._operations.append(operation)
         return operation
-
-    def dimension_of_variable(self, name: str) -> Dimension:
-        """Return the dimension of a variable or subexpression, of both sides' too."""
-        if name in SYNAPSE_SYMBOLS:
-            return SYNAPSE_SYMBOLS[name].dimension
-        found = None if self._is_own(name) else side_of(name)
-        if found is not None:
-            return self.side(found[0]).dimension_of_variable(found[1])
-        return super().dimension_of_variable(name)
-
-    def dtype_of_variable(self, name: str) -> DType:
-        """Return the type of the values of a variable or subexpression, of both sides' too."""
-        if name in SYNAPSE_SYMBOLS:
-            return DType.INT64
-        found = None if self._is_own(name) else side_of(name)
-        if found is not None:
-            return self.side(found[0]).dtype_of_variable(found[1])
-        return super().dtype_of_variable(name)
-
-    def _is_own(self, name: str) -> bool:
-        return name in self.variables or self.declaration(name) is not None
-
-    def has_variable(self, name: str) -> bool:
-        """Return whether the name can be read by attribute."""
-        if name in COUNTS or self._is_own(name):
-            return True
-        found = side_of(name)
-        return found is not None and self.side(found[0]).has_variable(found[1])
 
     def __getattr__(self, name: str) -> Any:
         pathways = self.__dict__.get("_pathways", {})
