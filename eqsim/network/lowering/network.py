@@ -9,8 +9,8 @@ from typing import Any
 from eqsim.errors import ModelError
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
+from eqsim.network.lowering.event_buffers import add_event_buffers
 from eqsim.network.lowering.group import (
-    add_event_buffers,
     lower_group,
     lower_operation,
 )
