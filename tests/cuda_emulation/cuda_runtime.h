@@ -5,7 +5,8 @@
 // block, one warp runs until it can go no further before the next one begins: whoever forgets to wait reads what is not
 // there yet. Device memory starts out as garbage, and a block of which only some threads reach a barrier stops the program.
 //
-// EQSIM_EMULATED_MEMORY is the size of the device's memory in bytes; EQSIM_EMULATED_FAULT the number of the launch that fails.
+// EQSIM_EMULATED_DEVICES is the number of devices, EQSIM_EMULATED_MEMORY the size of the memory of each in bytes, and
+// EQSIM_EMULATED_FAULT the number of the launch that fails.
 #pragma once
 
 #include <math.h>
@@ -19,7 +20,7 @@
 #define __device__
 #define __host__
 #define __grid_constant__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static
 
 #ifdef EQSIM_EMULATED_THREADS
@@ -41,7 +42,7 @@ struct EmulatedGraph;
 typedef EmulatedStream* cudaStream_t;
 typedef EmulatedGraph* cudaGraph_t;
 typedef EmulatedGraph* cudaGraphExec_t;
-enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorIllegalAddress = 700 };
+enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorInvalidDevice = 101, cudaErrorIllegalAddress = 700 };
 enum { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 enum { cudaStreamNonBlocking, cudaHostAllocMapped, cudaStreamCaptureModeThreadLocal };
 
@@ -62,6 +63,7 @@ cudaError_t cudaMemcpyToSymbolAsync(T& symbol, const void* from, size_t bytes, s
     return cudaMemcpy((void*)&symbol, from, bytes, kind);
 }
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, int);
+cudaError_t cudaSetDevice(int number);
 cudaError_t cudaStreamDestroy(cudaStream_t);
 cudaError_t cudaStreamSynchronize(cudaStream_t);
 cudaError_t cudaDeviceSynchronize();
@@ -100,6 +102,7 @@ int64_t* given(int64_t word);
 
 inline void __syncthreads() { emulated::wait_for_block(); }
 int __syncthreads_or(int condition);
+inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __syncwarp() { emulated::wait_for_warp(); }
 inline uint32_t __ballot_sync(uint32_t, bool present) {
     const int64_t* const words = emulated::given(present);

@@ -103,6 +103,9 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, int) {
     emulated::board().failure = cudaSuccess;
     return *stream = (cudaStream_t)1, cudaSuccess;
 }
+cudaError_t cudaSetDevice(int number) {
+    return number < emulated::number_from("EQSIM_EMULATED_DEVICES", 1) ? cudaSuccess : cudaErrorInvalidDevice;
+}
 cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
 cudaError_t cudaStreamSynchronize(cudaStream_t) { return emulated::board().failure; }
 cudaError_t cudaDeviceSynchronize() { return emulated::board().failure; }
