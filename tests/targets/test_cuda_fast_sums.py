@@ -46,15 +46,14 @@ def compare(model, order, monkeypatch):
 
     That is the first step after which a bit of the state is another one; ``STEPS`` if none is.
     """
-    toolchain = find_compiler()
-    if toolchain is None:
+    compiler = find_compiler()
+    if compiler is None:
         pytest.skip("there is no C++ compiler")
+    toolchain = quick(compiler)
     monkeypatch.setenv("EQSIM_EMULATED_ORDER", order)
     lowered = model().lower({})
     program, buffers = lowered.program, run_buffers(lowered.program)
-    sources = with_shared_parts_compiled(
-        emulated(render_cuda(program, "fast")), toolchain := quick(toolchain)
-    )
+    sources = with_shared_parts_compiled(emulated(render_cuda(program, "fast")), toolchain)
     library = Library(str(build_library(sources, toolchain)))
     fixed_memory, fast_memory = memory_of(lowered), memory_of(lowered)
     fixed = Cpp(threads=1).open(program, fixed_memory)
