@@ -18,7 +18,6 @@ from eqsim.units.conversions import let_conversions_lose_units
 
 sys.path.insert(0, str(Path(__file__).with_name("cuda_emulation")))
 from emulation import EmulatedCuda, TestedCuda
-from representative import is_representative
 
 CUDA = TestedCuda() if Cuda().unavailable() is None else EmulatedCuda()
 """CUDA on a device where there is one, else its kernels on the processor."""
@@ -28,31 +27,6 @@ TARGETS = (
     pytest.param(Cpp(threads=2), id="cpp-2-threads", marks=pytest.mark.compiler),
     pytest.param(CUDA, id="cuda", marks=(pytest.mark.compiler, pytest.mark.cuda)),
 )
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let all tests of the language run on emulated CUDA, which takes long."""
-    text = "run every test of the language on CUDA as well, emulated where there is no device"
-    parser.addoption("--emulated-cuda", action="store_true", help=text)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out most of the tests on emulated CUDA unless they are asked for."""
-    if config.getoption("--emulated-cuda"):
-        return
-    left_out = [item for item in items if _is_left_out(item)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
-
-
-def _is_left_out(item: pytest.Item) -> bool:
-    if item.get_closest_marker("emulated_cuda") is not None:
-        return True
-    if not isinstance(CUDA, EmulatedCuda) or is_representative(item.name):
-        return False
-    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return any(isinstance(value, Cuda) for value in values)
 
 
 @pytest.fixture(scope="session", autouse=True)

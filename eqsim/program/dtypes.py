@@ -19,10 +19,9 @@ class DType(Enum):
     FLOAT32 = "float32"
     FLOAT64 = "float64"
 
-    @property
-    def numpy(self) -> np.dtype[Any]:
+    def __init__(self, name: str) -> None:
+        self.numpy: np.dtype[Any] = np.dtype(name)
         """The same type in NumPy."""
-        return np.dtype(self.value)
 
     @property
     def is_float(self) -> bool:

@@ -69,10 +69,10 @@ class Emulated:
 
     def library(self, sources: Sources) -> Library:
         """Return sources that are compiled for the processor."""
-        from emulation import emulated, quick, with_precompiled_headers
+        from emulation import emulated, quick, with_shared_parts_compiled
 
         toolchain = quick(find_compiler())
-        sources = with_precompiled_headers(emulated(sources), toolchain)
+        sources = with_shared_parts_compiled(emulated(sources), toolchain)
         return Library(str(build_library(sources, toolchain)))
 
     def parts(self) -> Parts:

@@ -1,6 +1,7 @@
 """The CUDA target where there is no device: the same kernels, compiled for the processor."""
 
 import os
+import shutil
 import subprocess
 import threading
 from dataclasses import dataclass, replace
@@ -18,8 +19,21 @@ from eqsim.errors import TargetError
 from eqsim.runtime.engine import Library
 from eqsim.targets.cuda.target import MODES, opened, render_cuda
 
-HEADER = Path(__file__).with_name("cuda_runtime.h")
+HEADER, BODY = (Path(__file__).with_name(name) for name in ("cuda_runtime.h", "emulation.cpp"))
 INCLUDED = ("interface.h", "mathematics.h", "random.h", "runtime.h")
+VECTORS = (
+    "void*",
+    "int32_t",
+    "int64_t",
+    "size_t",
+    "unsigned char",
+    "std::vector<int32_t>",
+    "std::vector<int64_t>",
+    "std::vector<unsigned char>",
+    "eqsim::Allocator::Wanted",
+    "eqsim::Drained::Instance",
+)
+"""What the headers keep in vectors, whose functions are compiled once for all programs."""
 ORDERS = ("forwards", "backwards", "1", "2")
 CHANGES = (
     # The launch, which is no C++.
@@ -46,38 +60,57 @@ def emulated(sources):
         assert texts[path].count(text) == 1
         texts[path] = texts[path].replace(text, other)
     texts["simulation.cpp"] = texts.pop("simulation.cu")
-    texts["cuda_runtime.h"] = HEADER.read_text()
+    texts |= {path.name: path.read_text() for path in (HEADER, BODY)}
     files = tuple(SourceFile(path, text) for path, text in texts.items())
-    return Sources(files, "simulation.cpp", sources.also, sources.requirements)
+    return Sources(files, "simulation.cpp", (*sources.also, BODY.name), sources.requirements)
 
 
 def quick(toolchain, *flags):
     """Return the compiler as it compiles soon what need not run fast."""
     left = [f for f in toolchain.flags if f not in ("-O3", "-fopenmp") and "sched" not in f]
     also = ("-O0", "-Wno-dangling-pointer", "-U_FORTIFY_SOURCE", "-I.", "-pthread")
-    return replace(toolchain, flags=(*left, *also, *flags))
+    # Half of the usual linker's time.
+    linker = ("-fuse-ld=gold",) if shutil.which("ld.gold") else ()
+    return replace(toolchain, flags=(*left, *also, *linker, *flags))
 
 
-def with_precompiled_headers(sources, toolchain):
-    """Return sources whose headers, which are the same for all programs, are compiled already."""
+def with_shared_parts_compiled(sources, toolchain):
+    """Return sources that compile soon: what all programs share lies compiled in the cache.
+
+    That is the headers, and an archive of what the emulation does.
+    """
     own = {"simulation.cpp", "functions.h"}
-    headers = [f for f in sources.files if f.path not in own and "/" not in f.path]
+    shared = [f for f in sources.files if f.path not in own and "/" not in f.path]
     text = "".join(f'#include "{name}"\n' for name in INCLUDED)
-    shared = Sources((*headers, SourceFile("emulated.h", text)), "emulated.h")
+    text += "#ifndef SHARED\n#define SHARED extern\n#endif\n"
+    text += "".join(f"SHARED template class std::vector<{of}>;\n" for of in VECTORS)
+    made_once = Sources((*shared, SourceFile("emulated.h", text)), "emulated.h")
 
     def make(folder):
-        shared.write(folder)
-        command = [*toolchain.command, *toolchain.flags, "emulated.h", "-o", "emulated.h.gch"]
-        subprocess.run(command, cwd=folder, check=True)
+        made_once.write(folder)
+        compiler = [*toolchain.command, *toolchain.flags]
+        for command in (
+            [*compiler, "-O2", "-c", BODY.name, "-o", "emulation.o"],
+            [*compiler, "-DSHARED=", "-c", "-x", "c++", "emulated.h", "-o", "vectors.o"],
+            ["ar", "rcs", "libemulation.a", "emulation.o", "vectors.o"],
+            [*compiler, "emulated.h", "-o", "emulated.h.gch"],
+        ):
+            subprocess.run(command, cwd=folder, check=True)
 
-    path = cached(shared.digest(toolchain.identity), make, expected="emulated.h.gch")
-    files = [file for file in sources.files if file not in headers]
+    path = cached(made_once.digest(toolchain.identity), make, expected="emulated.h.gch")
+    files = [file for file in sources.files if file not in shared]
     files[[f.path for f in files].index("simulation.cpp")] = SourceFile(
         "simulation.cpp", '#include "emulated.h"\n' + sources.text("simulation.cpp")
     )
     needed = sources.requirements
-    needed = replace(needed, include_dirs=(*needed.include_dirs, str(path.parent)))
-    return Sources(tuple(files), "simulation.cpp", sources.also, needed)
+    needed = replace(
+        needed,
+        include_dirs=(*needed.include_dirs, str(path.parent)),
+        library_dirs=(*needed.library_dirs, str(path.parent)),
+        libraries=(*needed.libraries, "emulation"),
+    )
+    also = tuple(path for path in sources.also if path != BODY.name)
+    return Sources(tuple(files), "simulation.cpp", also, needed)
 
 
 @cache
@@ -141,7 +174,7 @@ class EmulatedCuda(TestedCuda):
     def open(self, program, memory):
         os.environ["EQSIM_EMULATED_ORDER"] = self.order
         toolchain = quick(find_compiler())
-        sources = with_precompiled_headers(emulated(render_cuda(program, self.sums)), toolchain)
+        sources = with_shared_parts_compiled(emulated(render_cuda(program, self.sums)), toolchain)
         path = build_library(sources, toolchain)
         mode = MODES.index(self.mode)
         return InTurns(opened(_loaded(str(path)), program, memory, mode, self.device or 0))

@@ -89,6 +89,7 @@ def test_program_without_pauses_has_no_trace_of_them():
 
 def opened(target, n, instances=1):
     found = lowered(n)
+    target.check(found.program)
     for name, clock in found.clocks.items():
         arrays = found.memory.arrays
         arrays[f"{name}.dt"][0] = 1e-4

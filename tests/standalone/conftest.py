@@ -16,7 +16,7 @@ from eqsim.build.toolchain import find_compiler
 
 FLAGS = [
     "-std=c++17",
-    "-O1",
+    "-Og",
     "-ffp-contract=off",
     "-fopenmp-simd",
     "-pthread",

@@ -37,11 +37,11 @@ def test_a_project_for_devices_gives_what_one_for_processors_gives(tmp_path):
     written = [SourceFile(f.path, f.text) for f in sources.files]
     Sources(tuple(written), "simulation.cpp").write(ours)
     flags = ("-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w")
-    for folder, macros in (
-        (ours, ("-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3")),
+    for folder, also in (
+        (ours, ("-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3", *sources.also)),
         (theirs, ()),
     ):
-        command = [*toolchain.command, *flags, *macros, "main.cpp", "simulation.cpp"]
+        command = [*toolchain.command, *flags, *also, "main.cpp", "simulation.cpp"]
         subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True)
         subprocess.run(["./simulate"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 

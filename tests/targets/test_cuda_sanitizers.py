@@ -28,21 +28,18 @@ SANITIZERS = {
 }
 
 
-def compiled_main(folder, toolchain):
-    """Return the object file of what reads a project and runs its simulation: it is not in doubt.
-
-    Projects of one model share it.
-    """
-    paths = (folder / "main.cpp", *sorted(folder.glob("*.h")))
+def compiled_object(folder, main, command):
+    """Return the object file of a source; projects with the same one share it."""
+    paths = (folder / main, *sorted(folder.glob("*.h")))
     files = tuple(SourceFile(path.name, path.read_text()) for path in paths)
-    sources = Sources(files, "main.cpp")
-    command = [*toolchain.command, *FLAGS, "-c", "main.cpp", "-o", "main.o"]
+    sources = Sources(files, main)
+    command = [*command, "-c", main, "-o", "compiled.o"]
 
     def make(directory):
         sources.write(directory)
         subprocess.run(command, cwd=directory, check=True)
 
-    return cached(sources.digest(toolchain.identity, *command), make, expected="main.o")
+    return cached(sources.digest(*command), make, expected="compiled.o")
 
 
 def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
@@ -52,7 +49,8 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
         pytest.skip("there is no C++ compiler")
     net = model()
     net.export(folder, 0.3 * ms, namespace={}, target="cuda")
-    main = compiled_main(folder, toolchain)
+    # What reads a project and runs its simulation is not in doubt: it has no sanitizer.
+    main = compiled_object(folder, "main.cpp", [*toolchain.command, *FLAGS])
     sources = emulated(render_cuda(net.lower({}).program, sums))
     texts = {file.path: file.text for file in sources.files}
     if sanitizer != "order":
@@ -65,9 +63,12 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
         texts[path] = texts[path].replace(right, wrong)
     Sources(tuple(SourceFile(*file) for file in texts.items()), "simulation.cpp").write(folder)
     threads = () if sanitizer == "order" else ("-DEQSIM_EMULATED_THREADS=1",)
-    flags = (*FLAGS, *threads, *SANITIZERS[sanitizer])
-    command = [*toolchain.command, *flags, str(main), "simulation.cpp", "-o", "simulate"]
-    subprocess.run(command, cwd=folder, check=True)
+    command = [*toolchain.command, *FLAGS, *threads, *SANITIZERS[sanitizer]]
+    emulation = compiled_object(folder, "emulation.cpp", command)
+    objects = [str(main), str(emulation)]
+    subprocess.run(
+        [*command, *objects, "simulation.cpp", "-o", "simulate"], cwd=folder, check=True
+    )
     return folder
 
 
@@ -87,10 +88,10 @@ def outcome(folder, order):
     [
         (plasticity, "address"),
         (both_sides, "thread"),
-        pytest.param(both_sides, "address", marks=pytest.mark.emulated_cuda),
-        pytest.param(plasticity, "thread", marks=pytest.mark.emulated_cuda),
-        pytest.param(population, "address", marks=pytest.mark.emulated_cuda),
-        pytest.param(population, "thread", marks=pytest.mark.emulated_cuda),
+        (both_sides, "address"),
+        (plasticity, "thread"),
+        (population, "address"),
+        (population, "thread"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )

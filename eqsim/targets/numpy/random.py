@@ -15,6 +15,8 @@ Elements = NDArray[np.int64]
 Words = tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]
 
 _LOW = 0xFFFFFFFF
+_LOW_WORD, _HALF = np.uint64(_LOW), np.uint64(32)
+_MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _UNIT = 1.1102230246251565e-16
 _ROUNDS_OF_REJECTION = 64
 _RARE = 0.0625
@@ -76,9 +78,9 @@ def philox(counter: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike], key: int)
     c0, c1, c2, c3 = (np.asarray(word, dtype=np.uint64) for word in counter)
     k0, k1 = key & _LOW, key >> 32
     for _ in range(10):
-        p0, p1 = c0 * np.uint64(0xD2511F53), c2 * np.uint64(0xCD9E8D57)
-        c0, c1 = (p1 >> np.uint64(32)) ^ c1 ^ np.uint64(k0), p1 & np.uint64(_LOW)
-        c2, c3 = (p0 >> np.uint64(32)) ^ c3 ^ np.uint64(k1), p0 & np.uint64(_LOW)
+        p0, p1 = c0 * _MULTIPLIERS[0], c2 * _MULTIPLIERS[1]
+        c0, c1 = (p1 >> _HALF) ^ c1 ^ np.uint64(k0), p1 & _LOW_WORD
+        c2, c3 = (p0 >> _HALF) ^ c3 ^ np.uint64(k1), p0 & _LOW_WORD
         k0, k1 = (k0 + 0x9E3779B9) & _LOW, (k1 + 0xBB67AE85) & _LOW
     return c0, c1, c2, c3
 
@@ -372,6 +374,17 @@ def _size_of_block(p: NDArray[np.float64]) -> NDArray[np.int64]:
     return size
 
 
+def _blocks_and_scales(
+    p: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the sizes of blocks, and what turns logarithms into gaps between successes."""
+    # Most often there is one probability.
+    some = p[:1] if p.size > 0 and p.min() == p.max() else p
+    with np.errstate(all="ignore"):
+        scale = 1.0 / mathematics.log1p(-some)
+    return np.broadcast_to(_size_of_block(some), p.shape), np.broadcast_to(scale, p.shape)
+
+
 def bernoulli(
     key: int, stream: int, step: int, elements: ArrayLike, p: ArrayLike
 ) -> NDArray[np.bool_]:
@@ -408,13 +421,13 @@ def bernoulli(
     )
     shape, element, probability = element.shape, element.ravel(), probability.ravel()
     result = np.zeros(element.shape, dtype=np.bool_)
-    often = probability >= _RARE
-    result[often] = uniform(key, stream, step, element[often]) < probability[often]
+    often = np.flatnonzero(probability >= _RARE)
+    if often.size > 0:
+        result[often] = uniform(key, stream, step, element[often]) < probability[often]
     pending = np.flatnonzero((probability > 0.0) & (probability < _RARE))
-    place = element[pending] & (_size_of_block(probability[pending]) - 1)
+    size, scale = _blocks_and_scales(probability[pending])
+    place = element[pending] & (size - 1)
     first, reached = element[pending] - place, np.full(pending.shape, -1.0)
-    with np.errstate(all="ignore"):
-        scale = 1.0 / mathematics.log1p(-probability[pending])
     for draw in range(0, _LARGEST_BLOCK, _AT_ONCE):
         if pending.size == 0:
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, assert_never
 
 import numpy as np
@@ -47,14 +48,33 @@ class Visit:
     events: Values | None = None
     places: Values | None = None
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """The shape of one value for each element."""
+        if self.instances.shape == self.elements.shape:
+            return self.instances.shape
         return np.broadcast_shapes(self.instances.shape, self.elements.shape)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to visit."""
+        return 0 in self.shape
+
+    @cached_property
+    def no_instances(self) -> Values:
+        """In place of ``instances`` for arrays that all instances share."""
+        return np.zeros_like(self.instances)
+
+    @cached_property
+    def no_elements(self) -> Values:
+        """In place of ``elements`` for arrays of a single value."""
+        return np.zeros_like(self.elements[..., :1])
 
     @property
     def flat(self) -> Visit:
         """The same visit with one axis, instance by instance."""
+        if self.instances.shape == self.elements.shape == (self.elements.size,):
+            return self
         instances = np.broadcast_to(self.instances, self.shape).ravel()
         elements = np.broadcast_to(self.elements, self.shape).ravel()
         return Visit(instances, elements, self.events, self.places)
@@ -100,12 +120,9 @@ class Visits:
 
     def now(self) -> Visit:
         """Return what is to be visited in the current step."""
-        instances = np.arange(self.memory.instances)[:, np.newaxis]
         match self.kernel.space:
-            case Once():
-                return Visit(instances, np.zeros((1, 1), dtype=np.int64))
-            case Elements(extent):
-                return Visit(instances, np.arange(self.memory.extents[extent])[np.newaxis, :])
+            case Once() | Elements():
+                return self._all
             case Events(buffer):
                 return Visit(*self.state.events[buffer])
             case Rows() | Arrivals() | Moments():
@@ -113,6 +130,12 @@ class Visits:
                 return self._entries(self.table, list(self._parts(self.table)))
             case _:
                 assert_never(self.kernel.space)
+
+    @cached_property
+    def _all(self) -> Visit:
+        space, memory = self.kernel.space, self.memory
+        count = memory.extents[space.extent] if isinstance(space, Elements) else 1
+        return Visit(np.arange(memory.instances)[:, np.newaxis], np.arange(count)[np.newaxis, :])
 
     def _parts(self, table: Table) -> Iterator[tuple[int, Values, Values]]:
         """Yield instance by instance the parts of rows to visit: their elements and positions."""
