@@ -180,5 +180,5 @@ def _seed(seed: int | None, store: Path | None) -> int:
         return checked_seed(seed)
     if store is not None and store.exists() and not is_seeded():
         # Another process would have another seed, and could not go on with what is there.
-        return int(Store(store).header["seed"])
+        return int(Store(store).attributes["seed"])
     return current_seed()

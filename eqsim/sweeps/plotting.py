@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.sweeps.results import REPEAT, checked_variable
+from eqsim.sweeps.results import checked_variable
+from eqsim.sweeps.sampling import REPEAT
 from eqsim.units.display import best_unit_for
 from eqsim.units.names import UNITS
 

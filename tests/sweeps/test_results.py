@@ -38,11 +38,13 @@ def test_everything_that_monitors_recorded_is_kept():
 
     assert dict(found.sizes) == {
         "tau": 3, "drive": 2, "repeat": 2, "spikes.count_0": 2, "trace.t_0": 5, "trace.v_0": 2,
-        "trace.v_1": 5,
+        "trace.v_1": 5, "spikes.i_0": 2, "spikes.t_0": 2,
     }  # fmt: skip
     assert found["trace.v"].dims == ("tau", "drive", "repeat", "trace.v_0", "trace.v_1")
     assert found["trace.t"].attrs == {"units": "second"}
-    assert list(found.coords) == ["tau", "drive", "seed"]
+    assert list(found.coords) == ["tau", "drive", "seed", "status"]
+    times = found["spikes.t"].sel(drive=0.5).values
+    assert np.isnan(times).all()  # no spike at this drive
 
 
 def test_without_xarray_names_and_numbers_are_the_same(monkeypatch):
