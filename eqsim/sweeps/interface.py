@@ -118,7 +118,7 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     >>> found = sweep(net, {'tau': [5, 10, 20]*ms}, duration=0.1*second,
     ...               record={'n': lambda results: results[spikes].num_spikes})
     >>> found['n'].values
-    array([28, 14,  7])
+    array([28., 14.,  7.])
     """
     if space is None and isinstance(model, Space | Mapping | list):
         model, space = None, model

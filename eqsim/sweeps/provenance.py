@@ -13,7 +13,6 @@ import numpy as np
 
 from eqsim.errors import SweepError
 from eqsim.network.clocks import seconds
-from eqsim.network.lowering.externals import is_constant
 from eqsim.program.nodes import RANDOM_KEY
 from eqsim.program.printer import program_text
 from eqsim.sweeps.batches import Runner
@@ -30,14 +29,11 @@ _SAME = {
     "model": "the model",
 }
 _TOLD = ("eqsim", "seed", "duration")
-_MANY = 500
-"""Names beyond which a namespace is that of a whole program, and not told."""
 
 
 def provenance_of(runner: Runner) -> dict[str, Any]:
     """Return where a sweep comes from, as attributes of its results."""
     job = runner.job
-    constants = {n: repr(v) for n, v in job.namespace.items() if is_constant(v)}
     return {
         "eqsim": __version__,
         "numpy": np.__version__,
@@ -51,8 +47,17 @@ def provenance_of(runner: Runner) -> dict[str, Any]:
         "seed": str(job.seed),
         "duration": f"{seconds(job.duration, 'duration')} s",
         "target": job.target.name,
-        "constants": constants if len(constants) < _MANY else {},
+        "constants": ", ".join(_constants(runner)),
     }
+
+
+def _constants(runner: Runner) -> list[str]:
+    """Return the constants of the equations that are the same for all points."""
+    first = runner.model.first
+    names = (name.partition("namespace.")[2] for name in first.instances.template.arrays)
+    varied = runner.job.space.columns
+    told = sorted(name for name in names if name in first.around and name not in varied)
+    return [f"{name} = {first.around[name]}" for name in told]
 
 
 def check_the_same(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

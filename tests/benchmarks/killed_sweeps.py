@@ -28,6 +28,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -105,21 +107,28 @@ class Round:
         What the client does.
     logs : Path
         A folder for its script.
-    draw : Random
-        Chooses moments.
+    pause : callable
+        Returns a random number of seconds.
     killed : Counter
         How often what was killed.
     """
 
     def __init__(
-        self, task: list[object], logs: Path, draw: random.Random, killed: Counter[str]
+        self,
+        task: list[object],
+        logs: Path,
+        pause: Callable[[], float],
+        killed: Counter[str],
     ) -> None:
         self.store = Path(str(task[0]))
-        self.draw = draw
+        self.pause = pause
         self.killed = killed
         script = logs / "client.py"
         script.write_text(CLIENT, encoding="utf-8")
-        self.client = subprocess.Popen([sys.executable, str(script), json.dumps(task)])
+        self.errors = logs / "errors.txt"
+        command = [sys.executable, str(script), json.dumps(task)]
+        with self.errors.open("w") as errors:
+            self.client = subprocess.Popen(command, stderr=errors)
         while not (self.store / ".partial").exists() and self.client.poll() is None:
             time.sleep(0.02)
         self.watch = Watch(self.store)
@@ -131,7 +140,7 @@ class Round:
         if writer is None:
             return
         if not in_mid_write:
-            time.sleep(self.draw.uniform(0, 0.2))
+            time.sleep(self.pause())
         self._kill(writer, "worker in mid-write" if in_mid_write else "worker")
 
     def kill_client(self, *, in_mid_write: bool) -> None:
@@ -145,13 +154,13 @@ class Round:
     def end(self) -> None:
         """Let the sweep end by itself."""
         if self.client.wait() not in (0, -signal.SIGKILL):
-            raise SystemExit("the sweep failed")
+            raise SystemExit(self.errors.read_text()[-5000:])
         self.watch.close()
 
     def _wait(self) -> None:
         """Let some batches be written, and a random time pass."""
         if self._writer(of_client=False) is not None:
-            time.sleep(self.draw.uniform(0, 0.5))
+            time.sleep(self.pause())
 
     def _writer(self, *, of_client: bool) -> int | None:
         self.watch.writer()
@@ -218,9 +227,11 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=4, help="how often the client is killed")
     parser.add_argument("--slurm", action="store_true", help="use the Slurm that SLURM_CONF names")
+    parser.add_argument("--pause", type=float, default=0.5, help="seconds between kills, at most")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     draw = random.Random(given.seed)
+    pause = partial(draw.uniform, 0, given.pause)
     killed: Counter[str] = Counter()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -228,7 +239,7 @@ def main() -> None:
         store = Path(folder) / "sweep.zarr"
         task: list[object] = [str(store), given.points, given.slurm, folder]
         for number in range(given.rounds):
-            one = Round(task, Path(folder), draw, killed)
+            one = Round(task, Path(folder), pause, killed)
             one.kill_worker(in_mid_write=False)
             one.kill_worker(in_mid_write=True)
             one.kill_client(in_mid_write=number % 2 == 1)
@@ -236,7 +247,7 @@ def main() -> None:
             done = sum(last - first for first, last in Store(store).done())
             sys.stdout.write(f"{time.monotonic() - began:5.0f} s: {done} points done\n")
             sys.stdout.flush()
-        Round(task, Path(folder), draw, killed).end()
+        Round(task, Path(folder), pause, killed).end()
         told = ", ".join(f"{what} {times} times" for what, times in sorted(killed.items()))
         sys.stdout.write(f"{time.monotonic() - began:5.0f} s: killed {told}\n")
         deadline = time.monotonic() + 90

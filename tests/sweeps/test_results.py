@@ -10,12 +10,26 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, open_sweep, sweep
+from eqsim import (
+    Network,
+    NeuronGroup,
+    SpikeMonitor,
+    StateMonitor,
+    ms,
+    mV,
+    nS,
+    open_sweep,
+    sweep,
+    umetre,
+)
 from eqsim.cli import main
 from eqsim.errors import ModelError
 from eqsim.sweeps import Evaluator, SweepResult, fit, plot
 from eqsim.sweeps.command import axis_of
 from eqsim.sweeps.progress import Progress, told
+from eqsim.units import metre, siemens
+from eqsim.units.display import best_unit_for
+from eqsim.units.quantity import dimension_of
 
 
 def network():
@@ -122,6 +136,22 @@ def test_a_line_and_a_heat_map_are_drawn():
     np.testing.assert_allclose(
         np.ravel(turned.collections[0].get_array()), found["v"].values.mean(axis=2).ravel()
     )
+    plt.close("all")
+
+
+def test_axes_show_the_units_that_other_pictures_do():
+    area = umetre**2
+    neurons = NeuronGroup(1, "dv/dt = -g*v/(uF/cm**2) : volt", method="exact", name="neurons")
+    neurons.v = 1 * mV
+    space = {"g": [1, 2, 3] * nS / area, "neurons.v": ["1*mV", "rand()*mV"]}
+    found = sweep(Network(neurons), space, duration=1 * ms, record={"v": "mean(neurons.v)"},
+                  target="numpy")  # fmt: skip
+
+    drawn = plot(found, "v")
+    best = best_unit_for(found["g"].values, dimension_of(1 * siemens / metre**2))
+    assert drawn.get_xlabel() == f"g ({best.symbol})"
+    assert "**" not in drawn.get_xlabel()
+    assert [text.get_text() for text in drawn.get_yticklabels()] == ["1*mV", "rand()*mV"]
     plt.close("all")
 
 

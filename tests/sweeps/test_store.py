@@ -5,10 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -332,43 +328,3 @@ def test_a_batch_that_two_workers_wrote_is_kept_once(tmp_path, monkeypatch):
 
     assert_same(found, done(None))
     assert len(Store(path).done()) == 8
-
-
-SCRIPT = """
-import sys
-from eqsim import *
-cells = NeuronGroup(3, "dv/dt = (drive - v)/tau + 0.2*xi*tau**-0.5 : 1", threshold="v > 1",
-                    reset="v = 0", method="euler", name="cells")
-net = Network(cells, SpikeMonitor(cells, name="spikes"))
-sweep(net, {"tau": [5, 8, 11, 14]*ms, "drive": [0.5, 1.5, 2.5]}, duration=10*ms, repeats=10,
-      seed=3, batch=2, target="numpy", store=sys.argv[1], progress=False)
-"""
-
-
-@pytest.mark.slow
-def test_a_killed_sweep_goes_on_wherever_it_was_killed(tmp_path):
-    path = tmp_path / "sweep.zarr"
-    random = np.random.default_rng(1)
-    kills = 0
-    for _ in range(2):
-        with subprocess.Popen([sys.executable, "-c", SCRIPT, str(path)]) as process:
-            deadline = time.monotonic() + 60
-            before = len(list(path.glob("status/c.*")))
-            while process.poll() is None and time.monotonic() < deadline:
-                if len(list(path.glob("status/c.*"))) > before + 3:
-                    time.sleep(random.uniform(0, 0.05))
-                    process.send_signal(signal.SIGKILL)
-                    kills += process.wait() == -signal.SIGKILL
-                    break
-                time.sleep(0.01)
-    subprocess.run([sys.executable, "-c", SCRIPT, str(path)], check=True)
-
-    found = open_sweep(path)
-
-    assert kills > 0
-    assert (found["status"].values == "done").all()
-    assert len(Store(path).done()) == 60
-    names: dict[str, object] = {}
-    script = SCRIPT.replace("store=sys.argv[1], ", "").replace("\nsweep(", "\nwhole = sweep(")
-    exec(script, names)
-    assert_same(found, names["whole"])
