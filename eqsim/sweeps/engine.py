@@ -80,11 +80,10 @@ def _stored(runner: Runner, workers: Workers, options: Options, layout: Layout, 
     path = options.store
     assert path is not None
     attributes = provenance_of(runner)
-    if path.exists():
-        store = Store(path)
-        check_the_same(path, store.attributes, attributes)
-    else:
+    store = Store(path)
+    if not path.exists():
         store = Store.create(path, layout, layout.boxes(size), attributes)
+    check_the_same(path, store.attributes, attributes)
     with store.writing() as ledger:
         Dispatch(runner, workers, options, store.boxes, ledger).run()
     return open_sweep(path)
@@ -120,8 +119,7 @@ def open_sweep(path: Any) -> Any:
     check_packages()
     import xarray
 
-    attributes = Store(Path(path)).attributes
-    assert attributes
+    _ = Store(Path(path)).attributes  # an error if there are none
     return xarray.open_zarr(str(path), chunks=None)
 
 

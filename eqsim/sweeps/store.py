@@ -79,7 +79,7 @@ class Store:
     def create(
         cls, path: Path, layout: Layout, boxes: Boxes, attributes: Mapping[str, Any]
     ) -> Store:
-        """Make a store, complete or not at all.
+        """Make a store, complete or not at all, unless another process has just made one.
 
         Parameters
         ----------
@@ -122,7 +122,8 @@ class Store:
                 root.rename(path)
             except BaseException:
                 shutil.rmtree(root, ignore_errors=True)
-                raise
+                if not (path / METADATA).is_file():
+                    raise
         return cls(path)
 
     @property

@@ -16,6 +16,7 @@ from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, open_swe
 from eqsim.errors import SweepError
 from eqsim.sweeps import hierarchy, provenance
 from eqsim.sweeps import store as stores
+from eqsim.sweeps.layout import Layout
 from eqsim.sweeps.store import Store
 
 
@@ -272,6 +273,17 @@ def test_a_store_has_one_writer(tmp_path):
     assert str(caught.value).startswith(
         f"another sweep is writing into {str(path)!r}: process {os.getpid()} on "
     )
+
+
+def test_who_makes_a_store_second_finds_that_of_the_first(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    whole = done(path)
+    layout = Layout({"tau": 1}, 1, {}, {}, np.zeros(1, dtype=np.uint64))
+
+    Store.create(path, layout, layout.boxes(1), {})
+
+    assert_same(done(path), whole)
+    assert [each.name for each in tmp_path.iterdir()] == ["sweep.zarr"]
 
 
 def test_a_full_disk_is_told_and_the_store_stays_intact(tmp_path, monkeypatch):
