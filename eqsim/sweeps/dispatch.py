@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eqsim.errors import EquationError, SweepError
+from eqsim.errors import EquationError, SweepError, TargetError
 from eqsim.sweeps.batches import Batch, Runner, StoppedError
 from eqsim.sweeps.executors import Elsewhere, Here, Workers
 from eqsim.sweeps.layout import Boxes
@@ -201,6 +201,8 @@ class Dispatch:
         """Do a batch again that was lost; then its halves, so that one run is found guilty."""
         if task.tried < self.options.retries:
             self.todo.append(replace(task, tried=task.tried + 1))
+        elif isinstance(error, TargetError):
+            raise error  # no run is to blame
         elif task.last - task.first > 1:
             self.todo.extend(task.halves())
         else:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
+from eqsim.network.preferences import check_available
 from eqsim.sweeps.batches import Runner
 from eqsim.sweeps.dispatch import Dispatch, Options
 from eqsim.sweeps.executors import Workers, workers_of
@@ -48,6 +49,8 @@ def run_job(job: Job, options: Options) -> Any:
         check_packages()
     workers = workers_of(options.executor, job)
     try:
+        if workers.is_here:
+            check_available(job.target)
         runner = Runner(job, workers.count)
         _check_recordings(runner)
         _warn_of_functions(runner)
