@@ -2,7 +2,7 @@
 
 Benchmark 3 of Brette et al. (2007), J. Comput. Neurosci. 23:349, doi:10.1007/s10827-007-0038-6,
 made smaller. Usage:
-    python examples/sweep_cobahh.py [folder for the picture] [full: 4,000 neurons, 20 x 20 points]
+    python examples/sweep_cobahh.py [folder for the picture] [full: 4,000 neurons, 12 x 12 points]
 """
 
 import sys
@@ -32,7 +32,7 @@ from eqsim.units import cmetre, siemens
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 is_full = "full" in sys.argv
-n, points, duration = (4000, 20, 1000 * ms) if is_full else (200, 6, 60 * ms)
+n, points, duration = (4000, 12, 500 * ms) if is_full else (200, 6, 60 * ms)
 
 area = 20000 * umetre**2
 capacitance = 1 * ufarad / cmetre**2 * area

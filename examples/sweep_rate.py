@@ -44,6 +44,6 @@ result = sweep(
 print(result)
 
 figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-plot(result, "rate", axes=axes)
+plot(result, "rate", axes=axes, marker="." if points < 100 else "")
 axes.set_title(f"mean and standard deviation of {repeats} runs")
 figure.savefig(folder / "sweep_rate.png")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.network.caller import names_of_a_run
@@ -16,6 +16,7 @@ from eqsim.network.network import Network
 from eqsim.network.randomness import seed
 from eqsim.network.store import put_back, take_snapshot
 from eqsim.runtime.drive import Interruption
+from eqsim.sweeps.columns import Form
 from eqsim.sweeps.devices import Devices
 from eqsim.sweeps.job import CONNECTIVITY_SEED, SEED, Job
 from eqsim.sweeps.memory import instances_at_once
@@ -42,27 +43,55 @@ class Batch:
         The first run, and the one after the last.
     values : dict of str to list of ndarray or None
         For each name what was kept of each run; None for runs that failed.
-    units : dict of str to str
-        The SI units in which they are.
+    forms : dict of str to Form
+        What the values of each name have in common.
     failures : dict of int to str
         Why runs failed, by their numbers.
     seconds : float
         How long the batch took.
+    host : str
+        Where it ran.
     """
 
     first: int
     last: int
     values: dict[str, list[NDArray[Any] | None]] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
     seconds: float = 0.0
+    host: str = field(default_factory=platform.node)
 
     def keep(self, run: int, values: Values) -> None:
-        """Keep what a run left."""
+        """Keep what a run left.
+
+        Raises
+        ------
+        SweepError
+            If values of one name do not fit into one array.
+        """
+        forms = dict(self.forms)
         for name, (numbers, dimension) in values.items():
+            form = Form(base_unit_for(dimension), numbers.dtype.kind == "c", numbers.shape)
+            forms[name] = forms[name].joined(name, form) if name in forms else form
+        self.forms = forms
+        for name, (numbers, _) in values.items():
             column = self.values.setdefault(name, [None] * (self.last - self.first))
             column[run - self.first] = numbers
-            self.units[name] = base_unit_for(dimension)
+
+    def with_part(self, other: Batch) -> Batch:
+        """Return one batch of two, of which the other follows."""
+        none = [None] * (self.last - self.first), [None] * (other.last - other.first)
+        forms = dict(self.forms)
+        for name, form in other.forms.items():
+            forms[name] = forms[name].joined(name, form) if name in forms else form
+        return Batch(
+            self.first,
+            other.last,
+            {n: [*self.values.get(n, none[0]), *other.values.get(n, none[1])] for n in forms},
+            forms,
+            {**self.failures, **other.failures},
+            self.seconds + other.seconds,
+        )
 
 
 class Runner:
@@ -206,31 +235,3 @@ def _told(error: BaseException) -> str:
 def _target_of_a_batch(target: Target) -> Target:
     """Return the target of one batch: threads have a batch each, and not a share of each step."""
     return Cpp(threads=1) if isinstance(target, Cpp) and target.threads is None else target
-
-
-def stacked(column: Sequence[NDArray[Any] | None]) -> NDArray[Any]:
-    """Return the values of runs as one array: of objects, where they have different shapes.
-
-    Runs that failed have NaN, or an empty array.
-
-    Examples
-    --------
-    >>> stacked([np.array(1), None])
-    array([ 1., nan])
-    """
-    present = [each for each in column if each is not None]
-    shapes = {each.shape for each in present}
-    if len(shapes) == 1:
-        (shape,) = shapes
-        dtype = np.result_type(*present)
-        if len(present) < len(column):
-            dtype = np.result_type(dtype, np.float64)
-        made = np.full((len(column), *shape), np.nan if dtype.kind in "fc" else 0, dtype=dtype)
-        for place, each in enumerate(column):
-            if each is not None:
-                made[place] = each
-        return made
-    ragged = np.empty(len(column), dtype=object)
-    for place, each in enumerate(column):
-        ragged[place] = np.zeros(0) if each is None else each
-    return ragged

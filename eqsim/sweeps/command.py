@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -244,8 +245,27 @@ def _executor(given: argparse.Namespace) -> Iterator[Any]:
             if given.slurm_option:
                 options["job_extra_directives"] = given.slurm_option
             cluster = stack.enter_context(SLURMCluster(**options))
+            _check_jobs(cluster.job_script())
             # Unlike scale(), this replaces jobs that are lost.
             cluster.adapt(minimum=given.jobs, maximum=given.jobs)
             yield stack.enter_context(connect(cluster))
         else:
             yield stack.enter_context(connect(given.executor))
+
+
+def _check_jobs(script: str) -> None:
+    """Refuse jobs that Slurm does not take: Dask would try them again for ever."""
+    try:
+        done = subprocess.run(
+            ["sbatch", "--test-only"], input=script, check=False, capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        raise ModelError(
+            "--executor slurm needs a machine from which jobs are submitted: there is no 'sbatch'"
+            "\n  log in to the login node of the cluster"
+        ) from None
+    if done.returncode != 0:
+        raise ModelError(
+            f"Slurm does not take the jobs of --executor slurm\n  {done.stderr.strip()}\n"
+            "  tell it what it needs: --slurm-option=--partition=NAME"
+        )

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +106,12 @@ class Here:
         self._runner = runner
         self._store = store
 
-    def submit(self, first: int, last: int, *, stores_failures: bool) -> Future[Batch]:
+    def submit(
+        self, first: int, last: int, *, stores: bool, stores_failures: bool
+    ) -> Future[Batch]:
         """Have a batch run."""
-        return self._executor.submit(
-            _done, self._runner, first, last, self._store, stores_failures
-        )
+        store = self._store if stores else None
+        return self._executor.submit(_done, self._runner, first, last, store, stores_failures)
 
     @property
     def interruption(self) -> Interruption:
@@ -127,11 +128,12 @@ class Elsewhere:
         self._store = store
         self.interruption = Interruption()
 
-    def submit(self, first: int, last: int, *, stores_failures: bool) -> Future[Batch]:
+    def submit(
+        self, first: int, last: int, *, stores: bool, stores_failures: bool
+    ) -> Future[Batch]:
         """Have a batch run."""
-        return self._executor.submit(
-            run_batch, self._payload, first, last, self._store, stores_failures
-        )
+        store = self._store if stores else None
+        return self._executor.submit(run_batch, self._payload, first, last, store, stores_failures)
 
 
 def _dumped(job: Job) -> bytes:
@@ -187,7 +189,7 @@ def _done(
         return batch
     if stores_failures or not batch.failures:
         Store(store).write(batch)
-    return Batch(first, last, failures=batch.failures, seconds=batch.seconds)
+    return replace(batch, values={})
 
 
 # ------------------------------------------------------------------------- several devices

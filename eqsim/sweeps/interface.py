@@ -18,8 +18,8 @@ from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import choose_target
 from eqsim.network.randomness import current_seed, is_seeded
 from eqsim.sweeps.engine import checked_options, run_job
-from eqsim.sweeps.job import Job, checked_seed, checked_seeds, constants_in
-from eqsim.sweeps.recording import recordings_of
+from eqsim.sweeps.job import SEED, Job, checked_seed, checked_seeds, constants_in
+from eqsim.sweeps.recording import TAKEN, recordings_of
 from eqsim.sweeps.sampling import Space, space_of
 from eqsim.sweeps.store import Store
 from eqsim.targets import Target
@@ -118,11 +118,12 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     >>> found = sweep(net, {'tau': [5, 10, 20]*ms}, duration=0.1*second,
     ...               record={'n': lambda results: results[spikes].num_spikes})
     >>> found['n'].values
-    array([28, 14,  7])
+    array([28., 14.,  7.])
     """
     if space is None and isinstance(model, Space | Mapping | list):
         model, space = None, model
     found = space_of({} if space is None else space)
+    _check_names(found)
     checked_seeds(found)
     if recording.recorder() is not None:
         raise ModelError("a program of its own cannot do a sweep: leave it out of the script")
@@ -157,6 +158,14 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     return run_job(job, chosen)
 
 
+def _check_names(space: Space) -> None:
+    for name in sorted(space.columns.keys() & (set(TAKEN) - {SEED})):
+        raise ModelError(
+            f"{name!r} cannot be a parameter of a sweep: the result itself is labelled with it\n"
+            "  give it another name in the model"
+        )
+
+
 def _model_of(model: Any) -> Network | Callable[..., Any]:
     if isinstance(model, Network):
         return model
@@ -183,5 +192,5 @@ def _seed(seed: int | None, store: Path | None) -> int:
         return checked_seed(seed)
     if store is not None and store.exists() and not is_seeded():
         # Another process would have another seed, and could not go on with what is there.
-        return int(Store(store).header["seed"])
+        return int(Store(store).attributes["seed"])
     return current_seed()

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
-from eqsim.sweeps.results import REPEAT, checked_variable
-from eqsim.units.display import best_unit_for
-from eqsim.units.names import UNITS
+from eqsim.equations.unit_parser import parse_unit
+from eqsim.errors import EquationError, ModelError, did_you_mean
+from eqsim.source import Source
+from eqsim.sweeps.results import checked_variable
+from eqsim.sweeps.sampling import REPEAT
+from eqsim.units.dimensions import DIMENSIONLESS
 
 
 def plot(
@@ -59,6 +61,8 @@ def plot(
     >>> plot(found, 'x').get_xlabel()
     'rate (kHz)'
     """
+    from eqsim.visualize.axes import label
+
     values = checked_variable(result, name)
     dims = [str(dim) for dim in values.dims]
     chosen = _chosen(dims, x, y)
@@ -67,23 +71,23 @@ def plot(
 
         _, axes = pyplot.subplots(constrained_layout=True)
     numbers = np.asarray(values.values, dtype=float)
-    places, label = _axis(result, chosen[0], numbers.shape[dims.index(chosen[0])])
-    scale, unit = _scaled(numbers, values)
-    shown = f"{name} ({unit})" if unit else name
+    places, x_label = _axis(axes, "x", result, chosen[0], dims, numbers.shape)
     if len(chosen) == 1:
-        mean, deviation = _line(numbers / scale, dims, chosen[0])
+        numbers, unit = _scaled(axes, "y", numbers, values)
+        mean, deviation = _line(numbers, dims, chosen[0])
         (line,) = axes.plot(places, mean, **{"marker": ".", **style})
         if deviation is not None:
             band = {"color": line.get_color(), "alpha": 0.25, "lw": 0}
             axes.fill_between(places, mean - deviation, mean + deviation, **band)
-        axes.set(xlabel=label, ylabel=shown)
+        axes.set(xlabel=x_label, ylabel=label(name, unit))
         return axes
-    other, other_label = _axis(result, chosen[1], numbers.shape[dims.index(chosen[1])])
+    numbers, unit = _scaled(axes, "colour", numbers, values)
+    other, y_label = _axis(axes, "y", result, chosen[1], dims, numbers.shape)
     drawn = axes.pcolormesh(
-        places, other, _map(numbers / scale, dims, chosen), **{"shading": "nearest", **style}
+        places, other, _map(numbers, dims, chosen), **{"shading": "nearest", **style}
     )
-    axes.figure.colorbar(drawn, ax=axes, label=shown)
-    axes.set(xlabel=label, ylabel=other_label)
+    axes.figure.colorbar(drawn, ax=axes, label=label(name, unit))
+    axes.set(xlabel=x_label, ylabel=y_label)
     return axes
 
 
@@ -124,21 +128,36 @@ def _map(values: NDArray[Any], dims: list[str], chosen: list[str]) -> NDArray[An
     return values if left == [chosen[1], chosen[0]] else values.T
 
 
-def _axis(result: Any, dim: str, size: int) -> tuple[NDArray[Any], str]:
+def _axis(
+    axes: Any, direction: str, result: Any, dim: str, dims: list[str], shape: tuple[int, ...]
+) -> tuple[NDArray[Any], str]:
+    from eqsim.visualize.axes import label
+
+    places = np.arange(shape[dims.index(dim)])
     if dim not in result.coords:
-        return np.arange(size), dim
+        return places, dim
     found = result.coords[dim]
     numbers = np.asarray(found.values)
     if numbers.dtype.kind not in "iuf":
-        return np.arange(size), dim
-    scale, unit = _scaled(numbers, found)
-    return numbers / scale, f"{dim} ({unit})" if unit else dim
+        axes.set(
+            **{f"{direction}ticks": places, f"{direction}ticklabels": list(map(str, numbers))}
+        )
+        return places, dim
+    scaled, unit = _scaled(axes, direction, numbers, found)
+    return scaled, label(dim, unit)
 
 
-def _scaled(numbers: NDArray[Any], values: Any) -> tuple[float, str]:
-    """Return the scale of the unit in which numbers are told best, and its name."""
+def _scaled(
+    axes: Any, direction: str, numbers: NDArray[Any], values: Any
+) -> tuple[NDArray[Any], str]:
+    """Return numbers in the unit of an axis, and its symbol."""
+    from eqsim.visualize.axes import in_unit
+
     told = values.attrs.get("units")
-    if told not in UNITS:
-        return 1.0, str(told or "")
-    unit = best_unit_for(numbers, UNITS[told].dimension)
-    return float(unit.value), str(unit.symbol)
+    if told is None:
+        return in_unit(axes, direction, numbers, DIMENSIONLESS)
+    try:
+        dimension, _ = parse_unit(Source(str(told)).whole)
+    except EquationError:
+        return numbers, str(told)  # a unit that the user gave in its place
+    return in_unit(axes, direction, numbers, dimension)

@@ -150,7 +150,7 @@ def recordings_of(record: Any, network: Network | None) -> tuple[Recording, ...]
     if record is None or record is True:
         return (Recording(None, _Everything()),)
     if isinstance(record, Mapping):
-        named = [_one(str(name), what, network) for name, what in record.items()]
+        named = [_one(checked_name(name), what, network) for name, what in record.items()]
     else:
         listed = record if isinstance(record, list | tuple) else [record]
         named = [_one(None, what, network) for what in listed]
@@ -266,8 +266,40 @@ def kept(recordings: tuple[Recording, ...], results: RunResults) -> Values:
         for name, value in recording.values(results):
             parts = value.items() if isinstance(value, dict) else [(name, value)]
             for part, single in parts:
-                found[part] = _array(part, single)
+                told = checked_name(part)
+                # A value of the end may have the name of a parameter, that of the beginning.
+                told = f"{told}_end" if told in results.parameters else told
+                found[told] = _array(part, single)
     return found
+
+
+def checked_name(name: Any) -> str:
+    """Return a name for values of the result.
+
+    Raises
+    ------
+    ModelError
+        If the result has another use for it, or it cannot be a folder of a store.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name == "zarr.json":
+        raise ModelError(
+            f"{name!r} of 'record' is no name for values\n"
+            "  expected: a text that does not begin with '.' or '__', and without '/'"
+        )
+    if name in TAKEN:
+        raise ModelError(
+            f"{name!r} of 'record' is what the result itself is labelled with\n"
+            f"  taken are: {', '.join(TAKEN)}; choose another name"
+        )
+    return name
+
+
+_NAME = re.compile(r"(?!\.|__)[^/\\\0]{1,200}")
+TAKEN = ("failure", "point", "repeat", "seed", "status")
+"""Names of axes and coordinates that each result may have."""
+
+
+_EXACT = 2.0**53
 
 
 def _array(name: str, value: Any) -> tuple[NDArray[Any], Dimension]:
@@ -277,5 +309,14 @@ def _array(name: str, value: Any) -> tuple[NDArray[Any], Dimension]:
     if numbers.dtype.kind not in "biufc":
         raise ModelError(
             f"{name!r} of 'record' gave {value!r}\n  expected: a number, a quantity or an array"
+        )
+    if (
+        numbers.dtype.kind in "iu"
+        and numbers.size
+        and np.abs(numbers.astype(float)).max() > _EXACT
+    ):
+        raise ModelError(
+            f"{name!r} of 'record' gave {value!r}, of which a float keeps the first digits only\n"
+            "  expected: whole numbers up to 2**53"
         )
     return numbers, dimension_of(value)

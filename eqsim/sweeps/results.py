@@ -11,11 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.sweeps.batches import Batch, stacked
+from eqsim.sweeps.batches import Batch
+from eqsim.sweeps.columns import Form, padded
+from eqsim.sweeps.job import SEED
+from eqsim.sweeps.layout import Layout
 from eqsim.sweeps.sampling import POINT
 
-REPEAT = "repeat"
-"""The dimension of repeats."""
+STATUS, FAILURE = "status", "failure"
+MISSING, DONE, FAILED = "missing", "done", "failed"
+ABOUT = {
+    SEED: {"long_name": "what seed() takes to repeat a run"},
+    STATUS: {"long_name": "whether a run is missing, done or failed"},
+    FAILURE: {"long_name": "why a run failed"},
+}
+"""Attributes of the coordinates that are no parameters."""
 
 
 @dataclass(frozen=True)
@@ -93,104 +102,74 @@ class SweepResult:
         return plot(self, name, **options)
 
 
-@dataclass(frozen=True)
-class Axes:
-    """How the runs of a sweep lie along axes.
+def assembled(layout: Layout, batches: Iterable[Batch], attrs: Mapping[str, Any]) -> Any:
+    """Return the results of a sweep, as a store gives them too.
 
     Parameters
     ----------
-    shape : dict of str to int
-        The axes of the points, with their sizes.
-    repeats : int
-        How many runs each point has.
-    coords : dict of str to ndarray
-        Parameters: along their own axis in a grid, along the points otherwise.
-    units : dict of str to str
-        Their units.
-    """
-
-    shape: Mapping[str, int]
-    repeats: int
-    coords: Mapping[str, NDArray[Any]]
-    units: Mapping[str, str]
-
-    @property
-    def dims(self) -> dict[str, int]:
-        """All axes of the runs, with their sizes."""
-        return dict(self.shape) | ({REPEAT: self.repeats} if self.repeats > 1 else {})
-
-    @property
-    def runs(self) -> int:
-        """How many runs there are."""
-        return int(np.prod(list(self.dims.values()), dtype=np.int64))
-
-
-def assembled(
-    axes: Axes, batches: Iterable[Batch], seeds: NDArray[np.uint64], attrs: Mapping[str, Any]
-) -> Any:
-    """Return the results of a sweep, of those runs that are done.
-
-    Parameters
-    ----------
-    axes : Axes
+    layout : Layout
         How the runs lie.
     batches : iterable of Batch
         What is kept of them.
-    seeds : ndarray of uint64
-        The seed of each run.
     attrs : dict
         Where the results come from.
 
     Returns
     -------
     xarray.Dataset or SweepResult
-        Values in SI units with the attribute ``units``. Where points failed or are not done yet,
-        ``status`` says so.
+        Values in SI units with the attribute ``units``, nan where there are none.
     """
     columns: dict[str, list[NDArray[Any] | None]] = {}
-    units: dict[str, str] = {}
-    status = np.array(["missing"] * axes.runs, dtype="<U7")
+    forms: dict[str, Form] = {}
+    status = np.full(layout.runs, MISSING, dtype="<U7")
     failures: dict[int, str] = {}
     for batch in batches:
         failures |= batch.failures
-        units |= batch.units
-        status[batch.first : batch.last] = "done"
-        for name, values in batch.values.items():
-            column = columns.setdefault(name, [None] * axes.runs)
-            column[batch.first : batch.last] = values
-    status[list(failures)] = "failed"
-    dims = axes.dims
+        status[batch.first : batch.last] = DONE
+        for name, form in batch.forms.items():
+            forms[name] = forms[name].joined(name, form) if name in forms else form
+            column = columns.setdefault(name, [None] * layout.runs)
+            column[batch.first : batch.last] = batch.values[name]
+    status[list(failures)] = FAILED
+    dims = layout.dims
+    along = tuple(dims)
     data = {}
-    for name in sorted(columns, key=list(units).index):
-        # A value of the end may have the name of a parameter, which is that of the beginning.
-        told = f"{name}_end" if name in axes.coords else name
-        data[told] = _labelled(told, stacked(columns[name]), dims, units[name])
-    if (status != "done").any():
-        data["status"] = Labelled(tuple(dims), status.reshape(list(dims.values())), {})
-    coords = _coordinates(axes)
-    if "seed" not in coords:
-        told_seed = {"long_name": "what seed() takes to repeat a run"}
-        coords["seed"] = Labelled(tuple(dims), seeds.reshape(list(dims.values())), told_seed)
-    told_attrs = dict(attrs)
+    for name, form in forms.items():
+        origin = (0,) * len(form.extent)
+        values = padded(columns[name], origin, form.extent, form.dtype)
+        if values is None:
+            values = np.full((layout.runs, *form.extent), np.nan, form.dtype)
+        shaped = values.reshape(*dims.values(), *form.extent)
+        data[name] = Labelled((*along, *own_axes(name, form)), shaped, units_of(form.unit))
+    coords = coordinates(layout)
+    size = tuple(dims.values())
+    coords[STATUS] = Labelled(along, status.reshape(size), ABOUT[STATUS])
     if failures:
-        told_attrs["failures"] = [f"run {run}: {text}" for run, text in sorted(failures.items())]
-    return _as_dataset(SweepResult(data, coords, told_attrs))
+        reasons = [failures.get(run, "") for run in range(layout.runs)]
+        coords[FAILURE] = Labelled(along, np.array(reasons).reshape(size), ABOUT[FAILURE])
+    return _as_dataset(SweepResult(data, coords, dict(attrs)))
 
 
-def _coordinates(axes: Axes) -> dict[str, Labelled]:
+def own_axes(name: str, form: Form) -> tuple[str, ...]:
+    """Return the names of the axes that a run's own values have."""
+    return tuple(f"{name}_{axis}" for axis in range(len(form.extent)))
+
+
+def units_of(unit: str) -> dict[str, str]:
+    """Return what tells the unit of values."""
+    return {} if unit == "1" else {"units": unit}
+
+
+def coordinates(layout: Layout) -> dict[str, Labelled]:
+    """Return the parameters and seeds of the runs."""
     found = {}
-    for name, values in axes.coords.items():
-        dims = (name,) if name in axes.shape else (POINT,)
-        unit = axes.units.get(name, "1")
-        found[name] = Labelled(dims, values, {} if unit == "1" else {"units": unit})
+    for name, values in layout.coords.items():
+        axis = name if name in layout.shape else POINT
+        found[name] = Labelled((axis,), values, units_of(layout.units[name]))
+    dims = tuple(layout.dims)
+    seeds = layout.seeds.reshape(tuple(layout.dims.values()))
+    found.setdefault(SEED, Labelled(dims, seeds, ABOUT[SEED]))
     return found
-
-
-def _labelled(name: str, column: NDArray[Any], dims: Mapping[str, int], unit: str) -> Labelled:
-    own = tuple(f"{name}_{axis}" for axis in range(column.ndim - 1))
-    shape = (*dims.values(), *column.shape[1:])
-    attrs = {} if unit == "1" else {"units": unit}
-    return Labelled((*dims, *own), column.reshape(shape), attrs)
 
 
 def _as_dataset(result: SweepResult) -> Any:

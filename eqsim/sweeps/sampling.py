@@ -15,6 +15,8 @@ from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 POINT = "point"
 """The dimension of points that form no grid."""
+REPEAT = "repeat"
+"""The dimension of repeats."""
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,35 @@
 """A sweep of 10,000 points whose client and workers are killed at random, again and again.
 
-Usage: python tests/benchmarks/killed_sweeps.py [--points 10000] [--kills 6] [--slurm] [--seed 1]
+Usage: python tests/benchmarks/killed_sweeps.py [--points 10000] [--rounds 4] [--slurm] [--seed 1]
 
-Each round begins the same sweep over a cluster of Dask (on this machine, or of Slurm), and kills
-with SIGKILL one of its workers and then its client, each at a random moment after a batch was
-written. At the end every point is compared with a closed form, the store is searched for points
-that are missing or there twice, and the machine for processes that were left.
+Each round begins the same sweep over a cluster of Dask, on this machine or of the Slurm that
+SLURM_CONF names, and kills with SIGKILL, each after a random time:
+
+* a worker, wherever it is;
+* a worker that is just writing a batch: a file that is not complete has appeared in the store;
+* the client, in every second round just while it takes down that a batch is done.
+
+The last round ends by itself. Then every value is compared with a closed form, the store is
+searched for points that are missing or there twice, and the machine for processes and jobs of
+any round that are left.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import random
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,103 +44,218 @@ from eqsim import *
 from dask.distributed import Client, LocalCluster
 
 def main():
-    path, points, slurm, marks = json.loads(sys.argv[1])
+    path, points, slurm, logs = json.loads(sys.argv[1])
     cells = NeuronGroup(1, "dv/dt = -v*rate : 1", method="exact", name="cells")
     cells.v = 1
-    net = Network(cells)
+    net = Network(cells, StateMonitor(cells, "v", record=True, name="trace"))
     if slurm:
         from dask_jobqueue import SLURMCluster
         cluster = SLURMCluster(cores=1, processes=1, memory="1GB", python=sys.executable,
-                               interface="lo", walltime="00:30:00", log_directory=marks)
+                               interface="lo", walltime="00:30:00", log_directory=logs,
+                               local_directory=logs, scheduler_options={"dashboard_address": None})
         cluster.adapt(minimum=2, maximum=2)
     else:
         cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
-    client = Client(cluster)
-    client.wait_for_workers(2, timeout=120)
-    pids = list(client.run(os.getpid).values())
-    with open(f"{marks}/workers", "w") as file:
-        json.dump(pids, file)
-    sweep(net, {"rate": np.linspace(0, 100, points)*Hz}, duration=100*ms, record={"v": "cells.v"},
-          executor=client, store=path, batch=25, retries=10, seed=1, progress=False)
-    client.close()
-    cluster.close()
+    with cluster, Client(cluster) as client:
+        sweep(net, {"rate": np.linspace(0, 100, points)*Hz}, duration=100*ms,
+              record={"v": "trace.v"}, executor=client, store=path, batch=25, retries=20, seed=1,
+              progress=False)
 
 if __name__ == "__main__":
     main()
 """
+MARK = "EQSIM_KILLED_SWEEP"
+"""A variable of the environment of all processes that take part."""
 
 
-def alive(pid: int) -> bool:
-    """Return whether a process runs."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
-    except OSError:
-        return False
-    return state.split()[0] != "Z"
+class Watch:
+    """Tells which process begins to write a file into a store (inotify of Linux)."""
+
+    def __init__(self, store: Path) -> None:
+        self.folder = store / ".partial"
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._descriptor = libc.inotify_init1(os.O_NONBLOCK)
+        created = 0x100
+        if libc.inotify_add_watch(self._descriptor, bytes(self.folder), created) < 0:
+            raise OSError(ctypes.get_errno(), "cannot watch", str(self.folder))
+
+    def writer(self) -> int | None:
+        """Return the process that wrote last, if one did since the last call."""
+        try:
+            events = os.read(self._descriptor, 2**16)
+        except BlockingIOError:
+            return None
+        found = None
+        while events:
+            (length,) = struct.unpack_from("12xI", events)
+            name = events[16 : 16 + length].rstrip(b"\0").decode()
+            found = int(name.partition("-")[0])
+            events = events[16 + length :]
+        return found
+
+    def close(self) -> None:
+        """End watching."""
+        os.close(self._descriptor)
 
 
-def wait_for_batch(path: Path, client: subprocess.Popen[bytes]) -> None:
-    """Wait until one more batch is complete, or the client has ended."""
-    batches = path / "batches"
-    before = len(list(batches.glob("000*")))
-    while client.poll() is None and len(list(batches.glob("000*"))) <= before:
-        time.sleep(0.01)
+class Round:
+    """One begin of the sweep, which is then killed.
+
+    Parameters
+    ----------
+    task : list
+        What the client does.
+    logs : Path
+        A folder for its script.
+    pause : callable
+        Returns a random number of seconds.
+    killed : Counter
+        How often what was killed.
+    """
+
+    def __init__(
+        self,
+        task: list[object],
+        logs: Path,
+        pause: Callable[[], float],
+        killed: Counter[str],
+    ) -> None:
+        self.store = Path(str(task[0]))
+        self.pause = pause
+        self.killed = killed
+        script = logs / "client.py"
+        script.write_text(CLIENT, encoding="utf-8")
+        self.errors = logs / "errors.txt"
+        command = [sys.executable, str(script), json.dumps(task)]
+        with self.errors.open("w") as errors:
+            self.client = subprocess.Popen(command, stderr=errors)
+        while not (self.store / ".partial").exists() and self.client.poll() is None:
+            time.sleep(0.02)
+        self.watch = Watch(self.store)
+
+    def kill_worker(self, *, in_mid_write: bool) -> None:
+        """Kill one that writes now, or that wrote and then went on for a while."""
+        self._wait()
+        writer = self._writer(of_client=False)
+        if writer is None:
+            return
+        if not in_mid_write:
+            time.sleep(self.pause())
+        self._kill(writer, "worker in mid-write" if in_mid_write else "worker")
+
+    def kill_client(self, *, in_mid_write: bool) -> None:
+        """Kill the client, while it writes or at any moment."""
+        self._wait()
+        if in_mid_write and self._writer(of_client=True) is None:
+            return
+        self._kill(self.client.pid, "client in mid-write" if in_mid_write else "client")
+        self.client.wait()
+
+    def end(self) -> None:
+        """Let the sweep end by itself."""
+        if self.client.wait() not in (0, -signal.SIGKILL):
+            raise SystemExit(self.errors.read_text()[-5000:])
+        self.watch.close()
+
+    def _wait(self) -> None:
+        """Let some batches be written, and a random time pass."""
+        if self._writer(of_client=False) is not None:
+            time.sleep(self.pause())
+
+    def _writer(self, *, of_client: bool) -> int | None:
+        self.watch.writer()
+        while self.client.poll() is None:
+            found = self.watch.writer()
+            if found is not None and (found == self.client.pid) == of_client:
+                return found
+            time.sleep(0)
+        return None
+
+    def _kill(self, process: int, what: str) -> None:
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+        if "write" in what and not list(self.watch.folder.glob(f"{process}-*")):
+            what = what.replace("in mid-write", "just after a write")
+        self.killed[what] += 1
 
 
-def one_round(task: list[object], marks: Path, draw: random.Random, *, kills: bool) -> list[int]:
-    """Begin the sweep and kill something; return the processes that took part."""
-    workers = marks / "workers"
-    workers.unlink(missing_ok=True)
-    script = marks / "client.py"
-    script.write_text(CLIENT, encoding="utf-8")
-    with subprocess.Popen([sys.executable, str(script), json.dumps(task)]) as client:
-        while not workers.exists() and client.poll() is None:
-            time.sleep(0.05)
-        time.sleep(0.2)
-        pids: list[int] = json.loads(workers.read_text(encoding="utf-8"))
-        if kills:
-            wait_for_batch(Path(str(task[0])), client)
-            time.sleep(draw.uniform(0, 0.5))
-            os.kill(draw.choice(pids), signal.SIGKILL)
-            wait_for_batch(Path(str(task[0])), client)
-            time.sleep(draw.uniform(0, 0.5))
-            client.kill()
-        client.wait()
-    return [client.pid, *pids]
+def left_over(mark: str) -> list[int]:
+    """Return the processes that take part and still run."""
+    found = []
+    wanted = f"{MARK}={mark}".encode()
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (each / "environ").read_bytes().split(b"\0")
+            state = (each / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if wanted in environment and state != "Z" and int(each.name) != os.getpid():
+            found.append(int(each.name))
+    return found
+
+
+def jobs(*, slurm: bool) -> list[str]:
+    """Return the jobs that Slurm has."""
+    if not slurm:
+        return []
+    asked = ["squeue", "-h", "-o", "%i"]
+    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.split()
+
+
+def checked(store: Path, points: int) -> str:
+    """Return what is wrong with the points of a store, in numbers."""
+    found = open_sweep(store)
+    seen = np.zeros(points, dtype=int)
+    for first, last in Store(store).done():
+        seen[first:last] += 1
+    n_done = int((found["status"].values == "done").sum())
+    values = found["v"].values[:, 0]
+    expected = np.exp(-found["rate"].values[:, None] * np.arange(values.shape[1]) * 1e-4)
+    wrong = ~np.isclose(values, expected, rtol=1e-9).all(axis=1)
+    return (
+        f"{points} points: {n_done} done, {int((seen == 0).sum())} missing,"
+        f" {int((seen > 1).sum())} twice, {int(wrong.sum())} wrong"
+    )
 
 
 def main() -> None:
     """Kill, go on, and look at what is there."""
     parser = argparse.ArgumentParser(description="a sweep that is killed again and again")
     parser.add_argument("--points", type=int, default=10_000)
-    parser.add_argument("--kills", type=int, default=6, help="how often the client is killed")
+    parser.add_argument("--rounds", type=int, default=4, help="how often the client is killed")
     parser.add_argument("--slurm", action="store_true", help="use the Slurm that SLURM_CONF names")
+    parser.add_argument("--pause", type=float, default=0.5, help="seconds between kills, at most")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     draw = random.Random(given.seed)
+    pause = partial(draw.uniform, 0, given.pause)
+    killed: Counter[str] = Counter()
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "sweep.zarr"
-        task: list[object] = [str(path), given.points, given.slurm, folder]
-        pids: list[int] = []
-        for number in range(given.kills):
-            pids += one_round(task, Path(folder), draw, kills=True)
-            done = sum(last - first for first, last in Store(path).done()) if path.exists() else 0
-            sys.stdout.write(f"killed {number + 1} times, {done} points done\n")
+        os.environ[MARK] = folder
+        store = Path(folder) / "sweep.zarr"
+        task: list[object] = [str(store), given.points, given.slurm, folder]
+        for number in range(given.rounds):
+            one = Round(task, Path(folder), pause, killed)
+            one.kill_worker(in_mid_write=False)
+            one.kill_worker(in_mid_write=True)
+            one.kill_client(in_mid_write=number % 2 == 1)
+            one.end()
+            done = sum(last - first for first, last in Store(store).done())
+            sys.stdout.write(f"{time.monotonic() - began:5.0f} s: {done} points done\n")
             sys.stdout.flush()
-        pids += one_round(task, Path(folder), draw, kills=False)
-        found = open_sweep(path)
-        seen = np.zeros(given.points, dtype=int)
-        for first, last in Store(path).done():
-            seen[first:last] += 1
-        expected = np.exp(-np.linspace(0, 100, given.points) * 0.1)
-        wrong = ~np.isclose(found["v"].values[:, 0], expected, rtol=1e-9)
-        deadline = time.monotonic() + 60
-        while any(map(alive, pids)) and time.monotonic() < deadline:
+        Round(task, Path(folder), pause, killed).end()
+        told = ", ".join(f"{what} {times} times" for what, times in sorted(killed.items()))
+        sys.stdout.write(f"{time.monotonic() - began:5.0f} s: killed {told}\n")
+        deadline = time.monotonic() + 90
+        while (left_over(folder) or jobs(slurm=given.slurm)) and time.monotonic() < deadline:
             time.sleep(0.5)
         sys.stdout.write(
-            f"{given.points} points: {int((seen == 0).sum())} missing,"
-            f" {int((seen > 1).sum())} twice, {int(wrong.sum())} wrong,"
-            f" {sum(map(alive, pids))} processes left\n"
+            f"{checked(store, given.points)}; {len(left_over(folder))} processes and"
+            f" {len(jobs(slurm=given.slurm))} jobs left\n"
         )
 
 

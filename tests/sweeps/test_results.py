@@ -10,12 +10,26 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, open_sweep, sweep
+from eqsim import (
+    Network,
+    NeuronGroup,
+    SpikeMonitor,
+    StateMonitor,
+    ms,
+    mV,
+    nS,
+    open_sweep,
+    sweep,
+    umetre,
+)
 from eqsim.cli import main
 from eqsim.errors import ModelError
 from eqsim.sweeps import Evaluator, SweepResult, fit, plot
 from eqsim.sweeps.command import axis_of
 from eqsim.sweeps.progress import Progress, told
+from eqsim.units import metre, siemens
+from eqsim.units.display import best_unit_for
+from eqsim.units.quantity import dimension_of
 
 
 def network():
@@ -38,11 +52,13 @@ def test_everything_that_monitors_recorded_is_kept():
 
     assert dict(found.sizes) == {
         "tau": 3, "drive": 2, "repeat": 2, "spikes.count_0": 2, "trace.t_0": 5, "trace.v_0": 2,
-        "trace.v_1": 5,
+        "trace.v_1": 5, "spikes.i_0": 2, "spikes.t_0": 2,
     }  # fmt: skip
     assert found["trace.v"].dims == ("tau", "drive", "repeat", "trace.v_0", "trace.v_1")
     assert found["trace.t"].attrs == {"units": "second"}
-    assert list(found.coords) == ["tau", "drive", "seed"]
+    assert list(found.coords) == ["tau", "drive", "seed", "status"]
+    times = found["spikes.t"].sel(drive=0.5).values
+    assert np.isnan(times).all()  # no spike at this drive
 
 
 def test_without_xarray_names_and_numbers_are_the_same(monkeypatch):
@@ -120,6 +136,22 @@ def test_a_line_and_a_heat_map_are_drawn():
     np.testing.assert_allclose(
         np.ravel(turned.collections[0].get_array()), found["v"].values.mean(axis=2).ravel()
     )
+    plt.close("all")
+
+
+def test_axes_show_the_units_that_other_pictures_do():
+    area = umetre**2
+    neurons = NeuronGroup(1, "dv/dt = -g*v/(uF/cm**2) : volt", method="exact", name="neurons")
+    neurons.v = 1 * mV
+    space = {"g": [1, 2, 3] * nS / area, "neurons.v": ["1*mV", "rand()*mV"]}
+    found = sweep(Network(neurons), space, duration=1 * ms, record={"v": "mean(neurons.v)"},
+                  target="numpy")  # fmt: skip
+
+    drawn = plot(found, "v")
+    best = best_unit_for(found["g"].values, dimension_of(1 * siemens / metre**2))
+    assert drawn.get_xlabel() == f"g ({best.symbol})"
+    assert "**" not in drawn.get_xlabel()
+    assert [text.get_text() for text in drawn.get_yticklabels()] == ["1*mV", "rand()*mV"]
     plt.close("all")
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import errno
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, open_sweep, seed, sweep
 from eqsim.errors import SweepError
+from eqsim.sweeps import hierarchy, provenance
 from eqsim.sweeps import store as stores
-from eqsim.sweeps.batches import Batch
+from eqsim.sweeps.layout import Layout
 from eqsim.sweeps.store import Store
 
 
@@ -53,21 +52,68 @@ def test_stored_results_are_those_in_memory(tmp_path):
     memory = done(None)
 
     assert_same(stored, memory)
-    assert list(stored.coords) == list(memory.coords)
+    assert set(stored.coords) == set(memory.coords)
     np.testing.assert_array_equal(stored["seed"].values, memory["seed"].values)
     assert stored["tau"].attrs == {"units": "second"}
     assert stored["trace.t"].attrs == {"units": "second"}
 
 
+GRIDS = [
+    ({"tau": [5, 8, 11, 14] * ms, "drive": [0.5, 1.5, 2.5]}, 2),
+    ([{"tau": 5 * ms, "drive": 2.5}, {"tau": 8 * ms, "drive": 0.5}], 3),
+    ({"cells.v": ["rand()", "0.1*rand()"], "tau": [5, 8] * ms}, 1),
+]
+
+
+@pytest.mark.parametrize(("space", "repeats"), GRIDS)
+@pytest.mark.parametrize("failing", [False, True])
+def test_what_xarray_opens_is_the_result(tmp_path, space, repeats, failing):
+    xarray = pytest.importorskip("xarray")
+    path = tmp_path / "sweep.zarr"
+
+    def half(results):
+        if failing and results.t and results.parameters["tau"] > 7 * ms:
+            raise ValueError("too slow")
+        return {"x": results["trace"].v, "n": results["spikes"].num_spikes}
+
+    options = {"space": space, "repeats": repeats, "errors": "keep", "batch": 3}
+    options["namespace"] = {"tau": 5 * ms, "drive": 1.5}
+    options["record"] = ["spikes", half]
+    found = done(path, **options)
+
+    plain = xarray.open_zarr(path)
+    xarray.testing.assert_identical(plain.load(), found.load())
+    memory = done(None, **options)
+    assert set(memory.coords) == set(plain.coords)
+    assert {n: (v.dims, v.attrs, v.dtype) for n, v in memory.data_vars.items()} == {
+        n: (v.dims, v.attrs, v.dtype) for n, v in plain.data_vars.items()
+    }
+    for name in [*memory.data_vars, *memory.coords]:
+        np.testing.assert_array_equal(plain[name].values, memory[name].values, name)
+
+
+@pytest.mark.parametrize("values", [4, 2**14])
+def test_arrays_grow_with_the_longest_run(tmp_path, monkeypatch, values):
+    monkeypatch.setattr(stores, "_VALUES", values)
+    path = tmp_path / "sweep.zarr"
+    space = {"drive": [0.5, 1.5, 30.0, 300.0], "tau": [5] * ms}
+    options = {"space": space, "batch": 1, "record": "spikes", "duration": 40 * ms}
+
+    stored, memory = done(path, **options), done(None, **options)
+
+    assert_same(stored, memory)
+    assert stored.sizes["spikes.t_0"] == memory["spikes.count"].sum("spikes.count_0").max()
+
+
 def test_provenance_is_in_the_store(tmp_path):
     done(tmp_path / "sweep.zarr")
 
-    header = json.loads((tmp_path / "sweep.zarr" / "zarr.json").read_text())["attributes"]["eqsim"]
     wanted = {"eqsim", "numpy", "python", "host", "started", "model", "space", "seed", "duration"}
-    assert wanted <= header.keys()
-    batch = next((tmp_path / "sweep.zarr" / "batches").glob("000*"))
-    told = json.loads((batch / "zarr.json").read_text())["attributes"]
-    assert {"host", "finished", "seconds"} <= told.keys()
+    assert wanted <= open_sweep(tmp_path / "sweep.zarr").attrs.keys()
+    lines = (tmp_path / "sweep.zarr" / ".batches.jsonl").read_text().splitlines()
+    batches = [json.loads(line) for line in lines]
+    assert {tuple(each["runs"]) for each in batches} == set(Store(tmp_path / "sweep.zarr").done())
+    assert all({"host", "finished", "seconds"} <= each.keys() for each in batches)
 
 
 def test_the_same_call_goes_on(tmp_path, monkeypatch):
@@ -83,9 +129,10 @@ def test_the_same_call_goes_on(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Store, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        done(path)
+        done(path, executor=ThreadPoolExecutor(1))
     begun = open_sweep(path)
-    assert (begun["status"].values == "done").sum() == 10
+    assert (begun["status"].values == "done").sum() == 6
+    assert np.isnan(begun["trace.v"].values[2:]).all()
 
     def noted(self, batch):
         written.append(batch.first)
@@ -94,7 +141,7 @@ def test_the_same_call_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(Store, "write", noted)
     whole = done(path)
 
-    assert len(written) == len(set(written)) == 5
+    assert len(written) == len(set(written)) == 8
     assert_same(whole, done(None))
 
 
@@ -165,7 +212,7 @@ CHANGES = [
     ({"net": "other"}, "the model differs"),
     ({"space": {"tau": [5, 8] * ms, "drive": [0.5]}}, "the space of parameters differs"),
     ({"seed": 4}, "the seed differs: 3 there, 4 here"),
-    ({"duration": 20 * ms}, "the duration differs: 0.01 there, 0.02 here"),
+    ({"duration": 20 * ms}, "the duration differs: 0.01 s there, 0.02 s here"),
     ({"record": "last(trace.v)"}, "what is recorded differs"),
     ({"record": {"v": lambda results: 1.0}}, "what is recorded differs"),
 ]
@@ -188,7 +235,7 @@ def test_the_store_of_another_sweep_is_refused_and_left_intact(tmp_path, changed
 
 def test_the_store_of_another_version_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "sweep.zarr"
-    monkeypatch.setattr(stores, "__version__", "0.0.9")
+    monkeypatch.setattr(provenance, "__version__", "0.0.9")
     done(path)
     monkeypatch.undo()
 
@@ -201,7 +248,7 @@ def test_a_store_of_another_format_is_told(tmp_path):
     path = tmp_path / "sweep.zarr"
     done(path)
     text = (path / "zarr.json").read_text()
-    (path / "zarr.json").write_text(text.replace('"format_version": 1', '"format_version": 99'))
+    (path / "zarr.json").write_text(text.replace('"format_version": 2', '"format_version": 99'))
 
     with pytest.raises(SweepError, match="has version 99 of the store, and this eqsim reads"):
         open_sweep(path)
@@ -228,26 +275,37 @@ def test_a_store_has_one_writer(tmp_path):
     )
 
 
+def test_who_makes_a_store_second_finds_that_of_the_first(tmp_path):
+    path = tmp_path / "sweep.zarr"
+    whole = done(path)
+    layout = Layout({"tau": 1}, 1, {}, {}, np.zeros(1, dtype=np.uint64))
+
+    Store.create(path, layout, layout.boxes(1), {})
+
+    assert_same(done(path), whole)
+    assert [each.name for each in tmp_path.iterdir()] == ["sweep.zarr"]
+
+
 def test_a_full_disk_is_told_and_the_store_stays_intact(tmp_path, monkeypatch):
     path = tmp_path / "sweep.zarr"
     whole = done(None)
     calls = []
-    write_column = stores._write_column
+    replace = Path.replace
 
-    def full(group, name, values):
-        calls.append(name)
-        if len(calls) > 9:
+    def full(self, final):
+        calls.append(final)
+        if len(calls) > 9 and calls[9].parent == final.parent:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write_column(group, name, values)
+        return replace(self, final)
 
-    monkeypatch.setattr(stores, "_write_column", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(SweepError) as caught:
         done(path)
     assert "No space left on device" in str(caught.value)
     assert "make room, and the same call goes on" in str(caught.value)
-    assert not list((path / "batches").glob("*.partial"))
+    assert not list((path / hierarchy.PARTIAL).iterdir())
 
-    monkeypatch.setattr(stores, "_write_column", write_column)
+    monkeypatch.setattr(Path, "replace", replace)
     assert_same(done(path), whole)
 
 
@@ -265,67 +323,20 @@ def test_failures_are_kept_if_that_is_asked_for(tmp_path):
     assert (found["status"].values[:, 2] == "failed").all()
     assert np.isnan(found["picky"].values[:, 2]).all()
     assert (found["picky"].values[:, :2] == 1).all()
-    assert len(found.attrs["failures"]) == 4
+    assert (found["failure"].values[:, 2] == "ValueError: too much").all()
+    assert (found["failure"].values[:, :2] == "").all()
 
 
-def test_a_batch_that_two_workers_wrote_is_kept_once(tmp_path):
+def test_a_batch_that_two_workers_wrote_is_kept_once(tmp_path, monkeypatch):
     path = tmp_path / "sweep.zarr"
+    write = Store.write
+
+    def twice(self, batch):
+        write(self, batch)
+        write(self, batch)
+
+    monkeypatch.setattr(Store, "write", twice)
     found = done(path)
-    (first, *_) = Store(path).read()
 
-    Store(path).write(first)
-
-    assert_same(open_sweep(path), found)
-    assert len(Store(path).done()) == 5
-
-
-def test_ragged_values_of_any_rank_come_back(tmp_path):
-    path = tmp_path / "sweep.zarr"
-    done(path)
-    values = [np.arange(6.0).reshape(2, 3), np.zeros((0, 3)), np.ones((4, 1))]
-    Store(path).write(Batch(100, 103, {"x": list(values)}, {"x": "1"}))
-
-    (batch,) = (each for each in Store(path).read() if each.first == 100)
-
-    for found, expected in zip(batch.values["x"], values, strict=True):
-        np.testing.assert_array_equal(found, expected)
-
-
-SCRIPT = """
-import sys
-from eqsim import *
-cells = NeuronGroup(3, "dv/dt = (drive - v)/tau + 0.2*xi*tau**-0.5 : 1", threshold="v > 1",
-                    reset="v = 0", method="euler", name="cells")
-net = Network(cells, SpikeMonitor(cells, name="spikes"))
-sweep(net, {"tau": [5, 8, 11, 14]*ms, "drive": [0.5, 1.5, 2.5]}, duration=10*ms, repeats=10,
-      seed=3, batch=2, target="numpy", store=sys.argv[1], progress=False)
-"""
-
-
-@pytest.mark.slow
-def test_a_killed_sweep_goes_on_wherever_it_was_killed(tmp_path):
-    path = tmp_path / "sweep.zarr"
-    random = np.random.default_rng(1)
-    kills = 0
-    for _ in range(2):
-        with subprocess.Popen([sys.executable, "-c", SCRIPT, str(path)]) as process:
-            deadline = time.monotonic() + 60
-            before = len(list(path.glob("batches/000*")))
-            while process.poll() is None and time.monotonic() < deadline:
-                if len(list(path.glob("batches/000*"))) > before + 3:
-                    time.sleep(random.uniform(0, 0.05))
-                    process.send_signal(signal.SIGKILL)
-                    kills += process.wait() == -signal.SIGKILL
-                    break
-                time.sleep(0.01)
-    subprocess.run([sys.executable, "-c", SCRIPT, str(path)], check=True)
-
-    found = open_sweep(path)
-
-    assert kills > 0
-    assert "status" not in found
-    assert len(Store(path).done()) == 60
-    names: dict[str, object] = {}
-    script = SCRIPT.replace("store=sys.argv[1], ", "").replace("\nsweep(", "\nwhole = sweep(")
-    exec(script, names)
-    assert_same(found, names["whole"])
+    assert_same(found, done(None))
+    assert len(Store(path).done()) == 8

@@ -45,6 +45,11 @@ WRONG = [
     ({"tau": [5] * ms}, {"batch": 0}, "batch is 'auto' or a whole number from 1 on, not 0"),
     ({"tau": [5] * ms}, {"progress": 7}, "progress is True, False, or a function"),
     ({"tau": [5] * ms}, {"record": []}, "nothing is recorded"),
+    ({"tau": [5] * ms}, {"record": {"a/b": "cells.v"}}, "'a/b' of 'record' is no name for values"),
+    ({"tau": [5] * ms}, {"record": {"": "cells.v"}}, "'' of 'record' is no name for values"),
+    ({"tau": [5] * ms}, {"record": {".writer": "cells.v"}}, "does not begin with '.' or '__'"),
+    ({"tau": [5] * ms}, {"record": {"status": "cells.v"}}, "result itself is labelled with"),
+    ({"repeat": [1, 2]}, {}, "'repeat' cannot be a parameter of a sweep"),
     ({"tau": [5] * ms}, {"record": 7}, "7 cannot be recorded"),
     ({"tau": [5] * ms}, {"record": "maen(spikes.count)"}, "there is no reduction 'maen'"),
     ({"tau": [5] * ms}, {"record": "mean(spike.count)"}, "the network has no object 'spike'"),
@@ -84,6 +89,8 @@ def test_what_is_no_model_is_told():
 RECORDS = [
     (lambda results: "text", "of 'record' gave 'text'"),
     (lambda results: results["nobody"], "the network has no object 'nobody'"),
+    (lambda results: 2**60 + 1, "expected: whole numbers up to 2**53"),
+    (lambda results: {"seed": 1}, "taken are: failure, point, repeat, seed, status"),
 ]
 
 
@@ -108,3 +115,24 @@ def test_a_network_without_monitors_keeps_nothing_and_that_is_told():
 
     with pytest.raises(ModelError, match="the network has no monitor, so the sweep would keep"):
         sweep(Network(cells), {"alone.v": [1]}, duration=1 * ms, target="numpy")
+
+
+KINDS = [
+    ([1.0, [1.0, 2.0]], "a single number in some runs, and an array with 1 axis in others"),
+    ([1 * ms, 1 * mV], "in second in some runs, and in volt in others"),
+    ([1.0, 1j], "complex in some runs, and real in others"),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), KINDS)
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize("stored", [False, True])
+def test_values_that_no_array_can_hold_are_told(values, message, batch, stored, tmp_path):
+    record = {"x": lambda results: values[int(results.parameters["tau"] > 6 * ms)]}
+    store = tmp_path / "sweep.zarr" if stored else None
+
+    with pytest.raises(SweepError) as caught:
+        attempt({"tau": [5, 7] * ms}, record=record, batch=batch, store=store)
+
+    assert f"'x' of 'record' is {message}\n" in str(caught.value)
+    assert "let it be the same kind of value in each run" in str(caught.value)
