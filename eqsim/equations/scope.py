@@ -9,12 +9,12 @@ from types import MappingProxyType
 
 from eqsim.equations.code import CodeBlock
 from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
-from eqsim.expressions.dimensions import SECOND, is_noise
+from eqsim.expressions.dimensions import is_noise
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function, KindRule, Signature
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions, free_names
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, Dimension
 from eqsim.units.names import UNITS
 
 

@@ -10,10 +10,9 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND as SECOND
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
-SECOND = UNITS["second"].dimension
 EXACT_DT = "_dt"
 """The step in expressions that need it in double precision, whatever the model's precision."""
 TIME_TOLERANCE = 1e-4

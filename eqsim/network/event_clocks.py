@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.network.clocks import SECOND, TIME_TOLERANCE, AnyClock, refuse_time
+from eqsim.network.clocks import TIME_TOLERANCE, AnyClock, refuse_time
 from eqsim.network.snapshots import Part, Parts
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqsim.errors import IntegrationError, ModelError
 from eqsim.network.caller import stack_level
-from eqsim.network.clocks import SECOND, AnyClock, Clock, defaultclock
+from eqsim.network.clocks import AnyClock, Clock, defaultclock
 from eqsim.network.event_clocks import EventClock
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.operations import NetworkOperation
@@ -21,6 +21,7 @@ from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt,
 from eqsim.runtime.progress import Progress
 from eqsim.runtime.simulation import CheckFailedError, Simulation
 from eqsim.targets import Target
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 if TYPE_CHECKING:

@@ -9,11 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Flag
-from eqsim.errors import (
-    DimensionMismatchError,
-    ModelError,
-    did_you_mean,
-)
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
 from eqsim.network import recording
 from eqsim.network.caller import caller_names
 from eqsim.network.element_indices import ElementIndices
@@ -33,11 +29,9 @@ from eqsim.network.variables import (
     with_unit,
 )
 from eqsim.program.dtypes import DType
-from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
 
-_SECOND = UNITS["second"].dimension
 _FROM_CLOCK = ("t", "dt", "t_in_timesteps")
 
 
@@ -100,7 +94,7 @@ class StateOwner(Population):
         if name == "t_in_timesteps":
             return self.storage.timestep
         value = self.storage.reached_time if name == "t" else self.clock.dt_
-        return value if unitless else with_unit(value, _SECOND)
+        return value if unitless else with_unit(value, SECOND)
 
     def _unknown(self, name: str) -> str:
         known = sorted([*self.variables, *(d.name for d in self.equations.block.declarations)])

@@ -16,11 +16,8 @@ from eqsim.integrators import Integrator, configured
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
-
-_SECOND = UNITS["second"].dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +143,7 @@ def _variable(name: str, kind: Kind, real: DType, size: int) -> Variable:
     dtype = real if is_length else DType.INT32
     return Variable(
         name=name,
-        dimension=_SECOND if is_length else DIMENSIONLESS,
+        dimension=SECOND if is_length else DIMENSIONLESS,
         dtype=dtype,
         values=np.zeros(size, dtype=dtype.numpy),
         role=Role.STATE,

@@ -14,9 +14,7 @@ from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import NEURON_RESERVED
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
 from eqsim.expressions.functions import Function
-from eqsim.expressions.nodes import (
-    Expr,
-)
+from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import AnyClock, Clock, choose_clock, seconds
@@ -37,10 +35,7 @@ from eqsim.network.regular_operations import (
 )
 from eqsim.network.subgroup import Subgroup, contiguous
 from eqsim.source import Source
-from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
-
-_SECOND = UNITS["second"].dimension
 
 
 class NeuronGroup(StateOwner):

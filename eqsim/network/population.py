@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
 from eqsim.equations.scope import NEURON_SYMBOLS, REFRACTORY_SYMBOLS, Symbol
-from eqsim.errors import (
-    EquationError,
-    ModelError,
-    raise_together,
-)
+from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.network.clocks import Clock
@@ -24,9 +20,7 @@ from eqsim.network.linked import Link
 from eqsim.network.methods import GivenMethod
 from eqsim.network.objects import SteppedObject
 from eqsim.network.refractoriness import Refractoriness
-from eqsim.network.variables import (
-    Variable,
-)
+from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.runtime.memory import zeros

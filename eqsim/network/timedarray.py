@@ -29,13 +29,13 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.printer import short_text
 from eqsim.expressions.statements import Gather, Statement
 from eqsim.expressions.traverse import free_names
-from eqsim.network.clocks import EXACT_DT, SECOND, seconds
+from eqsim.network.clocks import EXACT_DT, seconds
 from eqsim.network.lowering.calls import Callee, ExternalFunction
 from eqsim.network.naming import new_name
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
-from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:

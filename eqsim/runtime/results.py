@@ -24,14 +24,13 @@ from eqsim.runtime.manifest import (
     damaged,
     parsed,
 )
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, with_dimension
 
 RUN_FILE_NAME = "run.json"
 FORMAT = "eqsim results"
 FORMAT_VERSION = 2
 _COMPLETE, _INTERRUPTED = "complete", "interrupted"
-_SECOND = UNITS["second"].dimension
 _HEADER_1_0 = (1, 0)
 _RECORDS = "records"
 _PART = 1 << 20
@@ -224,9 +223,9 @@ def load(
     return Results(
         directory=folder,
         status=run["status"],
-        start=Quantity(run["start"], _SECOND),
-        duration=Quantity(run["duration"], _SECOND),
-        t=Quantity(run["time"], _SECOND),
+        start=Quantity(run["start"], SECOND),
+        duration=Quantity(run["duration"], SECOND),
+        t=Quantity(run["time"], SECOND),
         settings=MappingProxyType(_settings(run)),
         parameters=_Parameters(files.parameters()),
         objects=MappingProxyType({o.name: files.recorded(o) for o in manifest.objects}),

@@ -19,12 +19,7 @@ from eqsim.program.nodes import (
     Role,
 )
 from eqsim.program.partition import is_serial
-from eqsim.program.traverse import (
-    emitted,
-    filled,
-    statements_of,
-    written,
-)
+from eqsim.program.traverse import emitted, filled, statements_of, written
 from eqsim.program.waiting import waits
 from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_context import (

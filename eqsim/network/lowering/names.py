@@ -21,7 +21,7 @@ from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Call, Expr, Literal, Name
 from eqsim.expressions.traverse import map_children
-from eqsim.network.clocks import EXACT_DT, SECOND, AnyClock
+from eqsim.network.clocks import EXACT_DT, AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.externals import (
@@ -37,6 +37,7 @@ from eqsim.network.lowering.kernel_writer import KernelWriter
 from eqsim.network.lowering.links import LinkedNames
 from eqsim.network.messages import LOGGER
 from eqsim.program.dtypes import DType
+from eqsim.units.dimensions import SECOND
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import si_value
 

@@ -19,12 +19,8 @@ from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
-from eqsim.units.dimensions import DIMENSIONLESS
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
 from eqsim.units.quantity import Quantity
-
-_SECOND = UNITS["second"].dimension
-_HERTZ = UNITS["hertz"].dimension
 
 
 class EventMonitor(SteppedObject):
@@ -105,7 +101,7 @@ class EventMonitor(SteppedObject):
     @property
     def t(self) -> Quantity:
         """Times of the events."""
-        return Quantity(self.t_, _SECOND)
+        return Quantity(self.t_, SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:
@@ -184,7 +180,7 @@ class EventMonitor(SteppedObject):
         counts = np.zeros((self.source.N, bins))
         np.add.at(counts, (neurons[inside], numbers[inside]), 1)
         centres = (np.arange(bins) + 0.5) * steps * dt
-        return Quantity(centres, _SECOND), Quantity(counts / (steps * dt), _HERTZ)
+        return Quantity(centres, SECOND), Quantity(counts / (steps * dt), HERTZ)
 
     def _by_neuron(self, name: str) -> dict[int, Any]:
         neurons = self._recorded("i")
@@ -197,7 +193,7 @@ class EventMonitor(SteppedObject):
 
     def _dimension(self, name: str) -> Any:
         if name == "t":
-            return _SECOND
+            return SECOND
         return DIMENSIONLESS if name == "i" else self.source.dimension_of_variable(name)
 
     def _recorded(self, name: str) -> NDArray[Any]:

@@ -18,10 +18,8 @@ from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
-
-_SECOND = UNITS["second"].dimension
 
 
 class StateMonitor(NetworkObject):
@@ -95,7 +93,7 @@ class StateMonitor(NetworkObject):
     @property
     def t(self) -> Quantity:
         """Times of the recorded values, shape (n_times,)."""
-        return Quantity(self.t_, _SECOND)
+        return Quantity(self.t_, SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:
