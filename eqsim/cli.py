@@ -18,7 +18,7 @@ from types import TracebackType
 
 from eqsim.build.machine import facts, problems, usable_processors
 from eqsim.build.project import executable_of
-from eqsim.errors import EqsimError, ModelError, did_you_mean
+from eqsim.errors import EqsimError, ModelError, did_you_mean, message
 from eqsim.network.recorder import ScriptRecorder
 from eqsim.network.recording import EndOfModel, Recorder, recorded_by
 from eqsim.network.stages import Run
@@ -153,8 +153,7 @@ def duration_of(text: str) -> Quantity:
             found is not None and unit is None
         ) else None  # fmt: skip
         raise ModelError(
-            f"--duration takes a time such as 2s or 20ms, not {text!r}"
-            + (f"\n  {hint}" if hint else "")
+            message(f"--duration takes a time such as 2s or 20ms, not {text!r}", hint)
         )
     return Quantity(float(found[1]) * float(unit.value), SECOND)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from eqsim.errors import IntegratorError, did_you_mean
+from eqsim.errors import IntegratorError, did_you_mean, message
 from eqsim.integrators.adaptive import STEP_LIMIT as STEP_LIMIT
 from eqsim.integrators.adaptive import UNDEFINED as UNDEFINED
 from eqsim.integrators.adaptive import Adaptive as Adaptive
@@ -119,8 +119,8 @@ def by_name(name: str) -> Integrator:
     known = _known()
     if name in known:
         return known[name]
-    lines = [f"unknown integration method {name!r}", did_you_mean(name, known), f"known: {_all()}"]
-    raise IntegratorError("\n  ".join(filter(None, lines)))
+    problem = f"unknown integration method {name!r}"
+    raise IntegratorError(message(problem, did_you_mean(name, known), f"known: {_all()}"))
 
 
 def register_method(name: str, method: Any) -> None:
@@ -227,8 +227,8 @@ def choose(system: ODESystem, candidates: Sequence[Method] = DEFAULT) -> tuple[I
             why = "; ".join(refusals) or integrator.suits
             return integrator, f"{integrator.name!r}{_sense(integrator, system)} because {why}"
         refusals.append(f"{integrator.name!r} cannot: {refusal}")
-    lines = ["no method can integrate these equations", *refusals, _able(system)]
-    raise IntegratorError("\n  ".join(lines))
+    problem = "no method can integrate these equations"
+    raise IntegratorError(message(problem, *refusals, _able(system)))
 
 
 def integrate(system: ODESystem, method: Method | Sequence[Method] | None = None) -> UpdateRule:
@@ -292,8 +292,8 @@ def selected(
     refusal = integrator.refusal(system)
     if refusal is not None:
         shown = only if isinstance(only, str) else only.name
-        lines = [f"{shown!r} cannot integrate these equations", refusal, _able(system)]
-        raise IntegratorError("\n  ".join(lines))
+        problem = f"{shown!r} cannot integrate these equations"
+        raise IntegratorError(message(problem, refusal, _able(system)))
     return integrator, f"{integrator.name!r}{_sense(integrator, system)} because it was asked for"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from eqsim.errors import IntegratorError, did_you_mean
+from eqsim.errors import IntegratorError, did_you_mean, message
 from eqsim.expressions.nodes import Kind
 from eqsim.integrators.options import Option
 from eqsim.integrators.structure import NoiseType, noise_type
@@ -117,12 +117,13 @@ class Integrator(ABC):
         """
         for name in given:
             if name not in self.options:
-                lines = [
-                    f"{self.name!r} has no option {name!r}",
-                    did_you_mean(str(name), self.options),
-                    f"its options: {', '.join(map(repr, self.options)) or 'none'}",
-                ]
-                raise IntegratorError("\n  ".join(filter(None, lines)))
+                raise IntegratorError(
+                    message(
+                        f"{self.name!r} has no option {name!r}",
+                        did_you_mean(str(name), self.options),
+                        f"its options: {', '.join(map(repr, self.options)) or 'none'}",
+                    )
+                )
         values = {name: self.options[name].checked(self.name, name, given[name]) for name in given}
         return self._with_options(values) if values else self
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.expressions.functions import KindRule, Signature
 from eqsim.expressions.nodes import Call, Expr, Kind, Name
 from eqsim.expressions.statements import Invoke, Statement
@@ -144,8 +144,11 @@ class Function(Callee):
         if not isinstance(target, str) or target not in (*COMPILED, "numpy", *IGNORED):
             known = (*COMPILED, "numpy")
             raise ModelError(
-                f"there is no target {target!r} for an implementation of {self.stem!r}\n"
-                f"  known: {', '.join(map(repr, known))}" + _line(did_you_mean(str(target), known))
+                message(
+                    f"there is no target {target!r} for an implementation of {self.stem!r}",
+                    f"known: {', '.join(map(repr, known))}",
+                    did_you_mean(str(target), known),
+                )
             )
         if target in IGNORED:
             return
@@ -277,13 +280,12 @@ def _check_options(options: Iterable[str], take: Callable[..., Any], of: str) ->
     for option in options:
         if option not in known:
             raise ModelError(
-                f"{option!r} is no option of an implementation of {of}\n"
-                f"  known: {', '.join(known)}" + _line(did_you_mean(option, known))
+                message(
+                    f"{option!r} is no option of an implementation of {of}",
+                    f"known: {', '.join(known)}",
+                    did_you_mean(option, known),
+                )
             )
-
-
-def _line(hint: str | None) -> str:
-    return "" if hint is None else f"\n  {hint}"
 
 
 _MADE = "_eqsim_function"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Flag
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.network import recording
 from eqsim.network.caller import caller_names
 from eqsim.network.element_indices import ElementIndices
@@ -97,15 +97,11 @@ class StateOwner(Population):
         return value if unitless else with_unit(value, SECOND)
 
     def _unknown(self, name: str) -> str:
-        known = sorted([*self.variables, *(d.name for d in self.equations.block.declarations)])
-        known = sorted(set(known))
-        hint = did_you_mean(name, known)
-        return "\n".join(
-            [
-                f"{self.name!r} has no variable {name!r}",
-                f"  its variables: {', '.join(known)}",
-                *([f"  {hint}"] if hint else []),
-            ]
+        known = sorted({*self.variables, *self.equations})
+        return message(
+            f"{self.name!r} has no variable {name!r}",
+            f"its variables: {', '.join(known)}",
+            did_you_mean(name, known),
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -287,7 +283,7 @@ class StateOwner(Population):
             item = item.get()
         if shared:
             return slice(None)
-        if dimension_of(item) is not DIMENSIONLESS if not isinstance(item, slice) else False:
+        if not isinstance(item, slice) and dimension_of(item) is not DIMENSIONLESS:
             raise DimensionMismatchError("an index has no unit")
         try:
             chosen = np.empty(self.N, dtype=bool)[item]

@@ -12,7 +12,7 @@ from eqsim.equations.code import CodeBlock, parse_code, parse_condition
 from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import NEURON_RESERVED
-from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
+from eqsim.errors import EquationError, ModelError, did_you_mean, message, raise_together
 from eqsim.expressions.functions import Function
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions
@@ -284,11 +284,12 @@ class NeuronGroup(StateOwner):
 
     def _known_event(self, event: str) -> ConditionalEvent:
         if event not in self._events:
-            hint = did_you_mean(str(event), list(self._events))
-            known = ", ".join(map(repr, self._events)) or "none"
             raise ModelError(
-                f"{self.name!r} has no event {event!r}\n  its events: {known}"
-                + (f"\n  {hint}" if hint else "")
+                message(
+                    f"{self.name!r} has no event {event!r}",
+                    f"its events: {', '.join(map(repr, self._events)) or 'none'}",
+                    did_you_mean(str(event), self._events),
+                )
             )
         return self._events[event]
 

@@ -17,7 +17,7 @@ from eqsim.equations.declarations import (
     VariableKind,
 )
 from eqsim.equations.equations import Equations
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.parser import parse_expression
@@ -297,10 +297,12 @@ def _variable_for_input(target: StateOwner, name: Any) -> Variable:
     """Return the variable of a group to which input can be added."""
     if not isinstance(name, str) or not target.has_variable(name):
         known = sorted(target.variables)
-        hint = did_you_mean(str(name), known)
         raise ModelError(
-            f"{target.name!r} has no variable {name!r} for input\n"
-            f"  its variables: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
+            message(
+                f"{target.name!r} has no variable {name!r} for input",
+                f"its variables: {', '.join(known)}",
+                did_you_mean(str(name), known),
+            )
         )
     variable, declared = target.variables.get(name), target.declaration(name)
     flags = frozenset() if declared is None else declared.flags

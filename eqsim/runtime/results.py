@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.errors import ModelError, RunError, did_you_mean, message
 from eqsim.runtime.manifest import (
     FILE_NAME,
     Field,
@@ -65,10 +65,12 @@ class RecordedObject:
             return self.stored[name].with_unit
         if stem in self.stored:
             return self.stored[stem].plain
-        hint = did_you_mean(name, self.stored)
         raise AttributeError(
-            f"{self.name!r} has no values {name!r}\n  it has: {', '.join(self.stored)}"
-            + (f"\n  {hint}" if hint else "")
+            message(
+                f"{self.name!r} has no values {name!r}",
+                f"it has: {', '.join(self.stored)}",
+                did_you_mean(name, self.stored),
+            )
         )
 
     def __dir__(self) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network import recording
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
@@ -292,9 +292,7 @@ def _checked(source: StateOwner, variables: str | Sequence[str] | None) -> tuple
         if name in ("i", "t"):
             continue
         if not isinstance(name, str) or not source.has_variable(name):
+            problem = f"{source.name!r} has no variable {name!r} to record"
             hint = did_you_mean(str(name), sorted(source.variables))
-            raise ModelError(
-                f"{source.name!r} has no variable {name!r} to record"
-                + (f"\n  {hint}" if hint else "")
-            )
+            raise ModelError(message(problem, hint))
     return tuple(name for name in dict.fromkeys(chosen) if name not in ("i", "t"))
