@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.expressions.functions import KindRule, Signature
-from eqsim.expressions.nodes import Call, Expr, Kind, Name
+from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.statements import Invoke, Statement
 from eqsim.network.functioncode import Implementation, implementation_of
 from eqsim.network.lowering.calls import Callee, ExternalFunction
@@ -32,12 +32,6 @@ COMPILED = ("cpp", "cuda")
 """Targets for which a function has an implementation as text."""
 IGNORED = ("cython",)
 """Targets of other simulators, accepted so that scripts need no change."""
-
-_RULES = {
-    Kind.BOOLEAN: KindRule.BOOLEAN,
-    Kind.INTEGER: KindRule.INTEGER,
-    Kind.FLOAT: KindRule.FLOAT,
-}
 
 
 class Function(Callee):
@@ -140,6 +134,11 @@ class Function(Callee):
         ----------
         target, code, **options
             As for :func:`implementation`.
+
+        Raises
+        ------
+        ModelError
+            If something does not fit; the function is then as it was.
         """
         if not isinstance(target, str) or target not in (*COMPILED, "numpy", *IGNORED):
             known = (*COMPILED, "numpy")
@@ -178,7 +177,7 @@ class Function(Callee):
             name=self.stem,
             n_arguments=len(self._takes),
             dimensions=self._signature,
-            kind=_RULES[self._result],
+            kind=KindRule.of(self._result),
             takes=self._takes,
             is_stateless=self.stateless,
             parameters=self._parameters,

@@ -23,6 +23,7 @@ from eqsim.network.refractoriness import Refractoriness
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
+from eqsim.program.types import kind_type
 from eqsim.runtime.memory import zeros
 from eqsim.units.dimensions import Dimension
 
@@ -193,8 +194,7 @@ class Population(SteppedObject):
         declared = self.declaration(name)
         if declared is None:
             return DType.BOOLEAN if name == "not_refractory" else self.real
-        kinds = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64}
-        return kinds.get(declared.value_kind, self.real)
+        return kind_type(declared.value_kind, self.real)
 
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""

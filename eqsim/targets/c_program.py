@@ -38,8 +38,17 @@ from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
 _OWN_MEMBERS = frozenset(
-    {"instances", "threads", "team", "shortage", "failed", "paused", "has_begun", "trace"}
-    | {"segments"}
+    {
+        "instances",
+        "threads",
+        "team",
+        "shortage",
+        "failed",
+        "paused",
+        "has_begun",
+        "trace",
+        "segments",
+    }
 )
 _OWN_FUNCTIONS = frozenset(
     {
@@ -55,8 +64,12 @@ _OWN_FUNCTIONS = frozenset(
         "enqueue",
         "find_failed",
         "kernel_texts",
+        "Memory",
+        "plan",
+        "seconds",
+        "Simulation",
+        "upload",
     }
-    | {"Memory", "plan", "seconds", "Simulation", "upload"}
     # What the loop over time calls its own values.
     | {NAMESPACE, "began", "now", "paused", "resumed", "tick", "ticks", "worker"}
 )

@@ -15,6 +15,7 @@ from eqsim.equations.scope import (
     block_scope,
     external_function,
     externals,
+    kinds_of,
 )
 from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
@@ -95,7 +96,7 @@ class GroupNames:
     @property
     def kinds(self) -> dict[str, Kind]:
         """What kinds of values names have, as kernels know them."""
-        return {name: symbol.value_kind for name, symbol in self.scope.items()}
+        return kinds_of(self.scope)
 
     def resolve(self, names: Iterable[str]) -> None:
         """Look up the names that the group does not define; the unknown stay out of the scope.
