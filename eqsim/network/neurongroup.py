@@ -265,6 +265,13 @@ class NeuronGroup(StateOwner):
             Statements.
         when, order : str, int
             Where in the step.
+
+        Raises
+        ------
+        EquationError
+            If the code does not follow the language.
+        ModelError
+            If there is no such event or slot, or the event has code already.
         """
         self._known_event(event)
         if event in self._codes:
@@ -277,7 +284,20 @@ class NeuronGroup(StateOwner):
         self._codes[event] = EventCode(parsed, slot, check_order(order))
 
     def set_event_schedule(self, event: str, when: str, order: int = 0) -> None:
-        """Choose where in the step the condition of an event is tested."""
+        """Choose where in the step the condition of an event is tested.
+
+        Parameters
+        ----------
+        event : str
+            Name of one of the group's events; ``'spike'`` for the threshold.
+        when, order : str, int
+            Where in the step.
+
+        Raises
+        ------
+        ModelError
+            If there is no such event or slot.
+        """
         known = self._known_event(event)
         slot = check_slot(when, self.name)
         self._events[event] = ConditionalEvent(event, slot, check_order(order), known.condition)
@@ -320,6 +340,13 @@ class NeuronGroup(StateOwner):
         -------
         RegularOperation
             What was added; set its ``active`` to False to suspend it.
+
+        Raises
+        ------
+        EquationError
+            If the code does not follow the language.
+        ModelError, DimensionMismatchError
+            If another argument does not fit.
         """
         parsed = self._parse_code(code, "regular operation")
         own = clock_of_operation(self, dt, clock)
@@ -359,8 +386,10 @@ class NeuronGroup(StateOwner):
 
         Raises
         ------
+        EquationError
+            If the code does not follow the language.
         ModelError, DimensionMismatchError
-            If the times do not fit.
+            If the times or another argument do not fit.
 
         Examples
         --------

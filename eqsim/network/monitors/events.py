@@ -49,6 +49,20 @@ class EventMonitor(SteppedObject):
         Times of the events, shape (num_events,), in seconds.
     count : ndarray
         How many events each neuron had, shape (N,).
+
+    Raises
+    ------
+    ModelError
+        If the group has no such event or variable, or another argument does not fit.
+
+    Examples
+    --------
+    >>> from eqsim import EventMonitor, NeuronGroup, ms, run
+    >>> G = NeuronGroup(2, 'dx/dt = (1 + i)/ms : 1', events={'far': 'x > 2.45'}, method='euler')
+    >>> M = EventMonitor(G, 'far', variables='x')
+    >>> run(1.4*ms, target='numpy')
+    >>> M.i, M.x
+    (array([1, 1], dtype=int32), array([2.6, 2.8]))
     """
 
     determines_time = False
@@ -138,11 +152,22 @@ class EventMonitor(SteppedObject):
         return self.num_events
 
     def event_trains(self) -> dict[int, Quantity]:
-        """Return for each neuron the times of its events."""
+        """Return for each neuron, by number, the times of its events, in seconds."""
         return self._by_neuron("t")
 
     def values(self, variable: str) -> dict[int, Any]:
-        """Return for each neuron the values of a variable at its events."""
+        """Return for each neuron, by number, the values of a variable at its events.
+
+        Parameters
+        ----------
+        variable : str
+            One of those that are recorded, or ``'t'``.
+
+        Raises
+        ------
+        ModelError
+            If it is not recorded.
+        """
         if variable not in ("t", *self.variables):
             raise ModelError(f"{self.name!r} does not record {variable!r}")
         return self._by_neuron(variable)
@@ -282,7 +307,7 @@ class SpikeMonitor(EventMonitor):
         return self.num_events
 
     def spike_trains(self) -> dict[int, Quantity]:
-        """Return for each neuron the times of its spikes."""
+        """Return for each neuron, by number, the times of its spikes, in seconds."""
         return self.event_trains()
 
 

@@ -34,6 +34,11 @@ class PopulationRateMonitor(SteppedObject):
     t, rate : Quantity
         Times and rates, shape (n_steps,), in seconds and hertz.
 
+    Raises
+    ------
+    ModelError
+        If the source has no threshold.
+
     Examples
     --------
     >>> from eqsim import NeuronGroup, PopulationRateMonitor, ms, run
@@ -130,7 +135,17 @@ class PopulationRateMonitor(SteppedObject):
         Parameters
         ----------
         bin_size : Quantity
-            A multiple of ``dt``.
+            The length of a bin, in seconds, rounded to whole steps; at least one step.
+
+        Returns
+        -------
+        tuple of Quantity
+            Centres of the bins that are over, in seconds, and rates, in hertz, shape (n_bins,).
+
+        Raises
+        ------
+        ModelError, DimensionMismatchError
+            If bins are shorter than a step, or their size is no time.
         """
         steps = steps_of_bin(bin_size, self.clock.dt_)
         bins = len(self) // steps

@@ -49,6 +49,11 @@ class StateMonitor(NetworkObject):
     record : ndarray
         Numbers of the recorded neurons, shape (n_recorded,).
 
+    Raises
+    ------
+    ModelError, IndexError
+        If the source has no such variable or neuron, or another argument does not fit.
+
     Examples
     --------
     >>> from eqsim import NeuronGroup, StateMonitor, ms, run
