@@ -169,7 +169,7 @@ class EventMonitor(SteppedObject):
             If it is not recorded.
         """
         if variable not in ("t", *self.variables):
-            raise ModelError(f"{self.name!r} does not record {variable!r}")
+            raise ModelError(self._not_recorded(variable, ("t", *self.variables)))
         return self._by_neuron(variable)
 
     def all_values(self) -> dict[str, dict[int, Any]]:
@@ -234,9 +234,16 @@ class EventMonitor(SteppedObject):
             raise AttributeError(name)
         stem = name.removesuffix("_")
         if stem not in self.variables:
-            raise AttributeError(f"{self.name!r} does not record {name!r}")
+            raise AttributeError(self._not_recorded(name, ("i", "t", *self.variables)))
         values = self._recorded(stem)
         return values if stem != name else with_unit(values, self._dimension(stem))
+
+    def _not_recorded(self, name: object, known: Sequence[str]) -> str:
+        return message(
+            f"{self.name!r} does not record {name!r}",
+            f"it records: {', '.join(known)}",
+            did_you_mean(str(name), known),
+        )
 
     def snapshot(self) -> dict[str, Part]:
         """Return what was recorded and counted."""
