@@ -97,7 +97,7 @@ def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
     unknown = Kind.FLOAT if kinds is None else None
     match expr:
         case Literal(value):
-            return _literal(value)
+            return kind_of_value(value)
         case Name(identifier):
             return (kinds or {}).get(identifier, unknown)
         case Compare() | Logical() | Unary(UnaryOperator.NOT, _):
@@ -143,7 +143,7 @@ class _Kinds:
     def of(self, expr: Expr) -> Kind:
         match expr:
             case Literal(value):
-                return _literal(value)
+                return kind_of_value(value)
             case Name(identifier):
                 return self.kinds.get(identifier, Kind.FLOAT)
             case Unary():
@@ -238,7 +238,8 @@ def _check_argument(function: str, argument: Expr, kind: Kind, taken: Kind | Non
     )
 
 
-def _literal(value: float) -> Kind:
+def kind_of_value(value: float | int | bool) -> Kind:
+    """Return the kind of a number or truth value."""
     if isinstance(value, bool):
         return Kind.BOOLEAN
     return Kind.INTEGER if isinstance(value, int) else Kind.FLOAT

@@ -130,26 +130,6 @@ class Integrator(ABC):
     def _with_options(self, values: Mapping[str, Any]) -> Integrator:
         return replace(self, **values)
 
-    def integrate(self, system: ODESystem, reason: str | None = None) -> UpdateRule:
-        """Return the update rule of this method for a system.
-
-        Parameters
-        ----------
-        system : ODESystem
-            What to integrate.
-        reason : str, optional
-            Why this method, as one sentence.
-
-        Raises
-        ------
-        IntegratorError
-            If the method cannot treat the system.
-        """
-        refusal = self.refusal(system)
-        if refusal is not None:
-            raise IntegratorError(f"{self.name!r} cannot integrate these equations\n  {refusal}")
-        return self.rule(system, reason or f"{self.name!r} because {self.suits}")
-
     def rule(self, system: ODESystem, reason: str) -> UpdateRule:
         """Return the update rule for a system that is known not to be refused."""
         locals_, values = self.step(system)

@@ -7,7 +7,7 @@ import pytest
 
 from eqsim import Network, NeuronGroup, explicit_method, integrators, ms, register_method, seed
 from eqsim.errors import EquationError, IntegratorError
-from eqsim.integrators import Interpretation, by_name
+from eqsim.integrators import Interpretation, by_name, integrate
 from eqsim.integrators.structure import NoiseType
 
 KUTTA = """
@@ -89,7 +89,7 @@ def test_a_function_sees_drifts_and_noises_without_units(system):
         seen.append(text)
         return "x = x"
 
-    rule = integrators.as_method(look).integrate(system(x="-x/tau + s*xi_1 - xi_2", y="0"))
+    rule = integrate(system(x="-x/tau + s*xi_1 - xi_2", y="0"), integrators.as_method(look))
     assert seen[0].drifts == {"x": "-x / tau", "y": "0"}
     assert list(seen[0].noises["x"]) == ["xi_1", "xi_2"]
     assert seen[0].noises["x"]["xi_1"] == "s"
@@ -164,7 +164,7 @@ def test_a_function_that_returns_something_wrong_is_told_so(name, system):
     function, error, expected = FUNCTIONS[name]
     method = integrators.as_method(function)
     with pytest.raises(error) as caught:
-        method.integrate(system(v="-v/tau", constant="tau"))
+        integrate(system(v="-v/tau", constant="tau"), method)
     assert str(caught.value) == expected
 
 
