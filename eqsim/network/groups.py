@@ -185,7 +185,7 @@ class StateOwner(Population):
             recorder.write(self, name, item, given)
             return
         index = self.resolve_index(item, name)
-        size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
+        size = self._number_chosen(variable, index)
         if isinstance(value, VariableView):
             value = value.get()
         if isinstance(value, str):
@@ -244,6 +244,10 @@ class StateOwner(Population):
             )
         self._links[name] = link(self, name, target)
 
+    def _number_chosen(self, variable: Variable, index: Any) -> int:
+        """Return how many values of a variable an index chooses."""
+        return 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
+
     def _store(self, variable: Variable, index: Any, values: NDArray[Any]) -> None:
         """Put checked values into the chosen places of a variable."""
         variable.values[index] = values
@@ -252,7 +256,7 @@ class StateOwner(Population):
         values = with_unit(self.evaluate(text, variable.name), variable.dimension)
         if not variable.is_shared and np.ndim(si_value(values)) == 1:
             values = values[index]
-        size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
+        size = self._number_chosen(variable, index)
         checked = checked_values(variable, values, size)
         free = self._writable(variable)
         if free is not None:
