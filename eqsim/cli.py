@@ -18,18 +18,18 @@ from types import TracebackType
 
 from eqsim.build.machine import facts, problems, usable_processors
 from eqsim.build.project import executable_of
-from eqsim.errors import EqsimError, ModelError, did_you_mean
+from eqsim.errors import EqsimError, ModelError, did_you_mean, message
 from eqsim.network.recorder import ScriptRecorder
 from eqsim.network.recording import EndOfModel, Recorder, recorded_by
 from eqsim.network.stages import Run
 from eqsim.sweeps import command as sweep_command
 from eqsim.targets.projects import PROJECTS
+from eqsim.units.dimensions import SECOND
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 from eqsim.version import __version__
 
 _FAILED = 1
-_SECOND = UNITS["second"].dimension
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -137,15 +137,14 @@ def duration_of(text: str) -> Quantity:
     """
     found = re.fullmatch(r"\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)\s*\*?\s*([A-Za-z]*)\s*", text)
     unit = UNITS.get({"": "second", "s": "second"}.get(found[2], found[2])) if found else None
-    if found is None or unit is None or unit.dimension is not _SECOND:
-        hint = did_you_mean(found[2], [n for n in UNITS if UNITS[n].dimension is _SECOND]) if (
+    if found is None or unit is None or unit.dimension is not SECOND:
+        hint = did_you_mean(found[2], [n for n in UNITS if UNITS[n].dimension is SECOND]) if (
             found is not None and unit is None
         ) else None  # fmt: skip
         raise ModelError(
-            f"--duration takes a time such as 2s or 20ms, not {text!r}"
-            + (f"\n  {hint}" if hint else "")
+            message(f"--duration takes a time such as 2s or 20ms, not {text!r}", hint)
         )
-    return Quantity(float(found[1]) * float(unit.value), _SECOND)
+    return Quantity(float(found[1]) * float(unit.value), SECOND)
 
 
 def _executed(script: Path, recorder: Recorder) -> EndOfModel | None:

@@ -61,13 +61,8 @@ class EquationError(EqsimError, ValueError):
         self.span = span
         self.details = tuple(details)
         self.hint = hint
-        parts = [problem]
-        if span is not None:
-            parts.append(span.pointed())
-        parts.extend(f"  {detail}" for detail in details)
-        if hint is not None:
-            parts.append(f"  {hint}")
-        super().__init__("\n".join(parts))
+        where = problem if span is None else f"{problem}\n{span.pointed()}"
+        super().__init__(message(where, *details, hint))
 
 
 class EquationSyntaxError(EquationError, SyntaxError):
@@ -181,6 +176,28 @@ def raise_together(errors: Iterable[EquationError]) -> None:
         raise found[0]
     if found:
         raise EquationsError(found)
+
+
+def message(problem: str, *lines: str | None) -> str:
+    """Return the text of an error: what is wrong, and below it what is known and what to do.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in the user's words, without a full stop.
+    *lines : str or None
+        What stands below it; a line that is None is left out, so that what
+        :func:`did_you_mean` returns can be one.
+
+    Examples
+    --------
+    >>> known = ["tau", "v"]
+    >>> print(message("there is no 'tua'", "known: tau, v", did_you_mean("tua", known)))
+    there is no 'tua'
+      known: tau, v
+      did you mean 'tau'?
+    """
+    return "\n  ".join((problem, *(line for line in lines if line is not None)))
 
 
 def did_you_mean(name: str, known: Collection[str], similarity: float = 0.6) -> str | None:

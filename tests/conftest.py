@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from eqsim import Cpp, defaultclock, integrators, ms, seed, set_target, start_scope
+from eqsim import Cpp, defaultclock, ms, seed, set_target, start_scope
 from eqsim.build.cache import cache_directory
+from eqsim.integrators import choice
 from eqsim.network.naming import restart_numbering
 from eqsim.targets import Cuda, Numpy
 from eqsim.targets.base import Target
@@ -45,7 +46,7 @@ def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
 @pytest.fixture(autouse=True)
 def fresh_scope() -> None:
     """Begin as in a new process: no objects, no names taken, one seed, the default clock."""
-    integrators._registered.clear()
+    choice._registered.clear()
     start_scope()
     restart_numbering()
     defaultclock.dt = 0.1 * ms

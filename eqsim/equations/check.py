@@ -10,15 +10,10 @@ import dataclasses
 from collections.abc import Iterator
 
 from eqsim.equations.cycles import cycle_errors
-from eqsim.equations.declarations import (
-    Declaration,
-    EquationBlock,
-    Flag,
-    VariableKind,
-)
+from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
 from eqsim.equations.scope import Origin, Scope, block_scope, functions_of, kinds_of
 from eqsim.errors import DimensionError, EquationError
-from eqsim.expressions.dimensions import SECOND, check_dimensions, is_noise, unknown_identifier
+from eqsim.expressions.dimensions import check_dimensions, is_noise, unknown_identifier
 from eqsim.expressions.functions import CONSTANTS
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Call, Expr, Name
@@ -31,7 +26,7 @@ from eqsim.expressions.parser import (
 from eqsim.expressions.printer import short_text
 from eqsim.expressions.traverse import walk
 from eqsim.source import Span
-from eqsim.units.dimensions import Dimension, base_unit_for
+from eqsim.units.dimensions import SECOND, Dimension, base_unit_for
 from eqsim.units.names import UNITS
 
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eqsim.equations.check import (
-    check_names,
-    fitting,
-    kind_error,
-    not_shared,
-    random_functions,
-)
+from eqsim.equations.check import check_names, fitting, kind_error, not_shared, random_functions
 from eqsim.equations.code import Assignment, CodeBlock
 from eqsim.equations.identifiers import NEURON_RESERVED, check_identifier
 from eqsim.equations.scope import Origin, Scope, Symbol, functions_of, kinds_of

@@ -9,12 +9,12 @@ from types import MappingProxyType
 
 from eqsim.equations.code import CodeBlock
 from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
-from eqsim.expressions.dimensions import SECOND, is_noise
-from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function, KindRule, Signature
+from eqsim.expressions.dimensions import is_noise
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function, Signature
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions, free_names
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, Dimension
 from eqsim.units.names import UNITS
 
 
@@ -147,15 +147,12 @@ def external_constant(name: str, kind: Kind, dimension: Dimension) -> Symbol:
     return Symbol(name, kind, dimension, Origin.CONSTANT, shared=True)
 
 
-_KINDS = {KindRule.INTEGER: Kind.INTEGER, KindRule.BOOLEAN: Kind.BOOLEAN}
-
-
 def external_function(name: str, function: Function) -> Symbol:
     """Return the symbol for a function from outside."""
     rule, result = function.dimensions, DIMENSIONLESS
     if isinstance(rule, Signature) and isinstance(rule.result, Dimension):
         result = rule.result
-    kind = _KINDS.get(function.kind, Kind.FLOAT)
+    kind = function.kind.returned or Kind.FLOAT
     return Symbol(name, kind, result, Origin.FUNCTION, shared=True, function=function)
 
 

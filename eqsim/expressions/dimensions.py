@@ -13,13 +13,7 @@ from typing import assert_never
 
 from eqsim.errors import DimensionError, EquationError, ModelError, UnknownNameError, did_you_mean
 from eqsim.expressions.exponents import constant_value
-from eqsim.expressions.functions import (
-    CONSTANTS,
-    FUNCTIONS,
-    DimensionRule,
-    Function,
-    Signature,
-)
+from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, DimensionRule, Function, Signature
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -37,9 +31,9 @@ from eqsim.expressions.parser import unknown_function
 from eqsim.expressions.printer import short_text
 from eqsim.source import Span
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
+from eqsim.units.dimensions import SECOND as SECOND
 from eqsim.units.names import UNITS
 
-SECOND = Dimension.of(second=1)
 NOISE = SECOND**-0.5
 """The dimension of ``xi``, white noise."""
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from eqsim.expressions.nodes import (
-    Binary,
-    BinaryOperator,
-    Expr,
-    Literal,
-    Unary,
-    UnaryOperator,
-)
+from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Literal, Unary, UnaryOperator
 
 
 def constant_value(expr: Expr) -> Fraction | None:

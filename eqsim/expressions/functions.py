@@ -41,6 +41,19 @@ class KindRule(Enum):
     BOOLEAN = "boolean"
     HIGHEST = "highest"
 
+    @classmethod
+    def of(cls, kind: Kind) -> KindRule:
+        """Return the rule of a function that returns one kind whatever its arguments."""
+        return cls(kind.value)
+
+    @property
+    def returned(self) -> Kind | None:
+        """The kind that is returned whatever the arguments, None if it follows from them."""
+        return _RETURNED.get(self)
+
+
+_RETURNED = {KindRule.of(kind): kind for kind in Kind}
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:

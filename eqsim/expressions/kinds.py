@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from eqsim.errors import EquationError
-from eqsim.expressions.functions import FUNCTIONS, Function, KindRule, function_of
+from eqsim.expressions.functions import FUNCTIONS, Function, function_of
 from eqsim.expressions.nodes import (
     Binary,
     BinaryOperator,
@@ -97,7 +97,7 @@ def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
     unknown = Kind.FLOAT if kinds is None else None
     match expr:
         case Literal(value):
-            return _literal(value)
+            return kind_of_value(value)
         case Name(identifier):
             return (kinds or {}).get(identifier, unknown)
         case Compare() | Logical() | Unary(UnaryOperator.NOT, _):
@@ -112,18 +112,11 @@ def certain_kind(expr: Expr, kinds: Mapping[str, Kind] | None) -> Kind | None:
             known = function_of(expr)
             if known is None:
                 return (kinds or {}).get(function, unknown)
-            return _RULE_KINDS.get(known.kind) or _certain_number(arguments, kinds)
+            return known.kind.returned or _certain_number(arguments, kinds)
         case Select(_, if_true, if_false):
             return _certain_highest((if_true, if_false), kinds)
         case _:
             assert_never(expr)
-
-
-_RULE_KINDS = {
-    KindRule.FLOAT: Kind.FLOAT,
-    KindRule.INTEGER: Kind.INTEGER,
-    KindRule.BOOLEAN: Kind.BOOLEAN,
-}
 
 
 def _certain_highest(operands: Sequence[Expr], kinds: Mapping[str, Kind] | None) -> Kind | None:
@@ -150,7 +143,7 @@ class _Kinds:
     def of(self, expr: Expr) -> Kind:
         match expr:
             case Literal(value):
-                return _literal(value)
+                return kind_of_value(value)
             case Name(identifier):
                 return self.kinds.get(identifier, Kind.FLOAT)
             case Unary():
@@ -219,7 +212,7 @@ class _Kinds:
         kinds = [self.of(argument) for argument in expr.arguments]
         for argument, kind, taken in zip(expr.arguments, kinds, function.taken, strict=True):
             _check_argument(expr.function, argument, kind, taken)
-        return _RULE_KINDS.get(function.kind) or max(kinds)
+        return function.kind.returned or max(kinds)
 
     def select(self, expr: Select) -> Kind:
         self.check_condition(expr.condition, "select")
@@ -245,7 +238,8 @@ def _check_argument(function: str, argument: Expr, kind: Kind, taken: Kind | Non
     )
 
 
-def _literal(value: float) -> Kind:
+def kind_of_value(value: float | int | bool) -> Kind:
+    """Return the kind of a number or truth value."""
     if isinstance(value, bool):
         return Kind.BOOLEAN
     return Kind.INTEGER if isinstance(value, int) else Kind.FLOAT

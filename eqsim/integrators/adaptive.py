@@ -31,12 +31,11 @@ from eqsim.expressions.nodes import (
     Select,
 )
 from eqsim.expressions.statements import Assign, Check, Statement, While
-from eqsim.integrators.attempts import Start, moving
+from eqsim.integrators.attempts import StagedMethod, Start, moving
 from eqsim.integrators.base import Integrator
 from eqsim.integrators.options import Option, count, switch, tolerance, tolerances
-from eqsim.integrators.rosenbrock import RODAS3, Rosenbrock
+from eqsim.integrators.rosenbrock import RODAS3
 from eqsim.integrators.system import STEP, TIME, ODESystem, Step, UpdateRule, changes
-from eqsim.integrators.tableau import ExplicitRungeKutta
 
 STEP_LIMIT = "_max_steps"
 """The name of how many steps are allowed, and of the problem of an element that needs more."""
@@ -58,7 +57,7 @@ class Adaptive(Integrator):
 
     Parameters
     ----------
-    method : ExplicitRungeKutta or Rosenbrock
+    method : StagedMethod
         A method with embedded weights, by which errors are estimated.
     absolute_error, relative_error : float
         A step is accepted if the root mean square of its errors, each divided by ``absolute_error
@@ -75,7 +74,7 @@ class Adaptive(Integrator):
         Whether it is kept how many steps an element tried, and how many of them failed.
     """
 
-    method: ExplicitRungeKutta | Rosenbrock = field(default=RODAS3, kw_only=True)
+    method: StagedMethod = field(default=RODAS3, kw_only=True)
     absolute_error: float = field(default=1e-12, kw_only=True)
     relative_error: float = field(default=1e-6, kw_only=True)
     absolute_error_per_variable: Mapping[str, float] = field(

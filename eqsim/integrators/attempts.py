@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.statements import Statement
-from eqsim.integrators.system import ODE, STEP, TIME, ODESystem, is_at_rest
+from eqsim.integrators.base import Integrator
+from eqsim.integrators.system import ODE, STEP, TIME, ODESystem, Step, changes, is_at_rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,20 @@ class Attempt:
     statements: tuple[Statement, ...]
     values: tuple[tuple[str, Expr], ...]
     errors: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedMethod(Integrator):
+    """A method whose step consists of stages, and can be taken from any state with any length."""
+
+    @abstractmethod
+    def attempt(self, system: ODESystem, start: Start) -> Attempt:
+        """Return the stages, the new values, and the estimates of their errors."""
+
+    def step(self, system: ODESystem) -> Step:
+        """Return the stages one after the other, and the new values."""
+        attempt = self.attempt(system, of_step(system))
+        return attempt.statements, changes(attempt.values)
 
 
 def of_step(system: ODESystem) -> Start:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from eqsim.errors import IntegratorError, did_you_mean
+from eqsim.errors import IntegratorError, did_you_mean, message
 from eqsim.expressions.nodes import Kind
 from eqsim.integrators.options import Option
 from eqsim.integrators.structure import NoiseType, noise_type
@@ -117,37 +117,18 @@ class Integrator(ABC):
         """
         for name in given:
             if name not in self.options:
-                lines = [
-                    f"{self.name!r} has no option {name!r}",
-                    did_you_mean(str(name), self.options),
-                    f"its options: {', '.join(map(repr, self.options)) or 'none'}",
-                ]
-                raise IntegratorError("\n  ".join(filter(None, lines)))
+                raise IntegratorError(
+                    message(
+                        f"{self.name!r} has no option {name!r}",
+                        did_you_mean(str(name), self.options),
+                        f"its options: {', '.join(map(repr, self.options)) or 'none'}",
+                    )
+                )
         values = {name: self.options[name].checked(self.name, name, given[name]) for name in given}
         return self._with_options(values) if values else self
 
     def _with_options(self, values: Mapping[str, Any]) -> Integrator:
         return replace(self, **values)
-
-    def integrate(self, system: ODESystem, reason: str | None = None) -> UpdateRule:
-        """Return the update rule of this method for a system.
-
-        Parameters
-        ----------
-        system : ODESystem
-            What to integrate.
-        reason : str, optional
-            Why this method, as one sentence.
-
-        Raises
-        ------
-        IntegratorError
-            If the method cannot treat the system.
-        """
-        refusal = self.refusal(system)
-        if refusal is not None:
-            raise IntegratorError(f"{self.name!r} cannot integrate these equations\n  {refusal}")
-        return self.rule(system, reason or f"{self.name!r} because {self.suits}")
 
     def rule(self, system: ODESystem, reason: str) -> UpdateRule:
         """Return the update rule for a system that is known not to be refused."""

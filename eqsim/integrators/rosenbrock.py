@@ -23,17 +23,16 @@ from eqsim.expressions.fold import ONE, ZERO, add, multiply, negate, subtract
 from eqsim.expressions.nodes import Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Statement
 from eqsim.expressions.traverse import depends_on, map_children, substitute
-from eqsim.integrators.attempts import Attempt, Start, moving, of_step
-from eqsim.integrators.base import Integrator
+from eqsim.integrators.attempts import Attempt, StagedMethod, Start, moving
 from eqsim.integrators.elimination import Elimination
 from eqsim.integrators.rosenbrock_tableau import RosenbrockTableau, Row
-from eqsim.integrators.system import TIME, ODESystem, Step, changes
+from eqsim.integrators.system import TIME, ODESystem
 
 _LINEARLY_IMPLICIT_EULER = RosenbrockTableau(1.0, ((),), ((),), (1.0,))
 
 
 @dataclass(frozen=True, slots=True)
-class Rosenbrock(Integrator):
+class Rosenbrock(StagedMethod):
     """A linearly implicit method for stiff systems, with the Jacobian derived symbolically.
 
     Parameters
@@ -58,11 +57,6 @@ class Rosenbrock(Integrator):
             except EquationError as error:
                 return f"d{equation.variable}/dt has no derivative that is known: {error.problem}"
         return self.noise_refusal(system)
-
-    def step(self, system: ODESystem) -> Step:
-        """Return the elimination, the stages, and the new values."""
-        attempt = self.attempt(system, of_step(system))
-        return attempt.statements, changes(attempt.values)
 
     def attempt(self, system: ODESystem, start: Start) -> Attempt:
         """Return the elimination, the stages, the new values, and estimates of their errors."""

@@ -18,9 +18,8 @@ from eqsim.expressions.fold import ZERO, add, divide, multiply, negate, subtract
 from eqsim.expressions.nodes import Expr, Literal, Name
 from eqsim.expressions.statements import Assign, Statement
 from eqsim.expressions.traverse import depends_on, substitute
-from eqsim.integrators.attempts import Attempt, Start, moving, of_step
-from eqsim.integrators.base import Integrator
-from eqsim.integrators.system import TIME, ODESystem, Step, changes
+from eqsim.integrators.attempts import Attempt, StagedMethod, Start, moving
+from eqsim.integrators.system import TIME, ODESystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ _EULER = ButcherTableau((Fraction(0),), ((),), (Fraction(1),))
 
 
 @dataclass(frozen=True, slots=True)
-class ExplicitRungeKutta(Integrator):
+class ExplicitRungeKutta(StagedMethod):
     """An explicit Runge-Kutta method for any system without noise.
 
     Parameters
@@ -133,11 +132,6 @@ class ExplicitRungeKutta(Integrator):
     def refusal(self, system: ODESystem) -> str | None:
         """Refuse noise."""
         return self.noise_refusal(system)
-
-    def step(self, system: ODESystem) -> Step:
-        """Return the stages one after the other, and the new values."""
-        attempt = self.attempt(system, of_step(system))
-        return attempt.statements, changes(attempt.values)
 
     def attempt(self, system: ODESystem, start: Start) -> Attempt:
         """Return the stages, the new values, and the estimates of their errors."""

@@ -9,15 +9,13 @@ from typing import Any, NoReturn
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts
+from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND as SECOND
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
-SECOND = UNITS["second"].dimension
 EXACT_DT = "_dt"
 """The step in expressions that need it in double precision, whatever the model's precision."""
-TIME_TOLERANCE = 1e-4
-"""Times that differ by less than this part of a step are the same time."""
 _MOST_STEPS = 2**53
 """Beyond this a step's number and its time are not exact any more."""
 
@@ -225,7 +223,7 @@ class Clock(AnyClock):
                 f"  the clock {self.name!r} has dt = {self.dt!r}: choose a larger one"
             )
         nearest = round(steps)
-        return nearest if abs(steps - nearest) <= TIME_TOLERANCE else math.ceil(steps)
+        return nearest if abs(steps - nearest) <= GRID_TOLERANCE else math.ceil(steps)
 
     @property
     def is_changed(self) -> bool:
@@ -241,7 +239,7 @@ class Clock(AnyClock):
             If ``dt`` was changed after an earlier run and the time lies between two steps now.
         """
         steps = time / self._dt
-        if self.is_changed and abs(steps - round(steps)) > TIME_TOLERANCE:
+        if self.is_changed and abs(steps - round(steps)) > GRID_TOLERANCE:
             raise ModelError(
                 f"the clock {self.name!r} with dt = {self.dt!r} has no step at the current time"
                 f" {Quantity(time, SECOND)!r}\n"

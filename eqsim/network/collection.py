@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from eqsim.errors import ModelError, RunError, did_you_mean
-from eqsim.network.arguments import (
-    flatten,
-)
+from eqsim.network.arguments import flatten
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import checked_schedule, default_schedule

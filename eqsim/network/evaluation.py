@@ -28,13 +28,13 @@ from eqsim.network.objects import SLOTS
 from eqsim.network.randomness import RandomKey, as_array
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Buffer, Column, Elements, Lifetime, Once
+from eqsim.program.types import kind_type
 from eqsim.source import Source
 from eqsim.targets.numpy.interpreter import Interpreter
 
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
 
-_DTYPES = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64, Kind.FLOAT: DType.FLOAT64}
 _RESULT = "evaluation_result"
 
 
@@ -139,7 +139,7 @@ def values_of(names: GroupNames, expr: Expr, *, once: bool = False) -> NDArray[A
             " its elements"
         )
     kind = kind_of(expr, kinds_of(names.scope), functions_of(names.scope))
-    lowered = _lower(names, owner.relative(expr), _DTYPES[kind], once=once)
+    lowered = _lower(names, owner.relative(expr), kind_type(kind, DType.FLOAT64), once=once)
     simulation = Interpreter(lowered.program, lowered.memory)
     simulation.advance(1)
     (values,) = simulation.take(_RESULT)[0]

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.network.clocks import SECOND, TIME_TOLERANCE, AnyClock, refuse_time
+from eqsim.network.clocks import AnyClock, refuse_time
 from eqsim.network.snapshots import Part, Parts
+from eqsim.runtime.simulation import GRID_TOLERANCE
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 
@@ -76,7 +78,7 @@ class EventClock(AnyClock):
 
     def steps_to(self, time: float, resolution: float) -> int:
         """Return the number of the first time that is not before ``time``, up to rounding."""
-        return int(np.searchsorted(self._times, time - TIME_TOLERANCE * resolution))
+        return int(np.searchsorted(self._times, time - GRID_TOLERANCE * resolution))
 
     @property
     def is_changed(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqsim.errors import IntegrationError, ModelError
 from eqsim.network.caller import stack_level
-from eqsim.network.clocks import SECOND, AnyClock, Clock, defaultclock
+from eqsim.network.clocks import AnyClock, Clock, defaultclock
 from eqsim.network.event_clocks import EventClock
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.operations import NetworkOperation
@@ -21,6 +21,7 @@ from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt,
 from eqsim.runtime.progress import Progress
 from eqsim.runtime.simulation import CheckFailedError, Simulation
 from eqsim.targets import Target
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Execution:
 
     def _meaning(self, failed: CheckFailedError) -> IntegrationError:
         problem = self.lowered.problems[failed.problem]
-        return problem.error(failed.element, _time(problem.owner.clock, failed.step))
+        return problem.error(failed.element, problem.owner.clock.time_of(failed.step))
 
     def check_finite(self) -> None:
         """Raise if the run left a value of an equation that is not finite.
@@ -164,7 +165,7 @@ class Execution:
             begin, _ = self._steps.get(clock, (clock.timestep, clock.timestep))
             element = problem.first_not_finite() if clock.timestep > begin else None
             if element is not None:
-                raise problem.error(element, _time(clock, clock.timestep - 1))
+                raise problem.error(element, clock.time_of(clock.timestep - 1))
 
     def completed(self) -> float:
         """Return which part of the run is done, from 0 to 1; clocks and objects follow."""
@@ -301,14 +302,6 @@ class Execution:
 
     def _add_seconds(self, part: str, spent: float) -> None:
         self.seconds[part] = self.seconds.get(part, 0.0) + spent
-
-
-def _time(clock: AnyClock, step: int) -> float:
-    """Return the time at which a step begins, in seconds."""
-    if isinstance(clock, Clock):
-        return step * clock.dt_
-    assert isinstance(clock, EventClock)
-    return float(clock.times_[step])
 
 
 def _are_same(first: list[object], second: list[object]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.errors import ModelError
 from eqsim.expressions.nodes import Call, Expr, Name
-from eqsim.expressions.statements import Assign, Branch, Check, Draw, Statement, While
+from eqsim.expressions.statements import Assign, Check, Draw, Statement, While
 from eqsim.expressions.symbolic import latex
 from eqsim.expressions.traverse import map_children
 from eqsim.integrators import Integrator, Interpretation, NoiseType, UpdateRule, selected
@@ -25,7 +25,7 @@ from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.objects import NetworkObject
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.printer import statement_lines
-from eqsim.program.traverse import targets
+from eqsim.program.traverse import flatten, targets
 from eqsim.units.names import UNITS
 
 
@@ -321,20 +321,14 @@ def _variable(name: str) -> str:
 def _names_of_locals(rule: UpdateRule) -> dict[str, str]:
     """Return how names are shown: locals without the underscore at their begin, units upright."""
     kept = (name for name, _ in rule.values if name.startswith("_"))
-    ours = (*_defined(rule.locals), *rule.constants, *kept)
+    defined = (name for statement in flatten(rule.locals) for name in targets(statement))
+    ours = (*defined, *rule.constants, *kept)
     locals_ = {name: latex(Name(name.strip("_"))) for name in ours}
     return {**_names_of_units(), **locals_, "dt": r"\mathit{dt}"}
 
 
 def _names_of_units() -> dict[str, str]:
     return {name: rf"\mathrm{{{name}}}" for name in UNITS}
-
-
-def _defined(statements: Iterable[Statement]) -> Iterator[str]:
-    for statement in statements:
-        yield from targets(statement)
-        if isinstance(statement, While | Branch):
-            yield from _defined(statement.body)
 
 
 def _latex_statements(

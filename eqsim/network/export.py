@@ -26,11 +26,7 @@ from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
 from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem, export_project
-from eqsim.units.dimensions import DIMENSIONLESS
-from eqsim.units.names import UNITS
-
-_SECOND = UNITS["second"].dimension
-_HERTZ = UNITS["hertz"].dimension
+from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
 
 
 def project_of(
@@ -222,7 +218,7 @@ class _Description:
     def _state_monitor(self, label: str, monitor: StateMonitor) -> Iterator[tuple[str, Field]]:
         record = np.asarray(monitor.record, dtype=np.int32)
         yield "record", Field(DIMENSIONLESS, array=self._array(f"{label}.record", record))
-        yield "t", Field(_SECOND, record=f"{label}.t", column="t")
+        yield "t", Field(SECOND, record=f"{label}.t", column="t")
         for name in monitor.variables:
             dimension = monitor.source.dimension_of_variable(name)
             yield name, Field(dimension, record=f"{label}.values", column=name)
@@ -235,14 +231,14 @@ class _Description:
         if not monitor.record:
             return
         yield "i", Field(DIMENSIONLESS, record=label, column="i")
-        yield "t", Field(_SECOND, record=label, column="t")
+        yield "t", Field(SECOND, record=label, column="t")
         for name in monitor.variables:
             dimension = monitor.source.dimension_of_variable(name)
             yield name, Field(dimension, record=label, column=name)
 
     def _rate_monitor(self, label: str) -> Iterator[tuple[str, Field]]:
-        yield "t", Field(_SECOND, record=label, column="t")
-        yield "rate", Field(_HERTZ, record=label, column="rate")
+        yield "t", Field(SECOND, record=label, column="t")
+        yield "rate", Field(HERTZ, record=label, column="rate")
 
     def _array(self, name: str, values: NDArray[Any]) -> str:
         """Return the name of an array; what no kernel uses is carried along."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.expressions.functions import KindRule, Signature
-from eqsim.expressions.nodes import Call, Expr, Kind, Name
+from eqsim.expressions.nodes import Call, Expr, Name
 from eqsim.expressions.statements import Invoke, Statement
 from eqsim.network.functioncode import Implementation, implementation_of
 from eqsim.network.lowering.calls import Callee, ExternalFunction
@@ -32,12 +32,6 @@ COMPILED = ("cpp", "cuda")
 """Targets for which a function has an implementation as text."""
 IGNORED = ("cython",)
 """Targets of other simulators, accepted so that scripts need no change."""
-
-_RULES = {
-    Kind.BOOLEAN: KindRule.BOOLEAN,
-    Kind.INTEGER: KindRule.INTEGER,
-    Kind.FLOAT: KindRule.FLOAT,
-}
 
 
 class Function(Callee):
@@ -140,12 +134,20 @@ class Function(Callee):
         ----------
         target, code, **options
             As for :func:`implementation`.
+
+        Raises
+        ------
+        ModelError
+            If something does not fit; the function is then as it was.
         """
         if not isinstance(target, str) or target not in (*COMPILED, "numpy", *IGNORED):
             known = (*COMPILED, "numpy")
             raise ModelError(
-                f"there is no target {target!r} for an implementation of {self.stem!r}\n"
-                f"  known: {', '.join(map(repr, known))}" + _line(did_you_mean(str(target), known))
+                message(
+                    f"there is no target {target!r} for an implementation of {self.stem!r}",
+                    f"known: {', '.join(map(repr, known))}",
+                    did_you_mean(str(target), known),
+                )
             )
         if target in IGNORED:
             return
@@ -175,7 +177,7 @@ class Function(Callee):
             name=self.stem,
             n_arguments=len(self._takes),
             dimensions=self._signature,
-            kind=_RULES[self._result],
+            kind=KindRule.of(self._result),
             takes=self._takes,
             is_stateless=self.stateless,
             parameters=self._parameters,
@@ -277,13 +279,12 @@ def _check_options(options: Iterable[str], take: Callable[..., Any], of: str) ->
     for option in options:
         if option not in known:
             raise ModelError(
-                f"{option!r} is no option of an implementation of {of}\n"
-                f"  known: {', '.join(known)}" + _line(did_you_mean(option, known))
+                message(
+                    f"{option!r} is no option of an implementation of {of}",
+                    f"known: {', '.join(known)}",
+                    did_you_mean(option, known),
+                )
             )
-
-
-def _line(hint: str | None) -> str:
-    return "" if hint is None else f"\n  {hint}"
 
 
 _MADE = "_eqsim_function"

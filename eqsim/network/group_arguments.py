@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from eqsim.equations.equations import Equations
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.expressions.kinds import Kind
 from eqsim.network.lowering.externals import hides_behind_language
 from eqsim.network.preferences import PRECISIONS, default_dtype
@@ -98,11 +98,8 @@ def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType
     known = [declared.name for declared in equations.block.declarations]
     for variable in dtype:
         if variable not in known:
-            hint = did_you_mean(str(variable), known)
-            raise ModelError(
-                f"dtype names {variable!r}, which the equations do not have"
-                + (f"\n  {hint}" if hint else "")
-            )
+            problem = f"dtype names {variable!r}, which the equations do not have"
+            raise ModelError(message(problem, did_you_mean(str(variable), known)))
     kinds = {declared.name: declared.value_kind for declared in equations.block.declarations}
     return default_dtype(), {
         variable: _dtype(given, _TYPES[kinds[variable]], f"{variable!r}")

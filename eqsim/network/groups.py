@@ -9,11 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Flag
-from eqsim.errors import (
-    DimensionMismatchError,
-    ModelError,
-    did_you_mean,
-)
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.network import recording
 from eqsim.network.caller import caller_names
 from eqsim.network.element_indices import ElementIndices
@@ -33,11 +29,9 @@ from eqsim.network.variables import (
     with_unit,
 )
 from eqsim.program.dtypes import DType
-from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
 
-_SECOND = UNITS["second"].dimension
 _FROM_CLOCK = ("t", "dt", "t_in_timesteps")
 
 
@@ -100,18 +94,14 @@ class StateOwner(Population):
         if name == "t_in_timesteps":
             return self.storage.timestep
         value = self.storage.reached_time if name == "t" else self.clock.dt_
-        return value if unitless else with_unit(value, _SECOND)
+        return value if unitless else with_unit(value, SECOND)
 
     def _unknown(self, name: str) -> str:
-        known = sorted([*self.variables, *(d.name for d in self.equations.block.declarations)])
-        known = sorted(set(known))
-        hint = did_you_mean(name, known)
-        return "\n".join(
-            [
-                f"{self.name!r} has no variable {name!r}",
-                f"  its variables: {', '.join(known)}",
-                *([f"  {hint}"] if hint else []),
-            ]
+        known = sorted({*self.variables, *self.equations})
+        return message(
+            f"{self.name!r} has no variable {name!r}",
+            f"its variables: {', '.join(known)}",
+            did_you_mean(name, known),
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -195,7 +185,7 @@ class StateOwner(Population):
             recorder.write(self, name, item, given)
             return
         index = self.resolve_index(item, name)
-        size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
+        size = self._number_chosen(variable, index)
         if isinstance(value, VariableView):
             value = value.get()
         if isinstance(value, str):
@@ -254,6 +244,10 @@ class StateOwner(Population):
             )
         self._links[name] = link(self, name, target)
 
+    def _number_chosen(self, variable: Variable, index: Any) -> int:
+        """Return how many values of a variable an index chooses."""
+        return 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
+
     def _store(self, variable: Variable, index: Any, values: NDArray[Any]) -> None:
         """Put checked values into the chosen places of a variable."""
         variable.values[index] = values
@@ -262,7 +256,7 @@ class StateOwner(Population):
         values = with_unit(self.evaluate(text, variable.name), variable.dimension)
         if not variable.is_shared and np.ndim(si_value(values)) == 1:
             values = values[index]
-        size = 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
+        size = self._number_chosen(variable, index)
         checked = checked_values(variable, values, size)
         free = self._writable(variable)
         if free is not None:
@@ -293,7 +287,7 @@ class StateOwner(Population):
             item = item.get()
         if shared:
             return slice(None)
-        if dimension_of(item) is not DIMENSIONLESS if not isinstance(item, slice) else False:
+        if not isinstance(item, slice) and dimension_of(item) is not DIMENSIONLESS:
             raise DimensionMismatchError("an index has no unit")
         try:
             chosen = np.empty(self.N, dtype=bool)[item]

@@ -211,11 +211,9 @@ class Instances:
 
     def _meaning(self, failed: CheckFailedError, memory: Memory) -> IntegrationError:
         problem = self.lowered.problems[failed.problem]
-        clock = problem.owner.clock
         with self.lock:
             self._copy(memory, failed.instance)
-            time = failed.step * clock.dt_ if isinstance(clock, Clock) else clock.t_
-            return problem.error(failed.element, time)
+            return problem.error(failed.element, problem.owner.clock.time_of(failed.step))
 
     @contextmanager
     def shown(self, finished: Finished, instance: int) -> Iterator[Network]:

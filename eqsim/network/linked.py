@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Declaration, Flag
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.traverse import free_names
 from eqsim.network.variables import VariableView
@@ -163,10 +163,12 @@ def linked_var(
 
 def _refuse_name(source: StateOwner, name: Any) -> NoReturn:
     known = sorted({*source.variables, *source.equations})
-    hint = did_you_mean(str(name), known)
     raise ModelError(
-        f"{source.name!r} has no variable {name!r} to link to\n"
-        f"  its variables: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
+        message(
+            f"{source.name!r} has no variable {name!r} to link to",
+            f"its variables: {', '.join(known)}",
+            did_you_mean(str(name), known),
+        )
     )
 
 

@@ -10,17 +10,14 @@ import numpy as np
 
 from eqsim.equations.declarations import VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.errors import IntegratorError, ModelError, did_you_mean
+from eqsim.errors import IntegratorError, ModelError, did_you_mean, message
 from eqsim.expressions.nodes import Kind
 from eqsim.integrators import Integrator, configured
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
-
-_SECOND = UNITS["second"].dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +103,13 @@ def _plain(option: str, value: Any, equations: Equations) -> Any:
 def _in_unit_of(variable: Any, tolerated: Any, equations: Equations) -> Any:
     known = [d.name for d in equations.block.of_kind(VariableKind.DIFFERENTIAL)]
     if variable not in known:
-        lines = [
-            f"an absolute error is given for {variable!r}, which no differential equation has",
-            did_you_mean(str(variable), known),
-            f"variables: {', '.join(known) or 'none'}",
-        ]
-        raise IntegratorError("\n  ".join(filter(None, lines)))
+        raise IntegratorError(
+            message(
+                f"an absolute error is given for {variable!r}, which no differential equation has",
+                did_you_mean(str(variable), known),
+                f"variables: {', '.join(known) or 'none'}",
+            )
+        )
     dimension = equations[variable].dimension
     if dimension_of(tolerated) is not dimension:
         unit = base_unit_for(dimension)
@@ -146,7 +144,7 @@ def _variable(name: str, kind: Kind, real: DType, size: int) -> Variable:
     dtype = real if is_length else DType.INT32
     return Variable(
         name=name,
-        dimension=_SECOND if is_length else DIMENSIONLESS,
+        dimension=SECOND if is_length else DIMENSIONLESS,
         dtype=dtype,
         values=np.zeros(size, dtype=dtype.numpy),
         role=Role.STATE,

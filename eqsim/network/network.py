@@ -9,11 +9,7 @@ from typing import Any
 
 from eqsim.errors import ModelError
 from eqsim.network import recording
-from eqsim.network.arguments import (
-    checked_duration,
-    checked_name,
-    checked_namespace,
-)
+from eqsim.network.arguments import checked_duration, checked_name, checked_namespace
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
 from eqsim.network.execution import Execution, Plan
@@ -41,11 +37,10 @@ from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
 from eqsim.targets.projects import rendering_for
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
-_SECOND = UNITS["second"].dimension
-_TEN_SECONDS = Quantity(10.0, _SECOND)
+_TEN_SECONDS = Quantity(10.0, SECOND)
 
 
 class Network(ProgramSource):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.groups import StateOwner
 from eqsim.network.objects import NetworkObject
 
@@ -34,10 +34,12 @@ def set_states_of_objects(
     owners = _owners(objects)
     for name in values:
         if name not in owners:
-            hint = did_you_mean(str(name), list(owners))
             raise ModelError(
-                f"the network has no group {name!r}\n"
-                f"  its groups: {', '.join(map(repr, owners))}" + (f"\n  {hint}" if hint else "")
+                message(
+                    f"the network has no group {name!r}",
+                    f"its groups: {', '.join(map(repr, owners))}",
+                    did_you_mean(str(name), owners),
+                )
             )
     before = {name: owners[name].get_states(read_only_variables=False) for name in values}
     changed: list[str] = []

@@ -12,11 +12,9 @@ from eqsim.equations.code import CodeBlock, parse_code, parse_condition
 from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import NEURON_RESERVED
-from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
+from eqsim.errors import EquationError, ModelError, did_you_mean, message, raise_together
 from eqsim.expressions.functions import Function
-from eqsim.expressions.nodes import (
-    Expr,
-)
+from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import AnyClock, Clock, choose_clock, seconds
@@ -37,10 +35,7 @@ from eqsim.network.regular_operations import (
 )
 from eqsim.network.subgroup import Subgroup, contiguous
 from eqsim.source import Source
-from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
-
-_SECOND = UNITS["second"].dimension
 
 
 class NeuronGroup(StateOwner):
@@ -270,6 +265,13 @@ class NeuronGroup(StateOwner):
             Statements.
         when, order : str, int
             Where in the step.
+
+        Raises
+        ------
+        EquationError
+            If the code does not follow the language.
+        ModelError
+            If there is no such event or slot, or the event has code already.
         """
         self._known_event(event)
         if event in self._codes:
@@ -282,18 +284,32 @@ class NeuronGroup(StateOwner):
         self._codes[event] = EventCode(parsed, slot, check_order(order))
 
     def set_event_schedule(self, event: str, when: str, order: int = 0) -> None:
-        """Choose where in the step the condition of an event is tested."""
+        """Choose where in the step the condition of an event is tested.
+
+        Parameters
+        ----------
+        event : str
+            Name of one of the group's events; ``'spike'`` for the threshold.
+        when, order : str, int
+            Where in the step.
+
+        Raises
+        ------
+        ModelError
+            If there is no such event or slot.
+        """
         known = self._known_event(event)
         slot = check_slot(when, self.name)
         self._events[event] = ConditionalEvent(event, slot, check_order(order), known.condition)
 
     def _known_event(self, event: str) -> ConditionalEvent:
         if event not in self._events:
-            hint = did_you_mean(str(event), list(self._events))
-            known = ", ".join(map(repr, self._events)) or "none"
             raise ModelError(
-                f"{self.name!r} has no event {event!r}\n  its events: {known}"
-                + (f"\n  {hint}" if hint else "")
+                message(
+                    f"{self.name!r} has no event {event!r}",
+                    f"its events: {', '.join(map(repr, self._events)) or 'none'}",
+                    did_you_mean(str(event), self._events),
+                )
             )
         return self._events[event]
 
@@ -324,6 +340,13 @@ class NeuronGroup(StateOwner):
         -------
         RegularOperation
             What was added; set its ``active`` to False to suspend it.
+
+        Raises
+        ------
+        EquationError
+            If the code does not follow the language.
+        ModelError, DimensionMismatchError
+            If another argument does not fit.
         """
         parsed = self._parse_code(code, "regular operation")
         own = clock_of_operation(self, dt, clock)
@@ -363,8 +386,10 @@ class NeuronGroup(StateOwner):
 
         Raises
         ------
+        EquationError
+            If the code does not follow the language.
         ModelError, DimensionMismatchError
-            If the times do not fit.
+            If the times or another argument do not fit.
 
         Examples
         --------

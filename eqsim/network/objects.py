@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import AnyClock, Clock
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts, check_parts
@@ -203,9 +203,11 @@ def slot_position(slot: str, slots: tuple[str, ...]) -> tuple[int, int]:
     for prefix, shift in (("before_", -1), ("after_", 1), ("", 0)):
         if slot.startswith(prefix) and slot.removeprefix(prefix) in slots:
             return slots.index(slot.removeprefix(prefix)), shift
-    hint = did_you_mean(slot, [p + s for s in slots for p in ("before_", "", "after_")])
+    known = [prefix + each for each in slots for prefix in ("before_", "", "after_")]
     raise ModelError(
-        f"the schedule has no slot {slot!r}\n"
-        f"  known: {', '.join(slots)}, each also with before_ and after_"
-        + (f"\n  {hint}" if hint else "")
+        message(
+            f"the schedule has no slot {slot!r}",
+            f"known: {', '.join(slots)}, each also with before_ and after_",
+            did_you_mean(slot, known),
+        )
     )

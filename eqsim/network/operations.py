@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from eqsim.errors import ModelError
-from eqsim.network.clocks import SECOND, AnyClock, choose_any_clock
+from eqsim.network.clocks import AnyClock, choose_any_clock
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, dimension_of
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

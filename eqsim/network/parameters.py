@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import AnyClock, Clock
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
@@ -126,10 +126,12 @@ def values_to_set(lowered: Lowered, given: Mapping[str, Any]) -> dict[str, NDArr
 def _is_known(name: str, known: Mapping[str, StoredParameter]) -> bool:
     if name in known:
         return True
-    hint = did_you_mean(name, known)
     raise ModelError(
-        f"the model has no parameter {name!r} to set between runs\n"
-        f"  its parameters: {', '.join(known) or 'none'}" + (f"\n  {hint}" if hint else "")
+        message(
+            f"the model has no parameter {name!r} to set between runs",
+            f"its parameters: {', '.join(known) or 'none'}",
+            did_you_mean(name, known),
+        )
     )
 
 

@@ -17,7 +17,7 @@ from eqsim.equations.declarations import (
     VariableKind,
 )
 from eqsim.equations.equations import Equations
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.parser import parse_expression
@@ -35,11 +35,8 @@ from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.source import Source
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, Dimension, base_unit_for
 from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
-
-_HERTZ = UNITS["hertz"].dimension
 
 
 class PoissonGroup(NeuronGroup):
@@ -161,7 +158,7 @@ class PoissonGroup(NeuronGroup):
         LOGGER.warning(
             "%s: a rate of %s means more than one spike in a step of %s; there is at most one",
             self.name,
-            Quantity(rates.values.max(), _HERTZ),
+            Quantity(rates.values.max(), HERTZ),
             self.clock.dt,
         )
 
@@ -181,7 +178,7 @@ def _rate_equation(
     once = any(function.is_random for function in called.values())
     flags = frozenset({Flag.CONSTANT_OVER_DT} if once else ())
     declaration = Declaration(
-        "rates", VariableKind.SUBEXPRESSION, Kind.FLOAT, _HERTZ, expression, flags, span, span
+        "rates", VariableKind.SUBEXPRESSION, Kind.FLOAT, HERTZ, expression, flags, span, span
     )
     return Equations(EquationBlock((declaration,), (span.source,)))
 
@@ -275,7 +272,7 @@ class PoissonInput(SteppedObject):
     @property
     def rate(self) -> Quantity:
         """The rate of a single input."""
-        return Quantity(self._rate, _HERTZ)
+        return Quantity(self._rate, HERTZ)
 
     @property
     def rate_(self) -> float:
@@ -300,10 +297,12 @@ def _variable_for_input(target: StateOwner, name: Any) -> Variable:
     """Return the variable of a group to which input can be added."""
     if not isinstance(name, str) or not target.has_variable(name):
         known = sorted(target.variables)
-        hint = did_you_mean(str(name), known)
         raise ModelError(
-            f"{target.name!r} has no variable {name!r} for input\n"
-            f"  its variables: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
+            message(
+                f"{target.name!r} has no variable {name!r} for input",
+                f"its variables: {', '.join(known)}",
+                did_you_mean(str(name), known),
+            )
         )
     variable, declared = target.variables.get(name), target.declaration(name)
     flags = frozenset() if declared is None else declared.flags
@@ -334,7 +333,7 @@ def _checked_count(count: Any, name: str) -> int:
 
 
 def _checked_rate(rate: Any, name: str) -> float:
-    value = _single(rate, _HERTZ, f"the rate of {name!r}")
+    value = _single(rate, HERTZ, f"the rate of {name!r}")
     if value < 0:
         raise ModelError(f"the rate of {name!r} must not be negative, not {rate!r}")
     return value

@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
 from eqsim.equations.scope import NEURON_SYMBOLS, REFRACTORY_SYMBOLS, Symbol
-from eqsim.errors import (
-    EquationError,
-    ModelError,
-    raise_together,
-)
+from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.network.clocks import Clock
@@ -24,11 +20,10 @@ from eqsim.network.linked import Link
 from eqsim.network.methods import GivenMethod
 from eqsim.network.objects import SteppedObject
 from eqsim.network.refractoriness import Refractoriness
-from eqsim.network.variables import (
-    Variable,
-)
+from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
+from eqsim.program.types import kind_type
 from eqsim.runtime.memory import zeros
 from eqsim.units.dimensions import Dimension
 
@@ -199,8 +194,7 @@ class Population(SteppedObject):
         declared = self.declaration(name)
         if declared is None:
             return DType.BOOLEAN if name == "not_refractory" else self.real
-        kinds = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64}
-        return kinds.get(declared.value_kind, self.real)
+        return kind_type(declared.value_kind, self.real)
 
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""

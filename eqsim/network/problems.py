@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import IntegrationError
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
 
-_SECOND = UNITS["second"].dimension
 
 NOT_FINITE = (
     "{{values}} after the step at t = {{time}}\n  method {method!r}, dt = {{dt}}\n  {advice}"
@@ -82,7 +81,7 @@ class Problem:
         told = {
             "{values}": self._values(element),
             "{element}": self.owner.element_text(element),
-            "{time}": str(Quantity(time, _SECOND)),
+            "{time}": str(Quantity(time, SECOND)),
             "{dt}": str(self.owner.clock.dt),
         }
         text = self.text

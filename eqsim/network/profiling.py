@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eqsim.errors import ModelError
-from eqsim.network.clocks import SECOND
 from eqsim.network.summaries import html_table, text_table
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 _HEADS = ("part", "seconds", "percent")

@@ -7,7 +7,6 @@ from typing import Any
 
 from eqsim.errors import ModelError
 from eqsim.network import recording
-from eqsim.network.clocks import SECOND
 from eqsim.network.collection import ObjectCollection
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.network import Circumstances, lower
@@ -15,9 +14,8 @@ from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.randomness import RandomKey, UpcomingKeys
 from eqsim.network.stages import Exportable
-from eqsim.network.store import (
-    Present,
-)
+from eqsim.network.store import Present
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 

@@ -22,12 +22,12 @@ from eqsim.expressions.nodes import (
     Name,
 )
 from eqsim.expressions.traverse import free_names, walk
-from eqsim.network.clocks import EXACT_DT, SECOND
+from eqsim.network.clocks import EXACT_DT
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.runtime.memory import zeros
-from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
 
 STEP_TOLERANCE = 1e-3
 """The part of a step that the function ``timestep`` forgives."""

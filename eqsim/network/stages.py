@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.arguments import checked_duration, checked_name
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.parameters import values_to_set
@@ -170,11 +170,12 @@ class _Planner:
     def _restored(self, stage: Restore) -> PlannedStage:
         name = checked_name(stage.name)
         if name not in self.stored:
-            hint = did_you_mean(name, self.stored)
             raise ModelError(
-                f"no stage before has stored anything under the name {name!r}\n"
-                f"  stored: {', '.join(map(repr, self.stored)) or 'nothing'}"
-                + (f"\n  {hint}" if hint else "")
+                message(
+                    f"no stage before has stored anything under the name {name!r}",
+                    f"stored: {', '.join(map(repr, self.stored)) or 'nothing'}",
+                    did_you_mean(name, self.stored),
+                )
             )
         if stage.restore_random_state:
             self.upcoming = copy.copy(self.stored[name])

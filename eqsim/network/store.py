@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.errors import ModelError, RunError, did_you_mean, message
 from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import RandomKey
 
@@ -164,11 +164,12 @@ def snapshot_named(name: str, snapshots: Mapping[str, Snapshot], network: str) -
     """
     if name in snapshots:
         return snapshots[name]
-    hint = did_you_mean(str(name), list(snapshots))
-    known = ", ".join(map(repr, snapshots)) or "none"
     raise ModelError(
-        f"{network!r} was not stored under the name {name!r}\n  its snapshots: {known}"
-        + (f"\n  {hint}" if hint else "")
+        message(
+            f"{network!r} was not stored under the name {name!r}",
+            f"its snapshots: {', '.join(map(repr, snapshots)) or 'none'}",
+            did_you_mean(str(name), snapshots),
+        )
     )
 
 

@@ -29,13 +29,13 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.printer import short_text
 from eqsim.expressions.statements import Gather, Statement
 from eqsim.expressions.traverse import free_names
-from eqsim.network.clocks import EXACT_DT, SECOND, seconds
+from eqsim.network.clocks import EXACT_DT, seconds
 from eqsim.network.lowering.calls import Callee, ExternalFunction
 from eqsim.network.naming import new_name
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
-from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ _ROUNDING = 1e-10
 _GRID = 1e-9
 """Steps that are so near to a multiple of each other, relative to the larger, are one."""
 _KINDS = {"b": Kind.BOOLEAN, "i": Kind.INTEGER, "u": Kind.INTEGER, "f": Kind.FLOAT}
-_RULES = {
-    Kind.BOOLEAN: KindRule.BOOLEAN,
-    Kind.INTEGER: KindRule.INTEGER,
-    Kind.FLOAT: KindRule.FLOAT,
-}
 _TYPES = {Kind.BOOLEAN: np.bool_, Kind.INTEGER: np.int64, Kind.FLOAT: np.float64}
 _NOWHERE = {Kind.BOOLEAN: False, Kind.INTEGER: 0, Kind.FLOAT: np.nan}
 """The value outside the columns."""
@@ -215,7 +210,7 @@ class TimedArray(Callee):
             name=self._name,
             n_arguments=self._values.ndim,
             dimensions=Signature(takes, self._dimension),
-            kind=_RULES[self.kind],
+            kind=KindRule.of(self.kind),
             takes=(Kind.FLOAT, Kind.INTEGER)[: self._values.ndim],
             parameters=("t", "i")[: self._values.ndim],
             array=self,

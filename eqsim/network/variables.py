@@ -14,12 +14,7 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network import recording
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import (
-    DIMENSIONLESS,
-    Dimension,
-    base_unit_for,
-    dimension_name,
-)
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:

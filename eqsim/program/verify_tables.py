@@ -24,14 +24,7 @@ from eqsim.program.nodes import (
     Rows,
     Table,
 )
-from eqsim.program.traverse import (
-    emitted,
-    expressions,
-    statements_of,
-    table_of,
-    targets,
-    written,
-)
+from eqsim.program.traverse import emitted, expressions, statements_of, table_of, targets, written
 
 _OF_HISTORIES = (Column("timestep", DType.INT64), Column("i", DType.INT32))
 _INT32 = (DType.INT32,)

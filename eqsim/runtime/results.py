@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.errors import ModelError, RunError, did_you_mean, message
 from eqsim.runtime.manifest import (
     FILE_NAME,
     Field,
@@ -24,14 +24,13 @@ from eqsim.runtime.manifest import (
     damaged,
     parsed,
 )
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, with_dimension
 
 RUN_FILE_NAME = "run.json"
 FORMAT = "eqsim results"
 FORMAT_VERSION = 2
 _COMPLETE, _INTERRUPTED = "complete", "interrupted"
-_SECOND = UNITS["second"].dimension
 _HEADER_1_0 = (1, 0)
 _RECORDS = "records"
 _PART = 1 << 20
@@ -66,10 +65,12 @@ class RecordedObject:
             return self.stored[name].with_unit
         if stem in self.stored:
             return self.stored[stem].plain
-        hint = did_you_mean(name, self.stored)
         raise AttributeError(
-            f"{self.name!r} has no values {name!r}\n  it has: {', '.join(self.stored)}"
-            + (f"\n  {hint}" if hint else "")
+            message(
+                f"{self.name!r} has no values {name!r}",
+                f"it has: {', '.join(self.stored)}",
+                did_you_mean(name, self.stored),
+            )
         )
 
     def __dir__(self) -> list[str]:
@@ -224,9 +225,9 @@ def load(
     return Results(
         directory=folder,
         status=run["status"],
-        start=Quantity(run["start"], _SECOND),
-        duration=Quantity(run["duration"], _SECOND),
-        t=Quantity(run["time"], _SECOND),
+        start=Quantity(run["start"], SECOND),
+        duration=Quantity(run["duration"], SECOND),
+        t=Quantity(run["time"], SECOND),
         settings=MappingProxyType(_settings(run)),
         parameters=_Parameters(files.parameters()),
         objects=MappingProxyType({o.name: files.recorded(o) for o in manifest.objects}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eqsim.errors import TargetError, did_you_mean
+from eqsim.errors import TargetError, did_you_mean, message
 from eqsim.targets.base import Target
 from eqsim.targets.cpp.target import Cpp
 from eqsim.targets.cuda.target import Cuda
@@ -23,12 +23,13 @@ def by_name(name: str) -> Target:
         if target.name == name:
             return target()
     names = [target.name for target in ALL]
-    parts = [
-        f"there is no target {name!r}",
-        f"  known: {', '.join(repr(n) for n in names)}",
-        f"  {did_you_mean(str(name), names)}",
-    ]
-    raise TargetError("\n".join(parts[: 2 if did_you_mean(str(name), names) is None else 3]))
+    raise TargetError(
+        message(
+            f"there is no target {name!r}",
+            f"known: {', '.join(map(repr, names))}",
+            did_you_mean(str(name), names),
+        )
+    )
 
 
 __all__ = ["ALL", "Cpp", "Cuda", "Numpy", "Target", "by_name"]

@@ -15,14 +15,7 @@ from eqsim.expressions.statements import (
     While,
 )
 from eqsim.expressions.traverse import free_names
-from eqsim.program.nodes import (
-    Array,
-    Binding,
-    Events,
-    Kernel,
-    Moments,
-    Program,
-)
+from eqsim.program.nodes import Array, Binding, Events, Kernel, Moments, Program
 from eqsim.program.partition import is_serial
 from eqsim.program.traverse import (
     event_of,

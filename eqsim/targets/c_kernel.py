@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from eqsim.expressions.statements import (
-    Branch,
-    Check,
-    Draw,
-    Gather,
-    Statement,
-)
+from eqsim.expressions.statements import Branch, Check, Draw, Gather, Statement
 from eqsim.expressions.traverse import free_names
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import (
@@ -25,19 +19,10 @@ from eqsim.program.nodes import (
     Program,
 )
 from eqsim.program.partition import is_serial
-from eqsim.program.traverse import (
-    emitted,
-    expressions,
-    filled,
-    in_order_of_loading,
-    statements_of,
-)
+from eqsim.program.traverse import emitted, expressions, filled, in_order_of_loading, statements_of
 from eqsim.program.types import drawn_type
 from eqsim.targets.c_analysis import KernelAnalysis
-from eqsim.targets.c_blocks import (
-    NUMBERS,
-    needed_for,
-)
+from eqsim.targets.c_blocks import NUMBERS, needed_for
 from eqsim.targets.c_context import (
     AdditionContext,
     ClockContext,

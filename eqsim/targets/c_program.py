@@ -19,12 +19,7 @@ from eqsim.program.nodes import (
     Role,
 )
 from eqsim.program.partition import is_serial
-from eqsim.program.traverse import (
-    emitted,
-    filled,
-    statements_of,
-    written,
-)
+from eqsim.program.traverse import emitted, filled, statements_of, written
 from eqsim.program.waiting import waits
 from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_context import (
@@ -43,8 +38,17 @@ from eqsim.targets.c_printer import C_TYPES, Dialect
 from eqsim.targets.identifiers import IdentifierTable
 
 _OWN_MEMBERS = frozenset(
-    {"instances", "threads", "team", "shortage", "failed", "paused", "has_begun", "trace"}
-    | {"segments"}
+    {
+        "instances",
+        "threads",
+        "team",
+        "shortage",
+        "failed",
+        "paused",
+        "has_begun",
+        "trace",
+        "segments",
+    }
 )
 _OWN_FUNCTIONS = frozenset(
     {
@@ -60,8 +64,12 @@ _OWN_FUNCTIONS = frozenset(
         "enqueue",
         "find_failed",
         "kernel_texts",
+        "Memory",
+        "plan",
+        "seconds",
+        "Simulation",
+        "upload",
     }
-    | {"Memory", "plan", "seconds", "Simulation", "upload"}
     # What the loop over time calls its own values.
     | {NAMESPACE, "began", "now", "paused", "resumed", "tick", "ticks", "worker"}
 )

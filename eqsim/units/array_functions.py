@@ -14,13 +14,7 @@ import numpy as np
 from eqsim.errors import DimensionMismatchError
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.display import mismatch, needs_number
-from eqsim.units.quantity import (
-    ARRAY_FUNCTIONS,
-    Quantity,
-    dimension_of,
-    si_value,
-    with_dimension,
-)
+from eqsim.units.quantity import ARRAY_FUNCTIONS, Quantity, dimension_of, si_value, with_dimension
 from eqsim.units.ufuncs import common_dimension
 
 Function = Callable[..., Any]

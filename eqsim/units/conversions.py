@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError
 from eqsim.units.dimensions import Dimension, base_unit_for
-from eqsim.units.display import (
-    needs_number,
-)
+from eqsim.units.display import needs_number
 
 
 @dataclass

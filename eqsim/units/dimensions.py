@@ -173,6 +173,8 @@ _PRODUCTS: dict[tuple[Dimension, Dimension], Dimension] = {}
 _QUOTIENTS: dict[tuple[Dimension, Dimension], Dimension] = {}
 
 DIMENSIONLESS: Dimension = Dimension(0, 0, 0, 0, 0, 0, 0)
+SECOND: Dimension = Dimension.of(second=1)
+HERTZ: Dimension = Dimension.of(second=-1)
 
 
 class NamedDimension(NamedTuple):

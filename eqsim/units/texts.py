@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eqsim.units.dimensions import Dimension
-from eqsim.units.display import (
-    best_unit_for,
-    mismatch,
-    number_text,
-    quantity_code,
-    quantity_text,
-)
+from eqsim.units.display import best_unit_for, mismatch, number_text, quantity_code, quantity_text
 
 if TYPE_CHECKING:
     from eqsim.units.unit import Unit

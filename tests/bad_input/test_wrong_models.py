@@ -16,10 +16,7 @@ import numpy as np
 import pytest
 
 import eqsim
-from eqsim.build import library
-from eqsim.build.toolchain import Toolchain
 from eqsim.errors import EqsimError, ModelError, UnknownNameError
-from eqsim.targets.cpp import target as cpp
 
 SETUP = '''
 from eqsim import *
@@ -79,24 +76,6 @@ def cases_of(path: Path) -> list[Case]:
 
 
 CASES = [case for path in FILES for case in cases_of(path)]
-
-
-@pytest.fixture
-def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """A machine whose compiler cannot be run: the list of what was to be compiled."""
-    found: list[Any] = []
-
-    class Watched:
-        @staticmethod
-        def run(command: list[str], **_: Any) -> None:
-            found.append(command)
-            raise OSError("there is no compiler")
-
-    monkeypatch.setattr(library, "subprocess", Watched)
-    monkeypatch.setattr(cpp, "find_compiler", lambda: Toolchain(("no-compiler",), "", ()))
-    monkeypatch.setenv("EQSIM_CACHE_DIR", "unused")
-    eqsim.set_target(eqsim.Cpp(threads=1))
-    return found
 
 
 def state(names: dict[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,7 @@ import numpy as np
 import pytest
 
 import eqsim
-from eqsim.build import library
-from eqsim.build.toolchain import Toolchain
 from eqsim.errors import EqsimError, ModelError
-from eqsim.targets.cpp import target as cpp
 
 SETUP = '''
 from eqsim import *
@@ -451,24 +448,6 @@ CASES = [
         under="1*mV"),
     use("S.run_regularly(3)", "ModelError", "the regular operation of 'S' must be a text, not 3"),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """A machine whose compiler cannot be run: the list of what was to be compiled."""
-    found: list[Any] = []
-
-    class Watched:
-        @staticmethod
-        def run(command: list[str], **_: Any) -> None:
-            found.append(command)
-            raise OSError("there is no compiler")
-
-    monkeypatch.setattr(library, "subprocess", Watched)
-    monkeypatch.setattr(cpp, "find_compiler", lambda: Toolchain(("no-compiler",), "", ()))
-    monkeypatch.setenv("EQSIM_CACHE_DIR", "unused")
-    eqsim.set_target(eqsim.Cpp(threads=1))
-    return found
 
 
 def state(names: dict[str, Any]) -> dict[str, Any]:

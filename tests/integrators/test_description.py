@@ -7,7 +7,7 @@ import pytest
 
 from eqsim.errors import EquationError
 from eqsim.expressions.printer import to_text
-from eqsim.integrators import by_name, explicit_method
+from eqsim.integrators import by_name, explicit_method, integrate
 from eqsim.integrators.description import Description
 from eqsim.integrators.structure import NoiseType
 
@@ -170,7 +170,7 @@ def test_a_description_knows_its_noise_and_its_cost(text, noise, evaluations):
 
 
 def test_each_line_becomes_one_statement_for_each_variable(system):
-    rule = by_name("heun").integrate(system(v="-v + w", w="t*v"))
+    rule = integrate(system(v="-v + w", w="t*v"), by_name("heun"))
     assert [f"{s.target} = {to_text(s.value)}" for s in rule.statements] == [
         "_x_support_0_v = v + dt * (-v + w)",
         "_x_support_0_w = w + dt * (t * v)",
@@ -182,13 +182,13 @@ def test_each_line_becomes_one_statement_for_each_variable(system):
 
 
 def test_a_time_that_is_held_for_the_step_stays_as_it_is(system):
-    rule = by_name("heun").integrate(system(v="f(v, t)", constant="t"))
+    rule = integrate(system(v="f(v, t)", constant="t"), by_name("heun"))
     assert "t + dt" not in " ".join(to_text(s.value) for s in rule.statements)
 
 
 def test_functions_of_the_language_can_be_called(system, simulate):
     method = explicit_method("size = exp(-abs(x))\nx_new = x + sqrt(dt)*size")
-    end = simulate(method.integrate(system(v="1")), {"v": -2.0}, 0.25)
+    end = simulate(integrate(system(v="1"), method), {"v": -2.0}, 0.25)
     assert end["v"] == pytest.approx(-2 + 0.5 * np.exp(-2.0))
 
 
@@ -197,7 +197,7 @@ def test_terms_with_increments_become_sums_over_the_noises_of_an_equation(system
     normals = {"xi_1": 1.0, "xi_2": 10.0}
     for name in ("euler", "euler_maruyama", "heun"):
         end = simulate(
-            by_name(name).integrate(model),
+            integrate(model, by_name(name)),
             {"x": 0.0, "y": 0.0, "z": 0.0},
             0.25,
             draw=lambda noise, _: normals[noise],

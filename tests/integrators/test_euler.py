@@ -7,7 +7,7 @@ import pytest
 from eqsim.expressions.nodes import Name
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import Assign, Distribution, Draw
-from eqsim.integrators import by_name
+from eqsim.integrators import by_name, integrate
 
 EULER = by_name("euler")
 OU = {"theta": 2.0, "mu": 0.5, "sigma": 0.8}
@@ -22,7 +22,7 @@ def test_mean_and_variance_are_those_of_the_process(ornstein_uhlenbeck, simulate
     rng = np.random.default_rng(2)
     n_paths, n_steps = 20_000, 100
     end = simulate(
-        EULER.integrate(ornstein_uhlenbeck),
+        integrate(ornstein_uhlenbeck, EULER),
         {"x": np.full(n_paths, 1.5)},
         0.01,
         n_steps,
@@ -35,7 +35,7 @@ def test_mean_and_variance_are_those_of_the_process(ornstein_uhlenbeck, simulate
 
 
 def test_equations_that_share_a_noise_share_its_draw(system, simulate):
-    rule = EULER.integrate(system(x="xi", y="2*xi - xi_1", z="-z"))
+    rule = integrate(system(x="xi", y="2*xi - xi_1", z="-z"), EULER)
     draws = [s for s in rule.statements if isinstance(s, Draw)]
     assert [(d.stream, d.distribution, d.arguments) for d in draws] == [
         ("xi", Distribution.NORMAL, ()),
@@ -47,7 +47,7 @@ def test_equations_that_share_a_noise_share_its_draw(system, simulate):
 
 
 def test_the_scale_of_the_noise_can_be_computed_once(ornstein_uhlenbeck):
-    new = next(s for s in EULER.integrate(ornstein_uhlenbeck).statements if s.target == "_new_x")
+    new = next(s for s in integrate(ornstein_uhlenbeck, EULER).statements if s.target == "_new_x")
     assert to_text(new.value) == "x + dt * (theta * (mu - x)) + sigma * sqrt(dt) * _normal_xi"
 
 
@@ -68,7 +68,7 @@ def test_noise_whose_factor_is_held_over_the_step_is_additive(system):
 
 
 def test_rule_keeps_its_locals_apart_from_the_new_values(system):
-    rule = EULER.integrate(system(x="y + xi", y="0"))
+    rule = integrate(system(x="y + xi", y="0"), EULER)
 
     assert [s.target for s in rule.locals] == ["_normal_xi"]
     assert [name for name, _ in rule.values] == ["x"]
@@ -78,7 +78,7 @@ def test_rule_keeps_its_locals_apart_from_the_new_values(system):
 
 
 def test_all_new_values_are_computed_before_the_first_is_assigned(system, simulate):
-    rule = EULER.integrate(system(x="y", y="-x"))
+    rule = integrate(system(x="y", y="-x"), EULER)
     assert simulate(rule, {"x": 1.0, "y": 2.0}, 0.5) == {"x": 2.0, "y": 1.5}
     targets = [s.target for s in rule.statements]
     assert targets == ["_new_x", "_new_y", "x", "y"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eqsim.expressions.nodes import Literal
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import MatrixExponential
-from eqsim.integrators import by_name
+from eqsim.integrators import by_name, integrate
 from eqsim.integrators.exact import _second_difference
 
 EXACT = by_name("exact")
@@ -37,7 +37,7 @@ def texts_of(matrix, vector):
 def check(system, simulate, affine_flow):
     def check(matrix, vector, start, dt):
         texts, values = texts_of(matrix, vector)
-        rule = EXACT.integrate(system(**texts, constant=" ".join(values)))
+        rule = integrate(system(**texts, constant=" ".join(values)), EXACT)
         state = {f"x{i}": value for i, value in enumerate(start)}
         got = list(simulate(rule, state, dt, **values).values())
         flow = affine_flow(matrix, vector, dt)
@@ -115,13 +115,14 @@ def test_systems_without_eigenvectors_or_fixed_points_are_solved(name, check):
 
 
 def test_synaptic_currents_with_the_time_constant_of_the_membrane(system, simulate, affine_flow):
-    rule = EXACT.integrate(
+    rule = integrate(
         system(
             v="(ge + gi - (v - El))/taum",
             ge="-ge/taue",
             gi="-gi/taui",
             constant="El taum taue taui",
-        )
+        ),
+        EXACT,
     )
     dt, el, tau = 1e-4, -0.06, 5e-3
     values = {"El": el, "taum": tau, "taue": tau, "taui": 10e-3}
@@ -132,7 +133,7 @@ def test_synaptic_currents_with_the_time_constant_of_the_membrane(system, simula
 
 
 def test_what_cannot_influence_a_variable_is_not_in_its_update(system):
-    rule = EXACT.integrate(system(x="y", y="-x", z="-z/tau + u", u="1", constant="tau"))
+    rule = integrate(system(x="y", y="-x", z="-z/tau + u", u="1", constant="tau"), EXACT)
     (matrix,) = [s for s in rule.statements if isinstance(s, MatrixExponential)]
     assert matrix.size == 2
     new_x = rule.statements[1]
@@ -140,7 +141,7 @@ def test_what_cannot_influence_a_variable_is_not_in_its_update(system):
 
 
 def test_entries_that_are_zero_by_form_are_literal_zeros(system):
-    rule = EXACT.integrate(system(x="y", y="z - x", z="w", w="-z"))
+    rule = integrate(system(x="y", y="z - x", z="w", w="-z"), EXACT)
     (matrix,) = [s for s in rule.statements if isinstance(s, MatrixExponential)]
     assert matrix.size == 4
     assert matrix.entries.count(Literal(0.0)) == 11
@@ -148,7 +149,7 @@ def test_entries_that_are_zero_by_form_are_literal_zeros(system):
 
 @pytest.mark.parametrize("dt_over_tau", [1e-3, 1.0, 800.0, 1e4])
 def test_long_steps_do_not_overflow(dt_over_tau, system, simulate, affine_flow):
-    rule = EXACT.integrate(system(v="(u - v)/taum", u="(1 - u)/tauu", constant="taum tauu"))
+    rule = integrate(system(v="(u - v)/taum", u="(1 - u)/tauu", constant="taum tauu"), EXACT)
     for taum, tauu in [(1.0, 1 / dt_over_tau), (1 / dt_over_tau, 1.0)]:
         end = simulate(rule, {"v": 0.5, "u": 0.5}, 1.0, taum=taum, tauu=tauu)
         matrix = [[-1 / taum, 1 / taum], [0, -1 / tauu]]
@@ -194,5 +195,5 @@ def test_names_that_are_constant_over_the_step_are_coefficients(system):
 
 
 def test_terms_that_cancel_do_not_stand_in_the_way(system, simulate):
-    rule = EXACT.integrate(system(v="v**2 - v*v - v"))
+    rule = integrate(system(v="v**2 - v*v - v"), EXACT)
     assert simulate(rule, {"v": 2.0}, 0.5)["v"] == pytest.approx(2 * math.exp(-0.5), rel=1e-15)

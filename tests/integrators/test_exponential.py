@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.traverse import called_functions
-from eqsim.integrators import by_name
+from eqsim.integrators import by_name, integrate
 
 EXPONENTIAL_EULER = by_name("exponential_euler")
 
 
 @given(rate=st.floats(-50, 5), constant=st.floats(-3, 3), start=st.floats(-2, 2))
 def test_an_equation_alone_is_solved_exactly(rate, constant, start, system, simulate):
-    rule = EXPONENTIAL_EULER.integrate(system(x="A*x + B"))
+    rule = integrate(system(x="A*x + B"), EXPONENTIAL_EULER)
     got = simulate(rule, {"x": start}, 0.5, A=rate, B=constant)["x"]
     z = rate * 0.5
     relaxed = math.expm1(z) / z if z and abs(z) > 1e-300 else 1.0
@@ -26,18 +26,18 @@ def test_an_equation_alone_is_solved_exactly(rate, constant, start, system, simu
 
 @pytest.mark.parametrize("rate", [0.0, 1e-320, -1e-18, 1e-9, -1e-9])
 def test_a_rate_of_zero_is_a_rate_like_any_other(rate, system, simulate):
-    rule = EXPONENTIAL_EULER.integrate(system(x="A*x + B"))
+    rule = integrate(system(x="A*x + B"), EXPONENTIAL_EULER)
     got = simulate(rule, {"x": 1.0}, 0.1, A=rate, B=2.0)["x"]
     assert got == pytest.approx(1.2 + rate * 0.11, rel=2e-16 * 4)
 
 
 def test_a_variable_at_its_fixed_point_stays_there_exactly(system, simulate):
-    rule = EXPONENTIAL_EULER.integrate(system(v="(E - v)/tau"))
+    rule = integrate(system(v="(E - v)/tau"), EXPONENTIAL_EULER)
     assert simulate(rule, {"v": -0.0651}, 1e-4, 1000, E=-0.0651, tau=0.0137)["v"] == -0.0651
 
 
 def test_each_equation_costs_one_exponential(system):
-    rule = EXPONENTIAL_EULER.integrate(system(v="(E - v)/tau", g="-g/tau", w="2*u", u="0"))
+    rule = integrate(system(v="(E - v)/tau", g="-g/tau", w="2*u", u="0"), EXPONENTIAL_EULER)
     values = {s.target: s.value for s in rule.statements}
     assert called_functions(values["_new_v"]) == {"exprel"}
     assert to_text(values["_new_g"]) == "g * exp(-1.0 / tau * dt)"
@@ -64,7 +64,7 @@ def test_the_midpoint_takes_no_noise(system):
 
 
 def test_noise_has_the_variance_that_the_decay_leaves_of_it(system):
-    rule = EXPONENTIAL_EULER.integrate(system(v="-v/tau + s*xi", w="xi", constant="tau s"))
+    rule = integrate(system(v="-v/tau + s*xi", w="xi", constant="tau s"), EXPONENTIAL_EULER)
     texts = {s.target: to_text(s.value) for s in rule.statements if hasattr(s, "value")}
     assert texts["_new_v"] == (
         "v * exp(-1.0 / tau * dt) + s * sqrt(dt * exprel(2.0 * (-1.0 / tau * dt))) * _normal_xi"
@@ -76,7 +76,7 @@ def test_noise_has_the_variance_that_the_decay_leaves_of_it(system):
 def test_a_process_that_decays_has_its_variance_with_steps_of_any_length(
     decay, scale, system, simulate
 ):
-    rule = EXPONENTIAL_EULER.integrate(system(x="-a*x + s*xi", constant="a s"))
+    rule = integrate(system(x="-a*x + s*xi", constant="a s"), EXPONENTIAL_EULER)
     end = [simulate(rule, {"x": 0.0}, 1.0, draw=lambda *_: 1.0, a=decay, s=scale)["x"]][0]
     variance = scale**2 * -math.expm1(-2 * decay) / (2 * decay)
     assert end**2 == pytest.approx(variance, rel=1e-12)
@@ -101,7 +101,7 @@ def test_hodgkin_and_huxley_take_milliseconds_and_no_sympy():
         import sys, time
         from eqsim.expressions.linear import split_noise
         from eqsim.expressions.parser import parse_expression
-        from eqsim.integrators import ODE, ODESystem, by_name, choose
+        from eqsim.integrators import ODE, ODESystem, integrate
         from eqsim.source import Source
     """)
         + textwrap.dedent(HODGKIN_HUXLEY)
@@ -115,8 +115,7 @@ def test_hodgkin_and_huxley_take_milliseconds_and_no_sympy():
                 tuple(ODE(name, *split_noise(drift, ["xi"])) for name, drift in drifts.items()),
                 frozenset("gl El g_na ENa g_kd EK Ee Ei I Cm VT mV ms taue taui".split()),
             )
-            integrator, _ = choose(system, ("exact", "exponential_euler", "euler"))
-            rule = integrator.integrate(system)
+            rule = integrate(system, ("exact", "exponential_euler", "euler"))
             durations.append(time.process_time() - start)
         assert rule.integrator == "exponential_euler"
         assert "sympy" not in sys.modules

@@ -7,7 +7,7 @@ import pytest
 
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.statements import Draw
-from eqsim.integrators import by_name
+from eqsim.integrators import by_name, integrate
 
 SYMBOLIC = ("milstein_symbolic_ito", "milstein_symbolic_stratonovich")
 FREE = ("milstein_ito", "milstein")
@@ -19,7 +19,7 @@ def values(rule):
 
 def test_the_correction_is_half_the_factor_times_its_derivative(system):
     model = system(x="-x + x*x*xi")
-    ito, stratonovich = (by_name(name).integrate(model) for name in SYMBOLIC)
+    ito, stratonovich = (integrate(model, by_name(name)) for name in SYMBOLIC)
     start = {"x": 3.0, "dt": 0.25, "sqrt": math.sqrt, "_normal_xi": 2.0}
     increment = 0.5 * 2.0
     common = 3.0 - 0.25 * 3.0 + 9.0 * increment
@@ -35,7 +35,7 @@ def test_the_correction_is_half_the_factor_times_its_derivative(system):
 def test_additive_noise_has_no_correction(system):
     model = system(x="-x + s*xi", constant="s")
     for name in SYMBOLIC:
-        assert values(by_name(name).integrate(model)) == {
+        assert values(integrate(model, by_name(name))) == {
             "x": "x + dt * -x + s * (sqrt(dt) * _normal_xi)"
         }
 
@@ -43,15 +43,15 @@ def test_additive_noise_has_no_correction(system):
 def test_each_noise_is_drawn_once(system):
     model = system(x="x*xi_1 + 2*x*xi_2", y="y*xi_1")
     for name in SYMBOLIC:
-        rule = by_name(name).integrate(model)
+        rule = integrate(model, by_name(name))
         assert [s.stream for s in rule.statements if isinstance(s, Draw)] == ["xi_1", "xi_2"]
 
 
 def test_noises_in_one_equation_have_products_of_their_increments(system, simulate):
     """With x a number the methods agree with one noise of the summed factors."""
     normals = {"xi_1": 0.7, "xi_2": -1.3}
-    two = by_name("milstein_symbolic_stratonovich").integrate(system(x="2*x*xi_1 + 3*x*xi_2"))
-    one = by_name("milstein_symbolic_stratonovich").integrate(system(x="x*xi"))
+    two = integrate(system(x="2*x*xi_1 + 3*x*xi_2"), by_name("milstein_symbolic_stratonovich"))
+    one = integrate(system(x="x*xi"), by_name("milstein_symbolic_stratonovich"))
     ends = [
         simulate(two, {"x": 1.5}, 0.01, draw=lambda name, _: normals[name])["x"],
         simulate(one, {"x": 1.5}, 0.01, draw=lambda *_: 2 * 0.7 - 3 * 1.3)["x"],
@@ -68,7 +68,7 @@ def test_the_method_without_derivatives_is_close_to_that_with_them(
     differences = []
     for dt in (1e-3, 1e-4, 1e-5):
         ends = [
-            simulate(by_name(name).integrate(model), {"x": 0.5}, dt, draw=lambda *_: normals)["x"]
+            simulate(integrate(model, by_name(name)), {"x": 0.5}, dt, draw=lambda *_: normals)["x"]
             for name in (free, symbolic)
         ]
         differences.append(np.abs(ends[0] - ends[1]).max())
@@ -84,7 +84,7 @@ def test_what_the_stratonovich_method_without_derivatives_leaves_out_has_no_mean
     means = []
     for dt in (1e-2, 1e-3):
         ends = [
-            simulate(by_name(name).integrate(model), {"x": 1.0}, dt, draw=lambda *_: nodes)["x"]
+            simulate(integrate(model, by_name(name)), {"x": 1.0}, dt, draw=lambda *_: nodes)["x"]
             for name in ("milstein", "milstein_symbolic_stratonovich")
         ]
         means.append(abs((ends[0] - ends[1]) @ weights) / weights.sum())

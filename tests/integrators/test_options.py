@@ -6,7 +6,7 @@ import pytest
 
 from eqsim import Network, NeuronGroup, ms, mV, uvolt
 from eqsim.errors import IntegratorError
-from eqsim.integrators import ALL, Adaptive, by_name
+from eqsim.integrators import ALL, Adaptive, by_name, integrate
 
 ADAPTIVE = [integrator for integrator in ALL if isinstance(integrator, Adaptive)]
 
@@ -117,7 +117,7 @@ def test_places_of_the_second_stage_are_those_of_known_methods(beta, name, syste
     model = system(v="v*(2 - v) + sin(t)")
     configured = by_name("rk2").configured({"beta": beta})
     ends = [
-        simulate(method.integrate(model), {"v": 0.3}, 0.1, 5)["v"]
+        simulate(integrate(model, method), {"v": 0.3}, 0.1, 5)["v"]
         for method in (configured, by_name(name))
     ]
     assert ends[0] == pytest.approx(ends[1], rel=1e-6 if beta == 2 / 3 else 1e-15)
@@ -143,8 +143,8 @@ def test_what_is_kept_is_what_was_asked_for(integrator):
 @pytest.mark.parametrize("integrator", ADAPTIVE, ids=lambda i: i.name)
 def test_steps_of_fixed_length_are_those_of_the_method_itself(integrator, system):
     model = system(v="v*(2 - v)", w="v*sin(t)")
-    fixed = integrator.configured({"adaptable_timestep": False}).integrate(model)
-    assert fixed.statements == integrator.method.integrate(model).statements
+    fixed = integrate(model, integrator.configured({"adaptable_timestep": False}))
+    assert fixed.statements == integrate(model, integrator.method).statements
 
 
 def test_a_tolerance_of_one_variable_has_its_unit():

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from eqsim.integrators import ALL, Interpretation, by_name
+from eqsim.integrators import ALL, Interpretation, by_name, integrate
 from eqsim.integrators.structure import NoiseType
 
 NOISY = [integrator for integrator in ALL if integrator.noise is not NoiseType.NONE]
@@ -42,7 +42,7 @@ def test_paths_with_additive_noise_converge_with_order_one(integrator, system, s
     takes_two = integrator.refusal(two) is None
     assert takes_two == (integrator.name not in ("milstein", "milstein_ito"))
     constants = {"theta": 2.0, "mu": 0.5, "sigma": 0.8}
-    rule = integrator.integrate(two if takes_two else one)
+    rule = integrate(two if takes_two else one, integrator)
     decay = np.exp(-2.0 * (1 - (np.arange(FINEST) + 0.5) / FINEST))
     noise = 0.8 * increments(1, FINEST)
     if takes_two:
@@ -61,7 +61,7 @@ def test_paths_with_additive_noise_converge_with_order_one(integrator, system, s
 def test_noises_that_do_not_commute_leave_order_one_half(name, system, simulate):
     """Increments say nothing about the area between two paths, which y is here."""
     integrator = by_name(name)
-    rule = integrator.integrate(system(x="xi_1", y="x*xi_2"))
+    rule = integrate(system(x="xi_1", y="x*xi_2"), integrator)
     first, second = increments(1, FINEST), increments(2, FINEST)
     # In the sense of Ito, which is that of Stratonovich here too: x and xi_2 are independent.
     path = np.cumsum(np.vstack([np.zeros(N_PATHS), first]), axis=0)[:-1]
@@ -80,7 +80,7 @@ def test_every_method_says_in_which_sense_it_takes_noise(integrator, system, sim
     if integrator.interpretation is Interpretation.BOTH:
         assert integrator.refusal(model) is not None
         return
-    rule = integrator.integrate(model)
+    rule = integrate(model, integrator)
     motion = increments(1, 128).sum(axis=0) / math.sqrt(128)
     end = ends(simulate, rule, {"x": 1.0}, 128)[0]
     correction = {Interpretation.ITO: 0.5, Interpretation.STRATONOVICH: 0.0}

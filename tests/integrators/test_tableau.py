@@ -5,7 +5,7 @@ import pytest
 
 from eqsim.errors import IntegratorError
 from eqsim.expressions.printer import to_text
-from eqsim.integrators import ButcherTableau, ExplicitRungeKutta, by_name
+from eqsim.integrators import ButcherTableau, ExplicitRungeKutta, by_name, integrate
 
 
 def test_a_row_that_does_not_sum_to_its_node_is_refused():
@@ -29,7 +29,7 @@ def test_shapes_that_do_not_fit_are_refused():
 
 
 def test_the_update_of_rk4_reads_as_in_books(system):
-    rule = by_name("rk4").integrate(system(v="f(v, t)"))
+    rule = integrate(system(v="f(v, t)"), by_name("rk4"))
     assert [f"{s.target} = {to_text(s.value)}" for s in rule.statements] == [
         "_k1_v = f(v, t)",
         "_x2_v = v + dt / 2.0 * _k1_v",
@@ -44,13 +44,13 @@ def test_the_update_of_rk4_reads_as_in_books(system):
 
 
 def test_a_time_that_is_held_for_the_step_is_not_moved(system):
-    rule = by_name("rk2").integrate(system(v="f(v, t)", constant="t"))
+    rule = integrate(system(v="f(v, t)", constant="t"), by_name("rk2"))
     assert "t + " not in " ".join(to_text(s.value) for s in rule.statements)
 
 
 def test_a_variable_at_rest_is_not_assigned(system):
     for name in ("exact", "exponential_euler", "euler", "rk4"):
-        rule = by_name(name).integrate(system(v="-v/tau + w", w="0", constant="tau"))
+        rule = integrate(system(v="-v/tau + w", w="0", constant="tau"), by_name(name))
         assert {s.target for s in rule.statements if not s.target.startswith("_")} == {"v"}
 
 
@@ -69,7 +69,7 @@ def test_a_six_stage_tableau_needs_no_code(system, simulate):
                 | 23/192 0 125/192 0 -27/64 125/192
         """),
     )
-    rule = kutta_5.integrate(system(v="v * (2.0 - v)"))
+    rule = integrate(system(v="v * (2.0 - v)"), kutta_5)
     exact = 2 / (1 + (2 / 0.3 - 1) * math.exp(-2))
     errors = [abs(simulate(rule, {"v": 0.3}, 1 / n, n)["v"] - exact) for n in (8, 16, 32)]
     assert math.log2(errors[1] / errors[2]) == pytest.approx(5, abs=0.2)

@@ -5,9 +5,9 @@ import textwrap
 import numpy as np
 import pytest
 
-from eqsim import Network, NeuronGroup, explicit_method, integrators, ms, register_method, seed
+from eqsim import Network, NeuronGroup, explicit_method, ms, register_method, seed
 from eqsim.errors import EquationError, IntegratorError
-from eqsim.integrators import Interpretation, by_name
+from eqsim.integrators import Interpretation, as_method, by_name, choice, integrate
 from eqsim.integrators.structure import NoiseType
 
 KUTTA = """
@@ -21,7 +21,7 @@ KUTTA = """
 @pytest.fixture(autouse=True)
 def _own_names(monkeypatch):
     """Methods that a test registers are gone after it."""
-    monkeypatch.setattr(integrators, "_registered", {})
+    monkeypatch.setattr(choice, "_registered", {})
 
 
 def pendulum(method, dt, target):
@@ -89,7 +89,7 @@ def test_a_function_sees_drifts_and_noises_without_units(system):
         seen.append(text)
         return "x = x"
 
-    rule = integrators.as_method(look).integrate(system(x="-x/tau + s*xi_1 - xi_2", y="0"))
+    rule = integrate(system(x="-x/tau + s*xi_1 - xi_2", y="0"), as_method(look))
     assert seen[0].drifts == {"x": "-x / tau", "y": "0"}
     assert list(seen[0].noises["x"]) == ["xi_1", "xi_2"]
     assert seen[0].noises["x"]["xi_1"] == "s"
@@ -162,9 +162,9 @@ FUNCTIONS = {
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_that_returns_something_wrong_is_told_so(name, system):
     function, error, expected = FUNCTIONS[name]
-    method = integrators.as_method(function)
+    method = as_method(function)
     with pytest.raises(error) as caught:
-        method.integrate(system(v="-v/tau", constant="tau"))
+        integrate(system(v="-v/tau", constant="tau"), method)
     assert str(caught.value) == expected
 
 
@@ -187,7 +187,7 @@ def test_noise_is_accepted_as_far_as_it_was_asked_for(system):
 def test_the_sense_of_noise_is_told(system):
     text = "x_new = x + dt*f(x, t) + g(x, t)*dW"
     method = explicit_method(text, name="mine", interpretation=Interpretation.ITO)
-    rule = integrators.integrate(system(v="v*xi"), method)
+    rule = integrate(system(v="v*xi"), method)
     assert rule.reason == "'mine' (noise in the sense of Ito) because it was asked for"
 
 

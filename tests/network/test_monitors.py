@@ -198,6 +198,19 @@ def test_spike_monitor_reads_in_many_ways(target):
     np.testing.assert_array_equal(trains[2] / ms, M.t[M.i == 2] / ms)
     np.testing.assert_array_equal(M.values("w")[1] / mV, M.w[M.i == 1] / mV)
     assert set(M.all_values()) == {"t", "w"}
+
+
+def test_variable_of_events_that_is_not_recorded_is_refused_with_those_that_are():
+    M = SpikeMonitor(spiking(), variables="w", name="M")
+
+    with pytest.raises(AttributeError) as refused:
+        _ = M.ww
+    assert str(refused.value) == (
+        "'M' does not record 'ww'\n  it records: i, t, w\n  did you mean 'w'?"
+    )
+    with pytest.raises(ModelError) as refused:
+        M.values("v")
+    assert str(refused.value).startswith("'M' does not record 'v'\n  it records: t, w")
     neurons, times = M.it
     np.testing.assert_array_equal(neurons, M.i)
     assert times.dimension is second.dimension

@@ -20,6 +20,7 @@ from eqsim import (
     seed,
     volt,
 )
+from eqsim.errors import DimensionMismatchError
 
 # Not in the order in which they are stored; one pair twice.
 EDGES = [(2, 0), (0, 4), (1, 1), (0, 0), (2, 3), (1, 4), (0, 0), (3, 2)]
@@ -563,7 +564,7 @@ def test_states_are_copied_and_put_back():
 def test_states_are_set_all_or_none(before, new):
     synapses = connected(EDGES, "w : 1\nv : volt")
     synapses.w = before
-    with pytest.raises(Exception, match="'v' cannot be set"):
+    with pytest.raises(DimensionMismatchError, match="'v' cannot be set"):
         synapses.set_states({"w": new, "v": 3})
 
     assert synapses.w[:].tolist() == np.broadcast_to(before, N).tolist()
@@ -578,7 +579,7 @@ def test_traces_are_as_before_if_states_cannot_be_set(target):
     net.run(0.3 * ms, target=target)
     traces, times = synapses.a[:], synapses.lastupdate_[:]
     assert traces.min() > 2
-    with pytest.raises(Exception, match="'w' cannot be set"):
+    with pytest.raises(DimensionMismatchError, match="'w' cannot be set"):
         synapses.set_states({"a": 5, "w": 3})
 
     assert synapses.a[:].tolist() == traces.tolist()

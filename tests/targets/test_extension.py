@@ -13,7 +13,6 @@ from eqsim import (
     PopulationRateMonitor,
     SpikeMonitor,
     StateMonitor,
-    integrators,
     ms,
     mV,
     register_method,
@@ -24,7 +23,7 @@ from eqsim import (
 )
 from eqsim.build.toolchain import find_compiler
 from eqsim.errors import IntegratorError, TargetError
-from eqsim.integrators import ButcherTableau, ExplicitRungeKutta
+from eqsim.integrators import ButcherTableau, ExplicitRungeKutta, choice
 from eqsim.runtime.memory import replicate
 from eqsim.targets import Numpy
 from eqsim.targets.cpp import target as cpp
@@ -85,13 +84,13 @@ def order_of(name, target):
 def test_a_runge_kutta_method_is_one_constant_and_one_line(method, target, monkeypatch):
     with pytest.raises(IntegratorError, match=f"unknown integration method '{method.name}'"):
         pendulum(method.name, 0.1, target)
-    monkeypatch.setattr(integrators, "ALL", (*integrators.ALL, method))
+    monkeypatch.setattr(choice, "ALL", (*choice.ALL, method))
     assert order_of(method.name, target) == pytest.approx(method.order, abs=0.1)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
 def test_users_register_a_method_in_one_line(method, target, monkeypatch):
-    monkeypatch.setattr(integrators, "_registered", {})
+    monkeypatch.setattr(choice, "_registered", {})
     register_method(method.name, method)
     assert order_of(method.name, target) == pytest.approx(method.order, abs=0.1)
 

@@ -347,16 +347,16 @@ class ProgramBuilder:
             for place, launch in launches
         }
         return Lowered(
-            program,
-            memory,
-            self._sinks,
-            self._clocks,
-            self._named,
-            self.traffic,
-            ages,
-            self._problems,
-            {n: d for n, d in self._constants.items() if n not in self._relied_on},
-            frozenset(self._equal),
+            program=program,
+            memory=memory,
+            sinks=self._sinks,
+            clocks=self._clocks,
+            labels=self._named,
+            traffic=self.traffic,
+            ages=ages,
+            problems=self._problems,
+            constants={n: d for n, d in self._constants.items() if n not in self._relied_on},
+            equal=frozenset(self._equal),
         )
 
     def _position(self, place: _Place) -> tuple[Any, ...]:

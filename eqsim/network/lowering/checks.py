@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from eqsim.equations.check import (
-    check_block,
-    check_condition,
-    check_expression,
-    random_functions,
-)
+from eqsim.equations.check import check_block, check_condition, check_expression, random_functions
 from eqsim.equations.check_code import check_code
 from eqsim.equations.code import CodeBlock
 from eqsim.equations.declarations import EquationBlock
 from eqsim.equations.scope import Scope, externals
 from eqsim.errors import EquationError, raise_together
-from eqsim.expressions.dimensions import SECOND
 from eqsim.expressions.kinds import Kind
-from eqsim.expressions.nodes import (
-    Expr,
-)
+from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.refractoriness import RefractoryKind
 from eqsim.network.regular_operations import RegularOperation
+from eqsim.units.dimensions import SECOND
 
 
 def check_group(

@@ -5,11 +5,7 @@ from __future__ import annotations
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.program.dtypes import DType
-from eqsim.program.nodes import (
-    Buffer,
-    Column,
-    Lifetime,
-)
+from eqsim.program.nodes import Buffer, Column, Lifetime
 
 
 def add_event_buffers(group: StateOwner, builder: ProgramBuilder) -> None:

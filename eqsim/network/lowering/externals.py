@@ -13,7 +13,7 @@ import numpy as np
 from eqsim.equations.scope import Symbol, external_constant
 from eqsim.errors import ModelError
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS, Function
-from eqsim.expressions.kinds import Kind
+from eqsim.expressions.kinds import kind_of_value
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions
 from eqsim.network.functions import has_units, python_function
@@ -95,13 +95,6 @@ class External:
     def symbol(self) -> Symbol:
         """What the checks see of it."""
         return external_constant(self.name, kind_of_value(self.value), self.dimension)
-
-
-def kind_of_value(value: float | int | bool) -> Kind:
-    """Return the kind of a number."""
-    if isinstance(value, bool):
-        return Kind.BOOLEAN
-    return Kind.INTEGER if isinstance(value, int) else Kind.FLOAT
 
 
 def resolve_external(

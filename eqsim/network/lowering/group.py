@@ -40,16 +40,7 @@ from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.refractoriness import RefractoryKind
 from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.subgroup import FIRST, LAST
-from eqsim.program.nodes import (
-    Array,
-    Binding,
-    Elements,
-    Events,
-    IndexSpace,
-    Kernel,
-    Once,
-    Role,
-)
+from eqsim.program.nodes import Array, Binding, Elements, Events, IndexSpace, Kernel, Once, Role
 from eqsim.program.types import name_types
 
 

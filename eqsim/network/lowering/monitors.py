@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eqsim.expressions.nodes import (
-    Binary,
-    BinaryOperator,
-    Expr,
-    Literal,
-    Name,
-)
+from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Literal, Name
 from eqsim.expressions.statements import Accumulate, Assign, Emit, Statement
 from eqsim.network.events import SPIKE
 from eqsim.network.lowering.builder import ProgramBuilder

@@ -15,13 +15,14 @@ from eqsim.equations.scope import (
     block_scope,
     external_function,
     externals,
+    kinds_of,
 )
 from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Call, Expr, Literal, Name
 from eqsim.expressions.traverse import map_children
-from eqsim.network.clocks import EXACT_DT, SECOND, AnyClock
+from eqsim.network.clocks import EXACT_DT, AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.calls import ExternalFunction
 from eqsim.network.lowering.externals import (
@@ -37,6 +38,7 @@ from eqsim.network.lowering.kernel_writer import KernelWriter
 from eqsim.network.lowering.links import LinkedNames
 from eqsim.network.messages import LOGGER
 from eqsim.program.dtypes import DType
+from eqsim.units.dimensions import SECOND
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import si_value
 
@@ -94,7 +96,7 @@ class GroupNames:
     @property
     def kinds(self) -> dict[str, Kind]:
         """What kinds of values names have, as kernels know them."""
-        return {name: symbol.value_kind for name, symbol in self.scope.items()}
+        return kinds_of(self.scope)
 
     def resolve(self, names: Iterable[str]) -> None:
         """Look up the names that the group does not define; the unknown stay out of the scope.

@@ -10,15 +10,9 @@ from eqsim.errors import ModelError
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
 from eqsim.network.lowering.event_buffers import add_event_buffers
-from eqsim.network.lowering.group import (
-    lower_group,
-    lower_operation,
-)
+from eqsim.network.lowering.group import lower_group, lower_operation
 from eqsim.network.lowering.history import shared_past
-from eqsim.network.lowering.inputs import (
-    lower_poisson_input,
-    lower_spike_generator,
-)
+from eqsim.network.lowering.inputs import lower_poisson_input, lower_spike_generator
 from eqsim.network.lowering.monitors import (
     lower_event_monitor,
     lower_rate_monitor,
@@ -27,11 +21,7 @@ from eqsim.network.lowering.monitors import (
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.presence import checked_names, synapse_names
 from eqsim.network.lowering.synapse_names import SynapseNames
-from eqsim.network.lowering.synapses import (
-    lower_synapses,
-    lower_synaptic_operation,
-    prepare,
-)
+from eqsim.network.lowering.synapses import lower_synapses, lower_synaptic_operation, prepare
 from eqsim.network.lowering.traces import TracePlan
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network import recording
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
@@ -19,12 +19,8 @@ from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
-from eqsim.units.dimensions import DIMENSIONLESS
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
 from eqsim.units.quantity import Quantity
-
-_SECOND = UNITS["second"].dimension
-_HERTZ = UNITS["hertz"].dimension
 
 
 class EventMonitor(SteppedObject):
@@ -53,6 +49,20 @@ class EventMonitor(SteppedObject):
         Times of the events, shape (num_events,), in seconds.
     count : ndarray
         How many events each neuron had, shape (N,).
+
+    Raises
+    ------
+    ModelError
+        If the group has no such event or variable, or another argument does not fit.
+
+    Examples
+    --------
+    >>> from eqsim import EventMonitor, NeuronGroup, ms, run
+    >>> G = NeuronGroup(2, 'dx/dt = (1 + i)/ms : 1', events={'far': 'x > 2.45'}, method='euler')
+    >>> M = EventMonitor(G, 'far', variables='x')
+    >>> run(1.4*ms, target='numpy')
+    >>> M.i, M.x
+    (array([1, 1], dtype=int32), array([2.6, 2.8]))
     """
 
     determines_time = False
@@ -105,7 +115,7 @@ class EventMonitor(SteppedObject):
     @property
     def t(self) -> Quantity:
         """Times of the events."""
-        return Quantity(self.t_, _SECOND)
+        return Quantity(self.t_, SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:
@@ -142,13 +152,24 @@ class EventMonitor(SteppedObject):
         return self.num_events
 
     def event_trains(self) -> dict[int, Quantity]:
-        """Return for each neuron the times of its events."""
+        """Return for each neuron, by number, the times of its events, in seconds."""
         return self._by_neuron("t")
 
     def values(self, variable: str) -> dict[int, Any]:
-        """Return for each neuron the values of a variable at its events."""
+        """Return for each neuron, by number, the values of a variable at its events.
+
+        Parameters
+        ----------
+        variable : str
+            One of those that are recorded, or ``'t'``.
+
+        Raises
+        ------
+        ModelError
+            If it is not recorded.
+        """
         if variable not in ("t", *self.variables):
-            raise ModelError(f"{self.name!r} does not record {variable!r}")
+            raise ModelError(self._not_recorded(variable, ("t", *self.variables)))
         return self._by_neuron(variable)
 
     def all_values(self) -> dict[str, dict[int, Any]]:
@@ -184,7 +205,7 @@ class EventMonitor(SteppedObject):
         counts = np.zeros((self.source.N, bins))
         np.add.at(counts, (neurons[inside], numbers[inside]), 1)
         centres = (np.arange(bins) + 0.5) * steps * dt
-        return Quantity(centres, _SECOND), Quantity(counts / (steps * dt), _HERTZ)
+        return Quantity(centres, SECOND), Quantity(counts / (steps * dt), HERTZ)
 
     def _by_neuron(self, name: str) -> dict[int, Any]:
         neurons = self._recorded("i")
@@ -197,7 +218,7 @@ class EventMonitor(SteppedObject):
 
     def _dimension(self, name: str) -> Any:
         if name == "t":
-            return _SECOND
+            return SECOND
         return DIMENSIONLESS if name == "i" else self.source.dimension_of_variable(name)
 
     def _recorded(self, name: str) -> NDArray[Any]:
@@ -213,9 +234,16 @@ class EventMonitor(SteppedObject):
             raise AttributeError(name)
         stem = name.removesuffix("_")
         if stem not in self.variables:
-            raise AttributeError(f"{self.name!r} does not record {name!r}")
+            raise AttributeError(self._not_recorded(name, ("i", "t", *self.variables)))
         values = self._recorded(stem)
         return values if stem != name else with_unit(values, self._dimension(stem))
+
+    def _not_recorded(self, name: object, known: Sequence[str]) -> str:
+        return message(
+            f"{self.name!r} does not record {name!r}",
+            f"it records: {', '.join(known)}",
+            did_you_mean(str(name), known),
+        )
 
     def snapshot(self) -> dict[str, Part]:
         """Return what was recorded and counted."""
@@ -286,7 +314,7 @@ class SpikeMonitor(EventMonitor):
         return self.num_events
 
     def spike_trains(self) -> dict[int, Quantity]:
-        """Return for each neuron the times of its spikes."""
+        """Return for each neuron, by number, the times of its spikes, in seconds."""
         return self.event_trains()
 
 
@@ -296,9 +324,7 @@ def _checked(source: StateOwner, variables: str | Sequence[str] | None) -> tuple
         if name in ("i", "t"):
             continue
         if not isinstance(name, str) or not source.has_variable(name):
+            problem = f"{source.name!r} has no variable {name!r} to record"
             hint = did_you_mean(str(name), sorted(source.variables))
-            raise ModelError(
-                f"{source.name!r} has no variable {name!r} to record"
-                + (f"\n  {hint}" if hint else "")
-            )
+            raise ModelError(message(problem, hint))
     return tuple(name for name in dict.fromkeys(chosen) if name not in ("i", "t"))

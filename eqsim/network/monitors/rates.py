@@ -15,11 +15,8 @@ from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity
-
-_SECOND = UNITS["second"].dimension
-_HERTZ = UNITS["hertz"].dimension
 
 
 class PopulationRateMonitor(SteppedObject):
@@ -36,6 +33,11 @@ class PopulationRateMonitor(SteppedObject):
     ----------
     t, rate : Quantity
         Times and rates, shape (n_steps,), in seconds and hertz.
+
+    Raises
+    ------
+    ModelError
+        If the source has no threshold.
 
     Examples
     --------
@@ -60,7 +62,7 @@ class PopulationRateMonitor(SteppedObject):
     @property
     def t(self) -> Quantity:
         """Times, shape (n_steps,)."""
-        return Quantity(self.t_, _SECOND)
+        return Quantity(self.t_, SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:
@@ -70,7 +72,7 @@ class PopulationRateMonitor(SteppedObject):
     @property
     def rate(self) -> Quantity:
         """Rates, shape (n_steps,)."""
-        return Quantity(self.rate_, _HERTZ)
+        return Quantity(self.rate_, HERTZ)
 
     @property
     def rate_(self) -> NDArray[np.float64]:
@@ -105,7 +107,7 @@ class PopulationRateMonitor(SteppedObject):
             If the window is unknown or its width is missing.
         """
         weights = self._weights(window, width)
-        return Quantity(_same(self.rate_, weights / weights.sum()), _HERTZ)
+        return Quantity(_same(self.rate_, weights / weights.sum()), HERTZ)
 
     def _weights(self, window: Any, width: Quantity | None) -> NDArray[np.float64]:
         if not isinstance(window, str):
@@ -133,13 +135,23 @@ class PopulationRateMonitor(SteppedObject):
         Parameters
         ----------
         bin_size : Quantity
-            A multiple of ``dt``.
+            The length of a bin, in seconds, rounded to whole steps; at least one step.
+
+        Returns
+        -------
+        tuple of Quantity
+            Centres of the bins that are over, in seconds, and rates, in hertz, shape (n_bins,).
+
+        Raises
+        ------
+        ModelError, DimensionMismatchError
+            If bins are shorter than a step, or their size is no time.
         """
         steps = steps_of_bin(bin_size, self.clock.dt_)
         bins = len(self) // steps
         rates = self.rate_[: bins * steps].reshape(bins, steps).mean(axis=1)
         starts = self.t_[: bins * steps : steps]
-        return Quantity(starts + steps * self.clock.dt_ / 2, _SECOND), Quantity(rates, _HERTZ)
+        return Quantity(starts + steps * self.clock.dt_ / 2, SECOND), Quantity(rates, HERTZ)
 
     def snapshot(self) -> dict[str, Part]:
         """Return what was recorded."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import AnyClock, choose_any_clock
 from eqsim.network.groups import StateOwner
 from eqsim.network.monitors.columns import Columns
@@ -18,10 +18,8 @@ from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.network.variables import with_unit
 from eqsim.program.dtypes import DType
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
-
-_SECOND = UNITS["second"].dimension
 
 
 class StateMonitor(NetworkObject):
@@ -50,6 +48,11 @@ class StateMonitor(NetworkObject):
         Times of the recorded values, shape (n_times,), in seconds.
     record : ndarray
         Numbers of the recorded neurons, shape (n_recorded,).
+
+    Raises
+    ------
+    ModelError, IndexError
+        If the source has no such variable or neuron, or another argument does not fit.
 
     Examples
     --------
@@ -95,7 +98,7 @@ class StateMonitor(NetworkObject):
     @property
     def t(self) -> Quantity:
         """Times of the recorded values, shape (n_times,)."""
-        return Quantity(self.t_, _SECOND)
+        return Quantity(self.t_, SECOND)
 
     @property
     def t_(self) -> NDArray[np.float64]:
@@ -128,10 +131,12 @@ class StateMonitor(NetworkObject):
             return with_unit(self.recorded(name), self.source.dimension_of_variable(name))
         if stem in self.variables:
             return self.recorded(stem)
-        hint = did_you_mean(name, self.variables)
         raise AttributeError(
-            f"{self.name!r} does not record {name!r}\n  it records: {', '.join(self.variables)}"
-            + (f"\n  {hint}" if hint else "")
+            message(
+                f"{self.name!r} does not record {name!r}",
+                f"it records: {', '.join(self.variables)}",
+                did_you_mean(name, self.variables),
+            )
         )
 
     def __getitem__(self, neuron: int) -> RecordedNeuron:
@@ -213,10 +218,12 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
     for name in chosen:
         if not isinstance(name, str) or not source.has_variable(name):
             known = sorted({*declared, *source.variables})
-            hint = source.where_kept(str(name)) or did_you_mean(str(name), known)
             raise ModelError(
-                f"{source.name!r} has no variable {name!r} to record\n"
-                f"  its variables: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
+                message(
+                    f"{source.name!r} has no variable {name!r} to record",
+                    f"its variables: {', '.join(known)}",
+                    source.where_kept(str(name)) or did_you_mean(str(name), known),
+                )
             )
     return tuple(dict.fromkeys(chosen))
 

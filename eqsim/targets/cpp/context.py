@@ -15,16 +15,15 @@ from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_program import history_buffers
 from eqsim.targets.cpp.delays import DelayLayout, DelaysContext, delays_contexts
 from eqsim.targets.cpp.work import WORK_PER_THREAD, operations
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, Dimension, base_unit_for
 from eqsim.units.display import STANDARD_UNITS, coherent_unit
-from eqsim.units.names import NAMED_UNITS, UNITS, NamedUnit
+from eqsim.units.names import NAMED_UNITS, NamedUnit
 
 _STANDARD = "-std=c++"
 _NOT_FOR_PROGRAMS = ("-fPIC", "-pthread")
 """CMake sees to these itself, where they are needed."""
 _TYPES = {"bool": "boolean"}
 """What ``arrays.h`` calls a type, where that is not NumPy's name."""
-_SECOND = UNITS["second"].dimension
 _SINGLE_VALUE = -1
 _NONE = -1
 
@@ -247,7 +246,7 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
     extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
     extents[None] = _SINGLE_VALUE
     histories = {buffer.name for buffer in history_buffers(program)}
-    dimensions = list(dict.fromkeys((_SECOND, *(p.dimension for p in manifest.parameters))))
+    dimensions = list(dict.fromkeys((SECOND, *(p.dimension for p in manifest.parameters))))
     standard = next(flag for flag in REQUIRED_FLAGS if flag.startswith(_STANDARD))
     return ProjectContext(
         name=manifest.name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from eqsim.build.library import build_library
+from eqsim.build.machine import usable_processors
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
 from eqsim.errors import RunError, TargetError
@@ -141,11 +141,4 @@ def _loaded(path: str) -> Library:
 
 def _threads(program: Program, memory: Memory) -> int:
     """Return how many threads run a program if nobody says how many."""
-    return min(_processors(), useful_threads(program, memory.instances, memory.extents))
-
-
-def _processors() -> int:
-    """Return how many processors this process may use; not every system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return min(usable_processors(), useful_threads(program, memory.instances, memory.extents))

@@ -13,11 +13,10 @@ from eqsim.expressions.nodes import Kind
 from eqsim.program.dtypes import DType
 from eqsim.program.functions import ProgramFunction
 from eqsim.program.nodes import Program
+from eqsim.program.types import kind_type
 from eqsim.targets.numpy.evaluate import convert
 
 Values = NDArray[Any]
-
-_DTYPES = {Kind.BOOLEAN: DType.BOOLEAN, Kind.INTEGER: DType.INT64, Kind.FLOAT: DType.FLOAT64}
 
 
 def check_functions(program: Program) -> None:
@@ -39,7 +38,7 @@ def check_functions(program: Program) -> None:
 def argument(values: Values, kind: Kind | None) -> Values:
     """Return values as a function takes them: numbers with fractions in double precision."""
     if kind is not None:
-        return convert(values, _DTYPES[kind])
+        return convert(values, kind_type(kind, DType.FLOAT64))
     return values.astype(np.float64) if values.dtype.kind == "f" else values
 
 
@@ -73,7 +72,7 @@ def invoke(function: ProgramFunction, arguments: Sequence[Values], count: int) -
 
 
 def _called(function: ProgramFunction, arguments: Sequence[Values], count: int) -> Values:
-    dtype = _DTYPES[function.result]
+    dtype = kind_type(function.result, DType.FLOAT64)
     if count == 0:
         return np.zeros(0, dtype=dtype.numpy)
     assert function.python is not None

@@ -15,14 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.program.nodes import (
-    PROFILE,
-    Clock,
-    Launch,
-    Lifetime,
-    Pause,
-    Program,
-)
+from eqsim.program.nodes import PROFILE, Clock, Launch, Lifetime, Pause, Program
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import GRID_TOLERANCE, CheckFailedError
 from eqsim.targets.numpy.calls import check_functions
