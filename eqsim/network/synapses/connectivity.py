@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.network.synapses.random_pairs import threads_for
+from eqsim.runtime.choosing import rows_ascend
 
 LARGEST_SMALL_TARGET = np.iinfo(np.uint16).max
 _MOST_SYNAPSES = 2**31 - 1
@@ -207,18 +209,5 @@ def sources_of(new: NewSynapses) -> NDArray[np.int32]:
 
 
 def _rows_ascend(targets: NDArray[Any], begin: NDArray[np.int32]) -> bool:
-    """Whether the targets of each row are in ascending order; in parts, to need little memory."""
-    part = 1 << 20
-    row_starts = begin[1:-1]
-    for first in range(0, max(len(targets) - 1, 0), part):
-        last = min(first + part + 1, len(targets))
-        falls = np.flatnonzero(targets[first : last - 1] > targets[first + 1 : last]) + first + 1
-        places = np.searchsorted(row_starts, falls)
-        at_start = (
-            row_starts[np.minimum(places, max(len(row_starts) - 1, 0))] == falls
-            if len(row_starts)
-            else np.zeros(len(falls), dtype=bool)
-        )
-        if not at_start.all():
-            return False
-    return True
+    """Whether the targets of each row are in ascending order."""
+    return rows_ascend(targets, begin, threads_for(len(targets)))
