@@ -289,6 +289,42 @@ void choose_samples(uint64_t key, std::vector<int64_t>& used, const Rows& rows, 
     });
 }
 
+// Let a graph grow by preference (Barabasi and Albert 1999, doi:10.1126/science.286.5439.509): write the older end of each of
+// the `m` edges that an element brings, of the first `m` + 1 of which only the star's are there. Each end of each edge is an
+// entry, so a random entry is an element by preference: entries lie in rows of 2 m, those of one element's edges, of which
+// the first half are the newer ends. Ends that an element has already are drawn again, from the stream `again`.
+inline void grow(uint64_t key, uint64_t again, int64_t n, int64_t m, int64_t* older) {
+    std::vector<int32_t> newest((size_t)n, -1); // the last element that has an edge with each
+    const auto element = [&](int64_t entry) {
+        const int64_t row = entry / (2 * m), place = entry % (2 * m);
+        if (place >= m) return older[row * m + place - m];
+        return row ? row + m : place + 1;
+    };
+    uint64_t words[4];
+    int64_t used = 0;
+    const auto another = [&] {
+        if (used % 4 == 0) {
+            const LongWords four = long_words(again, 0, (uint64_t)used / 4);
+            words[0] = four.a, words[1] = four.b, words[2] = four.c, words[3] = four.d;
+        }
+        return words[used++ % 4];
+    };
+    for (int64_t edge = 0; edge < m; ++edge) older[edge] = 0;
+    for (int64_t row = 1; row < n - m; ++row) {
+        const double entries = (double)(2 * m * row);
+        int64_t* const chosen = older + row * m;
+        int64_t found = 0;
+        const auto take = [&](uint64_t word) {
+            const int64_t end = element((int64_t)(uniform_of(word) * entries));
+            if (newest[(size_t)end] == (int32_t)row) return;
+            newest[(size_t)end] = (int32_t)row;
+            chosen[found++] = end;
+        };
+        each_word(key, 0, (row - 1) * m, m, take);
+        while (found < m) take(another());
+    }
+}
+
 // Whether the numbers of each row ascend; rows begin at `begin`, and end at the beginning of the next one.
 template <class T> bool rows_ascend(const T* numbers, const int32_t* begin, int64_t n_rows, int64_t threads) {
     std::atomic<bool> ascend(true);

@@ -34,6 +34,7 @@ cdef extern from "choosing.h" namespace "eqsim" nogil:
         _Trials&, const _Rows&, T*, int64_t, int64_t*, int64_t) except +
     void c_choose_samples "eqsim::choose_samples" [T](
         uint64_t, vector[int64_t]&, const _Rows&, const int64_t*, T*, int64_t*, int64_t) except +
+    void c_grow "eqsim::grow" (uint64_t, uint64_t, int64_t, int64_t, int64_t*) except +
     boolean c_rows_ascend "eqsim::rows_ascend" [T](
         const T*, const int32_t*, int64_t, int64_t) except +
 
@@ -185,6 +186,29 @@ cdef class Samples:
                 c_choose_samples(
                     self.key, self.used, rows.rows, &wanted[0], &partners[0], &view[0], threads)
         return counts
+
+
+def grow(uint64_t key, uint64_t again, int64_t n, int64_t m):
+    """Return the older end of each edge of a graph that grew by preference.
+
+    Parameters
+    ----------
+    key, again : int
+        Keys of the streams of random numbers: for all edges, and for those to be drawn again.
+    n, m : int
+        How many elements there are, and how many edges each of those after a star of ``m + 1``
+        brings.
+
+    Returns
+    -------
+    ndarray of int64
+        Shape ``(m*(n - m),)``, the star's first, then those of each element.
+    """
+    cdef int64_t[::1] older = np.empty(m * (n - m), dtype=np.int64)
+    if len(older):
+        with nogil:
+            c_grow(key, again, n, m, &older[0])
+    return np.asarray(older)
 
 
 def rows_ascend(const Partner[::1] numbers, const int32_t[::1] begin, int64_t threads):
