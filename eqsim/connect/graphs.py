@@ -184,5 +184,5 @@ class ScaleFree(Connector):
         newer = np.concatenate(
             [np.arange(1, self.m + 1), np.repeat(np.arange(self.m + 1, n), self.m)]
         )
-        keys = (stream_key(key, purpose) for purpose in (Purpose.SAMPLE, Purpose.ACCEPT))
-        return _both_ways(sides, newer, grow(*keys, n, self.m), self.directed)
+        sample, accept = stream_key(key, Purpose.SAMPLE), stream_key(key, Purpose.ACCEPT)
+        return _both_ways(sides, newer, grow(sample, accept, n, self.m), self.directed)

@@ -1,4 +1,4 @@
-"""Columns of rows chosen by compiled code: against NumPy's own streams, for any number of threads."""
+"""Columns of rows, chosen by any number of threads: against NumPy's own streams."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ difference to the result.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import assert_never
 
 import numpy as np
@@ -44,6 +45,7 @@ from eqsim.network.synapses.pair_expressions import (
 from eqsim.network.synapses.plain_rows import PlainRows, plain_rows
 from eqsim.network.synapses.random_pairs import All, ByChance, Selection
 from eqsim.network.synapses.samples import BySize
+from eqsim.runtime.rules import Rule
 
 _MOST_CANDIDATES = 10**12
 _AT_ONCE, _MOST_ROWS = 1 << 22, 1 << 16
@@ -211,7 +213,13 @@ class _Search:
                 self._go_through(outer)
             else:
                 self._write(outer, self._plain)
-        return self._collection.finished()
+        return replace(self._collection.finished(), rule=self._rule())
+
+    def _rule(self) -> Rule | None:
+        """Return the rule by which targets follow from their places, if there is one."""
+        if self._plain is None or self._plan.outer is Side.TARGET or self._plan.of_elements:
+            return None
+        return self._plain.rule(self._elements.N, self._selection.law)
 
     def _write(self, outer: Values, plain: PlainRows) -> None:
         """Take all that is chosen for some elements, as nothing is evaluated for it."""

@@ -49,7 +49,8 @@ class Growing:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the values."""
-        return self._values.dtype
+        dtype: np.dtype[Any] = self._values.dtype
+        return dtype
 
     def append(self, values: NDArray[Any], n: int) -> None:
         """Add ``n`` values, or one value ``n`` times.

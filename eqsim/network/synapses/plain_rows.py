@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from eqsim.expressions.nodes import Compare, Comparison, Expr, Name
 from eqsim.network.synapses.connect_values import Ranges
 from eqsim.network.synapses.connection_plans import Plan
-from eqsim.network.synapses.random_pairs import Layout
+from eqsim.network.synapses.random_pairs import Law, Layout
+from eqsim.runtime.rules import Rule
 
 Values = NDArray[np.int64]
 
@@ -43,6 +44,21 @@ class PlainRows:
     def layout(self, outer: Values, lengths: Values) -> Layout:
         """Return the layout of the rows of neighbouring elements."""
         return Layout(lengths, int(outer[0]), self.start, self.step, self.slope, self.without_self)
+
+    def rule(self, n_elements: int, law: Law | None) -> Rule | None:
+        """Return the rule by which all pairs are made, None if rows differ or samples are taken.
+
+        Parameters
+        ----------
+        n_elements : int
+            How many elements there are.
+        law : tuple or None
+            With which probability candidates are chosen.
+        """
+        if law is None or self.limit < n_elements:
+            return None
+        place = self.start, self.step, self.slope, self.without_self
+        return Rule(n_elements, self.length, *place, 0, *law)
 
 
 def plain_rows(plan: Plan, n_elements: int, n_partners: int) -> PlainRows | None:

@@ -80,8 +80,17 @@ def threads_for(n: float) -> int:
     return max(min(usable_processors(), int(n // _WORK_OF_THREAD)), 1)
 
 
+Law = tuple[int, int, float]
+"""Two keys of a stream, and ``-log(1 - p)`` for the probability of all columns; 0 for all."""
+
+
 class Selection(Protocol):
     """Chooses columns of rows."""
+
+    @property
+    def law(self) -> Law | None:
+        """With which one probability columns are chosen, None if it is another law."""
+        ...
 
     def chosen(self, lengths: Whole, parameter: NDArray[Any]) -> Iterator[Chosen]:
         """Yield what is chosen of the next rows, in portions.
@@ -156,6 +165,8 @@ class All:
     [2 2 2] [0 1 2]
     """
 
+    law: Law = (0, 0, 0.0)
+
     def __init__(self, portion: Portion) -> None:
         self._portion = portion
 
@@ -212,11 +223,13 @@ class Successes:
 
     def __init__(self, probability: float, uniforms: Uniforms) -> None:
         self._probability = probability
+        self.law: Law | None = All.law if probability == 1.0 else None
         self._trials: Trials | None = None
         self._done = 0
         if 0.0 < probability < 1.0:
             rate = float(-mathematics.log1p(np.float64(-probability)))
             self._trials = Trials(*uniforms.keys, rate)
+            self.law = (*uniforms.keys, rate)
 
     def before(self, limit: int) -> Whole:
         """Return the successes with numbers below ``limit`` that were not returned before."""
@@ -308,6 +321,11 @@ class ByChance:
         if probability is not None:
             successes = Successes(probability, Uniforms(key, Purpose.SKIP))
             self._common = _Trials(successes, probability, None)
+
+    @property
+    def law(self) -> Law | None:
+        """With which one probability columns are chosen, None if rows differ."""
+        return None if self._common is None else self._common.successes.law
 
     def chosen(self, lengths: Whole, parameter: NDArray[Any]) -> Iterator[Chosen]:
         """Yield the columns chosen of the next rows; the parameter is their probability."""

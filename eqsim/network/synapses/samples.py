@@ -48,6 +48,8 @@ class BySize:
     (array([0, 0, 0, 2, 2, 2, 2]), array([4, 7, 8, 0, 1, 3, 4]))
     """
 
+    law = None
+
     def __init__(self, key: int, portion: Portion) -> None:
         self._portion = portion
         self._samples = Samples(stream_key(key, Purpose.SAMPLE))

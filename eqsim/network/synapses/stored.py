@@ -28,6 +28,7 @@ from eqsim.network.synapses.owner import SynapticOwner
 from eqsim.network.synapses.traces import Traces
 from eqsim.network.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
+from eqsim.runtime.rules import Rule
 
 LASTUPDATE = "lastupdate"
 _GROWING = ("connectivity.targets", "connectivity.order")
@@ -250,8 +251,22 @@ class StoredSynapses(SynapticOwner):
         numbers = np.arange(self.source.N)
         rows = self.source.stored_numbers(numbers) - self.source.first_stored
         if np.array_equal(rows, numbers):
-            return replace(new, targets=targets)
+            return replace(new, targets=targets, rule=self._stored_rule(new.rule))
         return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
+
+    def _stored_rule(self, rule: Rule | None) -> Rule | None:
+        """Return the rule of targets as their group stores them, if it stores them in order."""
+        if rule is None or isinstance(self.target.storage, StoredSynapses):
+            return None
+        numbers = np.arange(self.target.N)
+        first = self.target.first_stored
+        if not np.array_equal(self.target.stored_numbers(numbers), numbers + first):
+            return None
+        return replace(rule, first_target=first)
+
+    def rule_of(self, side: Side) -> Rule | None:
+        """Return the rule by which the numbers of a side's ends were made, if it is known."""
+        return self.connectivity.rule if side is Side.TARGET else None
 
     def rows(self, side: Side) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
         """Return the stored synapses of each element of a side.
@@ -326,7 +341,11 @@ class StoredSynapses(SynapticOwner):
             np.array(saved[f"connectivity.{part}"]) for part in ("targets", "begin", "order")
         )
         return replace(
-            self.connectivity, targets=targets, begin=begin, order=order if len(order) else None
+            self.connectivity,
+            targets=targets,
+            begin=begin,
+            order=order if len(order) else None,
+            rule=None,
         )
 
     def restore_snapshot(self, saved: Parts) -> None:
