@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -22,10 +23,17 @@ namespace eqsim {
 constexpr int64_t draws_of_block = 4096;
 constexpr int64_t nobody = INT64_MIN;
 
-// Call `work(thread)` in so many threads.
+// Call `work(thread)` in so many threads, or here where the system has no more of them.
 template <class Work> void in_threads(int64_t threads, Work work) {
     std::vector<std::thread> others;
-    for (int64_t thread = 1; thread < threads; ++thread) others.emplace_back(work, thread);
+    others.reserve((size_t)threads);
+    for (int64_t thread = 1; thread < threads; ++thread) {
+        try {
+            others.emplace_back(work, thread);
+        } catch (const std::system_error&) {
+            work(thread);
+        }
+    }
     work((int64_t)0);
     for (std::thread& other : others) other.join();
 }
