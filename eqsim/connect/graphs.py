@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from eqsim.connect.arguments import flag, probability, whole
 from eqsim.errors import ModelError
 from eqsim.network.synapses.connectors import Connections, Connector, Sides, Whole
 from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
-from eqsim.network.synapses.uniforms import Purpose, Uniforms
-
-_BATCH = 1 << 14
+from eqsim.network.synapses.uniforms import Purpose, Uniforms, stream_key
+from eqsim.runtime.choosing import grow
 
 
 def _size_of_one_side(sides: Sides, name: str) -> int:
@@ -187,33 +184,5 @@ class ScaleFree(Connector):
         newer = np.concatenate(
             [np.arange(1, self.m + 1), np.repeat(np.arange(self.m + 1, n), self.m)]
         )
-        return _both_ways(sides, newer, self._older(n, key), self.directed)
-
-    def _older(self, n: int, key: int) -> Whole:
-        """Return the older end of each edge, in the order in which elements come."""
-        m = self.m
-        uniforms = Uniforms(key, Purpose.SAMPLE)
-        further = _one_by_one(Uniforms(key, Purpose.ACCEPT))
-        older = [0] * m
-        # Each end of each edge is an entry, so a random entry is an element by preference.
-        entries = [*range(1, m + 1), *older]
-        rows = max(_BATCH // m, 1)
-        for first in range(m + 1, n, rows):
-            new = np.arange(first, min(first + rows, n))
-            numbers = uniforms.numbers(len(new) * m).reshape(-1, m)
-            before = 2 * m * (new - m)
-            drawn = (numbers * before[:, None]).astype(np.int64).tolist()
-            for element, row in zip(new.tolist(), drawn, strict=True):
-                chosen = dict.fromkeys(map(entries.__getitem__, row))
-                n_entries = len(entries)
-                while len(chosen) < m:
-                    chosen[entries[int(next(further) * n_entries)]] = None
-                older += chosen
-                entries += [element] * m
-                entries += chosen
-        return np.array(older, dtype=np.int64)
-
-
-def _one_by_one(uniforms: Uniforms) -> Iterator[float]:
-    while True:
-        yield from uniforms.numbers(_BATCH).tolist()
+        sample, accept = stream_key(key, Purpose.SAMPLE), stream_key(key, Purpose.ACCEPT)
+        return _both_ways(sides, newer, grow(sample, accept, n, self.m), self.directed)

@@ -3,6 +3,8 @@ from typing import Any
 
 from numpy.typing import DTypeLike, NDArray
 
+from eqsim.runtime.rules import Rule
+
 INTERFACE_VERSION: int
 
 class Library:
@@ -21,6 +23,7 @@ class LibrarySimulation:
         pauses: Sequence[str] = (),
         buffers: Sequence[str] = (),
         problems: Sequence[str] = (),
+        rules: Mapping[int, Rule] | None = None,
     ) -> None: ...
     @property
     def paused(self) -> str | None: ...

@@ -6,7 +6,7 @@ NumPy arrays, to which the simulation holds pointers.
 """
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uintptr_t
+from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
 from posix.dlfcn cimport RTLD_LOCAL, RTLD_NOW, dlerror, dlopen, dlsym
 from posix.unistd cimport getpid
@@ -23,6 +23,12 @@ cdef extern from *:
     typedef int32_t (*version_function)(void);
     typedef void* (*create_function)(int64_t, const int64_t*, int32_t);
     typedef void (*bind_function)(void*, int32_t, void*);
+    typedef struct {
+        int64_t rows, columns, start, step, slope, without_self, first_target;
+        uint64_t key, stream;
+        double rate;
+    } c_rule;
+    typedef void (*connect_function)(void*, int32_t, const c_rule*);
     typedef int64_t (*advance_function)(void*, int64_t);
     typedef void (*failed_check_function)(const void*, int64_t*);
     typedef int32_t (*paused_function)(const void*);
@@ -39,6 +45,11 @@ cdef extern from *:
     ctypedef int32_t (*version_function)() noexcept nogil
     ctypedef void* (*create_function)(int64_t, const int64_t*, int32_t) noexcept nogil
     ctypedef void (*bind_function)(void*, int32_t, void*) noexcept nogil
+    ctypedef struct c_rule:
+        int64_t rows, columns, start, step, slope, without_self, first_target
+        uint64_t key, stream
+        double rate
+    ctypedef void (*connect_function)(void*, int32_t, const c_rule*) noexcept nogil
     ctypedef int64_t (*advance_function)(void*, int64_t) noexcept nogil
     ctypedef void (*failed_check_function)(const void*, int64_t*) noexcept nogil
     ctypedef int32_t (*paused_function)(const void*) noexcept nogil
@@ -68,6 +79,7 @@ cdef class Library:
     cdef version_function version
     cdef create_function create
     cdef bind_function bind
+    cdef connect_function connect
     cdef advance_function advance
     cdef failed_check_function failed_check
     cdef paused_function paused
@@ -102,6 +114,8 @@ cdef class Library:
         self.column = <column_function><uintptr_t>self._symbol(b"eqsim_column")
         self.clear = <clear_function><uintptr_t>self._symbol(b"eqsim_clear")
         self.destroy = <destroy_function><uintptr_t>self._symbol(b"eqsim_destroy")
+        # Only devices make arrays anew.
+        self.connect = <connect_function><uintptr_t>dlsym(self.handle, b"eqsim_connect")
         # Only devices have more to say than a code.
         self.message = <message_function><uintptr_t>dlsym(self.handle, b"eqsim_message")
 
@@ -138,6 +152,8 @@ cdef class LibrarySimulation:
         Names of the buffers of events of a step, in the order of their numbers.
     problems : sequence of str
         Keys of the problems that checks note, in the order of their numbers.
+    rules : dict of int to Rule
+        By which rules arrays were made, by their numbers.
     """
 
     cdef Library library
@@ -154,7 +170,7 @@ cdef class LibrarySimulation:
 
     def __cinit__(self, Library library not None, int64_t instances, extents,
                   list arrays not None, dict records not None, int32_t threads,
-                  pauses=(), buffers=(), problems=()):
+                  pauses=(), buffers=(), problems=(), rules=None):
         cdef const int64_t[::1] sizes = np.ascontiguousarray(
             extents if len(extents) else [0], dtype=np.int64)
         self.library = library
@@ -172,6 +188,18 @@ cdef class LibrarySimulation:
         cdef int32_t number
         for number, array in enumerate(arrays):
             library.bind(self.simulation, number, <void*><uintptr_t>array.ctypes.data)
+        if library.connect != NULL and rules is not None:
+            self._connect(rules)
+
+    cdef int _connect(self, rules) except -1:
+        cdef c_rule given
+        for number, rule in rules.items():
+            given.rows, given.columns = rule.rows, rule.columns
+            given.start, given.step, given.slope = rule.start, rule.step, rule.slope
+            given.without_self, given.first_target = rule.without_self, rule.first_target
+            given.key, given.stream, given.rate = rule.key, rule.stream, rule.rate
+            self.library.connect(self.simulation, number, &given)
+        return 0
 
     def __dealloc__(self):
         if self.simulation != NULL:

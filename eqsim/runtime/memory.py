@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from eqsim.program.nodes import Array, Program
+from eqsim.runtime.rules import Rule
 
 _LINE = 64
 """Bytes of a cache line, which no load or store of a vector should straddle."""
@@ -44,11 +45,14 @@ class Memory:
     arrays : mapping of str to ndarray
         One array for each of the program's; C-contiguous, of shape (instances, extent) or what
         holds as many values. They are read and changed in place.
+    rules : mapping of str to Rule, optional
+        By which rules arrays were made; a target may make them anew instead of reading them.
     """
 
     instances: int
     extents: Mapping[str, int]
     arrays: Mapping[str, NDArray[Any]]
+    rules: Mapping[str, Rule] = field(default_factory=dict)
 
     def ordered(self, program: Program) -> list[NDArray[Any]]:
         """Return the arrays in the program's order, each checked to be what the program expects.
@@ -96,4 +100,4 @@ def replicate(program: Program, memory: Memory, instances: int) -> Memory:
             arrays[array.name] = np.tile(values, (instances, 1))
         else:
             arrays[array.name] = values.copy()
-    return Memory(instances, memory.extents, arrays)
+    return Memory(instances, memory.extents, arrays, memory.rules)

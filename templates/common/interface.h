@@ -33,6 +33,20 @@ eqsim_simulation* eqsim_create(int64_t instances, const int64_t* extents, int32_
 // Give the memory of an array, by its number in the generated table; it stays the caller's.
 void eqsim_bind(eqsim_simulation* simulation, int32_t array, void* memory);
 
+// How the targets of synapses follow from their places: each pair of `rows` elements and their `columns` partners
+// start + step * column + slope * row is connected with the probability of `rate` = -log(1 - p), which is 0 for all pairs,
+// by the stream of random numbers with two keys (connecting.h); the partner of the same number may be left out.
+typedef struct {
+    int64_t rows, columns, start, step, slope, without_self;
+    int64_t first_target; // is added to each partner
+    uint64_t key, stream;
+    double rate;
+} eqsim_rule;
+
+// Say by which rule the numbers of an array were made, so that they can be made anew where they are needed, instead of being
+// copied there. Simulations on devices have it, no others.
+void eqsim_connect(eqsim_simulation* simulation, int32_t array, const eqsim_rule* rule);
+
 // Run up to `ticks` points in time at which some clock has a step; return how many were completed
 // (fewer when all clocks have reached their end, or at a pause), or one of the negative numbers
 // above.

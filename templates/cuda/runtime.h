@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks.h"
+#include "connections.h"
 #include "engine.h"
 #include "events.h"
 #include "device_memory.h"

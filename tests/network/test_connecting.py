@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from eqsim import NeuronGroup, Synapses, ms, seed
 from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, UnknownNameError
 from eqsim.network.randomness import RandomKey
-from eqsim.network.synapses import collecting, connecting
+from eqsim.network.synapses import collecting, connecting, random_pairs, samples
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import NewSynapses
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pairs import PairEvaluation
 from eqsim.network.synapses.uniforms import Uniforms
+from eqsim.runtime.choosing import Samples, Trials
 
 Pairs = list[tuple[int, int]]
 
@@ -558,7 +559,18 @@ def draws(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(n)
         return original(self, n)
 
+    def counting(kind: Any) -> Any:
+        def choose(self: Any, *arguments: Any) -> Any:
+            before = self.drawn
+            counts = kind.choose(self, *arguments)
+            found.append(self.drawn - before)
+            return counts
+
+        return type(kind.__name__, (kind,), {"choose": choose})
+
     monkeypatch.setattr(Uniforms, "numbers", counted)
+    monkeypatch.setattr(random_pairs, "Trials", counting(Trials))
+    monkeypatch.setattr(samples, "Samples", counting(Samples))
     return found
 
 

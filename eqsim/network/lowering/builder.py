@@ -39,6 +39,7 @@ from eqsim.program.passes.equal import take_first
 from eqsim.program.traverse import emitted
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
+from eqsim.runtime.rules import Rule
 from eqsim.units.dimensions import Dimension
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class ProgramBuilder:
         self._clocks: dict[str, AnyClock] = {}
         self._arrays: dict[str, Array] = {}
         self._values: dict[str, NDArray[Any]] = {}
+        self._rules: dict[str, Rule] = {}
         self._buffers: dict[str, Buffer] = {}
         self._streams: dict[str, None] = {}
         self._kernels: list[tuple[_Place, Kernel]] = []
@@ -181,6 +183,11 @@ class ProgramBuilder:
             self._arrays[array.name] = array
             self._values[array.name] = values
         return array.name
+
+    def made_by(self, name: str, rule: Rule | None) -> None:
+        """Note by which rule an array was made, if it was by one."""
+        if rule is not None:
+            self._rules[name] = rule
 
     def values(self, name: str) -> NDArray[Any]:
         """Return the memory of an array."""
@@ -341,7 +348,8 @@ class ProgramBuilder:
         )
         program = verify(optimise(take_first(verify(program), self._equal)))
         values = {array.name: self._values[array.name] for array in program.arrays}
-        memory = Memory(1, dict(self._extents), values)
+        rules = {name: rule for name, rule in self._rules.items() if name in values}
+        memory = Memory(1, dict(self._extents), values, rules)
         ages = {
             launch.name if isinstance(launch, Pause) else launch.kernel: place.age[0]
             for place, launch in launches

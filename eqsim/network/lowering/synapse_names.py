@@ -283,6 +283,7 @@ class SynapseWriter(KernelWriter):
         name = f"{self.label}.{'sources' if side is Side.SOURCE else 'targets'}"
         values = self.owner.stored_sides(side)
         array = Array(name, DType(values.dtype.name), self.label, False, Role.INDEX)
+        self.builder.made_by(name, self.owner.rule_of(side))
         return Binding(side.element, self.builder.array(array, values), DType.INT64)
 
     def _created(self, side: Side) -> Binding:

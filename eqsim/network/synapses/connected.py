@@ -25,6 +25,7 @@ from eqsim.network.synapses.indexing import SynapticSelection, chosen_by_pairs
 from eqsim.network.synapses.owner import SynapticOwner
 from eqsim.network.variables import VariableView
 from eqsim.program.dtypes import DType
+from eqsim.runtime.rules import Rule
 from eqsim.units.dimensions import Dimension
 
 COUNTS = {"N_incoming": Side.TARGET, "N_outgoing": Side.SOURCE}
@@ -165,8 +166,22 @@ class ConnectedSynapses(SynapticOwner):
         numbers = np.arange(self.source.N)
         rows = self.source.stored_numbers(numbers) - self.source.first_stored
         if np.array_equal(rows, numbers):
-            return replace(new, targets=targets)
+            return replace(new, targets=targets, rule=self._stored_rule(new.rule))
         return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
+
+    def _stored_rule(self, rule: Rule | None) -> Rule | None:
+        """Return the rule of targets as their group stores them, if it stores them in order."""
+        if rule is None or isinstance(self.target.storage, ConnectedSynapses):
+            return None
+        numbers = np.arange(self.target.N)
+        first = self.target.first_stored
+        if not np.array_equal(self.target.stored_numbers(numbers), numbers + first):
+            return None
+        return replace(rule, first_target=first)
+
+    def rule_of(self, side: Side) -> Rule | None:
+        """Return the rule by which the numbers of a side's ends were made, if it is known."""
+        return self.connectivity.rule if side is Side.TARGET else None
 
     def rows(self, side: Side) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
         """Return the stored synapses of each element of a side.

@@ -7,6 +7,7 @@ difference to the result.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import assert_never
 
 import numpy as np
@@ -41,10 +42,14 @@ from eqsim.network.synapses.pair_expressions import (
     PairExpressions,
     Values,
 )
+from eqsim.network.synapses.plain_rows import PlainRows, plain_rows
 from eqsim.network.synapses.random_pairs import All, ByChance, Selection
 from eqsim.network.synapses.samples import BySize
+from eqsim.runtime.rules import Rule
 
 _MOST_CANDIDATES = 10**12
+_AT_ONCE, _MOST_ROWS = 1 << 22, 1 << 16
+"""So many synapses, of at most so many elements, keep threads busy and need little memory."""
 
 
 def new_synapses(arguments: ConnectArguments, between: Between, key: int) -> NewSynapses:
@@ -134,6 +139,7 @@ class _Search:
         self._portion = Portion(evaluates=plan.evaluates_pairs)
         self._selection = self._selects(key)
         self._candidates = 0.0
+        self._plain = plain_rows(plan, self._elements.N, self._partners.N)
         expected = self._expected()
         self._collection = Collection(between, plan, key, in_rows=is_source, expected=expected)
 
@@ -154,19 +160,36 @@ class _Search:
         ModelError
             If there are certainly too many, or too many candidates.
         """
-        plan = self._plan
-        if isinstance(plan.ranges, Ranges) or isinstance(plan.probability, PairExpression):
+        plan, n = self._plan, self._elements.N
+        if isinstance(plan.probability, PairExpression):
             return 0
         share = 1.0 if plan.probability is None else plan.probability
-        mean = self._elements.N * plan.ranges * share
+        if self._plain is not None:
+            mean = self._each * min(n, self._plain.limit)
+        elif not isinstance(plan.ranges, Ranges):
+            mean = n * plan.ranges * share
+        else:
+            return 0
         self._count_candidates(mean)
         self._candidates = 0.0
-        if plan.has_conditions or isinstance(plan.n, PairExpression):
+        is_known = not plan.has_conditions if self._plain is None else not plan.of_elements
+        if not is_known or isinstance(plan.n, PairExpression):
             return 0
         deviation = 6.0 * math.sqrt(mean * (1.0 - share))
-        if (mean - deviation) * plan.n > MOST_SYNAPSES:
+        left_out = n * share if self._plain is not None and self._plain.without_self else 0.0
+        if (mean - deviation - left_out) * plan.n > MOST_SYNAPSES:
             raise too_many(mean * plan.n)
         return min(math.ceil((mean + deviation) * plan.n), MOST_SYNAPSES)
+
+    @property
+    def _each(self) -> float:
+        """About how many synapses an element gets of which nothing is evaluated."""
+        plan, plain = self._plan, self._plain
+        assert plain is not None
+        if plan.size is not None:
+            is_known = plan.size.is_constant
+            return float(plan.size.of_elements(np.zeros(1, int))[0]) if is_known else plain.length
+        return plain.length * (plan.probability if isinstance(plan.probability, float) else 1.0)
 
     def _count_candidates(self, n: float) -> None:
         self._candidates += n
@@ -179,10 +202,34 @@ class _Search:
 
     def run(self) -> NewSynapses:
         """Return what is found."""
-        for first in range(0, self._elements.N, SMALLEST_PORTION):
-            stop = min(first + SMALLEST_PORTION, self._elements.N)
-            self._go_through(np.arange(first, stop))
-        return self._collection.finished()
+        block = SMALLEST_PORTION
+        if self._plain is not None:
+            needs_memory = self._plan.size is not None or self._plan.outer is Side.TARGET
+            at_once = _AT_ONCE // 16 if needs_memory else _AT_ONCE
+            block = int(np.clip(at_once // max(self._each, 1.0), 1, _MOST_ROWS))
+        for first in range(0, self._elements.N, block):
+            outer = np.arange(first, min(first + block, self._elements.N))
+            if self._plain is None:
+                self._go_through(outer)
+            else:
+                self._write(outer, self._plain)
+        return replace(self._collection.finished(), rule=self._rule())
+
+    def _rule(self) -> Rule | None:
+        """Return the rule by which targets follow from their places, if there is one."""
+        if self._plain is None or self._plan.outer is Side.TARGET or self._plan.of_elements:
+            return None
+        return self._plain.rule(self._elements.N, self._selection.law)
+
+    def _write(self, outer: Values, plain: PlainRows) -> None:
+        """Take all that is chosen for some elements, as nothing is evaluated for it."""
+        lengths = plain.lengths(outer)
+        parameter = self._parameter(outer, lengths)
+        lengths, parameter = self._counted(outer, lengths, parameter)
+        layout = plain.layout(outer, lengths)
+        self._collection.write(
+            outer, lambda partners: self._selection.write(layout, parameter, partners)
+        )
 
     def _go_through(self, outer: Values) -> None:
         """Find the partners of some elements."""
@@ -192,6 +239,14 @@ class _Search:
         else:
             lengths = np.full(len(outer), self._plan.ranges)
         parameter = self._parameter(outer, lengths)
+        lengths, parameter = self._counted(outer, lengths, parameter)
+        for rows, columns in self._selection.chosen(lengths, parameter):
+            if start is not None and step is not None:
+                columns = start[rows] + step[rows] * columns
+            self._take(outer[rows], columns)
+
+    def _counted(self, outer: Values, lengths: Values, parameter: Values) -> tuple[Values, Values]:
+        """Return lengths and parameters for elements whose conditions hold; count candidates."""
         for condition in self._plan.of_elements:
             lengths = np.where(condition.of_elements(outer), lengths, 0)
         if self._plan.size is not None:
@@ -199,10 +254,7 @@ class _Search:
             self._count_candidates(float(parameter.sum()))
         else:
             self._count_candidates(float((lengths * parameter).sum()))
-        for rows, columns in self._selection.chosen(lengths, parameter):
-            if start is not None and step is not None:
-                columns = start[rows] + step[rows] * columns
-            self._take(outer[rows], columns)
+        return lengths, parameter
 
     def _parameter(self, outer: Values, lengths: Values) -> Values:
         """Return for each element its probability, or the size of its sample."""

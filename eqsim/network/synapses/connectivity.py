@@ -16,6 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.network.synapses.random_pairs import threads_for
+from eqsim.runtime.choosing import rows_ascend
+from eqsim.runtime.rules import Rule
 
 LARGEST_SMALL_TARGET = np.iinfo(np.uint16).max
 _MOST_SYNAPSES = 2**31 - 1
@@ -38,11 +41,14 @@ class NewSynapses:
         Number of the source of each, shape (n,); None if ``counts`` tells.
     counts : ndarray of int64 or None
         How many synapses each source has, if they were made source by source.
+    rule : Rule or None
+        The rule by which they were made, if a target can make them anew by it.
     """
 
     targets: NDArray[Any]
     sources: NDArray[np.int32] | None
     counts: NDArray[np.int64] | None
+    rule: Rule | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -62,6 +68,8 @@ class Connectivity:
         The synapses of source ``i`` are ``begin[i]`` up to but not including ``begin[i + 1]``.
     order : ndarray of int32 or None
         Where the synapse that was made as number ``k`` is stored; None if in place ``k``.
+    rule : Rule or None
+        The rule by which ``targets`` were made, if a target can make them anew by it.
 
     Examples
     --------
@@ -76,6 +84,7 @@ class Connectivity:
     targets: NDArray[Any]
     begin: NDArray[np.int32]
     order: NDArray[np.int32] | None = None
+    rule: Rule | None = None
 
     @classmethod
     def empty(cls, n_sources: int, n_targets: int) -> Connectivity:
@@ -100,13 +109,13 @@ class Connectivity:
                 "  make several, for parts of the groups"
             )
         if len(self) == 0 and new.counts is not None:
-            stored = self._made_in_rows(new.targets, new.counts)
+            stored = self._made_in_rows(new.targets, new.counts, new.rule)
             if stored is not None:
                 return stored
         return self._sorted(new)
 
     def _made_in_rows(
-        self, targets: NDArray[Any], counts: NDArray[np.int64]
+        self, targets: NDArray[Any], counts: NDArray[np.int64], rule: Rule | None
     ) -> Connectivity | None:
         """Return synapses made source by source, None if a row's targets are not in order."""
         begin = np.zeros(self.n_sources + 1, dtype=np.int32)
@@ -114,7 +123,7 @@ class Connectivity:
         if not _rows_ascend(targets, begin):
             return None
         kept = targets.astype(self.targets.dtype, copy=False)
-        return Connectivity(self.n_sources, self.n_targets, kept, begin)
+        return Connectivity(self.n_sources, self.n_targets, kept, begin, rule=rule)
 
     def _sorted(self, new: NewSynapses) -> Connectivity:
         sources = np.concatenate([self.in_order(self.sources()), sources_of(new)])
@@ -207,18 +216,5 @@ def sources_of(new: NewSynapses) -> NDArray[np.int32]:
 
 
 def _rows_ascend(targets: NDArray[Any], begin: NDArray[np.int32]) -> bool:
-    """Whether the targets of each row are in ascending order; in parts, to need little memory."""
-    part = 1 << 20
-    row_starts = begin[1:-1]
-    for first in range(0, max(len(targets) - 1, 0), part):
-        last = min(first + part + 1, len(targets))
-        falls = np.flatnonzero(targets[first : last - 1] > targets[first + 1 : last]) + first + 1
-        places = np.searchsorted(row_starts, falls)
-        at_start = (
-            row_starts[np.minimum(places, max(len(row_starts) - 1, 0))] == falls
-            if len(row_starts)
-            else np.zeros(len(falls), dtype=bool)
-        )
-        if not at_start.all():
-            return False
-    return True
+    """Whether the targets of each row are in ascending order."""
+    return rows_ascend(targets, begin, threads_for(len(targets)))

@@ -46,8 +46,25 @@ class Growing:
     def __len__(self) -> int:
         return self._size
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the values."""
+        dtype: np.dtype[Any] = self._values.dtype
+        return dtype
+
     def append(self, values: NDArray[Any], n: int) -> None:
         """Add ``n`` values, or one value ``n`` times.
+
+        Raises
+        ------
+        ModelError
+            If there are too many, or there is not enough memory.
+        """
+        self.room(n)[:n] = values
+        self.fill(n)
+
+    def room(self, n: int) -> NDArray[Any]:
+        """Return the space after the values, for ``n`` more at least; until there are more.
 
         Raises
         ------
@@ -59,8 +76,11 @@ class Growing:
             raise too_many()
         if size > len(self._values):
             self._resize(max(size, len(self._values) + len(self._values) // _FRACTION + _LEAST))
-        self._values[self._size : size] = values
-        self._size = size
+        return self._values[self._size :]
+
+    def fill(self, n: int) -> None:
+        """Count ``n`` values that were written to :meth:`room`."""
+        self._size += n
 
     def finished(self) -> NDArray[Any]:
         """Return the array; nothing can be added any more."""
@@ -69,7 +89,7 @@ class Growing:
 
     def _resize(self, size: int) -> None:
         try:
-            # There are no views of it.
+            # There are no views of it that are still used.
             self._values.resize(size, refcheck=False)
         except MemoryError:
             raise _no_memory(size) from None

@@ -15,6 +15,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side, SynapseNames
 from eqsim.network.synapses.traces import Traces
 from eqsim.program.dtypes import DType
+from eqsim.runtime.rules import Rule
 
 
 class SynapticOwner(StateOwner):
@@ -56,6 +57,11 @@ class SynapticOwner(StateOwner):
     @property
     def traces(self) -> Traces | None:
         """The variables that are stored with the neurons, None if none is."""
+        return None
+
+    def rule_of(self, side: Side) -> Rule | None:
+        """Return the rule by which the numbers of a side's ends were made, None if by no rule."""
+        del side
         return None
 
     @abstractmethod

@@ -9,13 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.network.synapses.random_pairs import Chosen, Portion, Whole, groups, merged
-from eqsim.network.synapses.uniforms import Purpose, Uniforms
+from eqsim.network.synapses.growing import Growing
+from eqsim.network.synapses.random_pairs import (
+    Chosen,
+    Layout,
+    Portion,
+    Whole,
+    groups,
+    threads_for,
+)
+from eqsim.network.synapses.uniforms import Purpose, Uniforms, stream_key
+from eqsim.runtime.choosing import Samples
 
 _LARGEST_PIECE = 4096
 
@@ -38,17 +48,16 @@ class BySize:
     (array([0, 0, 0, 2, 2, 2, 2]), array([4, 7, 8, 0, 1, 3, 4]))
     """
 
+    law = None
+
     def __init__(self, key: int, portion: Portion) -> None:
-        self._key = key
         self._portion = portion
-        self._rounds: list[Uniforms] = []
+        self._samples = Samples(stream_key(key, Purpose.SAMPLE))
         self._splitting = Uniforms(key, Purpose.SPLIT)
 
     def chosen(self, lengths: Whole, parameter: NDArray[Any]) -> Iterator[Chosen]:
         """Yield the columns chosen of the next rows; the parameter is how many are chosen."""
-        begin = 0
-        # Whether a row is cut depends on its own sample only, so portions change nothing.
-        for large in [*np.flatnonzero(parameter > _LARGEST_PIECE).tolist(), len(lengths)]:
+        for begin, large in _stretches(parameter):
             for first, stop in groups(parameter[begin:large], self._portion):
                 part = slice(begin + first, begin + stop)
                 rows, columns = self._drawn(lengths[part], parameter[part])
@@ -59,7 +68,28 @@ class BySize:
                 ):
                     _, columns = self._drawn(np.array([length]), np.array([size]))
                     yield np.full(len(columns), large), columns + start
-            begin = large + 1
+
+    def write(self, layout: Layout, parameter: NDArray[Any], partners: Growing) -> Whole:
+        """Add the partners chosen of the next rows; the parameter is how many are chosen."""
+        counts = np.zeros(len(layout.lengths), dtype=np.int64)
+        for begin, large in _stretches(parameter):
+            small = replace(
+                layout, lengths=layout.lengths[begin:large], first=layout.first + begin
+            )
+            counts[begin:large] = self._written(small, parameter[begin:large], partners)
+            if large < len(counts):
+                for start, length, size in self._pieces(
+                    int(layout.lengths[large]), int(parameter[large])
+                ):
+                    piece = replace(
+                        layout,
+                        lengths=np.array([length]),
+                        first=layout.first + large,
+                        start=layout.start + layout.step * start,
+                    )
+                    (count,) = self._written(piece, np.array([size]), partners)
+                    counts[large] += count
+        return counts
 
     def _pieces(self, length: int, size: int) -> Iterator[tuple[int, int, int]]:
         """Yield start, length and size of the sample of each piece of a row."""
@@ -73,58 +103,27 @@ class BySize:
 
     def _drawn(self, lengths: Whole, sizes: Whole) -> Chosen:
         """Return samples, each from its row."""
-        few = np.minimum(sizes, lengths - sizes)
-        rows = np.repeat(np.arange(len(lengths)), few)
-        columns = self._different(lengths, few) - np.repeat(np.cumsum(lengths) - lengths, few)
-        inverted = few < sizes
-        if not inverted.any():
-            return rows, columns
-        plain = ~inverted[rows]
-        left_out = rows[~plain], columns[~plain]
-        return merged([(rows[plain], columns[plain]), _others(lengths, inverted, left_out)])
+        partners = Growing(np.dtype(np.int64), int(sizes.sum()))
+        counts = self._written(Layout(lengths), sizes, partners)
+        return np.repeat(np.arange(len(lengths)), counts), partners.finished()
 
-    def _different(self, lengths: Whole, sizes: Whole) -> Whole:
-        """Return different columns of each row, numbered through all rows, in ascending order.
-
-        Columns are drawn with repetition until there are enough different ones. Each round of
-        drawing has a stream of its own, so that it does not matter which rows are drawn together.
-        """
-        ends = np.cumsum(lengths)
-        found = np.zeros(0, dtype=np.int64)
-        missing = sizes
-        number = 0
-        while missing.any():
-            rows = np.repeat(np.arange(len(lengths)), missing)
-            columns = (self._round(number).numbers(len(rows)) * lengths[rows]).astype(np.int64)
-            found = _united(found, np.unique(columns + (ends - lengths)[rows]))
-            missing = sizes - np.diff(np.searchsorted(found, ends), prepend=0)
-            number += 1
-        return found
-
-    def _round(self, number: int) -> Uniforms:
-        if number == len(self._rounds):
-            self._rounds.append(Uniforms(self._key, Purpose.SAMPLE, number))
-        return self._rounds[number]
+    def _written(self, layout: Layout, sizes: Whole, partners: Growing) -> Whole:
+        """Add samples, each from its row; return how many partners each row has."""
+        n = int(sizes.sum())
+        counts = self._samples.choose(layout.rows(), sizes, partners.room(n), threads_for(n))
+        partners.fill(int(counts.sum()))
+        return counts
 
 
-def _united(found: Whole, new: Whole) -> Whole:
-    """Return two ascending series of different numbers as one."""
-    if len(found) == 0:
-        return new
-    places = np.searchsorted(found, new)
-    fresh = found[np.minimum(places, len(found) - 1)] != new
-    return np.insert(found, places[fresh], new[fresh])
+def _stretches(sizes: Whole) -> Iterator[tuple[int, int]]:
+    """Yield where neighbouring small samples begin, and the large one or the end behind them.
 
-
-def _others(lengths: Whole, chosen: NDArray[np.bool_], left_out: Chosen) -> Chosen:
-    """Return the columns of chosen rows that are not left out."""
-    lengths = np.where(chosen, lengths, 0)
-    starts = np.cumsum(lengths) - lengths
-    is_left = np.ones(int(lengths.sum()), dtype=bool)
-    is_left[starts[left_out[0]] + left_out[1]] = False
-    kept = np.flatnonzero(is_left)
-    rows = np.repeat(np.arange(len(lengths)), lengths)[kept]
-    return rows, kept - starts[rows]
+    Whether a row is cut depends on its own sample only, so portions change nothing.
+    """
+    begin = 0
+    for large in [*np.flatnonzero(sizes > _LARGEST_PIECE).tolist(), len(sizes)]:
+        yield begin, large
+        begin = large + 1
 
 
 def hypergeometric(chosen: int, others: int, draws: int, uniform: float) -> int:

@@ -168,7 +168,11 @@ class StoredSynapses(ConnectedSynapses):
             np.array(saved[f"connectivity.{part}"]) for part in ("targets", "begin", "order")
         )
         return replace(
-            self.connectivity, targets=targets, begin=begin, order=order if len(order) else None
+            self.connectivity,
+            targets=targets,
+            begin=begin,
+            order=order if len(order) else None,
+            rule=None,
         )
 
     def restore_snapshot(self, saved: Parts) -> None:

@@ -55,8 +55,9 @@ class Uniforms:
     """
 
     def __init__(self, key: int, purpose: Purpose, number: int = 0) -> None:
-        words = np.array([mixed(key, purpose.value), number], dtype=np.uint64)
-        self._words = Philox(key=words)
+        self.keys = stream_key(key, purpose), number
+        """The two words that tell this stream from others."""
+        self._words = Philox(key=np.array(self.keys, dtype=np.uint64))
 
     def numbers(self, n: int) -> NDArray[np.float64]:
         """Return the next ``n`` numbers."""
@@ -83,3 +84,8 @@ class Uniforms:
         pairs = self.numbers(2 * n).reshape(n, 2)
         radius = np.sqrt(-2.0 * mathematics.log(1.0 - pairs[:, 0]))
         return np.asarray(radius * mathematics.cosine_of_turns(pairs[:, 1]))
+
+
+def stream_key(key: int, purpose: Purpose) -> int:
+    """Return the key of the streams for a purpose, of which the other word is their number."""
+    return mixed(key, purpose.value)

@@ -29,9 +29,10 @@ from eqsim.targets.cuda.sharing import Sharing, Sums, adds_alone, sharing
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
 
-_COMMON = ("interface.h", "mathematics.h", "random.h", "searching.h")
+_COMMON = ("connecting.h", "interface.h", "mathematics.h", "random.h", "searching.h")
 _OWN = (
     "checks.h",
+    "connections.h",
     "device_memory.h",
     "engine.h",
     "events.h",
@@ -305,4 +306,9 @@ def opened(
         [],
         [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
         program.problems,
+        {
+            number: memory.rules[array.name]
+            for number, array in enumerate(program.arrays)
+            if array.name in memory.rules
+        },
     )
