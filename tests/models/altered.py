@@ -16,7 +16,8 @@ def altered(function: Callable[..., Any], factor: float = 1.01) -> Iterator[tupl
     function : callable
         A function of a module.
     factor : float
-        What the number is multiplied with; zero becomes ``factor - 1``.
+        What the number is multiplied with; zero becomes ``factor - 1``, and an exponent is one
+        more.
 
     Yields
     ------
@@ -25,29 +26,28 @@ def altered(function: Callable[..., Any], factor: float = 1.01) -> Iterator[tupl
     """
     assert isinstance(function, FunctionType)
     source = textwrap.dedent(inspect.getsource(function))
-    for k, (line, column, value) in enumerate(_numbers(ast.parse(source))):
+    for k, (number, is_power) in enumerate(_numbers(ast.parse(source))):
         tree = ast.parse(source)
-        node = _nodes(tree)[k]
-        node.value = value * factor if value else factor - 1
+        other = number.value + 1 if is_power else number.value * factor or factor - 1
+        _numbers(tree)[k][0].value = other
         names = dict(function.__globals__)
-        exec(compile(ast.fix_missing_locations(tree), "<altered>", "exec"), names)  # noqa: S102
-        place = source.splitlines()[line - 1].strip()
-        yield f"{value} at column {column} of {place!r}", names[function.__name__]
+        exec(compile(tree, "<altered>", "exec"), names)
+        place = source.splitlines()[number.lineno - 1].strip()
+        yield f"{number.value} in {place!r}", names[function.__name__]
 
 
-def _nodes(tree: ast.AST) -> list[ast.Constant]:
-    """Return the numbers that are not indices, in order."""
-    indices = {id(n) for each in ast.walk(tree) if isinstance(each, ast.Subscript)
+def _numbers(tree: ast.AST) -> list[tuple[Any, bool]]:
+    """Return the numbers that are not indices, and whether each is an exponent."""
+    nodes = list(ast.walk(tree))
+    indices = {id(n) for each in nodes if isinstance(each, ast.Subscript)
                for n in ast.walk(each.slice)}  # fmt: skip
+    powers = {id(each.right) for each in nodes
+              if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Pow)}  # fmt: skip
     return [
-        node
-        for node in ast.walk(tree)
+        (node, id(node) in powers)
+        for node in nodes
         if isinstance(node, ast.Constant)
         and isinstance(node.value, int | float)
         and not isinstance(node.value, bool)
         and id(node) not in indices
     ]
-
-
-def _numbers(tree: ast.AST) -> list[tuple[int, int, float]]:
-    return [(n.lineno, n.col_offset, n.value) for n in _nodes(tree)]
