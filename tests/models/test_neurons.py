@@ -199,12 +199,27 @@ def test_models_are_the_same_on_both_targets_with_their_own_methods():
         np.testing.assert_allclose(results["cpp"][key], values, rtol=1e-12, err_msg=str(key))
 
 
-@pytest.mark.parametrize("model", [*models.NEURONS, *models.CHANNELS, *models.SYNAPSES],
-                         ids=lambda model: model.name)  # fmt: skip
+ALL = [*models.NEURONS, *models.CHANNELS, *models.SYNAPSES, *models.RULES]
+CITED = re.compile(r"(?P<title>\S.*), doi:(?P<doi>10\.\d{4,9}/[^\s,;<>\"]*[A-Za-z0-9)])")
+
+
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.name)
 def test_a_model_names_its_paper(model):
     assert model.references
-    assert all(re.search(r"doi:10\.\d{4,}/\S+$", text) for text in model.references)
+    assert all(CITED.fullmatch(text) for text in model.references)
     assert model.describes
+
+
+def test_a_paper_has_one_doi_and_a_doi_one_paper():
+    outputs = [models.MgBlock(), models.COBA(), models.CUBA()]
+    cited = {
+        (found["title"], found["doi"].lower())
+        for model in (*ALL, *outputs)
+        for found in map(CITED.fullmatch, model.references)
+    }
+
+    assert len({title for title, _ in cited}) == len(cited)
+    assert len({doi for _, doi in cited}) == len(cited)
 
 
 @pytest.mark.parametrize(
