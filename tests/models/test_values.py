@@ -231,41 +231,6 @@ def test_channels_of_the_squid_make_up_its_axon():
     np.testing.assert_allclose(*(cell.V_ for cell in cells), rtol=1e-9)
 
 
-STEADY = {  # of each gate at -50 mV, and its time constant in ms, worked out by hand
-    "KM": {"p": (1 / (1 + np.exp(1.5)), 608 / (3.3 * np.exp(-0.75) + np.exp(0.75)))},
-    "NaP": {"hp": (1 / (1 + np.exp(-1 / 3)), 1e4 / np.cosh(1 / 6))},
-    "Ih": {"k": (1 / (1 + np.exp(25 / 5.5)), 1 / (np.exp(-14.59 + 4.3) + np.exp(-1.87 - 3.505)))},
-    "CaT": {
-        "u": (
-            1 / (1 + np.exp(33 / 4)),
-            30.8 + (211.4 + np.exp(65.2 / 5)) / (3.7 * (1 + np.exp(36 / 3.2))),
-        )
-    },
-    "CaL": {
-        "q": (lambda a, b: (a / (a + b), 1 / (a + b)))(
-            0.055 * 23 / (np.exp(23 / 3.8) - 1), 0.94 * np.exp(-25 / 17)
-        ),
-        "r": (lambda a, b: (a / (a + b), 1 / (a + b)))(
-            0.000457 * np.exp(37 / 50), 0.0065 / (np.exp(35 / 28) + 1)
-        ),
-    },
-}
-
-
-@pytest.mark.parametrize("name", STEADY)
-def test_gates_relax_in_a_voltage_clamp_as_worked_out(name):
-    channel = next(each for each in models.CHANNELS if each.name == name)
-    clamped = NeuronGroup(
-        1, channel.equations + "V : volt", namespace=channel.parameters, method="rk4"
-    )
-    clamped.V = -50 * mV
-    Network(clamped).run(5 * ms, target="numpy")
-
-    for gate, (steady, time) in STEADY[name].items():
-        expected = steady * -np.expm1(-5 / time)
-        assert getattr(clamped, gate)[0] == pytest.approx(expected, rel=1e-6)
-
-
 @pytest.mark.parametrize("channel", models.CHANNELS, ids=lambda channel: channel.name)
 def test_every_channel_makes_a_neuron_that_rests(channel):
     made = models.conductance_neuron(channel, models.Leak.renamed("_own"))
