@@ -24,7 +24,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from eqsim import Network, SpikeMonitor, StateMonitor, cm, inputs, mS, models, ms, mV, nS, pF, uA
+from eqsim import Network, SpikeMonitor, StateMonitor, cm, inputs, models, mS, ms, mV, nS, pF, uA
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 conductance = mS / cm**2

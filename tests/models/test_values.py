@@ -190,7 +190,7 @@ REFUSED = {
     "X has no 'w'\n  its variables: v": lambda: models.NeuronModel(
         name="X", describes="", equations="dv/dt = 0/ms : 1", parameters={}, initial={"w": 1}
     ),
-    "NaHH: the current 'm' is in 1\n  it must be a current per area, in amp/metre**2": lambda: (
+    "NaHH: the current 'm' is in 1\n  it must be a current per area, in amp/metre**2, or of a whole cell, in amp": lambda: (
         models.ChannelModel(
             name="NaHH", describes="", equations=models.NaHH.equations, current="m", parameters={}
         )
@@ -239,3 +239,13 @@ def test_every_channel_makes_a_neuron_that_rests(channel):
 
     assert np.isfinite(cells.V_).all()
     assert set(made.references) >= set(channel.references)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("Lif", "LIF"), ("hh", "HH"), ("MorisLecar", "MorrisLecar")]
+)
+def test_names_of_models_are_guessed(written, meant):
+    with pytest.raises(
+        AttributeError, match=rf"has no attribute '{written}'\n  did you mean '{meant}'"
+    ):
+        getattr(models, written)
