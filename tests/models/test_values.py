@@ -190,7 +190,8 @@ REFUSED = {
     "X has no 'w'\n  its variables: v": lambda: models.NeuronModel(
         name="X", describes="", equations="dv/dt = 0/ms : 1", parameters={}, initial={"w": 1}
     ),
-    "NaHH: the current 'm' is in 1\n  it must be a current per area, in amp/metre**2, or of a whole cell, in amp": lambda: (
+    "NaHH: the current 'm' is in 1\n"
+    "  it must be a current per area, in amp/metre**2, or of a whole cell, in amp": lambda: (
         models.ChannelModel(
             name="NaHH", describes="", equations=models.NaHH.equations, current="m", parameters={}
         )
