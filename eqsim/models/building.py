@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eqsim.equations.declarations import VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.errors import ModelError
+from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.models.modelled_synapses import GATE, ModelledSynapses
 from eqsim.models.output import Output
 from eqsim.models.plasticity import Plasticity
@@ -15,6 +15,8 @@ from eqsim.models.synapse_request import Request
 from eqsim.models.values import declarations, refuse_unknown
 from eqsim.network.groups import StateOwner
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.units import ms
+from eqsim.units.quantity import dimension_of
 
 if TYPE_CHECKING:
     from eqsim.models.synapse import SynapseModel
@@ -33,6 +35,8 @@ def build(request: Request) -> ModelledSynapses:
     if keeper == "NONE":
         return _without_gates(request)
     if rule is not None and (rule.on_post is not None or keeper == "SOURCE"):
+        return _kept_by_synapses(request)
+    if keeper == "SOURCE" and request.has_delays:
         return _kept_by_synapses(request)
     return _kept_by_target(request) if keeper == "TARGET" else _kept_by_source(request)
 
@@ -66,22 +70,38 @@ def _check(request: Request) -> None:
     rule = request.plasticity
     if rule is not None and model.follows_potential:
         raise ModelError(f"{model.name} has no plasticity: no spikes open its synapses")
-    if rule is not None and not _keeps_amounts(model) and not _is_variable(rule):
+    releases = _keeps_amounts(model) or "{release}" in model.on_event
+    if rule is not None and not releases and not _is_variable(rule):
         raise ModelError(
             f"{model.name} cannot have the plasticity {rule.name}: how far its gates open does not"
             " depend on how much is released\n"
             "  use Exponential, DualExponential or Alpha with the same times"
         )
-    if request.delay is not None and model.follows_potential:
-        raise ModelError(
-            f"{model.name} has no delay: it follows potentials, and only spikes are delayed"
-        )
+    _check_delay(request)
     known = {
         "strength": (model.weight,),
         "parameters": (*model.parameters, *_parameters(request.output), *_rule(request)),
         "gates": tuple(model.initial) + _states(model.gates),
     }
     refuse_unknown(model.name, request.values, known, ("connector", "p", "delay"))
+
+
+def _check_delay(request: Request) -> None:
+    model, delay = request.model, request.delay
+    if delay is None:
+        return
+    if model.follows_potential:
+        raise ModelError(
+            f"{model.name} has no delay: it follows potentials, and only spikes are kept on their"
+            " way, a potential would have to be kept for each step\n"
+            "  leave out delay=..., or use a model that spikes open, such as"
+            " GABAa(..., delay=...)"
+        )
+    is_given = not isinstance(delay, str) and not callable(delay)
+    if is_given and dimension_of(delay) is not dimension_of(ms):
+        raise DimensionMismatchError(
+            f"{model.name}: the delay must be a time, not {delay!r}\n  write for example 10*ms"
+        )
 
 
 def _parameters(output: Output | None) -> tuple[str, ...]:
@@ -107,7 +127,7 @@ def _kept_by_target(request: Request) -> ModelledSynapses:
         gates,
         plan.declared(),
         on_pre=plan.on_pre("_post"),
-        delay=request.delay,
+        delay=request.one_delay,
         name=plan.name,
         clock=target.clock,
     )
@@ -154,27 +174,28 @@ def _kept_by_source(request: Request) -> ModelledSynapses:
             source,
             gates,
             on_pre=plan.on_pre("_post"),
-            delay=request.delay,
+            delay=0 * ms if request.delay is None else request.delay,
             name=f"{plan.name}_arriving",
             clock=source.clock,
         )
         arriving.connect(j="i")
         synapses.add_parts(arriving)
+        synapses.delayed_in(arriving)
     return synapses
 
 
 def _kept_by_synapses(request: Request) -> ModelledSynapses:
-    """Return synapses each of which has gates: spikes on both sides change how far they open."""
+    """Return synapses each of which has gates of its own: no two of them need to do the same."""
     plan = SynapsePlan(request)
     model, rule = request.model, request.plasticity
-    assert rule is not None
     keeps_amounts = _keeps_amounts(model)
     equations = Equations(model.gates.format(unit=plan.unit if keeps_amounts else "1"))
     own = {name: f"{name}{GATE}" for name in (*equations, *model.parameters)}
     parameters = {own[name]: value for name, value in plan.single_gate_values().items()}
     opened = own[model.open]
     if not keeps_amounts:
-        opened = f"{model.weight}*{rule.factor}*{opened}"
+        factors = [model.weight, *([rule.factor] if rule and _is_variable(rule) else [])]
+        opened = "*".join([*factors, opened])
     output = plan.of_output()
     synapses = ModelledSynapses(
         request.source,
@@ -189,8 +210,8 @@ def _kept_by_synapses(request: Request) -> ModelledSynapses:
             ]
         ),
         on_pre=plan.on_pre(GATE),
-        on_post=rule.on_post,
-        delay=request.delay,
+        on_post=None if rule is None else rule.on_post,
+        delay=request.one_delay,
         method=model.method,
         name=plan.name,
         clock=request.target.clock,
@@ -223,7 +244,7 @@ def _without_gates(request: Request) -> ModelledSynapses:
         "\n".join([*summed, plan.declared()]),
         on_pre=None if model.follows_potential else plan.on_pre("_post"),
         on_post=None if rule is None else rule.on_post,
-        delay=request.delay,
+        delay=request.one_delay,
         name=plan.name,
         clock=request.target.clock,
     )

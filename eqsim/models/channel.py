@@ -10,15 +10,18 @@ from typing import Any
 from eqsim.equations.declarations import VariableKind
 from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.expressions.fold import divide, negate
+from eqsim.expressions.linear import is_identically_zero, linear_coefficients
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.traverse import free_names
 from eqsim.models.neuron import NeuronModel
 from eqsim.models.values import EquationsField, refuse_unknown, shown
-from eqsim.units import cm, mS, mV, uF
+from eqsim.units import cm, mS, mV, pF, uF
 from eqsim.units.dimensions import base_unit_for
 from eqsim.units.quantity import dimension_of
 
 _SPECIFIC = dimension_of(mS / cm**2 * mV)
+_ABSOLUTE = dimension_of(mS * mV)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +35,15 @@ class ChannelModel:
     describes : str
         What is modelled, in a sentence.
     equations : str or Equations
-        The current, outward, in units of a current per area, and the gates, as functions of the
+        The current, outward, per area or of the whole cell, and the gates, as functions of the
         membrane potential ``V``.
     current : str
         The name of the current.
     parameters : mapping of str to number or Quantity
         Default values.
     initial : mapping of str to str
-        Initial values of the gates; by default their steady states at the initial potential.
+        Initial values of the gates; by default the steady state of each gate whose equation is
+        linear in it, at the initial potential, and zero of others.
     references : tuple of str
         Where the model comes from, with DOI.
 
@@ -66,11 +70,14 @@ class ChannelModel:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         refuse_unknown(self.name, [self.current], {"names": tuple(self.equations)})
         found = self.equations[self.current].dimension
-        if found is not _SPECIFIC:
+        if found not in (_SPECIFIC, _ABSOLUTE):
             raise DimensionMismatchError(
                 f"{self.name}: the current {self.current!r} is in {base_unit_for(found)}\n"
-                f"  it must be a current per area, in {base_unit_for(_SPECIFIC)}"
+                f"  it must be a current per area, in {base_unit_for(_SPECIFIC)}, or of a whole"
+                f" cell, in {base_unit_for(_ABSOLUTE)}"
             )
+        rest = {each: state for each in self.gates if (state := self._steady_state(each))}
+        object.__setattr__(self, "initial", MappingProxyType({**rest, **self.initial}))
         object.__setattr__(self, "__doc__", str(self))
 
     @property
@@ -82,6 +89,19 @@ class ChannelModel:
     def reference(self) -> str:
         """Where the model comes from, with DOI."""
         return "; ".join(self.references)
+
+    def _steady_state(self, gate: str) -> str | None:
+        """Return where a gate rests, if its equation is linear in it."""
+        rate = self.equations[gate].expression
+        assert rate is not None
+        through = instantaneous(self.equations, gate)
+        if any(gate in reads(self.equations, name) for name in through):
+            return None
+        linear = linear_coefficients(rate, gate)
+        if linear is None or is_identically_zero(linear[0]):
+            return None
+        slope, intercept = linear
+        return to_text(divide(negate(intercept), slope))
 
     def __call__(self, **parameters: Any) -> ChannelModel:
         """Return the channel with other default values.
@@ -147,7 +167,7 @@ def _expression(text: str, names: Mapping[str, str]) -> str:
 def conductance_neuron(
     *channels: ChannelModel,
     name: str = "ConductanceNeuron",
-    C: Any = 1 * uF / cm**2,  # noqa: N803 - the field's name for it
+    C: Any = None,  # noqa: N803 - the field's name for it
     V: Any = -65 * mV,  # noqa: N803
     V_th: Any = 0 * mV,  # noqa: N803
     method: str | None = None,
@@ -160,8 +180,8 @@ def conductance_neuron(
         The channels; two of one kind need other names (:meth:`ChannelModel.renamed`).
     name : str
         The model's name.
-    C : Quantity
-        Capacitance per area.
+    C : Quantity, optional
+        Capacitance: per area, by default 1 uF/cm**2, where the currents are; else of the cell.
     V : Quantity
         The potential at the beginning; gates begin in their steady states there.
     V_th : Quantity
@@ -190,25 +210,25 @@ def conductance_neuron(
         if not isinstance(channel, ChannelModel):
             raise ModelError(f"{name} is made of channels, not of {channel!r}")
     _check_parameters(name, channels)
+    unit, capacitance = _units(name, channels, C)
     currents = " - ".join(channel.current for channel in channels)
-    equations = Equations(
-        f"dV/dt = (I + I_syn - {currents})/C : volt\nI : amp/meter**2\nI_syn : amp/meter**2"
-    )
+    equations = Equations(f"dV/dt = (I + I_syn - {currents})/C : volt\nI : {unit}\nI_syn : {unit}")
     for channel in channels:
         equations = equations + channel.equations
     chosen = method or ("rk4" if _is_nonlinear(channels) else "exponential_euler")
+    initial = {g: v for channel in channels for g, v in channel.initial.items()}
     return NeuronModel(
         name=name,
         describes=f"neuron with the channels {', '.join(c.name for c in channels)}",
         equations=equations,
         parameters={
-            "C": C,
+            "C": capacitance,
             "V_th": V_th,
             **{n: v for channel in channels for n, v in channel.parameters.items()},
         },
         threshold="V > V_th",
         refractory="V > V_th",
-        initial={"V": V, **{g: v for channel in channels for g, v in channel.initial.items()}},
+        initial={"V": V, **_in_order(initial, equations)},
         method=chosen,
         references=tuple(dict.fromkeys(r for channel in channels for r in channel.references)),
     )
@@ -225,6 +245,52 @@ def _check_parameters(name: str, channels: Iterable[ChannelModel]) -> None:
                     f" {value} in {channel.name}\n"
                     f"  give both one value, or rename one: {channel.name}.renamed('_2')"
                 )
+
+
+def _units(name: str, channels: Iterable[ChannelModel], C: Any) -> tuple[str, Any]:  # noqa: N803
+    """Return the unit of the currents, and the capacitance that goes with it."""
+    owners = {channel.equations[channel.current].dimension: channel for channel in channels}
+    if len(owners) > 1:
+        per_area, whole = owners[_SPECIFIC], owners[_ABSOLUTE]
+        raise DimensionMismatchError(
+            f"{name}: the current of {per_area.name} is per area, that of {whole.name} of a whole"
+            " cell\n  give all channels currents of one kind"
+        )
+    if _SPECIFIC in owners:
+        unit, example, written = "amp/meter**2", 1 * uF / cm**2, "1*uF/cm**2"
+        capacitance = example if C is None else C
+    else:
+        unit, example, written, capacitance = "amp", 20 * pF, "20*pF", C
+    if capacitance is None or dimension_of(capacitance) is not dimension_of(example):
+        raise DimensionMismatchError(
+            f"{name}: the capacitance C must be in {base_unit_for(dimension_of(example))}, as its"
+            f" currents are in {base_unit_for(next(iter(owners)))}, "
+            + ("but is not given" if capacitance is None else f"not {capacitance}")
+            + f"\n  write for example C={written}"
+        )
+    return unit, capacitance
+
+
+def _in_order(initial: Mapping[str, Any], equations: Equations) -> dict[str, Any]:
+    """Return initial values such that each comes after those that it is computed from."""
+    ordered: dict[str, Any] = {}
+
+    def place(state: str, above: tuple[str, ...]) -> None:
+        if state in ordered or state in above:
+            return
+        used = Equations(f"value = {initial[state]} : 1").identifiers
+        names = used | frozenset().union(
+            *(reads(equations, each) for name in used & equations.subexpr_names
+              for each in (name, *instantaneous(equations, name)))
+        )  # fmt: skip
+        for other in initial:
+            if other in names:
+                place(other, (*above, state))
+        ordered[state] = initial[state]
+
+    for state in initial:
+        place(state, ())
+    return ordered
 
 
 def _is_nonlinear(channels: Iterable[ChannelModel]) -> bool:

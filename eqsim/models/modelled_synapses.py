@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from eqsim.errors import ModelError
 from eqsim.network.groups import StateOwner
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.objects import NetworkObject
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.units.quantity import si_value
+
+_DELAYS = ("delay", "delay_")
 
 GATE = "_gate"
 """What follows the names of gates that synapses keep themselves."""
@@ -29,6 +34,7 @@ class ModelledSynapses(Synapses):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._parts: tuple[StateOwner, ...] = ()
+        self._delayed: Synapses | None = None
         self.take_as_given()
 
     def add_parts(self, *parts: StateOwner) -> None:
@@ -36,6 +42,10 @@ class ModelledSynapses(Synapses):
         self._parts = (*self._parts, *parts)
         for part in parts:
             part.take_as_given()
+
+    def delayed_in(self, part: Synapses) -> None:
+        """Have the delay, one for all, be that of a part."""
+        self._delayed = part
 
     @property
     def gates(self) -> NeuronGroup:
@@ -56,6 +66,15 @@ class ModelledSynapses(Synapses):
         """The synapses' own, and the parts."""
         own = (part for each in self._parts for part in (each, *each.contained_objects))
         return (*super().contained_objects, *own)
+
+    def _set_one_delay(self, name: str, value: Any) -> None:
+        if isinstance(value, str) or callable(value) or np.ndim(si_value(value)) > 0:
+            raise ModelError(
+                f"{self.name!r} has one delay for all synapses, since its gates are kept with"
+                " the sources\n  give delay=... when the synapses are made: then each has gates"
+                " and a delay of its own"
+            )
+        setattr(self._delayed, name, value)
 
     def _part_with(self, name: str) -> StateOwner | None:
         """Return the part that has a variable which the synapses have not."""
@@ -88,6 +107,8 @@ class ModelledSynapses(Synapses):
         return name.startswith("_") or hasattr(type(self), name) or self.has_variable(name)
 
     def __getattr__(self, name: str) -> Any:
+        if name in _DELAYS and self.__dict__.get("_delayed") is not None:
+            return getattr(self._delayed, name)
         if "variables" in self.__dict__ and not self._has_own(name):
             if self.has_variable(self._shown_as(name).removesuffix("_")):
                 return super().__getattr__(self._shown_as(name))
@@ -97,6 +118,9 @@ class ModelledSynapses(Synapses):
         return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in _DELAYS and self.__dict__.get("_delayed") is not None:
+            self._set_one_delay(name, value)
+            return
         if "variables" in self.__dict__ and not self._has_own(name):
             if self.has_variable(self._shown_as(name).removesuffix("_")):
                 super().__setattr__(self._shown_as(name), value)

@@ -15,7 +15,6 @@ from eqsim.models.plasticity import Plasticity
 from eqsim.models.synapse_request import Request
 from eqsim.models.values import shown
 from eqsim.network.groups import StateOwner
-from eqsim.units.quantity import Quantity
 
 
 class Keeper(Enum):
@@ -48,7 +47,8 @@ class SynapseModel:
         the target have. A potential ``V_source`` that they declare is that of the source.
     on_event : str
         What a presynaptic spike does: statements over the gates, in which ``{amount}`` stands for
-        what it opens; for synapses without gates, over the target.
+        what it opens and ``{release}`` for how much of the transmitter it releases, all of it
+        unless a rule of plasticity says how much; for synapses without gates, over the target.
     open : str
         What is open, of the gates and of the variables of the neurons (``{V}``).
     parameters : mapping of str to number or Quantity
@@ -120,7 +120,7 @@ class SynapseModel:
         connector: Any = None,
         *,
         p: float | str = 1.0,
-        delay: Quantity | None = None,
+        delay: Any = None,
         output: Output | None = None,
         plasticity: Plasticity | None = None,
         potential: str | None = None,
@@ -141,8 +141,9 @@ class SynapseModel:
             arguments. By default all.
         p : float or str
             With which probability each of these is connected.
-        delay : Quantity, optional
-            How long spikes take.
+        delay : Quantity, array, initializer, callable or str, optional
+            How long spikes take: one time for all synapses, or one for each. Synapses whose gates
+            are kept with the source have gates of their own where each has a delay.
         output : Output, optional
             How what is open acts on the target; by default the model's.
         plasticity : Plasticity, optional

@@ -134,11 +134,16 @@ class SynapsePlan:
     def on_pre(self, place: str) -> str:
         """Return the statements of a presynaptic spike; ``place`` follows the names of gates."""
         rule = self.request.plasticity
-        amount = self.model.weight
+        amount, release = self.model.weight, "1"
         if rule is not None:
             amount += f"*{rule.factor}"
+            release = "1" if rule.factor in rule.initial else rule.factor
         effect = self.model.on_event.format(
-            amount=amount, at=place, V=f"{self.potential}_post", into=f"{self.request.into}_post"
+            amount=amount,
+            release=release,
+            at=place,
+            V=f"{self.potential}_post",
+            into=f"{self.request.into}_post",
         )
         parts = [effect] if rule is None else [rule.before, effect, rule.after]
         return "; ".join(part for part in parts if part)
@@ -212,6 +217,8 @@ class SynapsePlan:
             synapses.connect(**arguments)
             setattr(synapses, self.model.weight, self.weight)
         self._set_own_values(synapses)
+        if request.has_delays:
+            synapses.delay = request.delay
 
     def _set_own_values(self, synapses: Synapses) -> None:
         request, rule = self.request, self.request.plasticity

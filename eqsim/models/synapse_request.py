@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from eqsim.equations.declarations import VariableKind
 from eqsim.errors import ModelError, did_you_mean
 from eqsim.models.output import Output
 from eqsim.models.plasticity import Plasticity
 from eqsim.network.groups import StateOwner
 from eqsim.units.dimensions import Dimension
-from eqsim.units.quantity import Quantity
+from eqsim.units.quantity import si_value
 
 if TYPE_CHECKING:
     from eqsim.models.synapse import SynapseModel
@@ -39,7 +41,7 @@ class Request:
     target: StateOwner
     connector: Any
     p: float | str
-    delay: Quantity | None
+    delay: Any
     output: Output | None
     plasticity: Plasticity | None
     potential: str | None
@@ -52,6 +54,17 @@ class Request:
     def label(self) -> str:
         """How messages call the synapses."""
         return self.model.name
+
+    @property
+    def has_delays(self) -> bool:
+        """Whether each synapse has a delay of its own."""
+        delay = self.delay
+        return isinstance(delay, str) or callable(delay) or np.ndim(si_value(delay)) > 0
+
+    @property
+    def one_delay(self) -> Any:
+        """The delay of all synapses, if they have one."""
+        return None if self.has_delays else self.delay
 
     def potential_of(self, group: StateOwner) -> str:
         """Return the name of a group's potential.

@@ -16,12 +16,12 @@ def lif(t, y, i=0.1):  # nA
 
 
 def exp_if(t, y, i=0.03):
-    return [(-65 - y[0] + 3.48 * np.exp((y[0] + 59.9) / 3.48) + 100 * i) / 10]
+    return [(-65 - y[0] + 3.48 * np.exp((min(y[0], -30) + 59.9) / 3.48) + 100 * i) / 10]
 
 
 def adex_if(t, y, i=500.0):  # pA, nS, pF
     v, w = y
-    current = -30 * (v + 70.6) + 30 * 2 * np.exp((v + 50.4) / 2) - w + i
+    current = -30 * (v + 70.6) + 30 * 2 * np.exp((min(v, -30) + 50.4) / 2) - w + i
     return [current / 281, (4 * (v + 70.6) - w) / 144]
 
 
@@ -38,7 +38,7 @@ def gif(t, y, i=100.0):  # pA
     v, threshold, i1, i2 = y
     return [
         (-70 - v + 0.1 * (i + i1 + i2)) / 20,
-        -0.01 * (threshold + 50),
+        0.005 * (v + 70) - 0.01 * (threshold + 50),
         -0.2 * i1,
         -0.02 * i2,
     ]
@@ -156,7 +156,8 @@ def pinsky_rinzel(t, y, i=1.5):
     aq, bq = min(0.00002 * ca, 0.01), 0.001
     i_ca = 10 * s**2 * (vd - 140)
     in_soma = i - 0.1 * vs - 30 * m**2 * h * (vs - 120) - 15 * n * (vs + 15)
-    in_dendrite = -0.1 * vd - i_ca - 0.8 * q * (vd + 15) - 15 * c * min(ca / 250, 1) * (vd + 15)
+    k_ca = 15 * c * min(ca / 250, 1) * (vd + 15)
+    in_dendrite = 0.2 - 0.1 * vd - i_ca - 0.8 * q * (vd + 15) - k_ca
     return [
         (in_soma + 2.1 / 0.5 * (vd - vs)) / 3,
         (in_dendrite + 2.1 / 0.5 * (vs - vd)) / 3,
@@ -177,18 +178,18 @@ def wilson_cowan(t, y, i=1.25):
 
     return [
         (-e + (1 - e) * response(16 * e - 12 * j + i, 1.3, 4)) / 8,
-        (-j + (1 - j) * response(15 * e - 3 * j, 2, 3.7)) / 8,
+        (-j + (1 - j) * response(15 * e - 3 * j + 0.5, 2, 3.7)) / 8,
     ]
 
 
 def stuart_landau(t, y, i=0.1):
     z = complex(*y)
-    growth = (0.25 - abs(z) ** 2 + 0.2j) * z + i
+    growth = (0.25 - abs(z) ** 2 + 0.2j) * z + i + 0.05j
     return [growth.real, growth.imag]
 
 
 def threshold_linear(t, y, i=3.0):  # Hz
-    return [(-y[0] + 10 * max(i, 0.0)) / 20]
+    return [(-y[0] + 10 * max(i - 0.5, 0.0)) / 20]
 
 
 def qif_mean_field(t, y, i=3.0):  # Hz, ms

@@ -317,20 +317,27 @@ REFUSED = {
     "AMPA has no 'taus'\n"
     "  its strength: g_max\n"
     "  its parameters: alpha, beta, T, T_dur, E\n"
-    "  its gates: released, g": lambda: models.AMPA(cells(), g_max=1 * nS, taus=1),
+    "  its gates: released, portion, g": lambda: models.AMPA(cells(), g_max=1 * nS, taus=1),
     "AMPA: 'g_max' cannot be set to 1*pA, which has the unit A\n"
     "  expected: a value in siemens": lambda: models.AMPA(cells(), g_max=1 * pA),
     "Alpha: 'tau' cannot be set to 1*mV, which has the unit V\n"
     "  expected: a value in second": lambda: models.Alpha(cells(), g_max=1 * pA, tau=1 * mV),
-    "AMPA cannot have the plasticity STP: how far its gates open does not depend on how much is"
-    " released\n  use Exponential, DualExponential or Alpha with the same times": lambda: (
-        models.AMPA(cells(), g_max=1 * nS, plasticity=models.STP)
-    ),
     "GapJunction has no choice of output: leave out output=...": lambda: models.GapJunction(
         cells(), g_max=1 * nS, output=models.CUBA()
     ),
-    "GapJunction has no delay: it follows potentials, and only spikes are delayed": lambda: (
-        models.GapJunction(cells(), g_max=1 * nS, delay=1 * ms)
+    **{
+        f"{model.name} has no delay: it follows potentials, and only spikes are kept on their way,"
+        " a potential would have to be kept for each step\n  leave out delay=..., or use a model"
+        " that spikes open, such as GABAa(..., delay=...)": lambda model=model: model(
+            cells(), g_max=1 * nS, delay=1 * ms
+        )
+        for model in (models.GapJunction, models.GradedGABAa)
+    },
+    "AMPA: the delay must be a time, not 1\n  write for example 10*ms": lambda: models.AMPA(
+        cells(), g_max=1 * nS, delay=1
+    ),
+    "GapJunction has no plasticity: no spikes open its synapses": lambda: models.GapJunction(
+        cells(), g_max=1 * nS, plasticity=models.STP
     ),
     "Exponential: 'bare' has no variable 'I_syn' that the current could be added to\n"
     "  declare it there, such as 'I_syn : amp', or name another one with into='...'": lambda: (

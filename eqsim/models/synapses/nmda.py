@@ -15,7 +15,7 @@ NMDA = SynapseModel(
     dg/dt = alpha*transmitter*(1 - g) - g/tau_decay : 1
     dtransmitter/dt = -transmitter/tau_rise : 1
     """,
-    on_event="transmitter{at} += 1",
+    on_event="transmitter{at} += {release}",
     parameters={"alpha": 0.5 / ms, "tau_rise": 2 * ms, "tau_decay": 100 * ms},
     method="exponential_euler",
     output=MgBlock(),
