@@ -25,7 +25,6 @@ from eqsim import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
-    TimedArray,
     analysis,
     connect,
     initializers,
@@ -60,6 +59,7 @@ def mistakes() -> dict[str, Any]:
         "1": 1,
         "0.5": 0.5,
         "1e300": 1e300,
+        "1e-300": 1e-300,
         "2**31": 2**31,
         "2**63": 2**63,
         "-2**63 - 1": -(2**63) - 1,
@@ -116,7 +116,14 @@ def mistakes() -> dict[str, Any]:
     }
 
 
-NAMES = tuple(mistakes())
+ALL = tuple(mistakes())
+FEW = (
+    "None", "text", "nan", "inf", "-1", "0.0", "2**63", "10**400", "True", "complex", "volts",
+    "array of ms", "nan seconds", "-1 ms", "empty list", "dict", "ragged", "list of lists of ms",
+    "numbers that overflow", "nan array", "three axes", "object array", "strings", "lambda",
+    "group",
+)  # fmt: skip
+"""For calls that draw or search, which take long."""
 
 
 class Case:
@@ -270,7 +277,6 @@ class Recorded:
 
 TIMES = [[1, 3, 4] * ms, [2, 5, 9] * ms]
 WAVE = np.sin(np.arange(40.0))
-FILM = dict(frame_step=20, frame_delay=40.0)
 
 
 def measures(recorded: Recorded) -> list[Case]:
@@ -306,8 +312,8 @@ def measures(recorded: Recorded) -> list[Case]:
 def pictures(recorded: Recorded, path: Any) -> list[Case]:
     made = connect.GaussianWeight(0.5, 1 * mV)((3, 3))
     common = dict(ax=None, title="title", show=False)
-    frames = dict(**FILM, gif_dpi=20, video_fps=10, show=False, save_path=str(path / "film.gif"))
-    film = dict(dt=1 * ms, variable=None, figsize=(2, 2), **frames)
+    frames = dict(frame_delay=40.0, gif_dpi=20, video_fps=10, save_path=str(path / "film.gif"))
+    film = dict(dt=1 * ms, variable=None, figsize=(3, 3), show=False)
     options = dict(color="k", linewidth=1.0, alpha=0.5)
     return [
         Case(visualize.get_figure, n_row=1, n_col=1, row_len=2, col_len=2),
@@ -334,9 +340,12 @@ def pictures(recorded: Recorded, path: Any) -> list[Case]:
              of="source", cmap="viridis", **common),
         Case(visualize.connection_map, connections=made, neuron=1, of="target", **common),
         Case(visualize.animate_2D, values=np.ones((4, 40)) * mV, net_size=(2, 2), val_min=0,
-             val_max=1 * mV, cmap="viridis", **film),
+             val_max=1 * mV, cmap="viridis", frame_step=20, **film),
+        Case(lambda **options: visualize.animate_2D(
+            np.ones((4, 40)), (2, 2), figsize=(3, 3), **{"frame_step": 20, **options}),
+             **frames),
         Case(visualize.animate_1D, dynamical_vars=np.ones((4, 40)) * mV, static_vars=[],
-             xlim=(0, 4), ylim=(0, 1), xlabel="neuron", ylabel="v", **film),
+             xlim=(0, 4), ylim=(0, 1), xlabel="neuron", ylabel="v", frame_step=20, **film),
         Case(lambda xs, ys, legend: visualize.animate_1D(
             [dict(xs=xs, ys=ys, legend=legend)], frame_step=20),
              xs=np.arange(4), ys=np.ones((4, 40)), legend="v"),
@@ -445,10 +454,138 @@ def outcome(case: Case, argument: str, mistake: str) -> str | None:
         with limited():
             case(**{argument: mistakes()[mistake]})
     except EqsimError as error:
-        text = str(error)
-        return None if len(text) > 20 else f"says too little: {text}"
-    except BaseException as error:
-        return f"{type(error).__name__}: {str(error)[:160]}"
+        return None if len(str(error)) > 25 else f"says too little: {error}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
     finally:
         plt.close("all")
     return None
+
+
+def check(case: Case, names: tuple[str, ...] = ALL) -> None:
+    case()
+    plt.close("all")
+    found = {}
+    for argument in case.right:
+        for mistake in names:
+            problem = outcome(case, argument, mistake)
+            if problem is not None:
+                found[f"{case.name}({argument}={mistake})"] = problem
+    assert not found
+
+
+SIMPLE = [*CONNECTORS, *CONVERSIONS, *INITIALIZERS, *INPUTS]
+
+
+@pytest.mark.parametrize("case", SIMPLE, ids=[case.name for case in SIMPLE])
+def test_connectors_initializers_and_inputs_tell_of_mistakes(case: Case) -> None:
+    check(case)
+
+
+def test_measures_tell_of_mistakes() -> None:
+    for case in measures(Recorded()):
+        check(case)
+
+
+@pytest.mark.filterwarnings("ignore:Animation was deleted:UserWarning")
+@pytest.mark.slow
+def test_pictures_tell_of_mistakes(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for case in pictures(Recorded(), tmp_path):
+        check(case, FEW)
+
+
+@pytest.mark.slow
+def test_analyses_tell_of_mistakes() -> None:
+    for case in analyses():
+        check(case, FEW)
+
+
+def test_every_public_callable_gets_mistakes(tmp_path: Any) -> None:
+    recorded = Recorded()
+    cases = [*SIMPLE, *measures(recorded), *pictures(recorded, tmp_path), *analyses()]
+    seen = {case.name.split(".")[0] for case in cases}
+    without_arguments = {"One2One", "ZeroInit"}
+    results = {
+        "BifurcationPoint", "Branch", "Curve", "CycleBranch", "FixedPoint", "LimitCycle",
+        "Trajectory", "Rows", "Signal", "SpikeTrains", "Connector", "Initializer", "Sides",
+    }  # fmt: skip
+    helpers_of_cases = {"FixedPoint", "to_neo", "PoissonInput"}
+    public = {
+        name
+        for room in (connect, initializers, inputs, measure, visualize, analysis)
+        for name in room.__all__
+        if callable(getattr(room, name))
+    }
+    assert public - seen <= without_arguments | results | helpers_of_cases
+
+
+def test_a_planted_fault_is_found() -> None:
+    def raw(n: Any) -> Any:
+        return [0] * n
+
+    assert outcome(Case(raw, n=2), "n", "dict") is not None
+    assert outcome(Case(raw, n=2), "n", "0") is None
+
+
+MAIN: list[tuple[Callable[[], Any], str]] = [
+    (lambda: visualize.get_figure(1, 1, row_len=None),
+     "row_len is None\n  expected: a number above 0"),
+    (lambda: visualize.connection_degrees(connect.One2One()(3), bins="many"),
+     "bins cannot be 'many'\n  expected: a whole number of bins, or their edges, ascending"),
+    (lambda: visualize.animate_2D(np.ones((4, 2)), net_size=float("nan")),
+     "net_size is nan\n  expected: height and width of the grid, two whole numbers"),
+    (lambda: connect.FromSparse(sparse.csr_array(SQUARE), unit="x"),
+     "unit of FromSparse is 'x'\n  expected: a unit such as nS"),
+    (lambda: inputs.SpikeTimeGroup(3, [1] * ms, indices=float("nan")),
+     "indices of SpikeTimeGroup are nan\n"
+     "  expected: one neuron for all times, or one or several for each: [0, [0, 1], 1]"),
+    (lambda: initializers.LogNormal(scale=1e300),
+     "scale of LogNormal is 1e+300, and its mean 1.0\n"
+     "  expected: a scale of at most 1e154 times the mean"),
+    (lambda: measure.signal_of(NeuronGroup(3, "v : 1")),
+     "NeuronGroup is no array of numbers\n"
+     "  expected: numbers, or arrays and lists of them in rows of one length"),
+    (lambda: connect.FromMatrix([[1], [2, 3]]),
+     "a list whose parts have different shapes is no array of numbers\n"
+     "  expected: numbers, or arrays and lists of them in rows of one length"),
+    (lambda: connect.FixedProb(10**400),
+     "prob of FixedProb is 1000000000000000000000000000...00000000000000000000000000000\n"
+     "  expected: a finite number"),
+    (lambda: inputs.constant_current(5 * nA),
+     "constant_current needs sections, pairs of a value and a duration\n"
+     "  for example [(0, 100*ms), (1*nA, 300*ms)]"),
+    (lambda: inputs.ramp_current(0, 1 * nA, 1e300 * second),
+     "duration is 1e+300*second, which is more than 2**31 - 1 steps of 100 us\n"
+     "  give another dt, such as dt=0.1*ms"),
+    (lambda: initializers.Normal()(2**40),
+     "the number of values is 1099511627776\n"
+     "  expected: a whole number, at most 2147483647"),
+    (lambda: measure.SpikeTrains.of({"a": [1] * ms}),
+     "the number of a neuron is 'a'\n  expected: a whole number, at least 0"),
+    (lambda: measure.firing_rate([[1, 2] * ms], 5 * ms),
+     "the width of the window is 5*ms, longer than the 2.1 ms that there are spikes of\n"
+     "  give a shorter one"),
+    (lambda: connect.Connections.of_pairs(connect.Sides((3,), (3,)), [0, 3], [0, 1]),
+     "sources have the number 3\n  expected: numbers from 0 to 2"),
+    (lambda: analysis.PhaseLine(CUBIC, {"v": (-2, 2)}, parameters={"I": 0}).rates("x"),
+     "resolution is 'x'\n  expected: a whole number, at least 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), MAIN)
+def test_messages_say_what_was_expected(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(EqsimError) as raised:
+        call()
+    assert str(raised.value) == message
+    plt.close("all")
+
+
+def test_what_matplotlib_refuses_is_told_with_its_own_reason() -> None:
+    with pytest.raises(EqsimError) as raised:
+        visualize.line_plot([0, 1] * ms, [1, 2] * mV, color="blau")
+    first, reason, last = str(raised.value).splitlines()
+    assert first == "Matplotlib cannot draw with color='blau'"
+    assert reason.startswith("  it says: 'blau' is not a valid value for color")
+    assert last == "  expected: what Axes.plot takes"
+    plt.close("all")

@@ -7,7 +7,7 @@ from typing import Any
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
-from eqsim.units.quantity import dimension_of, si_value
+from eqsim.units.quantity import dimension_of
 
 
 def number(value: Any, what: str, of: str) -> float:
@@ -61,5 +61,5 @@ def flag(value: Any, what: str, of: str) -> bool:
 
 def unit(value: Any, of: str) -> Any:
     """Return the unit of weights that have none: one finite quantity, or a number."""
-    arguments.number(si_value(value), f"unit of {of}", "a unit such as nS")
+    arguments.number(value, f"unit of {of}", "a unit such as nS")
     return value

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.connect.arguments import flag, number, positive, probability
+from eqsim.connect.arguments import flag, positive, probability
 from eqsim.connect.chance import portion
 from eqsim.connect.lattices import Lattice
 from eqsim.errors import DimensionMismatchError, ModelError
@@ -249,7 +249,7 @@ class GaussianWeight(_Weighted):
         super().__init__()
         self.sigma = positive(sigma, "sigma", "GaussianWeight")
         self.w_max = w_max
-        number(si_value(w_max), "w_max", "GaussianWeight")
+        arguments.number(w_max, "w_max of GaussianWeight")
         self.w_min = 0.01 * w_max if w_min is None else w_min
         _check_weights("GaussianWeight", w_max=w_max, w_min=self.w_min)
         self.normalize = normalize
@@ -334,7 +334,7 @@ def _gaussian(distances: NDArray[np.float64], sigma: float) -> NDArray[np.float6
 def _check_weights(of: str, **weights: Any) -> None:
     """Refuse weights that are no numbers, or of different units."""
     for what, weight in weights.items():
-        number(si_value(weight), what, of)
+        arguments.number(weight, f"{what} of {of}")
     dimensions = [dimension_of(weight) for weight in weights.values()]
     if dimensions[0] is not dimensions[1]:
         first, second = weights

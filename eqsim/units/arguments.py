@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import reprlib
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
-from eqsim.units.quantity import si_value
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.quantity import dimension_of, si_value
 
 MOST = 2**31 - 1
 """Arrays have no more values, and nothing is counted further."""
@@ -101,8 +103,12 @@ def number(value: Any, what: str, expected: str = "a finite number") -> float:
 
 
 def positive(value: Any, what: str) -> float:
-    """Return one number above 0."""
+    """Return one number above 0, without unit."""
     given = number(value, what, "a number above 0")
+    if dimension_of(value) is not DIMENSIONLESS:
+        raise DimensionMismatchError(
+            f"{what} has a unit: {shown(value)}\n  expected: a number without unit"
+        )
     if given <= 0:
         raise ModelError(f"{what} is {shown(value)}\n  expected: a number above 0")
     return given
@@ -143,3 +149,30 @@ def choice(value: Any, what: str, known: Collection[str]) -> str:
             + (f"\n  {hint}" if hint else "")
         )
     return value
+
+
+@contextmanager
+def passed_on(call: str, **options: Any) -> Iterator[None]:
+    """Turn what Matplotlib says of options that it cannot take into an error that names them.
+
+    Parameters
+    ----------
+    call : str
+        What of Matplotlib takes them.
+    **options : object
+        The options.
+
+    Raises
+    ------
+    ModelError
+        Instead of any error of Matplotlib.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as e:
+        given = ", ".join(f"{name}={shown(value)}" for name, value in options.items())
+        problem = " ".join(str(e).split())[:200]
+        raise ModelError(
+            f"Matplotlib cannot draw with {given}\n  it says: {problem}\n"
+            f"  expected: what {call} takes"
+        ) from e

@@ -20,6 +20,7 @@ from eqsim.network.synapses.connectivity import NewSynapses
 from eqsim.network.synapses.given_connections import count_of_weights, numbers_below
 from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
 from eqsim.network.synapses.stored import StoredSynapses
+from eqsim.units.arguments import shown
 from eqsim.units.dimensions import dimension_name
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
@@ -144,6 +145,7 @@ class Connections:
         ModelError
             If there is no such target, or sources have other numbers of targets than there are.
         """
+        _check_sides(sides)
         begin = np.zeros(sides.n_pre + 1, dtype=np.int64)
         lengths = numbers_below(MOST_SYNAPSES + 1, counts, "the counts of connections")
         targets = numbers_below(sides.n_post, post, "targets")
@@ -174,6 +176,7 @@ class Connections:
         ModelError
             If there are more than synapses can be, or there is no such source or target.
         """
+        _check_sides(sides)
         sources = numbers_below(sides.n_pre, pre, "sources").astype(np.int64, copy=False)
         targets = numbers_below(sides.n_post, post, "targets")
         if len(sources) > MOST_SYNAPSES:
@@ -244,6 +247,14 @@ class Connections:
         weights = "" if self.weights is None else ", with weights"
         sides = f"{self.pre_shape} to {self.post_shape}"
         return f"<Connections: {len(self)}, from {sides}{weights}>"
+
+
+def _check_sides(sides: Any) -> None:
+    if not isinstance(sides, Sides):
+        raise ModelError(
+            f"sides is {shown(sides)}\n  expected: those that a connector is given, or"
+            " Sides.of_shapes(10, 20)"
+        )
 
 
 class Connector(ABC):
