@@ -126,6 +126,11 @@ FEW = (
 """For calls that draw or search, which take long."""
 
 
+def rendered(film: Any) -> None:
+    # Films that nobody looks at warn when they are thrown away.
+    film._draw_was_started = True
+
+
 class Case:
     """A public callable with right arguments.
 
@@ -340,15 +345,16 @@ def pictures(recorded: Recorded, path: Any) -> list[Case]:
              of="source", cmap="viridis", **common),
         Case(visualize.connection_map, connections=made, neuron=1, of="target", **common),
         Case(visualize.animate_2D, values=np.ones((4, 40)) * mV, net_size=(2, 2), val_min=0,
-             val_max=1 * mV, cmap="viridis", frame_step=20, **film),
+             val_max=1 * mV, cmap="viridis", frame_step=20, after=rendered, **film),
         Case(lambda **options: visualize.animate_2D(
             np.ones((4, 40)), (2, 2), figsize=(3, 3), **{"frame_step": 20, **options}),
-             **frames),
+             after=rendered, **frames),
         Case(visualize.animate_1D, dynamical_vars=np.ones((4, 40)) * mV, static_vars=[],
-             xlim=(0, 4), ylim=(0, 1), xlabel="neuron", ylabel="v", frame_step=20, **film),
+             xlim=(0, 4), ylim=(0, 1), xlabel="neuron", ylabel="v", frame_step=20,
+             after=rendered, **film),
         Case(lambda xs, ys, legend: visualize.animate_1D(
             [dict(xs=xs, ys=ys, legend=legend)], frame_step=20),
-             xs=np.arange(4), ys=np.ones((4, 40)), legend="v"),
+             after=rendered, xs=np.arange(4), ys=np.ones((4, 40)), legend="v"),
     ]  # fmt: skip
 
 
@@ -487,7 +493,6 @@ def test_measures_tell_of_mistakes() -> None:
         check(case)
 
 
-@pytest.mark.filterwarnings("ignore:Animation was deleted:UserWarning")
 @pytest.mark.slow
 def test_pictures_tell_of_mistakes(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
