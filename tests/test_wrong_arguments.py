@@ -237,7 +237,7 @@ INITIALIZERS = [
     Case(initializers.Normal(seed=1).__call__, shape=3),
 ]  # fmt: skip
 
-DURATION = dict(duration=10 * ms, dt=1 * ms)
+DURATION = {"duration": 10 * ms, "dt": 1 * ms}
 PART = dict(**DURATION, t_start=2 * ms, t_end=8 * ms)
 INPUTS = [
     Case(inputs.constant_current, sections=[(0, 1 * ms), (1 * nA, 2 * ms)], dt=0.1 * ms),
@@ -316,10 +316,15 @@ def measures(recorded: Recorded) -> list[Case]:
 
 def pictures(recorded: Recorded, path: Any) -> list[Case]:
     made = connect.GaussianWeight(0.5, 1 * mV)((3, 3))
-    common = dict(ax=None, title="title", show=False)
-    frames = dict(frame_delay=40.0, gif_dpi=20, video_fps=10, save_path=str(path / "film.gif"))
-    film = dict(dt=1 * ms, variable=None, figsize=(3, 3), show=False)
-    options = dict(color="k", linewidth=1.0, alpha=0.5)
+    common = {"ax": None, "title": "title", "show": False}
+    frames = {
+        "frame_delay": 40.0,
+        "gif_dpi": 20,
+        "video_fps": 10,
+        "save_path": str(path / "film.gif"),
+    }
+    film = {"dt": 1 * ms, "variable": None, "figsize": (3, 3), "show": False}
+    options = {"color": "k", "linewidth": 1.0, "alpha": 0.5}
     return [
         Case(visualize.get_figure, n_row=1, n_col=1, row_len=2, col_len=2),
         Case(visualize.publication_style, fontsize=8, linewidth=1.0, axes_edgecolor="black",
@@ -353,7 +358,7 @@ def pictures(recorded: Recorded, path: Any) -> list[Case]:
              xlim=(0, 4), ylim=(0, 1), xlabel="neuron", ylabel="v", frame_step=20,
              after=rendered, **film),
         Case(lambda xs, ys, legend: visualize.animate_1D(
-            [dict(xs=xs, ys=ys, legend=legend)], frame_step=20),
+            [{"xs": xs, "ys": ys, "legend": legend}], frame_step=20),
              after=rendered, xs=np.arange(4), ys=np.ones((4, 40)), legend="v"),
     ]  # fmt: skip
 
@@ -374,9 +379,12 @@ CUBIC = "dv/dt = (v - v**3 + I)/ms : 1\nI : 1"
 
 
 def analyses() -> list[Case]:
-    given = dict(
-        model=OSCILLATOR, ranges={"v": (-3, 3), "w": (-3, 3)}, parameters={"I": 0.8}, fixed=None
-    )
+    given = {
+        "model": OSCILLATOR,
+        "ranges": {"v": (-3, 3), "w": (-3, 3)},
+        "parameters": {"I": 0.8},
+        "fixed": None,
+    }
     values = {"v": (-2, 2)}
     plane = analysis.PhasePlane(**given)
     line = analysis.PhaseLine(CUBIC, values, parameters={"I": 0})
@@ -420,12 +428,12 @@ def analyses() -> list[Case]:
 
 
 METHODS: list[tuple[str, dict[str, Any]]] = [
-    ("plot", dict(variable="v", ax=None, cycles=True)),
-    ("plot_periods", dict(ax=None)),
+    ("plot", {"variable": "v", "ax": None, "cycles": True}),
+    ("plot_periods", {"ax": None}),
 ]
 METHODS_OF_TWO: list[tuple[str, dict[str, Any]]] = [
-    ("sections", dict(resolution=2)),
-    ("plot", dict(variable=None, ax=None, cycles=True)),
+    ("sections", {"resolution": 2}),
+    ("plot", {"variable": None, "ax": None, "cycles": True}),
 ]
 
 

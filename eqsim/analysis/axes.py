@@ -71,8 +71,9 @@ def given_or_new(axes: Axes | None, *, projection: str | None = None) -> Axes:
         If something else was given.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes as AnyAxes
 
-    if axes is not None and not isinstance(axes, plt.Axes):
+    if axes is not None and not isinstance(axes, AnyAxes):
         raise ModelError(
             f"ax is {type(axes).__name__}\n  expected: Axes, such as fig.add_subplot(gs[0, 0])"
         )

@@ -237,10 +237,10 @@ def _meeting(piece: Any, k: int, centre: Values) -> tuple[float, float]:
 
 
 def _followed(system: System, centre: Values, radius: float, direction: int) -> LimitCycle | None:
-    """Return the cycle through a point of the ray, None if it leaves the box or attracts nothing.
+    """Return the cycle through a point of the ray, None if it leaves the box or attracts none.
 
-    Closed orbits around a centre lie side by side: what comes back there only seems to come closer,
-    by as much as is rounded.
+    Closed orbits around a centre lie side by side: what comes back there only seems to come
+    closer, by as much as is rounded.
     """
     _, times = _returns(system, centre, np.array([radius]), direction, _FINE)
     period = float(times[0])

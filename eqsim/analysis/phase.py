@@ -116,10 +116,11 @@ class Phase:
         point = values / self.system.scale
         times, points = trajectory(self.system, point, length / self.system.second)
         path = with_units(self.system, times, points)
-        if not ends_far_away(self.system, points) and abs(si_value(path.t[-1])) < 0.999 * abs(length):
+        is_short = abs(float(si_value(path.t[-1]))) < 0.999 * abs(length)
+        if is_short and not ends_far_away(self.system, points):
             raise ModelError(
-                f"the trajectory could be followed until {path.t[-1]} only, and not for {duration}\n"
-                "  it is too long, or its equations have no solution beyond: give a shorter duration"
+                f"the trajectory could be followed until {path.t[-1]}, and not for {duration}\n"
+                "  it is too long, or has no continuation: give a shorter duration"
             )
         return path
 

@@ -271,7 +271,7 @@ class PhasePlane(Phase):
         **style
             For ``Axes.plot``.
         """
-        states = start if isinstance(start, tuple | list) else [start]
+        states: Sequence[Any] = start if isinstance(start, tuple | list) else [start]
         paths = [self.trajectory(state, duration) for state in states]
         axes = self._axes(ax)
         style = {"color": "0.2", "linewidth": 1.0, **style}

@@ -151,7 +151,7 @@ def ramp_current(
     n, first, last = steps.part(duration, t_start, t_end)
     dimension = common_dimension([c_start, c_end], "c_start and c_end")
     current = np.zeros(n)
-    ends = [arguments.number(c, what) for c, what in ((c_start, "c_start"), (c_end, "c_end"))]
+    ends = arguments.number(c_start, "c_start"), arguments.number(c_end, "c_end")
     current[first:last] = np.linspace(*ends, last - first)
     return steps.array(current, dimension)
 

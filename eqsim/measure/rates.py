@@ -84,8 +84,8 @@ def _weights(width: Quantity, window: str, dt: float, n: int) -> NDArray[np.floa
         raise ModelError(f"the width of the window must be positive, not {width!r}")
     if steps > n:
         raise ModelError(
-            f"the width of the window is {width!r}, longer than the {Quantity(n * dt, SECOND)} that"
-            " there are spikes of\n  give a shorter one"
+            f"the width of the window is {width!r}, longer than the {Quantity(n * dt, SECOND)}"
+            " that there are spikes of\n  give a shorter one"
         )
     if window == "flat":
         # A width of so many steps is one up to rounding.

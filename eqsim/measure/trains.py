@@ -207,7 +207,8 @@ def _are_below(n: int, numbers: NDArray[Any]) -> bool:
 def _whole_bins(bins: float, what: str, width: Any) -> int:
     if bins > arguments.MOST:
         raise ModelError(
-            f"{what} is {width!r}, of which there would be more than 2**31 - 1\n  give a longer one"
+            f"{what} is {width!r}, of which there would be more than 2**31 - 1\n"
+            "  give a longer one"
         )
     return int(bins)
 

@@ -42,7 +42,7 @@ def shown(value: Any) -> str:
     return " ".join(_short.repr(value).split())
 
 
-def array(value: Any, what: str, expected: str = "numbers", *, finite: bool = False) -> Any:
+def array(value: Any, what: str, expected: str = "numbers", *, finite: bool = False) -> NDArray[Any]:
     """Return real numbers as an array of NumPy, in SI units.
 
     Parameters
@@ -118,9 +118,7 @@ def whole(value: Any, what: str, least: int = 0, most: int = MOST) -> int:
     """Return a whole number from the least to the most possible."""
     is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not is_whole or value < least:
-        raise ModelError(
-            f"{what} is {shown(value)}\n  expected: a whole number, at least {least}"
-        )
+        raise ModelError(f"{what} is {shown(value)}\n  expected: a whole number, at least {least}")
     if value > most:
         raise ModelError(f"{what} is {shown(value)}\n  expected: a whole number, at most {most}")
     return int(value)
@@ -169,7 +167,14 @@ def passed_on(call: str, **options: Any) -> Iterator[None]:
     """
     try:
         yield
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as e:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as e:
         given = ", ".join(f"{name}={shown(value)}" for name, value in options.items())
         problem = " ".join(str(e).split())[:200]
         raise ModelError(

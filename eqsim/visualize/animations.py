@@ -23,7 +23,7 @@ from eqsim.network.monitors.states import StateMonitor
 from eqsim.units import arguments
 from eqsim.units.display import best_unit_for
 from eqsim.units.quantity import Quantity
-from eqsim.visualize.axes import axis_limits, in_axis, in_unit, label
+from eqsim.visualize.axes import axis_limits, count_along, in_axis, in_unit, label
 
 _MOST_INCHES = 600
 
@@ -100,7 +100,9 @@ class Frames:
             figure, update, frames=range(0, n_times, self.frame_step), interval=self.frame_delay
         )  # fmt: skip
         if self.save_path is not None:
-            with arguments.passed_on("Animation.save", gif_dpi=self.gif_dpi, video_fps=self.video_fps):
+            with arguments.passed_on(
+                "Animation.save", gif_dpi=self.gif_dpi, video_fps=self.video_fps
+            ):
                 film.save(str(self.save_path), writer=self._writer(), dpi=self.gif_dpi)
         if self.show:
             plt.show()
@@ -168,6 +170,7 @@ def animate_2D(  # noqa: N802, PLR0913 - what its users know from elsewhere
     figure.colorbar(image, ax=ax, label=label(signal.name or "value", unit))
     ax.set_xlabel("column")
     ax.set_ylabel("row")
+    count_along(ax, "x", "y")
     title = ax.set_title(_time_text(times, 0))
 
     def update(frame: int) -> tuple[Any, ...]:
@@ -335,14 +338,15 @@ def _grid(values: Any, net_size: Any, signal: Signal) -> tuple[int, ...]:
 
 
 def _is_size(side: Any) -> bool:
-    return isinstance(side, int | np.integer) and not isinstance(side, bool) and side > 0
+    is_whole = isinstance(side, int | np.integer) and not isinstance(side, bool)
+    return is_whole and bool(side > 0)
 
 
 def _figure(figsize: Any) -> tuple[Figure, Axes]:
     if figsize is not None:
         expected = "width and height in inches, such as (6, 4)"
         sizes = arguments.array(figsize, "figsize", expected, finite=True)
-        if sizes.shape != (2,) or not (0 < sizes.min() and sizes.max() <= _MOST_INCHES):
+        if sizes.shape != (2,) or not (sizes.min() > 0 and sizes.max() <= _MOST_INCHES):
             raise ModelError(f"figsize is {arguments.shown(figsize)}\n  expected: {expected}")
     return plt.subplots(figsize=figsize, layout="constrained")
 

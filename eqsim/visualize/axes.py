@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
@@ -108,6 +109,13 @@ def label(name: str | None, symbol: str) -> str:
     return name if not symbol or f"({symbol})" in name else f"{name} ({symbol})"
 
 
+def count_along(ax: Axes, *axes: str) -> None:
+    """Let axes that count neurons or synapses have ticks at whole numbers only."""
+    for axis in axes:
+        locator = MaxNLocator(nbins="auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1)
+        getattr(ax, f"{axis}axis").set_major_locator(locator)
+
+
 def finish(
     ax: Axes,
     *,
@@ -150,8 +158,7 @@ def axis_limits(ax: Axes, axis: str, limits: Any) -> tuple[float, float]:
     pair = _pair(limits)
     if len(pair) != 2:
         raise ModelError(
-            f"{axis}lim is {shown(limits)}\n"
-            "  expected: the two ends of the axis, such as (0, 100)"
+            f"{axis}lim is {shown(limits)}\n  expected: the two ends of the axis, such as (0, 100)"
         )
     low, high = (in_axis(ax, axis, limit, f"an end of {axis}lim") for limit in pair)
     return low, high

@@ -17,7 +17,7 @@ from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.quantity import dimension_of, si_value
-from eqsim.visualize.axes import axes_of, finish, in_unit, label
+from eqsim.visualize.axes import axes_of, count_along, finish, in_unit, label
 
 _MOST_CELLS = 400
 """A matrix has no more rows and columns in a picture; larger ones are summed in cells."""
@@ -135,6 +135,7 @@ def connection_matrix(
     ax.set_aspect("auto")
     ax.set_xlabel("target")
     ax.set_ylabel("source")
+    count_along(ax, "x", "y")
     return finish(ax, title=title, show=show)
 
 
@@ -190,6 +191,7 @@ def connection_degrees(
         ax.hist(counts, edges, alpha=0.6, label=f"{name}s")
     ax.set_xlabel("synapses")
     ax.set_ylabel("neurons")
+    count_along(ax, "x", "y")
     ax.legend(loc="best", fontsize="small")
     return finish(ax, title=title, show=show)
 
@@ -265,11 +267,13 @@ def connection_map(  # noqa: PLR0913
         _image(ax, numbers, cmap, label(pairs.shown, unit))
         ax.set_xlabel("column")
         ax.set_ylabel("row")
+        count_along(ax, "x", "y")
     else:
         numbers, unit = in_unit(ax, "y", sums, pairs.dimension)
         ax.plot(np.arange(len(numbers)), numbers, ".")
         ax.set_xlabel("target" if of == "source" else "source")
         ax.set_ylabel(label(pairs.shown, unit))
+        count_along(ax, "x")
     return finish(ax, title=title, show=show)
 
 

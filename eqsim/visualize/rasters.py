@@ -11,7 +11,7 @@ from eqsim.errors import ModelError
 from eqsim.measure import rates
 from eqsim.units import arguments
 from eqsim.units.quantity import dimension_of, si_value
-from eqsim.visualize.axes import axes_of, finish, in_unit, label
+from eqsim.visualize.axes import axes_of, count_along, finish, in_unit, label
 
 
 def raster_plot(  # noqa: PLR0913 - what its users know from elsewhere
@@ -89,4 +89,5 @@ def raster_plot(  # noqa: PLR0913 - what its users know from elsewhere
         ax.plot(x, numbers, linestyle="none", **look)
     ax.set_xlabel(label(xlabel, unit))
     ax.set_ylabel(ylabel)
+    count_along(ax, "y")
     return finish(ax, xlim=xlim, ylim=ylim, title=title, show=show)

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from scipy.optimize import fsolve
 
-from eqsim import Hz, analysis, ms, mV, nA, nS, pA
+from eqsim import analysis, ms, mV, nA, nS, pA
 from eqsim.errors import ModelError
 
-# -- fixed points: state, kind, stable --------------------------------------------------------------
+# -- fixed points: state, kind, stable ------------------------------------------------------------
 
 SPLIT = sqrt(1 - 0.6**2)
 FIXED_POINTS = {
@@ -117,7 +117,7 @@ def test_fixed_points(name: str) -> None:
         assert tuple(point.state.values()) == pytest.approx(state, abs=1e-9)
 
 
-# -- bifurcations: kind, parameter, state -----------------------------------------------------------
+# -- bifurcations: kind, parameter, state ---------------------------------------------------------
 
 
 def _selkov(sign: float) -> tuple[str, float, tuple[float, float]]:
@@ -217,8 +217,6 @@ def test_the_exponential_neuron_with_units_has_its_rheobase() -> None:
     assert fold.parameters["I"] / pA == pytest.approx(10 * (20 - 2), abs=1e-7)
 
 
-
-
 def test_all_fixed_points_of_wilson_and_cowan_are_those_of_a_search() -> None:
     # Wilson & Cowan (1972), figure 4. doi:10.1016/S0006-3495(72)86068-5
     text = """
@@ -254,7 +252,7 @@ def test_all_fixed_points_of_wilson_and_cowan_are_those_of_a_search() -> None:
     np.testing.assert_allclose(own, np.array(searched)[order], atol=1e-9)
 
 
-# -- cycles -----------------------------------------------------------------------------------------
+# -- cycles ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -286,7 +284,7 @@ def test_the_closed_orbits_of_a_centre_are_no_limit_cycles(name: str) -> None:
     assert analysis.PhasePlane(text, ranges).limit_cycles() == ()
 
 
-# -- two parameters ---------------------------------------------------------------------------------
+# -- two parameters -------------------------------------------------------------------------------
 
 
 def test_the_cusp_of_the_imperfect_pitchfork() -> None:
@@ -331,7 +329,7 @@ def test_the_hopf_curve_of_the_brusselator_is_its_parabola() -> None:
     assert np.ptp(curve["A"]) == pytest.approx(1.5, abs=1e-6)
 
 
-# -- what is no isolated point ----------------------------------------------------------------------
+# -- what is no isolated point --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,9 @@ REFUSED = {
     "there is nothing between the limits of TruncatedNormal, 1 and 1": lambda: TruncatedNormal(
         0, 1, 1, 1
     ),
-    "'loc' of TruncatedNormal is None\n  expected: one finite number": lambda: TruncatedNormal(None),
+    "'loc' of TruncatedNormal is None\n  expected: one finite number": lambda: TruncatedNormal(
+        None
+    ),
     "a shape is a whole number from 0 on, or a tuple of them, not -1": lambda: Normal()(-1),
     "a shape is a whole number from 0 on, or a tuple of them, not (2, 1.5)": lambda: Normal()(
         (2, 1.5)

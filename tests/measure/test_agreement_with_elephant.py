@@ -125,9 +125,7 @@ def test_coherence_by_cross_correlation_histograms(exported: Exported) -> None:
                 each[i], each[j], window=[-1, 1], binary=True
             )
             coherence.append(float(histogram.magnitude[1, 0]) / np.sqrt(seen[i] * seen[j]))
-    assert measure.cross_correlation(exported.spikes, 5 * ms) == pytest.approx(
-        np.mean(coherence)
-    )
+    assert measure.cross_correlation(exported.spikes, 5 * ms) == pytest.approx(np.mean(coherence))
 
 
 @pytest.mark.parametrize("name", ["potentials", "rates"])
