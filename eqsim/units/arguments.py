@@ -42,7 +42,9 @@ def shown(value: Any) -> str:
     return " ".join(_short.repr(value).split())
 
 
-def array(value: Any, what: str, expected: str = "numbers", *, finite: bool = False) -> NDArray[Any]:
+def array(
+    value: Any, what: str, expected: str = "numbers", *, finite: bool = False
+) -> NDArray[Any]:
     """Return real numbers as an array of NumPy, in SI units.
 
     Parameters

@@ -20,6 +20,8 @@ from eqsim.units.unit import Unit
 
 _shown: WeakKeyDictionary[Axes, dict[str, tuple[Dimension, Unit | None]]] = WeakKeyDictionary()
 """In which unit an axis of some Axes shows what was drawn first."""
+_MOST_IN_A_ROW = 4
+"""So many names have place beside each other."""
 
 
 def axes_of(ax: Axes | None, show: Any = False, **texts: Any) -> Axes:
@@ -114,6 +116,29 @@ def count_along(ax: Axes, *axes: str) -> None:
     for axis in axes:
         locator = MaxNLocator(nbins="auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1)
         getattr(ax, f"{axis}axis").set_major_locator(locator)
+
+
+def add_legend(ax: Axes, values: NDArray[Any], **options: Any) -> None:
+    """Add a legend, in a row above what is drawn where it fits into one.
+
+    Parameters
+    ----------
+    ax : Axes
+        The Axes.
+    values : ndarray
+        What is drawn, along the y axis.
+    **options
+        Of the legend.
+    """
+    names = ax.get_legend_handles_labels()[1]
+    seen = values[np.isfinite(values)]
+    if len(names) > _MOST_IN_A_ROW or not seen.size:
+        ax.legend(loc="best", **options)
+        return
+    top = float(seen.max() + 0.3 * (seen.max() - seen.min()))
+    ax.update_datalim([(0.0, top)], updatex=False)
+    ax.autoscale_view(scalex=False)
+    ax.legend(loc="upper right", ncols=len(names), **options)
 
 
 def finish(

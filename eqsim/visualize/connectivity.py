@@ -17,7 +17,7 @@ from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.quantity import dimension_of, si_value
-from eqsim.visualize.axes import axes_of, count_along, finish, in_unit, label
+from eqsim.visualize.axes import add_legend, axes_of, count_along, finish, in_unit, label
 
 _MOST_CELLS = 400
 """A matrix has no more rows and columns in a picture; larger ones are summed in cells."""
@@ -187,12 +187,14 @@ def connection_degrees(
         high = int(max(outgoing.max(), incoming.max()))
         width = -(-(high - low + 1) // _MOST_BINS)
         edges = np.arange(low, high + width + 1, width) - 0.5
+    drawn = [np.zeros(1)]
     for counts, name in ((outgoing, "source"), (incoming, "target")):
-        ax.hist(counts, edges, alpha=0.6, label=f"{name}s")
+        heights, _, _ = ax.hist(counts, edges, alpha=0.6, label=f"{name}s")
+        drawn.append(np.asarray(heights))
     ax.set_xlabel("synapses")
     ax.set_ylabel("neurons")
     count_along(ax, "x", "y")
-    ax.legend(loc="best", fontsize="small")
+    add_legend(ax, np.concatenate(drawn), fontsize="small")
     return finish(ax, title=title, show=show)
 
 

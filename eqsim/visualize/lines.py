@@ -19,11 +19,7 @@ from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
 from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
-from eqsim.visualize.axes import axes_of, finish, in_unit, label
-
-_MOST_IN_A_ROW = 4
-"""So many names of lines have place beside each other."""
-
+from eqsim.visualize.axes import add_legend, axes_of, finish, in_unit, label
 
 def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
     ts: Any,
@@ -117,23 +113,8 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
     name = signal.name or "" if ylabel is None else ylabel
     ax.set_ylabel(label(name, y_unit) or "value")
     if legend is not None and chosen:
-        _add_legend(ax)
+        add_legend(ax, np.concatenate([np.ravel(line.get_ydata()) for line in ax.lines]))
     return finish(ax, xlim=xlim, ylim=ylim, title=title, show=show)
-
-
-def _add_legend(ax: Axes) -> None:
-    """Add a legend, in a row above the lines where it fits into one."""
-    names = ax.get_legend_handles_labels()[1]
-    drawn = [np.asarray(line.get_ydata(), dtype=float) for line in ax.lines]
-    values = np.concatenate([*drawn, np.zeros(0)])
-    values = values[np.isfinite(values)]
-    if len(names) > _MOST_IN_A_ROW or not values.size:
-        ax.legend(loc="best")
-        return
-    room = 0.3 * (values.max() - values.min())
-    ax.update_datalim([(0.0, values.max() + room)], updatex=False)
-    ax.autoscale_view(scalex=False)
-    ax.legend(loc="upper right", ncols=len(names))
 
 
 def _check_times(times: NDArray[Any], values: NDArray[Any]) -> None:
