@@ -21,6 +21,7 @@ from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 from eqsim.visualize.axes import add_legend, axes_of, finish, in_unit, label
 
+
 def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
     ts: Any,
     val_matrix: Any = None,
