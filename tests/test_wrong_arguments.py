@@ -541,6 +541,13 @@ def test_a_planted_fault_is_found() -> None:
     assert outcome(Case(raw, n=2), "n", "0") is None
 
 
+class Nothing(connect.Connector):
+    """A connector of a user that forgets to return what it made."""
+
+    def connections(self, sides: connect.Sides, key: int) -> Any:
+        connect.Connections.of_pairs(sides, [0], [1])
+
+
 MAIN: list[tuple[Callable[[], Any], str]] = [
     (lambda: visualize.get_figure(1, 1, row_len=None),
      "row_len is None\n  expected: a number above 0"),
@@ -576,11 +583,11 @@ MAIN: list[tuple[Callable[[], Any], str]] = [
      "  expected: a whole number, at most 2147483647"),
     (lambda: measure.SpikeTrains.of({"a": [1] * ms}),
      "the number of a neuron is 'a'\n  expected: a whole number, at least 0"),
-    (lambda: measure.firing_rate([[1, 2] * ms], 5 * ms),
-     "the width of the window is 5*ms, longer than the 2.1 ms that there are spikes of\n"
-     "  give a shorter one"),
     (lambda: connect.Connections.of_pairs(connect.Sides((3,), (3,)), [0, 3], [0, 1]),
      "sources have the number 3\n  expected: numbers from 0 to 2"),
+    (lambda: Nothing()(3),
+     "'connections' of Nothing returned None\n"
+     "  expected: Connections, such as Connections.of_pairs(sides, i, j)"),
     (lambda: analysis.PhaseLine(CUBIC, {"v": (-2, 2)}, parameters={"I": 0}).rates("x"),
      "resolution is 'x'\n  expected: a whole number, at least 2"),
 ]  # fmt: skip

@@ -17,6 +17,8 @@ from eqsim.units.quantity import Quantity, dimension_of
 
 _HERTZ = UNITS["hertz"].dimension
 _WINDOWS = ("flat", "gaussian")
+_LONGEST = 10**6
+"""Windows of so many steps may be longer than what they are moved over."""
 
 
 def firing_rate(
@@ -73,7 +75,7 @@ def firing_rate(
         )
     weights = _weights(width, window, step, len(rates))
     reach = len(weights) // 2
-    smooth = np.convolve(rates, weights / weights.sum())[reach : reach + len(rates)]
+    smooth = np.convolve(rates, weights)[reach : reach + len(rates)]
     return Quantity(times, SECOND), Quantity(smooth, _HERTZ)
 
 
@@ -82,17 +84,21 @@ def _weights(width: Quantity, window: str, dt: float, n: int) -> NDArray[np.floa
     steps = seconds(width, "the width of the window") / dt
     if steps <= 0:
         raise ModelError(f"the width of the window must be positive, not {width!r}")
-    if steps > n:
+    if steps > max(n, _LONGEST):
         raise ModelError(
             f"the width of the window is {width!r}, longer than the {Quantity(n * dt, SECOND)}"
             " that there are spikes of\n  give a shorter one"
         )
     if window == "flat":
         # A width of so many steps is one up to rounding.
-        return np.ones(2 * int(steps / 2 + 1e-6) + 1)
-    reach = round(2 * steps)
-    places = np.arange(-reach, reach + 1) / steps
-    return np.asarray(np.exp(-0.5 * places**2))
+        weights = np.ones(2 * int(steps / 2 + 1e-6) + 1)
+    else:
+        reach = round(2 * steps)
+        weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / steps) ** 2)
+    middle = len(weights) // 2
+    # What is farther away than all steps are long is counted, but never met.
+    met = weights[max(middle - n, 0) : middle + n + 1]
+    return np.asarray(met / weights.sum())
 
 
 def raster_plot(spikes: Any, times: Quantity | None = None) -> tuple[NDArray[Any], Quantity]:

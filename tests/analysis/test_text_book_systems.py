@@ -99,6 +99,11 @@ FIXED_POINTS = {
         {"x": (-2.5, 2.25)},
         [((-1,), "node", True), ((1,), "node", True)],
     ),
+    "a variable that comes round": (
+        "dx/dt = (x % 1 - 0.25)/ms : 1",
+        {"x": (-1.1, 2.1)},
+        [((k + 0.25,), "node", False) for k in (-1, 0, 1)],
+    ),
     "a threshold-linear cell": (
         "dr/dt = (clip(2*r - 1, 0, 4) - r)/ms : 1",
         {"r": (-1, 5.5)},

@@ -252,8 +252,7 @@ class Connections:
 def _check_sides(sides: Any) -> None:
     if not isinstance(sides, Sides):
         raise ModelError(
-            f"sides is {shown(sides)}\n  expected: those that a connector is given, or"
-            " Sides.of_shapes(10, 20)"
+            f"sides is {shown(sides)}\n  expected: Sides, such as Sides.of_shapes(10, 20)"
         )
 
 
@@ -302,7 +301,13 @@ class Connector(ABC):
     def made(self, sides: Sides, key: int) -> Connections:
         """Return the connections, by the connector's own seed if it has one."""
         own = key if self.seed is None else mixed(int(self.seed), 0)
-        return self.connections(sides, own)
+        found = self.connections(sides, own)
+        if not isinstance(found, Connections):
+            raise ModelError(
+                f"'connections' of {type(self).__name__} returned {shown(found)}\n"
+                "  expected: Connections, such as Connections.of_pairs(sides, i, j)"
+            )
+        return found
 
     def __call__(self, pre_shape: Any, post_shape: Any = None) -> Connections:
         """Return the connections between populations of two shapes.
