@@ -585,6 +585,8 @@ MAIN: list[tuple[Callable[[], Any], str]] = [
      "the number of a neuron is 'a'\n  expected: a whole number, at least 0"),
     (lambda: connect.Connections.of_pairs(connect.Sides((3,), (3,)), [0, 3], [0, 1]),
      "sources have the number 3\n  expected: numbers from 0 to 2"),
+    (lambda: connect.pre2syn([0, 1])["x"],
+     "the row is 'x'\n  expected: a whole number from 0 to 1"),
     (lambda: Nothing()(3),
      "'connections' of Nothing returned None\n"
      "  expected: Connections, such as Connections.of_pairs(sides, i, j)"),

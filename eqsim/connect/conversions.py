@@ -40,7 +40,11 @@ class Rows:
         return len(self.begin) - 1
 
     def __getitem__(self, row: int) -> Whole:
-        arguments.whole(row, "the row", -arguments.MOST)
+        if not isinstance(row, int | np.integer):
+            raise ModelError(
+                f"the row is {arguments.shown(row)}\n"
+                f"  expected: a whole number from 0 to {len(self) - 1}"
+            )
         if not 0 <= row < len(self):
             raise IndexError(f"there is no row {row}: rows are numbered 0 to {len(self) - 1}")
         return self.entries[self.begin[row] : self.begin[row + 1]]

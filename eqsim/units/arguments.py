@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, did_you_mean
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -169,6 +169,8 @@ def passed_on(call: str, **options: Any) -> Iterator[None]:
     """
     try:
         yield
+    except EqsimError:
+        raise
     except (
         ArithmeticError,
         AttributeError,
