@@ -71,6 +71,12 @@ class Frames:
                 arguments.positive(getattr(self, what), what)
         if self.save_path is not None:
             self._writer()
+            folder = Path(self.save_path).parent
+            if not folder.is_dir():
+                raise ModelError(
+                    f"{str(self.save_path)!r} cannot be written: there is no folder"
+                    f" {str(folder)!r}\n  make it first"
+                )
 
     def _writer(self) -> animation.AbstractMovieWriter:
         # Matplotlib's annotations want whole numbers, its writers take any.
