@@ -54,7 +54,7 @@ for column, (weight, input_rate) in enumerate([(0 * mV, 11 * Hz), (0.6 * mV, 45 
     coherence = measure.cross_correlation(spikes, 2 * ms)
     chi2 = measure.voltage_fluctuation(traces)
     cv = np.nanmean(measure.cv(spikes))
-    title = f"weight {weight}: coherence {coherence:.2f}, chi2 {chi2:.2f}, CV {cv:.2f}"
+    title = f"weight {weight / mV:.1f} mV: coherence {coherence:.2f}, chi2 {chi2:.2f}, CV {cv:.2f}"
     window = (1000 * ms, 1200 * ms)
     axes = [figure.add_subplot(places[row, column]) for row in range(4)]
     raster_plot(spikes, ax=axes[0], xlim=window, title=title, markersize=1)

@@ -10,6 +10,7 @@ import numpy as np
 from eqsim.analysis.rates import System
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
 from eqsim.expressions.dimensions import SECOND
+from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 from eqsim.units.ufuncs import fits_any
@@ -18,8 +19,15 @@ from eqsim.units.ufuncs import fits_any
 def checked_mapping(given: Any, what: str, example: str) -> Mapping[str, Any]:
     """Return what a user gives by names after a look at whether it is a mapping."""
     if not isinstance(given, Mapping):
-        raise ModelError(f"the {what} must be a dict, not {given!r}\n  for example {example}")
+        raise ModelError(
+            f"the {what} must be a dict, not {arguments.shown(given)}\n  for example {example}"
+        )
     return given
+
+
+def checked_resolution(given: Any, least: int = 2, most: int = 10_000) -> int:
+    """Return how many points there are along an axis."""
+    return arguments.whole(given, "resolution", least, most)
 
 
 def checked_values(system: System, given: Any) -> np.ndarray:
@@ -48,9 +56,9 @@ def checked_values(system: System, given: Any) -> np.ndarray:
 
 def checked_choice(name: Any, known: Collection[str], what: str, owner: str) -> None:
     """Raise if a name is none of those that there are."""
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         lines = [
-            f"{owner!r} has no {what} {name!r}",
+            f"{owner!r} has no {what} {arguments.shown(name)}",
             did_you_mean(str(name), known),
             f"its {what}s: {', '.join(known) or 'none'}",
         ]
@@ -69,8 +77,11 @@ def checked_number(name: str, value: Any, what: str, expected: Dimension) -> flo
     """Return a value in SI units after a look at whether it can be one."""
     number, given = si_value(value), dimension_of(value)
     shown = f"{what} {name!r}" if what != "the" else f"the {name}"
-    if np.ndim(number) != 0 or not isinstance(np.asarray(number).item(), int | float):
-        raise ModelError(f"{shown} is {value!r}\n  expected a single number or quantity")
+    kind = np.asarray(number).dtype.kind
+    if np.ndim(number) != 0 or kind not in "biuf":
+        raise ModelError(
+            f"{shown} is {arguments.shown(value)}\n  expected a single number or quantity"
+        )
     number = float(number)
     if not np.isfinite(number):
         raise ModelError(f"{shown} is {value}\n  expected a finite value")

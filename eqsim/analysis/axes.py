@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eqsim.analysis.rates import System
+from eqsim.errors import ModelError
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.display import best_unit_for
 from eqsim.units.quantity import si_value
@@ -62,11 +63,22 @@ def scales_of(system: System) -> dict[str, Scale]:
 
 
 def given_or_new(axes: Axes | None, *, projection: str | None = None) -> Axes:
-    """Return the axes that a user gave, or new ones in a new figure."""
+    """Return the axes that a user gave, or new ones in a new figure.
+
+    Raises
+    ------
+    ModelError
+        If something else was given.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes as AnyAxes
+
+    if axes is not None and not isinstance(axes, AnyAxes):
+        raise ModelError(
+            f"ax is {type(axes).__name__}\n  expected: Axes, such as fig.add_subplot(gs[0, 0])"
+        )
     if axes is not None:
         return axes
-    import matplotlib.pyplot as plt
-
     figure = plt.figure(layout="constrained")
     return figure.add_subplot(projection=projection)
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.analysis import drawing
-from eqsim.analysis.arguments import checked_choice
+from eqsim.analysis.arguments import checked_choice, checked_resolution
 from eqsim.analysis.branches import Special, branches_of, distance_to
 from eqsim.analysis.collocation import Orbit
 from eqsim.analysis.continuation import Settings as Continuation
@@ -34,6 +34,7 @@ from eqsim.errors import ModelError
 from eqsim.expressions.fold import fold
 from eqsim.expressions.nodes import Literal
 from eqsim.expressions.traverse import substitute
+from eqsim.units import arguments
 from eqsim.units.quantity import si_value, with_dimension
 
 if TYPE_CHECKING:
@@ -203,6 +204,7 @@ class Bifurcation:
     def sections(self, resolution: int = _SECTIONS) -> tuple[tuple[Any, Bifurcation], ...]:
         """Return values of the second parameter, each with the diagram of the first there."""
         self._needs(2, "sections")
+        checked_resolution(resolution, least=1)
         low, high, dimension = self.system.lower, self.system.upper, self.system.dimensions[-1]
         return tuple(
             (with_dimension(float(value), dimension), self._section(float(value)))
@@ -276,6 +278,7 @@ class Bifurcation:
         Axes
             What was drawn on.
         """
+        arguments.flag(cycles, "cycles")
         if variable is not None:
             checked_choice(variable, self.system.variables, "free variable", self.system.name)
         if self.codimension == 2:

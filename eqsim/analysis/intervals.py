@@ -233,7 +233,16 @@ def _floor_quotient(a: Bounds, b: Bounds) -> Bounds:
 
 
 def _modulo(a: Bounds, b: Bounds) -> Bounds:
-    return Bounds(np.minimum(b.low, 0.0) + 0 * a.low, np.maximum(b.high, 0.0) + 0 * a.low)
+    widest = Bounds(np.minimum(b.low, 0.0) + 0 * a.low, np.maximum(b.high, 0.0) + 0 * a.low)
+    quotient = _quotient(a, b)
+    # Quotients that rounding may have moved over a whole number are not told from jumps.
+    slack = 1e-12 * (1.0 + np.maximum(np.abs(quotient.low), np.abs(quotient.high)))
+    whole = np.floor(quotient.low - slack)
+    has_no_jump = np.isfinite(whole) & (whole == np.floor(quotient.high + slack))
+    turns = np.where(has_no_jump, whole, 0.0)
+    left = _difference(a, product(Bounds(turns, turns), b))
+    exact = Bounds(np.maximum(left.low, widest.low), np.minimum(left.high, widest.high))
+    return _where(has_no_jump, exact, widest)
 
 
 _OPERATIONS: Mapping[BinaryOperator, Callable[[Bounds, Bounds], Bounds]] = {

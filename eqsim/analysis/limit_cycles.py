@@ -32,6 +32,8 @@ _RAYS = 64
 """Where on a ray trajectories begin."""
 _COARSE, _FINE = 1e-6, 1e-10
 """Accepted errors of steps: to look for cycles, and to follow them."""
+_NEUTRAL = 1e-6
+"""Orbits near which areas shrink in one turn by less than this part are no limit cycles."""
 _AT_REST = 1e-5
 """Trajectories with slower rates than this are taken to end in a fixed point."""
 _LONGEST = 2000.0
@@ -235,7 +237,11 @@ def _meeting(piece: Any, k: int, centre: Values) -> tuple[float, float]:
 
 
 def _followed(system: System, centre: Values, radius: float, direction: int) -> LimitCycle | None:
-    """Return the cycle through a point of the ray, None if it leaves the box."""
+    """Return the cycle through a point of the ray, None if it leaves the box or attracts none.
+
+    Closed orbits around a centre lie side by side: what comes back there only seems to come
+    closer, by as much as is rounded.
+    """
     _, times = _returns(system, centre, np.array([radius]), direction, _FINE)
     period = float(times[0])
     if not np.isfinite(period):
@@ -251,6 +257,8 @@ def _followed(system: System, centre: Values, radius: float, direction: int) -> 
             points.append(piece.after)
     time, orbit = np.concatenate(t), np.concatenate(points, axis=1)
     if not np.all(system.inside(orbit[:2], 1e-3)):
+        return None
+    if abs(orbit[2, -1]) < _NEUTRAL:
         return None
     # The cycle is followed the way in which it attracts; areas then shrink.
     multiplier = float(np.exp(direction * orbit[2, -1]))

@@ -117,8 +117,12 @@ class _Reading:
         self.has_values = not isinstance(self.owner, _Analysed)
         self.ranges = checked_mapping(ranges, "ranges of variables", "{'v': (-3, 3)}")
         self.swept = checked_mapping(swept, "ranges of parameters", "{'I': (0, 1)}")
-        self.parameters = checked_mapping(parameters or {}, "parameters", "{'I': 0.8}")
-        self.fixed = checked_mapping(fixed or {}, "fixed variables", "{'w': 0.1}")
+        self.parameters = checked_mapping(
+            {} if parameters is None else parameters, "parameters", "{'I': 0.8}"
+        )
+        self.fixed = checked_mapping(
+            {} if fixed is None else fixed, "fixed variables", "{'w': 0.1}"
+        )
         self._given_twice()
         self.dynamic = [
             d.name for d in self.owner.equations.block.of_kind(VariableKind.DIFFERENTIAL)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.analysis.arguments import checked_time, checked_values
+from eqsim.analysis.arguments import checked_resolution, checked_time, checked_values
 from eqsim.analysis.axes import add_legend, given_or_new, scale_of, scales_of
 from eqsim.analysis.fixed_points import RATE, FixedPoint, Kind, described, named
 from eqsim.analysis.model import Ranges, Settings, system_of
 from eqsim.analysis.roots import all_roots
-from eqsim.analysis.trajectories import Trajectory, trajectory, with_units
+from eqsim.analysis.trajectories import Trajectory, ends_far_away, trajectory, with_units
 from eqsim.errors import ModelError
 from eqsim.units.quantity import si_value, with_dimension
 
@@ -103,7 +103,8 @@ class Phase:
         Raises
         ------
         ModelError, DimensionMismatchError
-            If the state or the duration does not fit.
+            If the state or the duration does not fit, or the trajectory cannot be followed so
+            long.
 
         Notes
         -----
@@ -114,7 +115,14 @@ class Phase:
         length = checked_time(duration, "duration")
         point = values / self.system.scale
         times, points = trajectory(self.system, point, length / self.system.second)
-        return with_units(self.system, times, points)
+        path = with_units(self.system, times, points)
+        is_short = abs(float(si_value(path.t[-1]))) < 0.999 * abs(length)
+        if is_short and not ends_far_away(self.system, points):
+            raise ModelError(
+                f"the trajectory could be followed until {path.t[-1]}, and not for {duration}\n"
+                "  it is too long, or has no continuation: give a shorter duration"
+            )
+        return path
 
 
 def _counted(count: int) -> str:
@@ -156,6 +164,7 @@ class PhaseLine(Phase):
     def rates(self, resolution: int = 400) -> tuple[Any, Any]:
         """Return values of the variable and how fast it moves there, shape (resolution,) each."""
         system = self.system
+        checked_resolution(resolution, most=10**7)
         values = np.linspace(system.lower[0], system.upper[0], resolution)
         rates = system.rates(values[None, :] / system.scale[0])[0]
         dimension = system.dimensions[0]
@@ -170,8 +179,9 @@ class PhaseLine(Phase):
         Axes
             What was drawn on.
         """
-        axes, (name,) = given_or_new(ax), self.system.variables
+        (name,) = self.system.variables
         values, rates = self.rates(resolution)
+        axes = given_or_new(ax)
         across = scales_of(self.system)[name]
         dimension = self.system.dimensions[0] * RATE
         up = scale_of(f"d{name}/dt", si_value(rates), dimension)

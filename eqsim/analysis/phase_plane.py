@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.analysis.arguments import checked_resolution
 from eqsim.analysis.axes import add_legend, given_or_new, is_open, scales_of
 from eqsim.analysis.fixed_points import RATE, Kind, named
 from eqsim.analysis.limit_cycles import LimitCycle, planar_cycles
 from eqsim.analysis.phase import Phase, marker_of
 from eqsim.analysis.trajectories import Trajectory, trajectory, with_units
+from eqsim.units import arguments
 from eqsim.units.quantity import si_value
 
 if TYPE_CHECKING:
@@ -139,8 +141,8 @@ class PhasePlane(Phase):
         states, rates : dict of str to ndarray or Quantity
             Shape (resolution, resolution); the first variable changes along the rows.
         """
-        system, shape = self.system, (resolution, resolution)
         grid = self._grid(resolution)
+        system, shape = self.system, (resolution, resolution)
         states = (grid * system.scale[:, None]).reshape(2, *shape)
         rates = system.rates(grid) * system.scale[:, None] / system.second
         dimensions = [dimension * RATE for dimension in system.dimensions]
@@ -151,6 +153,7 @@ class PhasePlane(Phase):
 
     def _grid(self, resolution: int) -> Values:
         lower, upper = self.system.box
+        checked_resolution(resolution)
         x, y = (np.linspace(lower[k], upper[k], resolution) for k in range(2))
         return np.stack([side.ravel() for side in np.meshgrid(x, y)])
 
@@ -215,8 +218,8 @@ class PhasePlane(Phase):
 
     def plot_nullclines(self, ax: Axes | None = None, *, resolution: int = 200) -> Axes:
         """Draw the nullclines; return the Axes."""
-        axes = self._axes(ax)
         curves = self.nullclines(resolution)
+        axes = self._axes(ax)
         for name, colour in zip(self.system.variables, _COLOURS, strict=True):
             for curve in curves[name]:
                 label = f"d{name}/dt = 0"
@@ -225,8 +228,8 @@ class PhasePlane(Phase):
 
     def plot_vector_field(self, ax: Axes | None = None, *, resolution: int = 20) -> Axes:
         """Draw arrows of one length along the vector field; return the Axes."""
-        axes = self._axes(ax)
         states, rates = self.vector_field(resolution)
+        axes = self._axes(ax)
         sizes = self.system.upper - self.system.lower
         u, v = (
             np.asarray(si_value(rates[name])) / size
@@ -268,13 +271,15 @@ class PhasePlane(Phase):
         **style
             For ``Axes.plot``.
         """
+        states: Sequence[Any] = start if isinstance(start, tuple | list) else [start]
+        paths = [self.trajectory(state, duration) for state in states]
         axes = self._axes(ax)
-        for state in [start] if isinstance(start, Mapping) else start:
-            path = self.trajectory(state, duration)
+        style = {"color": "0.2", "linewidth": 1.0, **style}
+        for path in paths:
             x, y = self._placed(path.states)
-            style = {"color": "0.2", "linewidth": 1.0, **style}
-            axes.plot(x, y, **style)
-            axes.plot(x[:1], y[:1], ".", color=style["color"])
+            with arguments.passed_on("Axes.plot", **style):
+                axes.plot(x, y, **style)
+                axes.plot(x[:1], y[:1], ".", color=style["color"])
         return axes
 
     def plot_limit_cycles(self, ax: Axes | None = None) -> Axes:

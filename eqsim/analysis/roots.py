@@ -101,7 +101,9 @@ def _residual(system: System, points: Values) -> Values:
     """Return how far from zero rates are, measured by how much they vary nearby."""
     rates = np.abs(system.rates(points))
     slopes = np.abs(system.jacobian(points)[:, : system.n]).sum(axis=1)
-    worst: Values = np.max(rates / (1e-300 + slopes + np.finfo(float).eps), axis=0, initial=0.0)
+    with np.errstate(invalid="ignore"):  # where both are infinite, nothing is near zero
+        relative = rates / (1e-300 + slopes + np.finfo(float).eps)
+    worst: Values = np.max(relative, axis=0, initial=0.0)
     return worst
 
 

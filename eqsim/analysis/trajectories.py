@@ -198,8 +198,6 @@ def trajectory(
     direction, rest = np.sign(duration), start[system.n :, None]
     rates = along(system, rest, direction)
     times, points = [np.zeros(1)], [start[: system.n, None]]
-    lower, upper = system.box
-    reach = _FAR * np.max(np.abs(np.concatenate([lower, upper])))
     for piece in steps(rates, start[: system.n, None], abs(duration), tolerance=tolerance):
         if not piece.accepted[0]:
             continue
@@ -209,9 +207,16 @@ def trajectory(
             points.append(piece.at(np.array([part])))
         times.append(direction * (piece.time + piece.step))
         points.append(piece.after)
-        if np.max(np.abs(piece.after)) > reach:
+        if ends_far_away(system, piece.after):
             piece.which[:] = -1
     return np.concatenate(times), np.concatenate(points, axis=1)
+
+
+def ends_far_away(system: System, points: Values) -> bool:
+    """Return whether the last of scaled points, shape (n, k), is as good as at infinity."""
+    lower, upper = system.box
+    reach = _FAR * np.max(np.abs(np.concatenate([lower, upper])))
+    return bool(np.max(np.abs(points[:, -1])) > reach)
 
 
 def along(system: System, parameters: Values, direction: float | Values = 1.0) -> Rates:

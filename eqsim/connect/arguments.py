@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
-
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
-from eqsim.units.quantity import dimension_of, si_value
+from eqsim.units.quantity import dimension_of
 
 
 def number(value: Any, what: str, of: str) -> float:
@@ -32,11 +30,7 @@ def number(value: Any, what: str, of: str) -> float:
             f"{what} of {of} has the unit {dimension_name(dimension_of(value))}\n"
             "  expected: a number without unit"
         )
-    given = si_value(value)
-    is_real = isinstance(given, int | float | np.integer | np.floating)
-    if isinstance(given, bool) or not is_real or not math.isfinite(given):
-        raise ModelError(f"{what} of {of} is {value!r}\n  expected: a finite number")
-    return float(given)
+    return arguments.number(value, f"{what} of {of}")
 
 
 def positive(value: Any, what: str, of: str) -> float:
@@ -57,16 +51,15 @@ def probability(value: Any, what: str, of: str) -> float:
 
 def whole(value: Any, what: str, of: str, least: int) -> int:
     """Return a whole number that is not below the least possible."""
-    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not is_whole or value < least:
-        raise ModelError(
-            f"{what} of {of} is {value!r}\n  expected: a whole number, at least {least}"
-        )
-    return int(value)
+    return arguments.whole(value, f"{what} of {of}", least)
 
 
 def flag(value: Any, what: str, of: str) -> bool:
     """Return a truth value."""
-    if not isinstance(value, bool | np.bool_):
-        raise ModelError(f"{what} of {of} is {value!r}\n  expected: True or False")
-    return bool(value)
+    return arguments.flag(value, f"{what} of {of}")
+
+
+def unit(value: Any, of: str) -> Any:
+    """Return the unit of weights that have none: one finite quantity, or a number."""
+    arguments.number(value, f"unit of {of}", "a unit such as nS")
+    return value

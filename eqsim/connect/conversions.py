@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.units import arguments
 
 Whole = NDArray[np.int64]
 
@@ -39,6 +40,11 @@ class Rows:
         return len(self.begin) - 1
 
     def __getitem__(self, row: int) -> Whole:
+        if not isinstance(row, int | np.integer):
+            raise ModelError(
+                f"the row is {arguments.shown(row)}\n"
+                f"  expected: a whole number from 0 to {len(self) - 1}"
+            )
         if not 0 <= row < len(self):
             raise IndexError(f"there is no row {row}: rows are numbered 0 to {len(self) - 1}")
         return self.entries[self.begin[row] : self.begin[row + 1]]
@@ -74,6 +80,11 @@ def ij2mat(i: Any, j: Any, num_pre: int | None = None, num_post: int | None = No
     """
     sources, targets = _pairs(i, j)
     n, m = _size(sources, num_pre, "num_pre"), _size(targets, num_post, "num_post")
+    if n * m > arguments.MOST:
+        raise ModelError(
+            f"a matrix of the shape ({n}, {m}) has more than 2**31 - 1 entries\n"
+            "  pre2post gives the targets of each source in rows"
+        )
     return np.bincount(sources * m + targets, minlength=n * m).reshape(n, m)
 
 
@@ -90,7 +101,7 @@ def mat2ij(conn_mat: Any) -> tuple[Whole, Whole]:
     >>> mat2ij([[0, 1], [1, 0]])
     (array([0, 1]), array([1, 0]))
     """
-    matrix = np.asarray(conn_mat)
+    matrix = arguments.array(conn_mat, "the connectivity matrix")
     if matrix.ndim != 2:
         raise ModelError(
             f"a connectivity matrix has two axes, not the shape {matrix.shape}\n"
@@ -193,15 +204,16 @@ def post_slice_syn(i: Any, j: Any, num_post: int | None = None) -> tuple[Whole, 
 
 
 def _pairs(i: Any, j: Any) -> tuple[Whole, Whole]:
-    sources, targets = np.asarray(i), np.asarray(j)
+    sources, targets = (arguments.array(given, "indices", "whole numbers") for given in (i, j))
     for numbers in (sources, targets):
         if numbers.ndim != 1 or (numbers.size and numbers.dtype.kind not in "iu"):
             raise ModelError(
                 "indices are whole numbers in a list\n"
                 f"  these have the shape {numbers.shape} and the type {numbers.dtype}"
             )
-        if numbers.size and numbers.min() < 0:
-            raise ModelError(f"{numbers.min()} is no index\n  indices count from 0")
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < arguments.MOST:
+            wrong = numbers.min() if numbers.min() < 0 else numbers.max()
+            raise ModelError(f"{wrong} is no index\n  indices count from 0, up to 2**31 - 2")
     if len(sources) != len(targets):
         raise ModelError(
             f"there are {len(sources)} sources and {len(targets)} targets\n"
@@ -214,8 +226,7 @@ def _size(numbers: Whole, given: int | None, name: str) -> int:
     needed = int(numbers.max()) + 1 if len(numbers) else 0
     if given is None:
         return needed
-    if isinstance(given, bool) or not isinstance(given, int | np.integer):
-        raise ModelError(f"{name} is a whole number, not {given!r}")
+    arguments.whole(given, name)
     if given < needed:
         raise ModelError(
             f"{name} = {given} is too small: there is an index {needed - 1}\n"

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.connect.arguments import flag, number, positive, probability
+from eqsim.connect.arguments import flag, positive, probability
 from eqsim.connect.chance import portion
 from eqsim.connect.lattices import Lattice
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.synapses.connectors import Connections, Connector, Sides
 from eqsim.network.synapses.random_pairs import All, ByChance
 from eqsim.targets.numpy import mathematics
+from eqsim.units import arguments
 from eqsim.units.dimensions import dimension_name
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
@@ -102,7 +103,9 @@ class DistanceDependent(Connector):
         return chosen.connections(selection, p[possible], include_self=self.include_self)
 
     def _probabilities(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
-        p = np.asarray(self.prob(distances), dtype=np.float64)
+        p = arguments.array(
+            self.prob(distances), "what prob of DistanceDependent returned", "probabilities"
+        ).astype(np.float64)
         if p.shape != distances.shape:
             raise ModelError(
                 f"prob of DistanceDependent returned the shape {p.shape} for distances of the"
@@ -246,6 +249,7 @@ class GaussianWeight(_Weighted):
         super().__init__()
         self.sigma = positive(sigma, "sigma", "GaussianWeight")
         self.w_max = w_max
+        arguments.number(w_max, "w_max of GaussianWeight")
         self.w_min = 0.01 * w_max if w_min is None else w_min
         _check_weights("GaussianWeight", w_max=w_max, w_min=self.w_min)
         self.normalize = normalize
@@ -299,8 +303,9 @@ class DOG(_Weighted):
     ) -> None:
         super().__init__()
         for what, pair in (("sigmas", sigmas), ("ws_max", ws_max)):
-            if np.shape(si_value(pair)) != (2,):
-                raise ModelError(f"{what} of DOG is {pair!r}\n  expected: a pair, such as (1, 2)")
+            expected = "a pair, such as (1, 2)"
+            if arguments.array(pair, f"{what} of DOG", expected).shape != (2,):
+                raise ModelError(f"{what} of DOG is {pair!r}\n  expected: {expected}")
         self.sigmas = tuple(positive(sigma, "sigmas", "DOG") for sigma in sigmas)
         self.ws_max = tuple(ws_max)
         _check_weights("DOG", **{"ws_max[0]": ws_max[0], "ws_max[1]": ws_max[1]})
@@ -320,14 +325,16 @@ class DOG(_Weighted):
 
 
 def _gaussian(distances: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # very far away is at infinity
+        exponent = -0.5 * (distances / sigma) ** 2
     # Not NumPy's, whose last digits depend on the processor.
-    return np.asarray(mathematics.exp(-(distances**2) / (2.0 * sigma**2)))
+    return np.asarray(mathematics.exp(exponent))
 
 
 def _check_weights(of: str, **weights: Any) -> None:
     """Refuse weights that are no numbers, or of different units."""
     for what, weight in weights.items():
-        number(si_value(weight), what, of)
+        arguments.number(weight, f"{what} of {of}")
     dimensions = [dimension_of(weight) for weight in weights.values()]
     if dimensions[0] is not dimensions[1]:
         first, second = weights

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eqsim.connect.arguments import unit as checked_unit
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.synapses.connectors import Connections, Connector, Sides
+from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
@@ -131,7 +133,7 @@ class FromSparse(Connector):
         self.shape: tuple[int, ...] = tuple(map(int, coordinates.shape))
         weights = None
         if coordinates.data.dtype != bool:
-            weights = with_dimension(coordinates.data * si_value(unit), dimension_of(unit))
+            weights = coordinates.data * checked_unit(unit, "FromSparse")
         self._pairs = FromIndices(coordinates.row, coordinates.col, weights)
 
     def connections(self, sides: Sides, key: int) -> Connections:
@@ -169,6 +171,8 @@ class FromGraph(Connector):
             raise ModelError(
                 f"FromGraph was given {type(graph).__name__}\n  expected: a graph of NetworkX"
             )
+        if weight is not None:
+            arguments.text(weight, "weight of FromGraph")
         number = {node: k for k, node in enumerate(graph.nodes)}
         self.n = len(number)
         edges = list(graph.edges(data=True))
@@ -180,7 +184,7 @@ class FromGraph(Connector):
             i, j = np.concatenate([i, j[back]]), np.concatenate([j, i[back]])
             weights = None if weights is None else np.concatenate([weights, weights[back]])
         if weights is not None:
-            weights = with_dimension(weights * si_value(unit), dimension_of(unit))
+            weights = weights * checked_unit(unit, "FromGraph")
         self._pairs = FromIndices(i, j, weights)
 
     @staticmethod
@@ -191,7 +195,8 @@ class FromGraph(Connector):
                 f"the edge from {without[0]!r} to {without[1]!r} has no attribute {weight!r}\n"
                 "  give every edge one, or leave out 'weight'"
             )
-        return np.array([data[weight] for _, _, data in edges], dtype=np.float64)
+        given = [data[weight] for _, _, data in edges]
+        return arguments.array(given, f"the attributes {weight!r} of edges").astype(np.float64)
 
     def connections(self, sides: Sides, key: int) -> Connections:
         """Return the connections of all edges."""
@@ -200,11 +205,11 @@ class FromGraph(Connector):
 
 
 def _indices(given: Any, name: str) -> Numbers:
-    numbers = np.asarray(given)
     if dimension_of(given) is not DIMENSIONLESS:
         raise DimensionMismatchError(
             f"{name} of FromIndices has a unit\n  indices are whole numbers"
         )
+    numbers = arguments.array(given, f"{name} of FromIndices", "a list of whole numbers")
     if numbers.ndim != 1 or (numbers.dtype.kind not in "iu" and numbers.size):
         raise ModelError(
             f"{name} of FromIndices is no list of whole numbers\n"
@@ -214,9 +219,7 @@ def _indices(given: Any, name: str) -> Numbers:
 
 
 def _numbers(given: Any, what: str) -> Any:
-    numbers = np.asarray(si_value(given))
-    if numbers.dtype.kind not in "biuf" or not np.isfinite(numbers).all():
-        raise ModelError(f"{what} must be finite numbers, not {numbers.dtype} or nan")
+    numbers = arguments.array(given, what, "finite numbers", finite=True)
     return with_dimension(numbers, dimension_of(given))
 
 

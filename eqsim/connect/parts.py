@@ -64,7 +64,7 @@ def _chosen(index: Any, shape: tuple[int, ...], what: str) -> Numbers:
     numbers = np.arange(math.prod(shape)).reshape(shape)
     try:
         chosen = np.atleast_1d(numbers[index])
-    except IndexError:
+    except (IndexError, OverflowError, TypeError, ValueError):  # what NumPy says of an index
         chosen = numbers[:0]
     if chosen.size == 0:
         raise ModelError(

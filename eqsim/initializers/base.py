@@ -13,8 +13,9 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.randomness import one_key
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
 from eqsim.network.variables import with_unit
+from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
-from eqsim.units.quantity import dimension_of, si_value
+from eqsim.units.quantity import dimension_of
 
 _KEYS = 2**64
 
@@ -92,6 +93,7 @@ def _axes(shape: Any) -> tuple[int, ...]:
             raise ModelError(
                 f"a shape is a whole number from 0 on, or a tuple of them, not {shape!r}"
             )
+    arguments.whole(math.prod(axes), "the number of values")
     return axes
 
 
@@ -141,7 +143,4 @@ def single_number(name: str, parameter: str, value: Any) -> float:
     ModelError
         If it is no single finite number.
     """
-    number = np.asarray(si_value(value)) if not isinstance(value, str) else np.array("")
-    if number.shape != () or number.dtype.kind not in "biuf" or not math.isfinite(number):
-        raise ModelError(f"{parameter!r} of {name} must be one finite number, not {value!r}")
-    return float(number)
+    return arguments.number(value, f"{parameter!r} of {name}", "one finite number")

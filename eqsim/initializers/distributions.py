@@ -134,7 +134,13 @@ class LogNormal(Initializer):
             raise ModelError(f"mean of LogNormal must be positive, but is {mean}")
         if deviation < 0:
             raise ModelError(f"scale of LogNormal must not be negative, but is {scale}")
-        variance = math.log1p((deviation / average) ** 2)
+        ratio = deviation / average
+        variance = math.log1p(ratio * ratio)
+        if not math.isfinite(variance):
+            raise ModelError(
+                f"scale of LogNormal is {scale}, and its mean {mean}\n"
+                "  expected: a scale of at most 1e154 times the mean"
+            )
         self._log_mean, self._log_scale = math.log(average) - variance / 2, math.sqrt(variance)
 
     def _numbers(self, n: int, key: int) -> NDArray[np.float64]:

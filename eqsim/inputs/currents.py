@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eqsim.errors import ModelError
 from eqsim.inputs.times import Steps, common_dimension
 from eqsim.network.timedarray import TimedArray
+from eqsim.units import arguments
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
@@ -46,7 +47,7 @@ def constant_current(sections: Sequence[tuple[Any, Quantity]], dt: Any = None) -
     (500*ms, 1*nA)
     """
     steps = Steps.of(dt)
-    given = list(sections)
+    given = list(sections) if isinstance(sections, Sequence) else []
     if not given or not all(isinstance(s, tuple | list) and len(s) == 2 for s in given):
         raise ModelError(
             "constant_current needs sections, pairs of a value and a duration\n"
@@ -101,17 +102,11 @@ def spike_current(
     """
     steps = Steps.of(dt)
     n = steps.number(duration, "duration", 1)
-    begins = [
-        steps.number(Quantity(float(time), dimension_of(points)), "a point")
-        for time in np.atleast_1d(si_value(points))
-    ]
-    times = [
-        steps.number(Quantity(float(time), dimension_of(lengths)), "a length")
-        for time in np.atleast_1d(si_value(lengths))
-    ]
-    values = np.atleast_1d(np.asarray(si_value(sizes), dtype=float))
+    begins, times = steps.numbers(points, "points"), steps.numbers(lengths, "lengths")
+    given_sizes = arguments.array(sizes, "sizes", "finite numbers or quantities", finite=True)
+    values = np.atleast_1d(given_sizes).astype(float)
     for what, given in (("lengths", times), ("sizes", values)):
-        if len(given) not in (1, len(begins)):
+        if np.ndim(given) != 1 or len(given) not in (1, len(begins)):
             raise ModelError(
                 f"spike_current was given {len(begins)} points and {len(given)} {what}\n"
                 "  give one for all, or one for each"
@@ -156,7 +151,7 @@ def ramp_current(
     n, first, last = steps.part(duration, t_start, t_end)
     dimension = common_dimension([c_start, c_end], "c_start and c_end")
     current = np.zeros(n)
-    ends = float(si_value(c_start)), float(si_value(c_end))
+    ends = arguments.number(c_start, "c_start"), arguments.number(c_end, "c_end")
     current[first:last] = np.linspace(*ends, last - first)
     return steps.array(current, dimension)
 
@@ -236,10 +231,12 @@ def _wave(
     dt, bias = options
     steps = Steps.of(dt)
     n, first, last = steps.part(*times)
-    if dimension_of(frequency) is not _HERTZ or np.ndim(si_value(frequency)):
+    hertz = arguments.number(frequency, "the frequency", "one, such as 10*Hz")
+    if dimension_of(frequency) is not _HERTZ:
         raise ModelError(f"the frequency is {frequency!r}\n  expected: one, such as 10*Hz")
-    phase = 2.0 * np.pi * float(si_value(frequency)) * steps.times(last - first)
-    size = float(si_value(amplitude))
+    arguments.flag(bias, "bias")
+    phase = 2.0 * np.pi * hertz * steps.times(last - first)
+    size = arguments.number(amplitude, "the amplitude", "one finite number or quantity")
     current = np.zeros(n)
     current[first:last] = size * form(phase) + (size if bias else 0.0)
     return steps.array(current, dimension_of(amplitude))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from eqsim.network.clocks import SECOND, refuse_time
 from eqsim.network.group_arguments import checked_shape
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
+from eqsim.units import arguments
 from eqsim.units.names import UNITS
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.quantity import Quantity, dimension_of
 
 _HERTZ = UNITS["hertz"].dimension
 
@@ -48,7 +50,9 @@ class SpikeTimeGroup(SpikeGeneratorGroup):
         shape = checked_shape(size)
         if dimension_of(times) is not SECOND:
             refuse_time(times, "the times of spikes", "[10, 20]*ms")
-        moments = np.atleast_1d(np.asarray(si_value(times), dtype=float))
+        moments = np.atleast_1d(arguments.array(times, "the times of spikes")).astype(float)
+        if moments.ndim != 1:
+            raise ModelError(f"the times of spikes have the shape {moments.shape}, not (n,)")
         neurons = _neurons(indices, len(moments), math.prod(shape))
         lengths = [len(each) for each in neurons]
         flat = np.concatenate([*neurons, np.zeros(0, dtype=np.int64)])
@@ -65,9 +69,16 @@ class SpikeTimeGroup(SpikeGeneratorGroup):
 def _neurons(indices: Any, n_times: int, n: int) -> list[NDArray[np.int64]]:
     if indices is None:
         return [np.arange(n)] * n_times
-    if isinstance(indices, int | np.integer):
+    if isinstance(indices, int | np.integer) and not isinstance(indices, bool):
         return [np.array([indices])] * n_times
-    given = [np.atleast_1d(np.asarray(each)) for each in indices]
+    is_list = isinstance(indices, Sequence) or (isinstance(indices, np.ndarray) and indices.ndim)
+    if not is_list or isinstance(indices, str | bytes):
+        raise ModelError(
+            f"indices of SpikeTimeGroup are {arguments.shown(indices)}\n"
+            "  expected: one neuron for all times, or one or several for each: [0, [0, 1], 1]"
+        )
+    what = "one of the indices of SpikeTimeGroup"
+    given = [np.atleast_1d(arguments.array(each, what, "whole numbers")) for each in indices]
     if len(given) != n_times:
         raise ModelError(
             f"SpikeTimeGroup was given {n_times} times and neurons for {len(given)}\n"
@@ -151,7 +162,7 @@ class FrequencyGroup(NeuronGroup):
 def _for_each(given: Any, n: int, dimension: Any, what: str, example: str) -> NDArray[Any]:
     if dimension_of(given) is not dimension:
         raise ModelError(f"{what} is {given!r}\n  expected: one, or one for each: {example}")
-    values = np.asarray(si_value(given), dtype=float).reshape(-1)
+    values = arguments.array(given, what).astype(float).reshape(-1)
     if len(values) not in (1, n):
         raise ModelError(f"{what} has {len(values)} values for {n} neurons\n  give one, or {n}")
     return np.broadcast_to(values, n)

@@ -13,7 +13,8 @@ from eqsim.network.clocks import SECOND, seconds
 from eqsim.network.randomness import mixed, one_key
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
 from eqsim.network.timedarray import TimedArray
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units import arguments
+from eqsim.units.quantity import Quantity, dimension_of
 
 
 def wiener_process(  # noqa: PLR0913 - what its users know from elsewhere
@@ -59,10 +60,11 @@ def wiener_process(  # noqa: PLR0913 - what its users know from elsewhere
     """
     steps = Steps.of(dt)
     size, first, last = steps.part(duration, t_start, t_end)
-    current = np.zeros((size, _columns(n)))
+    spread = arguments.number(sigma, "sigma", "one number, such as 10*nA/second**0.5")
+    current = np.zeros((size, _columns(n, size)))
     if last > first:
-        draws = _normals(seed, (last - first - 1, _columns(n)))
-        increments = float(si_value(sigma)) * np.sqrt(steps.dt) * draws
+        draws = _normals(seed, (last - first - 1, current.shape[1]))
+        increments = spread * np.sqrt(steps.dt) * draws
         np.cumsum(increments, axis=0, out=current[first + 1 : last])
     dimension = dimension_of(sigma * Quantity(1.0, SECOND) ** 0.5)
     return steps.array(current if n is not None else current[:, 0], dimension)
@@ -130,23 +132,31 @@ def ou_process(  # noqa: PLR0913 - what its users know from elsewhere
     time_constant = seconds(tau, "tau")
     if time_constant <= 0:
         raise ModelError(f"tau must be positive, not {tau!r}")
-    if si_value(sigma) < 0:
+    average, spread = (
+        arguments.number(given, what, "one number or quantity")
+        for given, what in ((mean, "mean"), (sigma, "sigma"))
+    )
+    if spread < 0:
         raise ModelError(f"sigma must not be negative, but is {sigma!r}")
-    values = _normals(seed, (last - first, _columns(n)))
+    current = np.zeros((size, _columns(n, size)))
+    values = _normals(seed, (last - first, current.shape[1]))
     decay = np.exp(-steps.dt / time_constant)
     values[1:] *= np.sqrt(-np.expm1(-2.0 * steps.dt / time_constant))
     for row in range(1, len(values)):
         values[row] += decay * values[row - 1]
-    current = np.zeros((size, _columns(n)))
-    current[first:last] = float(si_value(mean)) + float(si_value(sigma)) * values
+    current[first:last] = average + spread * values
     return steps.array(current if n is not None else current[:, 0], dimension)
 
 
-def _columns(n: Any) -> int:
+def _columns(n: Any, size: int) -> int:
+    """Return how many columns of a size there are."""
     if n is None:
         return 1
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise ModelError(f"n is {n!r}\n  expected: a whole number of columns, at least 1")
+        raise ModelError(
+            f"n is {arguments.shown(n)}\n  expected: a whole number of columns, at least 1"
+        )
+    arguments.whole(n * size, "the number of values, steps times n,")
     return int(n)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.clocks import SECOND, defaultclock, seconds
 from eqsim.network.timedarray import TimedArray
+from eqsim.units import arguments
 from eqsim.units.dimensions import Dimension, dimension_name
 from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
 
@@ -56,9 +57,15 @@ class Steps:
         ModelError, DimensionMismatchError
             If it is no whole number of steps, or of too few.
         """
-        if np.ndim(si_value(time)) == 0 and si_value(time) == 0:
+        given = arguments.array(time, what, "a time, such as 10*ms")
+        if given.ndim == 0 and given == 0:
             time = Quantity(0.0, SECOND)
         steps = seconds(time, what) / self.dt
+        if not steps <= arguments.MOST:
+            raise ModelError(
+                f"{what} is {time!r}, which is more than 2**31 - 1 steps of"
+                f" {Quantity(self.dt, SECOND)}\n  give another dt, such as dt=0.1*ms"
+            )
         whole = round(steps)
         if abs(steps - whole) > _WHOLE:
             raise ModelError(
@@ -69,6 +76,20 @@ class Steps:
             needed = "not be negative" if least == 0 else f"be at least {least} step long"
             raise ModelError(f"{what} must {needed}, but is {time!r}")
         return whole
+
+    def numbers(self, times: Any, what: str) -> list[int]:
+        """Return how many steps each of several times has, or one time alone.
+
+        Raises
+        ------
+        ModelError, DimensionMismatchError
+            If one is no whole number of steps, or negative.
+        """
+        values = np.atleast_1d(arguments.array(times, what, "times, such as [10, 20]*ms"))
+        if values.ndim != 1:
+            raise ModelError(f"{what} have the shape {values.shape}\n  expected: (n,)")
+        dimension = dimension_of(times)
+        return [self.number(with_dimension(t, dimension), f"one of {what}") for t in values]
 
     def times(self, n: int) -> NDArray[np.float64]:
         """Return the times at which steps begin, in seconds."""
@@ -107,7 +128,9 @@ def common_dimension(values: Iterable[Any], what: str) -> Dimension:
         If two have different ones.
     """
     given = list(values)
-    united = [v for v in given if not np.all(np.equal(si_value(v), 0)) or isinstance(v, Quantity)]
+    for value in given:
+        arguments.array(value, f"one of {what}", "finite numbers or quantities", finite=True)
+    united = [v for v in given if np.any(si_value(v)) or isinstance(v, Quantity)]
     dimensions = list(dict.fromkeys(dimension_of(v) for v in united or given))
     if len(dimensions) > 1:
         names = " and ".join(dimension_name(d) for d in dimensions)

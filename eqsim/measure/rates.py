@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError
 from eqsim.measure.trains import SpikeTrains
-from eqsim.network.clocks import SECOND, seconds
+from eqsim.network.clocks import SECOND, refuse_time, seconds
 from eqsim.network.monitors.rates import PopulationRateMonitor
+from eqsim.units import arguments
 from eqsim.units.names import UNITS
-from eqsim.units.quantity import Quantity
+from eqsim.units.quantity import Quantity, dimension_of
 
 _HERTZ = UNITS["hertz"].dimension
 _WINDOWS = ("flat", "gaussian")
+_LONGEST = 10**6
+"""Windows of so many steps may be longer than what they are moved over."""
 
 
 def firing_rate(
@@ -70,28 +73,32 @@ def firing_rate(
             np.asarray(np.arange(n) * step, dtype=np.float64),
             counts / (max(trains.n, 1) * step),
         )
-    weights = _weights(width, window, step)
+    weights = _weights(width, window, step, len(rates))
     reach = len(weights) // 2
-    smooth = np.convolve(rates, weights / weights.sum())[reach : reach + len(rates)]
+    smooth = np.convolve(rates, weights)[reach : reach + len(rates)]
     return Quantity(times, SECOND), Quantity(smooth, _HERTZ)
 
 
-def _weights(width: Quantity, window: str, dt: float) -> NDArray[np.float64]:
+def _weights(width: Quantity, window: str, dt: float, n: int) -> NDArray[np.float64]:
+    arguments.choice(window, "the window", _WINDOWS)
     steps = seconds(width, "the width of the window") / dt
     if steps <= 0:
         raise ModelError(f"the width of the window must be positive, not {width!r}")
+    if steps > max(n, _LONGEST):
+        raise ModelError(
+            f"the width of the window is {width!r}, longer than the {Quantity(n * dt, SECOND)}"
+            " that there are spikes of\n  give a shorter one"
+        )
     if window == "flat":
         # A width of so many steps is one up to rounding.
-        return np.ones(2 * int(steps / 2 + 1e-6) + 1)
-    if window == "gaussian":
+        weights = np.ones(2 * int(steps / 2 + 1e-6) + 1)
+    else:
         reach = round(2 * steps)
-        places = np.arange(-reach, reach + 1) / steps
-        return np.asarray(np.exp(-0.5 * places**2))
-    hint = did_you_mean(str(window), _WINDOWS)
-    raise ModelError(
-        f"there is no window {window!r}\n  known: {', '.join(map(repr, _WINDOWS))}"
-        + (f"\n  {hint}" if hint else "")
-    )
+        weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / steps) ** 2)
+    middle = len(weights) // 2
+    # What is farther away than all steps are long is counted, but never met.
+    met = weights[max(middle - n, 0) : middle + n + 1]
+    return np.asarray(met / weights.sum())
 
 
 def raster_plot(spikes: Any, times: Quantity | None = None) -> tuple[NDArray[Any], Quantity]:
@@ -125,11 +132,14 @@ def raster_plot(spikes: Any, times: Quantity | None = None) -> tuple[NDArray[Any
     if times is None:
         trains = SpikeTrains.of(spikes)
         return trains.neurons, trains.t
-    matrix = np.asarray(spikes)
-    if matrix.ndim != 2 or matrix.shape[1] != np.size(times):
+    matrix = arguments.array(spikes, "an array of spikes")
+    if dimension_of(times) is not SECOND:
+        refuse_time(times, "the times of an array of spikes", "arange(0, 100)*ms")
+    moments = arguments.array(times, "the times of an array of spikes")
+    if matrix.ndim != 2 or moments.shape != matrix.shape[1:]:
         raise ModelError(
-            f"there are {np.size(times)} times and an array of spikes of the shape"
+            f"there are {moments.size} times and an array of spikes of the shape"
             f" {matrix.shape}\n  expected: (n_neurons, n_times), with a time for each column"
         )
     neurons, columns = np.nonzero(matrix)
-    return neurons, times[columns]
+    return neurons, Quantity(moments[columns].astype(float), SECOND)

@@ -13,6 +13,7 @@ from eqsim.network.clocks import seconds
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.timedarray import TimedArray
+from eqsim.units import arguments
 from eqsim.units.dimensions import Dimension
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
@@ -96,7 +97,7 @@ def signal_of(given: Any, variable: str | None = None) -> Signal:
         return Signal(values, dimension, name, given.t_)
     if variable is not None:
         raise ModelError(
-            f"{variable!r} names a variable of a StateMonitor, but the signal is"
+            f"{arguments.shown(variable)} names a variable of a StateMonitor, but the signal is"
             f" {type(given).__name__}\n  leave it out"
         )
     if isinstance(given, PopulationRateMonitor):
@@ -105,7 +106,7 @@ def signal_of(given: Any, variable: str | None = None) -> Signal:
         stored = np.asarray(si_value(given.values), dtype=float)
         times = np.asarray(si_value(given.t))
         return Signal(stored.T, dimension_of(given.values), given.stem, times)
-    values = np.asarray(si_value(given), dtype=float)
+    values = arguments.array(given, "a signal", "numbers over time").astype(float)
     if values.ndim not in (1, 2) or values.shape[-1] < 1:
         raise ModelError(f"a signal has the shape (n_times,) or (n, n_times), not {values.shape}")
     return Signal(values, dimension_of(given))
@@ -115,12 +116,12 @@ def _variable(monitor: StateMonitor, variable: str | None) -> str:
     known = monitor.variables
     if variable is None and len(known) == 1:
         return known[0]
-    if variable not in known:
+    if not isinstance(variable, str) or variable not in known:
         hint = did_you_mean(str(variable), known)
         problem = (
             f"{monitor.name!r} recorded several variables"
             if variable is None
-            else f"{monitor.name!r} did not record {variable!r}"
+            else f"{monitor.name!r} did not record {arguments.shown(variable)}"
         )
         raise ModelError(
             f"{problem}\n  name one of: {', '.join(known)}" + (f"\n  {hint}" if hint else "")

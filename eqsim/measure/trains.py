@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from eqsim.errors import ModelError
 from eqsim.measure.signals import checked_step
 from eqsim.network.clocks import SECOND, defaultclock, refuse_time, seconds
 from eqsim.network.monitors.events import EventMonitor
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units import arguments
+from eqsim.units.quantity import Quantity, dimension_of
 
 _STEP = 1e-6
 """A bin may differ by this part of a step from whole steps."""
@@ -54,6 +55,34 @@ class SpikeTrains:
     duration_: float
     dt_: float
 
+    def __post_init__(self) -> None:
+        numbers = arguments.array(self.neurons, "the neurons that spiked", "whole numbers")
+        times = arguments.array(self.times, "the times of spikes", "finite times", finite=True)
+        n = arguments.whole(self.n, "the number of neurons n")
+        if arguments.number(self.duration_, "the duration of spikes") < 0:
+            raise ModelError(f"the duration of spikes is negative: {self.duration}")
+        step = arguments.positive(self.dt_, "the step dt of spikes")
+        if not self.duration_ <= 2**53 * step:
+            raise ModelError(
+                f"the duration {self.duration} has more than 2**53 steps of"
+                f" {Quantity(step, SECOND)}\n  give a longer dt, or a shorter duration"
+            )
+        if numbers.ndim != 1 or times.shape != numbers.shape:
+            raise ModelError(
+                f"spikes have neurons of the shape {numbers.shape} and times of the shape"
+                f" {times.shape}\n  expected: one of each for each spike, shape (n_spikes,)"
+            )
+        if times.size and times.min() < 0:
+            raise ModelError(
+                f"a spike has the time {Quantity(float(times.min()), SECOND)}\n"
+                "  expected: times from 0 on"
+            )
+        if numbers.size and (numbers.dtype.kind not in "iu" or not _are_below(n, numbers)):
+            raise ModelError(
+                f"spikes have the neurons {arguments.shown(numbers)}\n"
+                f"  expected: whole numbers from 0 to {n - 1}"
+            )
+
     @classmethod
     def of(
         cls, spikes: Any, *, dt: Quantity | None = None, duration: Quantity | None = None
@@ -75,20 +104,21 @@ class SpikeTrains:
         ModelError, DimensionMismatchError
             If they have another form.
         """
-        if isinstance(spikes, SpikeTrains):
-            return spikes
         step = defaultclock.dt_ if dt is None else checked_step(dt)
         end = None if duration is None else seconds(duration, "duration")
+        if isinstance(spikes, SpikeTrains):
+            own = spikes.dt_ if dt is None else step
+            return replace(spikes, dt_=own, duration_=spikes.duration_ if end is None else end)
         if isinstance(spikes, EventMonitor):
             own = spikes.clock.dt_ if dt is None else step
             last = spikes.timestep * spikes.clock.dt_ if end is None else end
             return cls(spikes.i.astype(np.int64), spikes.t_, spikes.source.N, last, own)
         if isinstance(spikes, np.ndarray) and spikes.ndim == 2:
-            return cls._of_matrix(spikes, step)
+            return cls._of_matrix(spikes, step, end)
         if isinstance(spikes, Mapping):
-            numbers = [int(number) for number in spikes]
+            numbers = [arguments.whole(number, "the number of a neuron") for number in spikes]
             trains = [_times(times) for times in spikes.values()]
-        elif isinstance(spikes, Sequence) and not isinstance(spikes, str):
+        elif isinstance(spikes, Sequence) and not isinstance(spikes, str | bytes):
             numbers, trains = list(range(len(spikes))), [_times(times) for times in spikes]
         else:
             raise ModelError(
@@ -103,15 +133,16 @@ class SpikeTrains:
         return cls(neurons, times, max(numbers, default=-1) + 1, end, step)
 
     @classmethod
-    def _of_matrix(cls, matrix: NDArray[Any], dt: float) -> SpikeTrains:
-        if not np.isin(matrix, (0, 1)).all():
+    def _of_matrix(cls, matrix: NDArray[Any], dt: float, end: float | None) -> SpikeTrains:
+        if not np.isin(arguments.array(matrix, "an array of spikes"), (0, 1)).all():
             raise ModelError(
                 "an array of spikes has other numbers than 0 and 1\n"
                 "  times are given as a list with the times of each neuron"
             )
         neurons, steps = np.nonzero(matrix)
         times = np.asarray(steps * dt, dtype=np.float64)
-        return cls(neurons, times, matrix.shape[0], matrix.shape[1] * dt, dt)
+        duration = matrix.shape[1] * dt if end is None else end
+        return cls(neurons, times, matrix.shape[0], duration, dt)
 
     @property
     def t(self) -> Quantity:
@@ -147,30 +178,45 @@ class SpikeTrains:
         length = seconds(width, what)
         if length <= 0:
             raise ModelError(f"{what} must be positive, not {width!r}")
+        n = _whole_bins(self.duration_ / length + _STEP, what, width)
+        if n < 1:
+            raise ModelError(
+                f"{what} is {width!r}, longer than the {self.duration} that there are spikes of"
+            )
         steps = length / self.dt_
         if abs(steps - round(steps)) < _STEP and round(steps):
             # Counted in steps: times that are multiples of dt up to rounding fall into theirs.
             numbers = np.floor(self.times / self.dt_ + _STEP).astype(np.int64) // round(steps)
         else:
             numbers = np.floor(self.times / length).astype(np.int64)
-        n = int(self.duration_ / length + _STEP)
-        if n < 1:
-            raise ModelError(
-                f"{what} is {width!r}, longer than the {self.duration} that there are spikes of"
-            )
         return numbers, n, length
 
     def counts(self, width: Any, what: str = "bin_size") -> NDArray[np.int64]:
         """Return how many spikes each neuron has in each bin, shape (n, n_bins)."""
         numbers, n_bins, _ = self.bins(width, what)
+        arguments.whole(self.n * n_bins, f"the number of counts, neurons times {what}s,")
         inside = numbers < n_bins
         places = self.neurons[inside] * n_bins + numbers[inside]
         return np.bincount(places, minlength=self.n * n_bins).reshape(self.n, n_bins)
 
 
+def _are_below(n: int, numbers: NDArray[Any]) -> bool:
+    return bool(numbers.min() >= 0 and numbers.max() < n)
+
+
+def _whole_bins(bins: float, what: str, width: Any) -> int:
+    if bins > arguments.MOST:
+        raise ModelError(
+            f"{what} is {width!r}, of which there would be more than 2**31 - 1\n"
+            "  give a longer one"
+        )
+    return int(bins)
+
+
 def _times(given: Any) -> NDArray[np.float64]:
-    numbers = np.atleast_1d(np.asarray(si_value(given)))
+    numbers = np.atleast_1d(arguments.array(given, "the times of a neuron", "[10, 20]*ms"))
     if dimension_of(given) is not SECOND and len(numbers):
         refuse_time(given, "the times of a neuron", "[10, 20]*ms")
-    values = numbers.astype(float)
-    return np.sort(values)
+    if numbers.ndim != 1:
+        raise ModelError(f"the times of a neuron have the shape {numbers.shape}, not (n,)")
+    return np.sort(numbers.astype(float))

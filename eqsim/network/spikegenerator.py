@@ -21,6 +21,7 @@ from eqsim.network.objects import check_order, check_slot
 from eqsim.network.refractoriness import STEP_TOLERANCE
 from eqsim.network.subgroup import Subgroup, contiguous
 from eqsim.program.dtypes import DType
+from eqsim.units.arguments import flag
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
@@ -170,7 +171,7 @@ class SpikeGeneratorGroup(StateOwner):
                 "  each spike has one of both"
             )
         span = self._checked_period(period, moments)
-        if not sorted:
+        if not flag(sorted, "sorted"):
             order = np.lexsort((neurons, moments))
             neurons, moments = neurons[order], moments[order]
         self._check_order(neurons, moments)

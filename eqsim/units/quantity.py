@@ -480,6 +480,8 @@ def si_value(x: Any) -> Any:
     ------
     DimensionMismatchError
         If the quantities in a list have different dimensions.
+    ModelError
+        If it is no array, such as lists of different lengths.
 
     Examples
     --------
@@ -493,12 +495,18 @@ def si_value(x: Any) -> Any:
         return x.item()
     if isinstance(x, numbers.Number | np.ndarray):
         return x
-    if isinstance(x, list | tuple):
-        if any(isinstance(item, Quantity | list | tuple) for item in x):
-            dimension_of(x)
-            return np.array([si_value(item) for item in x])
+    if isinstance(x, list | tuple) and any(isinstance(y, Quantity | list | tuple) for y in x):
+        dimension_of(x)
+        x = [si_value(item) for item in x]
+    try:
         return np.asarray(x)
-    return np.asarray(x)
+    except ValueError:  # NumPy's, for parts of different shapes
+        kind = "a list whose parts have different shapes"
+        shown = kind if isinstance(x, list | tuple) else type(x).__name__
+        raise ModelError(
+            f"{shown} is no array of numbers\n"
+            "  expected: numbers, or arrays and lists of them in rows of one length"
+        ) from None
 
 
 def dimension_of(x: Any) -> Dimension:

@@ -12,15 +12,20 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import animation
 from matplotlib.animation import FuncAnimation
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.measure.signals import Signal, signal_of
 from eqsim.network.clocks import SECOND, defaultclock, seconds
 from eqsim.network.monitors.states import StateMonitor
+from eqsim.units import arguments
 from eqsim.units.display import best_unit_for
 from eqsim.units.quantity import Quantity
-from eqsim.visualize.axes import axis_limits, in_axis, in_unit, label
+from eqsim.visualize.axes import axis_limits, count_along, in_axis, in_unit, label
+
+_MOST_INCHES = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +63,26 @@ class Frames:
         ModelError
             If a number is out of its range, or the file cannot be written.
         """
-        if isinstance(self.frame_step, bool) or not isinstance(self.frame_step, int):
-            raise ModelError(f"frame_step is {self.frame_step!r}\n  expected: a whole number")
-        if self.frame_step < 1 or not self.frame_delay > 0:
-            raise ModelError(
-                f"frame_step is {self.frame_step!r} and frame_delay {self.frame_delay!r}\n"
-                "  expected: numbers above 0"
-            )
+        arguments.whole(self.frame_step, "frame_step", least=1)
+        arguments.positive(self.frame_delay, "frame_delay")
+        arguments.flag(self.show, "show")
+        for what in ("gif_dpi", "video_fps"):
+            if getattr(self, what) is not None:
+                arguments.positive(getattr(self, what), what)
         if self.save_path is not None:
             self._writer()
+            folder = Path(self.save_path).parent
+            if not folder.is_dir():
+                raise ModelError(
+                    f"{str(self.save_path)!r} cannot be written: there is no folder"
+                    f" {str(folder)!r}\n  make it first"
+                )
 
     def _writer(self) -> animation.AbstractMovieWriter:
         # Matplotlib's annotations want whole numbers, its writers take any.
         fps: Any = 1000.0 / self.frame_delay if self.video_fps is None else self.video_fps
-        suffix = Path(self.save_path).suffix.lower()
+        is_path = isinstance(self.save_path, str | Path)
+        suffix = Path(self.save_path).suffix.lower() if is_path else ""
         if suffix == ".gif":
             return animation.PillowWriter(fps=fps)
         if suffix != ".mp4":
@@ -95,7 +106,10 @@ class Frames:
             figure, update, frames=range(0, n_times, self.frame_step), interval=self.frame_delay
         )  # fmt: skip
         if self.save_path is not None:
-            film.save(str(self.save_path), writer=self._writer(), dpi=self.gif_dpi)
+            with arguments.passed_on(
+                "Animation.save", gif_dpi=self.gif_dpi, video_fps=self.video_fps
+            ):
+                film.save(str(self.save_path), writer=self._writer(), dpi=self.gif_dpi)
         if self.show:
             plt.show()
         return film
@@ -150,15 +164,19 @@ def animate_2D(  # noqa: N802, PLR0913 - what its users know from elsewhere
     signal = signal_of(values, variable)
     shape = _grid(values, net_size, signal)
     times = _times(signal, dt)
-    figure, ax = plt.subplots(figsize=figsize, layout="constrained")
+    figure, ax = _figure(figsize)
     numbers, unit = in_unit(ax, "colour", signal.values, signal.dimension)
-    low = float(numbers.min()) if val_min is None else in_axis(ax, "colour", val_min)
-    high = float(numbers.max()) if val_max is None else in_axis(ax, "colour", val_max)
+    low, high = (
+        float(extreme(numbers)) if value is None else in_axis(ax, "colour", value, what)
+        for extreme, value, what in ((np.min, val_min, "val_min"), (np.max, val_max, "val_max"))
+    )
     pictures = numbers.T.reshape(-1, *shape)
-    image = ax.imshow(pictures[0], vmin=low, vmax=high, cmap=cmap, interpolation="nearest")
+    with arguments.passed_on("Axes.imshow", cmap=cmap):
+        image = ax.imshow(pictures[0], vmin=low, vmax=high, cmap=cmap, interpolation="nearest")
     figure.colorbar(image, ax=ax, label=label(signal.name or "value", unit))
     ax.set_xlabel("column")
     ax.set_ylabel("row")
+    count_along(ax, "x", "y")
     title = ax.set_title(_time_text(times, 0))
 
     def update(frame: int) -> tuple[Any, ...]:
@@ -215,6 +233,9 @@ def animate_1D(  # noqa: N802, PLR0913 - what its users know from elsewhere
         If values do not fit together, or the file cannot be written.
     """
     chosen = _frames(frames)
+    arguments.text(xlabel, "xlabel")
+    if ylabel is not None:
+        arguments.text(ylabel, "ylabel")
     moving = [_line(each, variable, moves=True) for each in _listed(dynamical_vars)]
     still = [_line(each, variable, moves=False) for each in _listed(static_vars)]
     lengths = {line.signal.values.shape[-1] for line in moving}
@@ -224,7 +245,7 @@ def animate_1D(  # noqa: N802, PLR0913 - what its users know from elsewhere
             "  expected: one number of times for all"
         )
     times = _times(moving[0].signal, dt)
-    figure, ax = plt.subplots(figsize=figsize, layout="constrained")
+    figure, ax = _figure(figsize)
     drawn = []
     for line in (*moving, *still):
         numbers, unit = in_unit(ax, "y", line.signal.values, line.signal.dimension)
@@ -275,7 +296,9 @@ def _line(given: Any, variable: str | None, *, moves: bool) -> _Line:
             f"a line that {'moves' if moves else 'does not move'} has the shape"
             f" {signal.values.shape}\n  expected: {needed}"
         )
-    places = np.asarray(parts.get("xs", np.arange(signal.values.shape[0])))
+    places = arguments.array(parts.get("xs", np.arange(signal.values.shape[0])), "'xs'")
+    if parts.get("legend") is not None:
+        arguments.text(parts["legend"], "'legend'")
     if places.shape != signal.values.shape[:1]:
         raise ModelError(
             f"a line has {signal.values.shape[0]} values and places of the shape {places.shape}"
@@ -305,13 +328,33 @@ def _grid(values: Any, net_size: Any, signal: Signal) -> tuple[int, ...]:
     if net_size is None and isinstance(values, StateMonitor):
         net_size = values.source.shape
     n = signal.values.shape[0]
-    if net_size is None or len(net_size) != 2 or math.prod(net_size) != n:
+    is_pair = isinstance(net_size, tuple | list) and len(net_size) == 2
+    if net_size is not None and not (is_pair and all(_is_size(side) for side in net_size)):
+        raise ModelError(
+            f"net_size is {arguments.shown(net_size)}\n"
+            "  expected: height and width of the grid, two whole numbers"
+        )
+    if net_size is None or math.prod(net_size) != n or signal.values.ndim != 2:
         raise ModelError(
             f"the values of the shape {signal.values.shape} are not those of a grid of the shape"
             f" {net_size}\n  expected: (height*width, n_times); a group has the shape that it was"
             " made with, NeuronGroup((10, 10), ...)"
         )
     return tuple(net_size)
+
+
+def _is_size(side: Any) -> bool:
+    is_whole = isinstance(side, int | np.integer) and not isinstance(side, bool)
+    return is_whole and bool(side > 0)
+
+
+def _figure(figsize: Any) -> tuple[Figure, Axes]:
+    if figsize is not None:
+        expected = "width and height in inches, such as (6, 4)"
+        sizes = arguments.array(figsize, "figsize", expected, finite=True)
+        if sizes.shape != (2,) or not (sizes.min() > 0 and sizes.max() <= _MOST_INCHES):
+            raise ModelError(f"figsize is {arguments.shown(figsize)}\n  expected: {expected}")
+    return plt.subplots(figsize=figsize, layout="constrained")
 
 
 def _times(signal: Signal, dt: Quantity | None) -> NDArray[np.float64]:

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from eqsim.errors import DimensionMismatchError, EqsimError, ModelError
+from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.units.arguments import flag, number, shown, text
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
 from eqsim.units.display import best_unit_for
-from eqsim.units.quantity import dimension_of, si_value
+from eqsim.units.quantity import Quantity, dimension_of, si_value
 from eqsim.units.unit import Unit
 
 _shown: WeakKeyDictionary[Axes, dict[str, tuple[Dimension, Unit | None]]] = WeakKeyDictionary()
 """In which unit an axis of some Axes shows what was drawn first."""
+_MOST_IN_A_ROW = 4
+"""So many names have place beside each other."""
 
 
-def axes_of(ax: Axes | None) -> Axes:
-    """Return Axes to draw in: those given, or the current ones."""
+def axes_of(ax: Axes | None, show: Any = False, **texts: Any) -> Axes:
+    """Return Axes to draw in: those given, or the current ones.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        What was given.
+    show : bool
+        Whether the figure is shown, for a check before anything is drawn.
+    **texts : str or None
+        Labels and titles, for the same.
+
+    Raises
+    ------
+    ModelError
+        If one is something else.
+    """
+    flag(show, "show")
+    for what, given in texts.items():
+        if given is not None:
+            text(given, what)
     if ax is None:
         return plt.gca()
     if not isinstance(ax, Axes):
@@ -61,15 +82,15 @@ def in_unit(
     units = _shown.setdefault(ax, {})
     if axis not in units:
         # What is no pair is told of when the limits are set.
-        given = limits if isinstance(limits, Iterable) else ()
+        given = (end for end in _pair(limits) if np.ndim(si_value(end)) == 0)
         ends = [si_value(end) for end in given if dimension_of(end) is dimension]
         seen = np.array(ends) if ends else values
         unit = None if dimension is DIMENSIONLESS else best_unit_for(seen, dimension)
         units[axis] = dimension, unit
-    shown, unit = units[axis]
-    if shown is not dimension:
+    first, unit = units[axis]
+    if first is not dimension:
         raise DimensionMismatchError(
-            f"the {axis} axis shows {dimension_name(shown)}, not {dimension_name(dimension)}\n"
+            f"the {axis} axis shows {dimension_name(first)}, not {dimension_name(dimension)}\n"
             "  draw in other Axes: ax=fig.add_subplot(...)"
         )
     if unit is None:
@@ -77,7 +98,7 @@ def in_unit(
     return values / unit.value, unit.symbol
 
 
-def label(name: str, symbol: str) -> str:
+def label(name: str | None, symbol: str) -> str:
     """Return the text of an axis: ``'v (mV)'``.
 
     Examples
@@ -85,9 +106,39 @@ def label(name: str, symbol: str) -> str:
     >>> label('v', 'mV'), label('', 'mV'), label('count', '')
     ('v (mV)', 'mV', 'count')
     """
-    if not symbol or f"({symbol})" in name:
-        return name
-    return f"{name} ({symbol})" if name else symbol
+    if not name:
+        return symbol
+    return name if not symbol or f"({symbol})" in name else f"{name} ({symbol})"
+
+
+def count_along(ax: Axes, *axes: str) -> None:
+    """Let axes that count neurons or synapses have ticks at whole numbers only."""
+    for axis in axes:
+        locator = MaxNLocator(nbins="auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1)
+        getattr(ax, f"{axis}axis").set_major_locator(locator)
+
+
+def add_legend(ax: Axes, values: NDArray[Any], **options: Any) -> None:
+    """Add a legend, in a row above what is drawn where it fits into one.
+
+    Parameters
+    ----------
+    ax : Axes
+        The Axes.
+    values : ndarray
+        What is drawn, along the y axis.
+    **options
+        Of the legend.
+    """
+    names = ax.get_legend_handles_labels()[1]
+    seen = values[np.isfinite(values)]
+    if len(names) > _MOST_IN_A_ROW or not seen.size:
+        ax.legend(loc="best", **options)
+        return
+    top = float(seen.max() + 0.3 * (seen.max() - seen.min()))
+    ax.update_datalim([(0.0, top)], updatex=False)
+    ax.autoscale_view(scalex=False)
+    ax.legend(loc="upper right", ncols=len(names), **options)
 
 
 def finish(
@@ -129,24 +180,27 @@ def axis_limits(ax: Axes, axis: str, limits: Any) -> tuple[float, float]:
     ModelError, DimensionMismatchError
         If these are no two finite ends.
     """
-    try:
-        low, high = (in_axis(ax, axis, limit) for limit in limits)
-        is_finite = math.isfinite(low) and math.isfinite(high)
-    except EqsimError:
-        raise
-    except (TypeError, ValueError):
-        is_finite = False
-    if not is_finite:
+    pair = _pair(limits)
+    if len(pair) != 2:
         raise ModelError(
-            f"{axis}lim is {limits!r}\n  expected: the two ends of the axis, such as (0, 100)"
+            f"{axis}lim is {shown(limits)}\n  expected: the two ends of the axis, such as (0, 100)"
         )
+    low, high = (in_axis(ax, axis, limit, f"an end of {axis}lim") for limit in pair)
     return low, high
 
 
-def in_axis(ax: Axes, axis: str, limit: Any) -> float:
+def _pair(given: Any) -> tuple[Any, ...]:
+    """Return two values as a tuple, an empty one for what are no two."""
+    is_list = isinstance(given, tuple | list)
+    is_array = isinstance(given, Quantity | np.ndarray) and np.ndim(si_value(given)) == 1
+    return tuple(given) if (is_list or is_array) and len(given) == 2 else ()
+
+
+def in_axis(ax: Axes, axis: str, limit: Any, what: str) -> float:
     """Return one value of an axis: a quantity in its unit, a plain number as it is."""
+    value = number(limit, what, "a finite number or quantity")
     dimension = dimension_of(limit)
     if dimension is DIMENSIONLESS:
-        return float(si_value(limit))
-    numbers, _ = in_unit(ax, axis, np.asarray(si_value(limit)), dimension)
+        return value
+    numbers, _ = in_unit(ax, axis, np.asarray(value), dimension)
     return float(numbers)

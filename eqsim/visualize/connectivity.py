@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.synapses.connectors import Connections
 from eqsim.network.synapses.stored import StoredSynapses
+from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.quantity import dimension_of, si_value
-from eqsim.visualize.axes import axes_of, finish, in_unit, label
+from eqsim.visualize.axes import add_legend, axes_of, count_along, finish, in_unit, label
 
 _MOST_CELLS = 400
 """A matrix has no more rows and columns in a picture; larger ones are summed in cells."""
@@ -121,8 +122,8 @@ def connection_matrix(
     [[0.0, 2.0], [3.0, 0.0]]
     >>> plt.close()
     """
-    ax = axes_of(ax)
     pairs = _Pairs.of(connections, weight)
+    ax = axes_of(ax, show, title=title)
     n_pre, n_post = pairs.sizes
     rows, columns = min(n_pre, _MOST_CELLS), min(n_post, _MOST_CELLS)
     cells = (pairs.pre.astype(np.int64) * rows // n_pre) * columns
@@ -134,6 +135,7 @@ def connection_matrix(
     ax.set_aspect("auto")
     ax.set_xlabel("target")
     ax.set_ylabel("source")
+    count_along(ax, "x", "y")
     return finish(ax, title=title, show=show)
 
 
@@ -174,21 +176,25 @@ def connection_degrees(
     ['sources', 'targets']
     >>> plt.close()
     """
-    ax = axes_of(ax)
     pairs = _Pairs.of(connections, None)
+    edges = _bins(bins)
+    ax = axes_of(ax, show, title=title)
     n_pre, n_post = pairs.sizes
     outgoing = np.bincount(pairs.pre, minlength=n_pre)
     incoming = np.bincount(pairs.post, minlength=n_post)
-    if bins is None:
+    if edges is None:
         low = int(min(outgoing.min(), incoming.min()))
         high = int(max(outgoing.max(), incoming.max()))
         width = -(-(high - low + 1) // _MOST_BINS)
-        bins = np.arange(low, high + width + 1, width) - 0.5
+        edges = np.arange(low, high + width + 1, width) - 0.5
+    drawn = [np.zeros(1)]
     for counts, name in ((outgoing, "source"), (incoming, "target")):
-        ax.hist(counts, bins, alpha=0.6, label=f"{name}s")
+        heights, _, _ = ax.hist(counts, edges, alpha=0.6, label=f"{name}s")
+        drawn.append(np.asarray(heights))
     ax.set_xlabel("synapses")
     ax.set_ylabel("neurons")
-    ax.legend(loc="best", fontsize="small")
+    count_along(ax, "x", "y")
+    add_legend(ax, np.concatenate(drawn), fontsize="small")
     return finish(ax, title=title, show=show)
 
 
@@ -244,16 +250,17 @@ def connection_map(  # noqa: PLR0913
     [[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     >>> plt.close()
     """
-    ax = axes_of(ax)
     pairs = _Pairs.of(connections, weight)
-    if of not in ("source", "target"):
-        raise ModelError(f"of is {of!r}\n  expected: 'source' or 'target'")
+    if not isinstance(of, str) or of not in ("source", "target"):
+        raise ModelError(f"of is {arguments.shown(of)}\n  expected: 'source' or 'target'")
     own, partners, shape = pairs.pre, pairs.post, pairs.post_shape
     n = pairs.sizes[0]
     if of == "target":
         own, partners, shape, n = pairs.post, pairs.pre, pairs.pre_shape, pairs.sizes[1]
-    if not 0 <= neuron < n:
+    arguments.whole(neuron, "neuron")
+    if neuron >= n:
         raise ModelError(f"there is no {of} {neuron}\n  they are numbered 0 to {n - 1}")
+    ax = axes_of(ax, show, title=title)
     chosen = own == neuron
     values = None if pairs.values is None else pairs.values[chosen]
     sums = np.bincount(partners[chosen], values, minlength=math.prod(shape)).astype(float)
@@ -262,25 +269,39 @@ def connection_map(  # noqa: PLR0913
         _image(ax, numbers, cmap, label(pairs.shown, unit))
         ax.set_xlabel("column")
         ax.set_ylabel("row")
+        count_along(ax, "x", "y")
     else:
         numbers, unit = in_unit(ax, "y", sums, pairs.dimension)
         ax.plot(np.arange(len(numbers)), numbers, ".")
         ax.set_xlabel("target" if of == "source" else "source")
         ax.set_ylabel(label(pairs.shown, unit))
+        count_along(ax, "x")
     return finish(ax, title=title, show=show)
+
+
+def _bins(given: Any) -> Any:
+    """Return the bins of a histogram: None, a number of them, or their edges."""
+    if given is None:
+        return None
+    if isinstance(given, int | np.integer):
+        return arguments.whole(given, "bins", least=1, most=10**6)
+    expected = "a whole number of bins, or their edges, ascending"
+    edges = arguments.array(given, "bins", expected, finite=True)
+    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges.astype(float)) > 0).all():
+        raise ModelError(f"bins cannot be {arguments.shown(given)}\n  expected: {expected}")
+    return edges
 
 
 def _image(ax: Axes, numbers: NDArray[Any], cmap: Any, text: str) -> AxesImage:
     """Draw numbers as colours, with 0 in the middle where there are both signs."""
     has_signs = bool((numbers < 0).any())
     largest = float(np.abs(numbers).max(initial=0.0)) or 1.0
-    image = ax.imshow(
-        numbers,
-        cmap=cmap or ("RdBu_r" if has_signs else "viridis"),
-        interpolation="nearest",
-        vmin=-largest if has_signs else 0.0,
-        vmax=largest,
-    )
+    ends = (-largest if has_signs else 0.0, largest)
+    colours = ("RdBu_r" if has_signs else "viridis") if cmap is None else cmap
+    with arguments.passed_on("Axes.imshow", cmap=colours):
+        image = ax.imshow(
+            numbers, cmap=colours, interpolation="nearest", vmin=ends[0], vmax=ends[1]
+        )
     figure = ax.get_figure()
     assert figure is not None
     figure.colorbar(image, ax=ax, label=text)

@@ -7,11 +7,16 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.rcsetup import cycler
 
 from eqsim.errors import ModelError
+from eqsim.units import arguments
+
+_MOST = 600
+"""Figures are no larger, in inches, and have no more rows; nothing is thicker, in points."""
 
 
 def get_figure(
@@ -33,6 +38,11 @@ def get_figure(
     places : GridSpec
         ``figure.add_subplot(places[0, 0])`` makes Axes.
 
+    Raises
+    ------
+    ModelError
+        If a number of rows or columns, or a size, is not positive.
+
     Examples
     --------
     >>> figure, places = get_figure(2, 1, 3, 8)
@@ -40,9 +50,15 @@ def get_figure(
     (array([8., 6.]), 2)
     >>> plt.close(figure)
     """
-    for what, size in (("n_row", n_row), ("n_col", n_col)):
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ModelError(f"{what} is {size!r}\n  expected: a whole number, at least 1")
+    for what, count in (("n_row", n_row), ("n_col", n_col)):
+        arguments.whole(count, what, least=1, most=_MOST)
+    for what, size in (("row_len", row_len), ("col_len", col_len)):
+        arguments.positive(size, what)
+    if n_col * col_len > _MOST or n_row * row_len > _MOST:
+        raise ModelError(
+            f"the figure would be {n_col * col_len:g} inches wide and {n_row * row_len:g} high\n"
+            f"  expected: at most {_MOST}"
+        )
     figure = plt.figure(figsize=(n_col * col_len, n_row * row_len), layout="constrained")
     return figure, figure.add_gridspec(n_row, n_col)
 
@@ -64,6 +80,11 @@ def publication_style(
     axes_edgecolor : str
         Colour of spines and ticks.
 
+    Raises
+    ------
+    ModelError
+        If a size is no positive number, or the colour none.
+
     References
     ----------
     .. [1] Wong, B. (2011). Points of view: color blindness. Nature Methods 8:441.
@@ -75,6 +96,14 @@ def publication_style(
     ...     print(mpl.rcParams['font.size'], mpl.rcParams['axes.spines.top'])
     7.0 False
     """
+    for what, size in (("fontsize", fontsize), ("linewidth", linewidth)):
+        if arguments.positive(size, what) > _MOST:
+            raise ModelError(f"{what} is {size}\n  expected: at most {_MOST} points")
+    if not is_color_like(axes_edgecolor):
+        raise ModelError(
+            f"axes_edgecolor is {arguments.shown(axes_edgecolor)}\n"
+            "  expected: a colour of Matplotlib, such as 'black' or '#0072B2'"
+        )
     colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
     return mpl.rc_context(
         {

@@ -16,9 +16,10 @@ from eqsim.measure.spectra import power_spectrum
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.timedarray import TimedArray
+from eqsim.units import arguments
 from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
-from eqsim.visualize.axes import axes_of, finish, in_unit, label
+from eqsim.visualize.axes import add_legend, axes_of, finish, in_unit, label
 
 
 def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
@@ -81,7 +82,7 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
     ('time (ms)', 'v (mV)', array([-70., -65., -60.]))
     >>> plt.close()
     """
-    ax = axes_of(ax)
+    texts = {"xlabel": xlabel, "ylabel": ylabel, "legend": legend, "title": title}
     if isinstance(ts, StateMonitor | PopulationRateMonitor | TimedArray):
         signal = signal_of(ts, val_matrix)
         assert signal.times is not None
@@ -95,23 +96,25 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
                 "  line_plot(M, 'v'), or line_plot(M.t, M.v)"
             )
         signal = signal_of(val_matrix)
-        times, time_dimension = np.asarray(si_value(ts), dtype=float), dimension_of(ts)
+        times, time_dimension = arguments.array(ts, "times").astype(float), dimension_of(ts)
         numbers = np.arange(len(np.atleast_2d(signal.values)))
     values = np.atleast_2d(signal.values)
     _check_times(times, signal.values)
     chosen = _rows(numbers, plot_ids)
+    ax = axes_of(ax, show, **texts)
     x, x_unit = in_unit(ax, "x", times, time_dimension, xlim)
     y, y_unit = in_unit(ax, "y", values, signal.dimension, ylim)
     for row in chosen:
         name = None if legend is None else legend
         if name is not None and len(chosen) > 1:
             name = f"{legend}-{numbers[row]}"
-        ax.plot(x, y[row], label=name, **options)
+        with arguments.passed_on("Axes.plot", **options):
+            ax.plot(x, y[row], label=name, **options)
     ax.set_xlabel(label(xlabel, x_unit))
     name = signal.name or "" if ylabel is None else ylabel
     ax.set_ylabel(label(name, y_unit) or "value")
-    if legend is not None:
-        ax.legend(loc="best")
+    if legend is not None and chosen:
+        add_legend(ax, np.concatenate([np.ravel(line.get_ydata()) for line in ax.lines]))
     return finish(ax, xlim=xlim, ylim=ylim, title=title, show=show)
 
 
@@ -130,9 +133,9 @@ def _rows(numbers: NDArray[Any], plot_ids: Any) -> list[int]:
     """Return the rows of the signals with given numbers."""
     if plot_ids is None:
         return list(range(len(numbers)))
-    wanted = [plot_ids] if np.ndim(plot_ids) == 0 else list(plot_ids)
+    wanted = np.atleast_1d(arguments.array(plot_ids, "plot_ids", "numbers of signals")).tolist()
     known = {int(number): row for row, number in enumerate(numbers)}
-    missing = [each for each in wanted if each not in known]
+    missing = [each for each in wanted if isinstance(each, list | bool) or each not in known]
     if missing:
         few = ", ".join(map(str, list(known)[:10])) + (", ..." if len(known) > 10 else "")
         raise ModelError(f"there is no signal {missing[0]!r} in plot_ids\n  known: {few}")
@@ -229,14 +232,15 @@ def spectrum_plot(  # noqa: PLR0913
     ('frequency (Hz)', 'log')
     >>> plt.close()
     """
-    ax = axes_of(ax)
     frequencies, power = power_spectrum(signal, variable, segment=segment, dt=dt)
+    ax = axes_of(ax, show, title=title)
     values: NDArray[Any] = np.atleast_2d(si_value(power)).mean(axis=0)
     dimension: Dimension = dimension_of(power)
     # The value at 0 is what is left of the mean that was taken off.
     x, x_unit = in_unit(ax, "x", si_value(frequencies)[1:], dimension_of(frequencies), xlim)
     y, y_unit = in_unit(ax, "y", values[1:], dimension)
-    ax.semilogy(x, y, **options)
+    with arguments.passed_on("Axes.plot", **options):
+        ax.semilogy(x, y, **options)
     ax.set_xlabel(label("frequency", x_unit))
     ax.set_ylabel(label("power density", y_unit))
     return finish(ax, xlim=xlim, title=title, show=show)

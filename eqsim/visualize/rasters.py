@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 
 from eqsim.errors import ModelError
 from eqsim.measure import rates
+from eqsim.units import arguments
 from eqsim.units.quantity import dimension_of, si_value
-from eqsim.visualize.axes import axes_of, finish, in_unit, label
+from eqsim.visualize.axes import axes_of, count_along, finish, in_unit, label
 
 
 def raster_plot(  # noqa: PLR0913 - what its users know from elsewhere
@@ -69,20 +70,24 @@ def raster_plot(  # noqa: PLR0913 - what its users know from elsewhere
     ('time (ms)', [[1.0, 0.0], [2.0, 2.0], [4.0, 1.0]])
     >>> plt.close()
     """
-    ax = axes_of(ax)
     if neurons is None:
         numbers, times = rates.raster_plot(spikes)
-    elif np.ndim(neurons) == 2:
-        numbers, times = rates.raster_plot(neurons, spikes)
+    elif (numbers := arguments.array(neurons, "neurons", "numbers of neurons")).ndim == 2:
+        numbers, times = rates.raster_plot(numbers, spikes)
     else:
-        numbers, times = np.asarray(neurons), spikes
-        if np.shape(si_value(times)) != numbers.shape:
+        times = spikes
+        shape = arguments.array(times, "the times of spikes", "times, such as [10, 20]*ms").shape
+        if shape != numbers.shape:
             raise ModelError(
-                f"there are times of the shape {np.shape(si_value(times))} and neurons of the"
+                f"there are times of the shape {shape} and neurons of the"
                 f" shape {numbers.shape}\n  expected: one neuron for each time"
             )
+    ax = axes_of(ax, show, xlabel=xlabel, ylabel=ylabel, title=title)
     x, unit = in_unit(ax, "x", np.asarray(si_value(times)), dimension_of(times), xlim)
-    ax.plot(x, numbers, marker, markersize=markersize, color=color)
+    look = {"marker": marker, "markersize": markersize, "color": color}
+    with arguments.passed_on("Axes.plot", **look):
+        ax.plot(x, numbers, linestyle="none", **look)
     ax.set_xlabel(label(xlabel, unit))
     ax.set_ylabel(ylabel)
+    count_along(ax, "y")
     return finish(ax, xlim=xlim, ylim=ylim, title=title, show=show)

@@ -63,13 +63,15 @@ def test_sizes_are_as_small_as_the_indices_allow(pairs: Pairs) -> None:
     [
         (lambda: pre2post([0, 1], [1]),
          "there are 2 sources and 1 targets\n  each pair has one of both"),
-        (lambda: pre2post([0, -1], [1, 1]), "-1 is no index\n  indices count from 0"),
+        (lambda: pre2post([0, -1], [1, 1]),
+         "-1 is no index\n  indices count from 0, up to 2**31 - 2"),
         (lambda: pre2syn([0.5]),
          "indices are whole numbers in a list\n"
          "  these have the shape (1,) and the type float64"),
         (lambda: pre2syn([0, 4], num_pre=4),
          "num_pre = 4 is too small: there is an index 4\n  expected: at least 5"),
-        (lambda: pre2syn([0, 4], num_pre="five"), "num_pre is a whole number, not 'five'"),
+        (lambda: pre2syn([0, 4], num_pre="five"),
+         "num_pre is 'five'\n  expected: a whole number, at least 0"),
         (lambda: mat2ij([1, 0]),
          "a connectivity matrix has two axes, not the shape (2,)\n"
          "  expected: (num_pre, num_post)"),

@@ -128,7 +128,8 @@ WRONG: list[tuple[Any, str]] = [
     (lambda: FromMatrix(np.eye(3))(3, 4),
      "FromMatrix has a matrix of the shape (3, 3), but connects 3 elements with 4\n"
      "  expected: the shape (3, 4)"),
-    (lambda: FromMatrix([[np.nan]]), "the matrix must be finite numbers, not float64 or nan"),
+    (lambda: FromMatrix([[np.nan]]),
+     "the matrix cannot have nan, at position 0, 0\n  expected: finite numbers"),
     (lambda: FromSparse(np.eye(3)),
      "FromSparse was given ndarray\n"
      "  expected: a matrix of scipy.sparse; FromMatrix takes an array of NumPy"),

@@ -119,13 +119,15 @@ REFUSED = {
     "there is nothing between the limits of TruncatedNormal, 1 and 1": lambda: TruncatedNormal(
         0, 1, 1, 1
     ),
-    "'loc' of TruncatedNormal must be one finite number, not None": lambda: TruncatedNormal(None),
+    "'loc' of TruncatedNormal is None\n  expected: one finite number": lambda: TruncatedNormal(
+        None
+    ),
     "a shape is a whole number from 0 on, or a tuple of them, not -1": lambda: Normal()(-1),
     "a shape is a whole number from 0 on, or a tuple of them, not (2, 1.5)": lambda: Normal()(
         (2, 1.5)
     ),
-    "'value' of Constant must be one finite number, not [1, 2]": lambda: Constant([1, 2]),
-    "'max_val' of Uniform must be one finite number, not inf": lambda: Uniform(0, np.inf),
+    "'value' of Constant is [1, 2]\n  expected: one finite number": lambda: Constant([1, 2]),
+    "'max_val' of Uniform is inf\n  expected: one finite number": lambda: Uniform(0, np.inf),
     "a seed is a whole number from 0 up to 2**64 - 1, not -1": lambda: Uniform(seed=-1),
     "'v' cannot be set to an array, which has no unit\n  expected: a value in volt": lambda: (
         setattr(NeuronGroup(2, "v : volt"), "v", Uniform(1, 2))

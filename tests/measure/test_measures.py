@@ -111,7 +111,7 @@ def test_rates_are_those_of_the_rate_monitor(recorded: Any) -> None:
          "an array of spikes has other numbers than 0 and 1\n"
          "  times are given as a list with the times of each neuron"),
         (lambda: measure.firing_rate([[1] * ms], 5 * ms, "gausian"),
-         "there is no window 'gausian'\n  known: 'flat', 'gaussian'\n  did you mean 'gaussian'?"),
+         "the window is 'gausian'\n  known: 'flat', 'gaussian'\n  did you mean 'gaussian'?"),
         (lambda: measure.firing_rate([[1] * ms], 0 * ms),
          "the width of the window must be positive, not 0*second"),
         (lambda: measure.cross_correlation([[1] * ms], 1 * ms),

@@ -121,8 +121,10 @@ def test_without_ffmpeg_it_is_said_what_to_install(
          " NeuronGroup((10, 10), ...)"),
         (lambda: animate_2D(np.zeros((4, 2)), (2, 2), save_path="film.avi"),
          "'film.avi' is no file for a film\n  expected: a name that ends in .gif or .mp4"),
+        (lambda: animate_2D(np.zeros((4, 2)), (2, 2), save_path="nowhere/film.gif"),
+         "'nowhere/film.gif' cannot be written: there is no folder 'nowhere'\n  make it first"),
         (lambda: animate_2D(np.zeros((4, 2)), (2, 2), frame_step=0),
-         "frame_step is 0 and frame_delay 50.0\n  expected: numbers above 0"),
+         "frame_step is 0\n  expected: a whole number, at least 1"),
         (lambda: animate_2D(np.zeros((4, 2)), (2, 2), speed=2),
          "there is no option 'speed'\n"
          "  known: frame_step, frame_delay, save_path, gif_dpi, video_fps, show"),

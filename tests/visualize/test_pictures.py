@@ -308,7 +308,7 @@ def links() -> Synapses:
         (lambda r: line_plot([0, 1] * ms, [1, 2] * mV, xlim=5),
          "xlim is 5\n  expected: the two ends of the axis, such as (0, 100)"),
         (lambda r: line_plot([0, 1] * ms, [1, 2] * mV, ylim=(0, np.nan)),
-         "ylim is (0, nan)\n  expected: the two ends of the axis, such as (0, 100)"),
+         "an end of ylim is nan\n  expected: a finite number or quantity"),
         (lambda r: connection_matrix(links(), "ww"),
          "'links' has no variable 'ww' to draw\n  its variables: w\n  did you mean 'w'?"),
         (lambda r: get_figure(0, 1), "n_row is 0\n  expected: a whole number, at least 1"),

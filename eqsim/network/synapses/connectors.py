@@ -17,8 +17,10 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.randomness import mixed, one_key
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connectivity import NewSynapses
+from eqsim.network.synapses.given_connections import count_of_weights, numbers_below
 from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
 from eqsim.network.synapses.stored import StoredSynapses
+from eqsim.units.arguments import shown
 from eqsim.units.dimensions import dimension_name
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
@@ -137,10 +139,24 @@ class Connections:
             How many each source has, shape (n_pre,).
         post : array_like of int
             The targets, shape (n,).
+
+        Raises
+        ------
+        ModelError
+            If there is no such target, or sources have other numbers of targets than there are.
         """
+        _check_sides(sides)
         begin = np.zeros(sides.n_pre + 1, dtype=np.int64)
-        np.cumsum(counts, out=begin[1:])
-        return cls(sides, np.asarray(post, dtype=np.int32), begin)
+        lengths = numbers_below(MOST_SYNAPSES + 1, counts, "the counts of connections")
+        targets = numbers_below(sides.n_post, post, "targets")
+        if lengths.shape != (sides.n_pre,) or lengths.sum(dtype=np.int64) != len(targets):
+            raise ModelError(
+                f"{len(lengths)} sources have {lengths.sum(dtype=np.int64)} connections, but there"
+                f" are {sides.n_pre} sources and {len(targets)} targets\n"
+                "  counts has the number of targets of each source"
+            )
+        np.cumsum(lengths, out=begin[1:])
+        return cls(sides, targets.astype(np.int32, copy=False), begin)
 
     @classmethod
     def of_pairs(cls, sides: Sides, pre: Any, post: Any, weights: Any = None) -> Connections:
@@ -158,19 +174,28 @@ class Connections:
         Raises
         ------
         ModelError
-            If there are more than synapses can be.
+            If there are more than synapses can be, or there is no such source or target.
         """
-        sources = np.asarray(pre, dtype=np.int64)
+        _check_sides(sides)
+        sources = numbers_below(sides.n_pre, pre, "sources").astype(np.int64, copy=False)
+        targets = numbers_below(sides.n_post, post, "targets")
         if len(sources) > MOST_SYNAPSES:
             raise too_many(len(sources))
+        n_weights = len(sources) if weights is None else count_of_weights(weights)
+        if not len(sources) == len(targets) == n_weights:
+            raise ModelError(
+                f"there are {len(sources)} sources, {len(targets)} targets and"
+                f" {n_weights} weights\n  each connection has one of each"
+            )
         places = sources * sides.n_post
-        places += np.asarray(post, dtype=np.int64)
+        places += targets
         counts = np.bincount(sources, minlength=sides.n_pre)
         if weights is None:
             places.sort()
         else:
             order = np.argsort(places, kind="stable")
-            places, weights = places[order], weights[order]
+            united = with_dimension(np.asarray(si_value(weights)), dimension_of(weights))
+            places, weights = places[order], united[order]
         places %= sides.n_post
         return replace(cls.in_rows(sides, counts, places), weights=weights)
 
@@ -224,6 +249,13 @@ class Connections:
         return f"<Connections: {len(self)}, from {sides}{weights}>"
 
 
+def _check_sides(sides: Any) -> None:
+    if not isinstance(sides, Sides):
+        raise ModelError(
+            f"sides is {shown(sides)}\n  expected: Sides, such as Sides.of_shapes(10, 20)"
+        )
+
+
 class Connector(ABC):
     """Says who is connected to whom.
 
@@ -269,7 +301,13 @@ class Connector(ABC):
     def made(self, sides: Sides, key: int) -> Connections:
         """Return the connections, by the connector's own seed if it has one."""
         own = key if self.seed is None else mixed(int(self.seed), 0)
-        return self.connections(sides, own)
+        found = self.connections(sides, own)
+        if not isinstance(found, Connections):
+            raise ModelError(
+                f"'connections' of {type(self).__name__} returned {shown(found)}\n"
+                "  expected: Connections, such as Connections.of_pairs(sides, i, j)"
+            )
+        return found
 
     def __call__(self, pre_shape: Any, post_shape: Any = None) -> Connections:
         """Return the connections between populations of two shapes.

@@ -1,0 +1,187 @@
+"""What users give as numbers, arrays, texts and choices, checked before anything is made of it.
+
+Each function takes what was given and what it is, in the user's words, and returns it in one form
+or raises. Units are looked at by those who call: numbers are in SI units.
+"""
+
+from __future__ import annotations
+
+import reprlib
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, did_you_mean
+from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.quantity import dimension_of, si_value
+
+MOST = 2**31 - 1
+"""Arrays have no more values, and nothing is counted further."""
+
+_REAL = "biuf"
+"""NumPy's kinds of truth values, whole numbers and real numbers."""
+
+_LARGEST = sys.float_info.max
+
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = _short.maxlong = 60
+
+
+def shown(value: Any) -> str:
+    """Return what a message shows of a value, on one line.
+
+    Examples
+    --------
+    >>> shown("x"), shown(list(range(100)))
+    ("'x'", '[0, 1, 2, 3, 4, 5, ...]')
+    """
+    return " ".join(_short.repr(value).split())
+
+
+def array(
+    value: Any, what: str, expected: str = "numbers", *, finite: bool = False
+) -> NDArray[Any]:
+    """Return real numbers as an array of NumPy, in SI units.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+    what : str
+        What it is.
+    expected : str
+        What it should be.
+    finite : bool
+        Whether infinite numbers and nan are refused too.
+
+    Raises
+    ------
+    ModelError
+        If it is something else.
+
+    Examples
+    --------
+    >>> array([1, 2], "the weights")
+    array([1, 2])
+    >>> array(["a"], "the weights")
+    Traceback (most recent call last):
+        ...
+    eqsim.errors.ModelError: the weights cannot be ['a']
+      expected: numbers
+    """
+    numbers: NDArray[Any] = np.asarray(si_value(value))
+    if numbers.dtype.kind not in _REAL or np.ma.is_masked(value):
+        raise ModelError(f"{what} cannot be {shown(value)}\n  expected: {expected}")
+    if finite and not np.isfinite(numbers).all():
+        first = tuple(map(int, np.argwhere(~np.isfinite(numbers))[0]))
+        where = f", at position {', '.join(map(str, first))}" if first else ""
+        raise ModelError(f"{what} cannot have {numbers[first]}{where}\n  expected: {expected}")
+    return numbers
+
+
+def number(value: Any, what: str, expected: str = "a finite number") -> float:
+    """Return one finite real number, in SI units; truth values are none.
+
+    Raises
+    ------
+    ModelError
+        If it is something else.
+    """
+    given = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        given = value
+    elif not isinstance(value, bool | str):
+        numbers = np.asarray(si_value(value))
+        if numbers.shape == () and numbers.dtype.kind in "iuf" and not np.ma.is_masked(value):
+            given = numbers.item()
+    # A comparison: integers may be larger than all floating-point numbers.
+    if given is None or not abs(given) <= _LARGEST:
+        raise ModelError(f"{what} is {shown(value)}\n  expected: {expected}")
+    return float(given)
+
+
+def positive(value: Any, what: str) -> float:
+    """Return one number above 0, without unit."""
+    given = number(value, what, "a number above 0")
+    if dimension_of(value) is not DIMENSIONLESS:
+        raise DimensionMismatchError(
+            f"{what} has a unit: {shown(value)}\n  expected: a number without unit"
+        )
+    if given <= 0:
+        raise ModelError(f"{what} is {shown(value)}\n  expected: a number above 0")
+    return given
+
+
+def whole(value: Any, what: str, least: int = 0, most: int = MOST) -> int:
+    """Return a whole number from the least to the most possible."""
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_whole or value < least:
+        raise ModelError(f"{what} is {shown(value)}\n  expected: a whole number, at least {least}")
+    if value > most:
+        raise ModelError(f"{what} is {shown(value)}\n  expected: a whole number, at most {most}")
+    return int(value)
+
+
+def flag(value: Any, what: str) -> bool:
+    """Return a truth value."""
+    if not isinstance(value, bool | np.bool_):
+        raise ModelError(f"{what} is {shown(value)}\n  expected: True or False")
+    return bool(value)
+
+
+def text(value: Any, what: str) -> str:
+    """Return a text."""
+    if not isinstance(value, str):
+        raise ModelError(f"{what} is {shown(value)}\n  expected: a text")
+    return value
+
+
+def choice(value: Any, what: str, known: Collection[str]) -> str:
+    """Return one of several texts."""
+    if not isinstance(value, str) or value not in known:
+        hint = did_you_mean(value, known) if isinstance(value, str) else None
+        raise ModelError(
+            f"{what} is {shown(value)}\n  known: {', '.join(map(repr, known))}"
+            + (f"\n  {hint}" if hint else "")
+        )
+    return value
+
+
+@contextmanager
+def passed_on(call: str, **options: Any) -> Iterator[None]:
+    """Turn what Matplotlib says of options that it cannot take into an error that names them.
+
+    Parameters
+    ----------
+    call : str
+        What of Matplotlib takes them.
+    **options : object
+        The options.
+
+    Raises
+    ------
+    ModelError
+        Instead of any error of Matplotlib.
+    """
+    try:
+        yield
+    except EqsimError:
+        raise
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as e:
+        given = ", ".join(f"{name}={shown(value)}" for name, value in options.items())
+        problem = " ".join(str(e).split())[:200]
+        raise ModelError(
+            f"Matplotlib cannot draw with {given}\n  it says: {problem}\n"
+            f"  expected: what {call} takes"
+        ) from e
