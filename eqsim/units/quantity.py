@@ -161,6 +161,11 @@ class Quantity(ArrayMethods):
         return self.dimension
 
     @property
+    def dimensions(self) -> Dimension:
+        """The dimension, by the name that Brian 2 gives it."""
+        return self.dimension
+
+    @property
     def best_unit(self) -> Unit:
         """The unit in which the value prints."""
         return best_unit_for(self.value, self.dimension)

@@ -13,7 +13,7 @@ from eqsim.units.quantity import let_conversions_lose_units
 sys.path.append(str(Path(__file__).resolve().parent))
 
 # Their import is of Brian 2, which is not installed here.
-collect_ignore_glob = ["scripts/*"]
+collect_ignore_glob = ["scripts/*", "standalone_scripts/*"]
 
 
 @pytest.fixture(autouse=True)

@@ -152,7 +152,7 @@ device.build(directory=None, with_output=False)
         ),
         (
             "set_device('runtime'); device.run()", ModelError,
-            "device.run() runs the program of device 'cpp_standalone', and this is 'runtime'\n"
+            "device.run() runs the program of a standalone device, and this is 'runtime'\n"
             "  call run(), or set_device('cpp_standalone', build_on_run=False) at the beginning",
         ),
         (
