@@ -161,9 +161,12 @@ class StandaloneDevice(Device):
         if with_output:
             sys.stdout.write(done.stdout)
         if done.returncode != 0:
+            told = f"the program in {str(folder)!r} failed: exit status {done.returncode}\n"
+            missing = self.program.unavailable()
             raise RunError(
-                f"the program in {str(folder)!r} failed: exit status {done.returncode}\n"
-                f"{(done.stderr or done.stdout).rstrip()}"
+                told
+                + (done.stderr or done.stdout).rstrip()
+                + ("" if missing is None else f"\n  {missing}")
             )
         self.has_been_run = True
         self.project_dir, self.results_dir = str(folder), str(results)

@@ -24,7 +24,8 @@ def process_for_brian(fresh_scope):
     yield
     let_conversions_lose_units(False)
     prefs.reset_to_defaults()
-    eqsim.brian.all_devices["cpp_standalone"].reinit()
+    for name in ("cpp_standalone", "cuda_standalone"):
+        eqsim.brian.all_devices[name].reinit()
     eqsim.brian.set_device("runtime")
     LOGGER.setLevel(level)
     LOGGER.filters[:] = filters

@@ -18,5 +18,6 @@ device.reinit()
 device.activate(directory="last", with_output=False)
 G = NeuronGroup(1, "dx/dt = -x/(10*ms) : 1", method="exact")
 G.x = 1
-run(10 * ms)
+network = Network(G)
+network.run(10 * ms)
 deterministic = dict(counts=[f[0] for f in found], x=[f[1] for f in found], last=G.x[:])
