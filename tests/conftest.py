@@ -14,7 +14,7 @@ from eqsim.build.cache import cache_directory
 from eqsim.network.naming import restart_numbering
 from eqsim.targets import Cuda, Numpy
 from eqsim.targets.base import Target
-from eqsim.units.quantity import let_conversions_lose_units
+from eqsim.units.conversions import let_conversions_lose_units
 
 sys.path.insert(0, str(Path(__file__).with_name("cuda_emulation")))
 from emulation import EmulatedCuda, TestedCuda

@@ -79,8 +79,8 @@ from eqsim.errors import EqsimError as BrianObjectException
 from eqsim.network.groups import StateOwner as Group
 from eqsim.network.objects import NetworkObject as BrianObject
 from eqsim.network.subgroup import Subgroup
+from eqsim.units.conversions import let_conversions_lose_units as _let_conversions_lose_units
 from eqsim.units.quantity import Quantity as _Quantity
-from eqsim.units.quantity import let_conversions_lose_units as _let_conversions_lose_units
 from eqsim.units.quantity import si_value as _si_value
 
 VariableOwner = SpikeSource = Group

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.network.clocks import SECOND, refuse_time
-from eqsim.network.neurongroup import NeuronGroup, checked_shape
+from eqsim.network.group_arguments import checked_shape
+from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value

@@ -20,7 +20,8 @@ from eqsim.models.values import (
     resolved,
     shown,
 )
-from eqsim.network.neurongroup import NeuronGroup, checked_shape
+from eqsim.network.group_arguments import checked_shape
+from eqsim.network.neurongroup import NeuronGroup
 from eqsim.units.dimensions import base_unit_for
 from eqsim.units.quantity import Quantity, dimension_of
 

@@ -21,7 +21,7 @@ from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 
 if TYPE_CHECKING:
-    from eqsim.network.lowering.names import KernelWriter
+    from eqsim.network.lowering.kernel_writer import KernelWriter
 
 
 class BinomialFunction(Callee):

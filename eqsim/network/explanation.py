@@ -18,8 +18,8 @@ from eqsim.integrators.structure import EquationStructure, structure
 from eqsim.network.arguments import checked_namespace
 from eqsim.network.caller import caller_names
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.group import line_of
 from eqsim.network.lowering.names import GroupNames
+from eqsim.network.lowering.origins import line_of
 from eqsim.network.lowering.presence import checked_names
 from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.objects import NetworkObject

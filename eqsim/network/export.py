@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.network.delay_layouts import delay_layouts
+from eqsim.network.execution import set_clocks
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.lowering.synapse_names import Side
@@ -18,11 +20,12 @@ from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.objects import NetworkObject
 from eqsim.network.parameters import parameters_of, step_limits
+from eqsim.network.stages import Exportable, Stage, planned
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
-from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem
+from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem, export_project
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.names import UNITS
 
@@ -62,6 +65,35 @@ def project_of(
         carried=described.carried,
         rendering=rendering,
     )
+
+
+def write_project(
+    exportable: Exportable,
+    stages: Sequence[Stage],
+    directory: Path,
+    rendering: Rendering,
+) -> None:
+    """Write a project of a program that was made for it.
+
+    Parameters
+    ----------
+    exportable : Exportable
+        The program.
+    stages : sequence of Stage
+        What it is to do.
+    directory : Path
+        The project's folder.
+    rendering : Rendering
+        For which target.
+    """
+    plan = planned(stages, exportable)
+    lowered, start = exportable.lowered, exportable.start
+    set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
+    export_project(project_of(lowered, start, plan, rendering), directory)
+    for clock in lowered.clocks.values():
+        # A run that follows has the steps of the program, and the key that was taken for them.
+        if clock.is_changed:
+            clock.begin_run()
 
 
 def _equations(lowered: Lowered) -> dict[str, str]:

@@ -26,7 +26,7 @@ from eqsim.units.quantity import dimension_of, si_value
 
 if TYPE_CHECKING:
     from eqsim.network.lowering.builder import ProgramBuilder
-    from eqsim.network.lowering.names import KernelWriter
+    from eqsim.network.lowering.kernel_writer import KernelWriter
 
 COMPILED = ("cpp", "cuda")
 """Targets for which a function has an implementation as text."""

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.errors import ModelError
 from eqsim.network import recording
 from eqsim.network.arguments import (
     checked_duration,
     checked_name,
     checked_namespace,
-    flatten,
 )
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
-from eqsim.network.execution import Execution, Plan, set_clocks
-from eqsim.network.export import project_of
+from eqsim.network.execution import Execution, Plan
+from eqsim.network.export import write_project
 from eqsim.network.instances import Instances
-from eqsim.network.lowering.builder import Lowered
-from eqsim.network.lowering.network import Circumstances, lower
-from eqsim.network.naming import new_name
+from eqsim.network.lowering.network import Circumstances
 from eqsim.network.network_states import set_states_of_objects, states_of_objects
-from eqsim.network.objects import NetworkObject, slot_position
-from eqsim.network.operations import NetworkOperation
-from eqsim.network.preferences import checked_schedule, choose_target, default_schedule
+from eqsim.network.objects import NetworkObject
+from eqsim.network.preferences import choose_target
 from eqsim.network.profiling import ProfilingSummary, profiling_summary_of, sorted_times
-from eqsim.network.randomness import RandomKey, UpcomingKeys
+from eqsim.network.program_source import ProgramSource
+from eqsim.network.randomness import RandomKey
 from eqsim.network.schedule import SchedulingSummary, summary_of
-from eqsim.network.stages import Exportable, Stage, checked_stages, planned
+from eqsim.network.stages import Stage, checked_stages
 from eqsim.network.store import (
-    Present,
     Snapshot,
     put_back,
     read_snapshot,
@@ -44,7 +40,6 @@ from eqsim.network.timedarray import TimedArray
 from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
-from eqsim.targets.cpp.project import Rendering, export_project
 from eqsim.targets.projects import rendering_for
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
@@ -53,7 +48,7 @@ _SECOND = UNITS["second"].dimension
 _TEN_SECONDS = Quantity(10.0, _SECOND)
 
 
-class Network:
+class Network(ProgramSource):
     """Objects that run together.
 
     Parameters
@@ -82,113 +77,14 @@ class Network:
         name: str = "network*",
         target: str | Target | None = None,
     ) -> None:
-        self.name = new_name(name)
+        super().__init__(*objects, name=name)
         self.target = target
-        self._objects: list[NetworkObject] = []
-        self.present = Present(RandomKey())
-        self._slots = default_schedule()
         self._interruption = Interruption()
-        self._is_running = False
         self._snapshots: dict[str, Snapshot] = {}
         self._seconds: dict[str, float] = {}
-        self.add(*objects)
-
-    @property
-    def objects(self) -> tuple[NetworkObject, ...]:
-        """The objects, without those that they contain."""
-        return tuple(self._objects)
-
-    @property
-    def all_objects(self) -> tuple[NetworkObject, ...]:
-        """The objects, with those that they contain."""
-        return tuple(part for each in self._objects for part in (each, *each.contained_objects))
-
-    @property
-    def t(self) -> Quantity:
-        """The time up to which the network has run."""
-        recording.ask_for("the time of the network")
-        return Quantity(self.present.time, _SECOND)
-
-    @property
-    def t_(self) -> float:
-        """The time in seconds, without unit."""
-        recording.ask_for("the time of the network")
-        return self.present.time
-
-    @property
-    def schedule(self) -> tuple[str, ...]:
-        """The slots of a step, in order."""
-        return self._slots
-
-    @schedule.setter
-    def schedule(self, slots: Sequence[str] | None) -> None:
-        self._slots = checked_schedule(slots)
-
-    def add(self, *objects: NetworkObject | Iterable[Any]) -> None:
-        """Add objects; those that are in the network already are left as they are.
-
-        Raises
-        ------
-        ModelError
-            If something is no object of a network, or two objects have one name.
-        RunError
-            If the network is running.
-        """
-        self._refuse_while_running("objects cannot be added")
-        found = list(flatten(objects))
-        names = {known.name: known for known in self._objects}
-        for each in found:
-            if names.setdefault(each.name, each) is not each:
-                raise ModelError(
-                    f"two objects of the network are called {each.name!r}\n"
-                    "  give one of them another name"
-                )
-        self._objects += [each for each in dict.fromkeys(found) if each not in self._objects]
-
-    def remove(self, *objects: NetworkObject | Iterable[Any]) -> None:
-        """Remove objects.
-
-        Raises
-        ------
-        ModelError
-            If one is not in the network; none is removed then.
-        RunError
-            If the network is running.
-        """
-        self._refuse_while_running("objects cannot be removed")
-        found = list(flatten(objects))
-        for each in found:
-            if each not in self._objects:
-                raise ModelError(f"{each.name!r} is not in the network {self.name!r}")
-        self._objects = [each for each in self._objects if each not in found]
-
-    def __getitem__(self, name: str) -> NetworkObject:
-        for each in self.all_objects:
-            if each.name == name:
-                return each
-        hint = did_you_mean(str(name), [each.name for each in self.all_objects])
-        raise KeyError(f"{self.name!r} has no object {name!r}" + (f"; {hint}" if hint else ""))
-
-    def __contains__(self, name: object) -> bool:
-        return any(name in (each, each.name) for each in self.all_objects)
-
-    def __iter__(self) -> Iterator[NetworkObject]:
-        return iter(self._objects)
-
-    def __len__(self) -> int:
-        return len(self._objects)
 
     def __repr__(self) -> str:
         return f"<Network {self.name!r} at t = {self.t}: {len(self)} objects>"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a run is under way: in a network operation or a report."""
-        return self._is_running
-
-    def _refuse_while_running(self, what: str) -> None:
-        if self._is_running:
-            raise RunError(f"{self.name!r} is running: {what} before it has ended")
 
     def stop(self) -> None:
         """Ask a run that is under way to stop.
@@ -330,36 +226,7 @@ class Network:
         chosen = checked_stages(duration, stages)
         around = caller_names() if namespace is None else checked_namespace(namespace)
         rendering = rendering_for(target)
-        self.write_project(self.exportable(around), chosen, Path(directory), rendering)
-
-    def exportable(self, namespace: Mapping[str, Any]) -> Exportable:
-        """Return the program of the network, as it is now, for a project.
-
-        Parameters
-        ----------
-        namespace : mapping of str to object
-            Constants of the equations.
-
-        Raises
-        ------
-        ModelError
-            If an object runs Python code.
-        """
-        for each in self.all_objects:
-            if isinstance(each, NetworkOperation) and each.active:
-                called = getattr(each.function, "__name__", repr(each.function))
-                raise ModelError(
-                    f"{each.name!r} runs the Python function {called!r}, which a program of its"
-                    " own cannot\n"
-                    "  set its 'active' to False, or write it in the language of the equations:"
-                    " group.run_regularly"
-                )
-        self._renew_key_if_steps_changed()
-        key = self.present.key
-        was_made = key.is_made
-        lowered = self.lower(namespace)
-        upcoming = UpcomingKeys(None if was_made else key.value)
-        return Exportable(lowered, self.present.time, upcoming)
+        write_project(self.exportable(around), chosen, Path(directory), rendering)
 
     def instances(
         self,
@@ -389,74 +256,6 @@ class Network:
         length = checked_duration(duration)
         self._renew_key_if_steps_changed()
         return Instances(self, self.lower(namespace), length, varied)
-
-    def write_project(
-        self,
-        exportable: Exportable,
-        stages: Sequence[Stage],
-        directory: Path,
-        rendering: Rendering,
-    ) -> None:
-        """Write a project of a program that was made for it.
-
-        Parameters
-        ----------
-        exportable : Exportable
-            The program.
-        stages : sequence of Stage
-            What it is to do.
-        directory : Path
-            The project's folder.
-        rendering : Rendering
-            For which target.
-        """
-        plan = planned(stages, exportable)
-        lowered, start = exportable.lowered, exportable.start
-        set_clocks(lowered, start, start + sum(stage.seconds or 0.0 for stage in plan))
-        export_project(project_of(lowered, start, plan, rendering), directory)
-        for clock in lowered.clocks.values():
-            # A run that follows has the steps of the program, and the key that was taken for them.
-            if clock.is_changed:
-                clock.begin_run()
-
-    def lower(
-        self,
-        namespace: Mapping[str, Any],
-        *,
-        is_profiled: bool = False,
-        standing: NetworkOperation | None = None,
-    ) -> Lowered:
-        """Return the program of the network, with its memory, as it is now.
-
-        Parameters
-        ----------
-        namespace : mapping of str to object
-            Constants of the equations.
-        is_profiled : bool
-            Whether the time of each part is to be measured.
-        standing : NetworkOperation, optional
-            The operation at which the program is to go on.
-        """
-        lowered = self._lower(namespace, self.present.key, Circumstances(is_profiled, standing))
-        for each in self.all_objects:
-            if each.active:
-                each.advise(self.present.time)
-        return lowered
-
-    def _lower(
-        self, namespace: Mapping[str, Any], key: RandomKey, circumstances: Circumstances
-    ) -> Lowered:
-        for each in self.all_objects:
-            slot_position(each.when, self._slots)
-        stem = self.name.stem
-        return lower(stem, self.all_objects, self._slots, namespace, key, circumstances)
-
-    def _renew_key_if_steps_changed(self) -> None:
-        # Steps are numbered anew after a change of dt: numbers that were drawn would come again.
-        if any(each.clock.is_changed for each in self.all_objects):
-            self.present.key.renew()
-            for each in self.all_objects:
-                each.follow_step_change()
 
     # ------------------------------------------------------------------ snapshots, states
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from eqsim.equations.block_parser import parse_block
 from eqsim.equations.check_declarations import check_declarations
 from eqsim.equations.code import CodeBlock, parse_code, parse_condition
@@ -16,53 +14,33 @@ from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import NEURON_RESERVED
 from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
 from eqsim.expressions.functions import Function
-from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import (
     Expr,
 )
 from eqsim.expressions.traverse import called_functions
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import AnyClock, Clock, choose_any_clock, choose_clock, seconds
+from eqsim.network.clocks import AnyClock, Clock, choose_clock, seconds
 from eqsim.network.event_clocks import EventClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
+from eqsim.network.group_arguments import checked_mapping, checked_shape, own_namespace, precisions
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.externals import functions_in, hides_behind_language
+from eqsim.network.lowering.externals import functions_in
 from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
-from eqsim.network.naming import ObjectName, check_name, new_name
+from eqsim.network.naming import check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
-from eqsim.network.preferences import PRECISIONS, default_dtype
 from eqsim.network.refractoriness import Refractoriness, refractoriness_of
+from eqsim.network.regular_operations import (
+    RegularOperation,
+    clock_of_operation,
+    name_of_operation,
+)
 from eqsim.network.subgroup import Subgroup, contiguous
-from eqsim.program.dtypes import DType
 from eqsim.source import Source
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
 _SECOND = UNITS["second"].dimension
-_TYPES: Mapping[Kind, Mapping[Any, DType]] = {
-    Kind.FLOAT: PRECISIONS,
-    Kind.INTEGER: {np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64},
-    Kind.BOOLEAN: {np.dtype(np.bool_): DType.BOOLEAN},
-}
-
-
-class RegularOperation(NetworkObject):
-    """Code that runs for all elements of a group on a clock of its own.
-
-    It is made by ``run_regularly`` and ``run_at``.
-    """
-
-    add_to_magic_network = False
-
-    def __init__(
-        self, group: StateOwner, code: CodeBlock, name: str, when: str, order: int, clock: AnyClock
-    ) -> None:
-        super().__init__(name, when, order, clock)
-        self.group = group
-        self.code = code
-        self.part: tuple[int, int] | None = None
-        """The first element for which it runs and the one after the last, None for all."""
 
 
 class NeuronGroup(StateOwner):
@@ -187,7 +165,9 @@ class NeuronGroup(StateOwner):
         if threshold is not None:
             condition = self._parse_condition(threshold, "threshold")
             parsed[SPIKE] = ConditionalEvent(SPIKE, "thresholds", self.order, condition)
-        for event, condition_text in _mapping(events, f"the events of {self.name!r}").items():
+        for event, condition_text in checked_mapping(
+            events, f"the events of {self.name!r}"
+        ).items():
             check_name(event, "an event")
             if event == SPIKE and threshold is not None:
                 raise ModelError(f"{self.name!r} has both a threshold and an event 'spike'")
@@ -408,80 +388,6 @@ class NeuronGroup(StateOwner):
         return Subgroup(self, start, stop)
 
 
-def name_of_operation(group: StateOwner, name: str | None, made_by: str) -> str:
-    """Return the name of an operation of a group, made from the group's if none is given."""
-    if name is not None:
-        return name
-    return ObjectName(new_name(f"{group.name}_{made_by}*"), f"{group.stem}_{made_by}")
-
-
-def clock_of_operation(group: StateOwner, dt: Quantity | None, clock: AnyClock | None) -> AnyClock:
-    """Return the clock of an operation of a group: by default the group's."""
-    if dt is None and clock is None:
-        return group.clock
-    return choose_any_clock(dt, clock, group.name)
-
-
-def _mapping(given: Any, what: str) -> Mapping[str, Any]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise ModelError(f"{what} must be a dict, not {given!r}")
-    return given
-
-
-def own_namespace(given: Any, name: str) -> Mapping[str, Any]:
-    """Return the constants given to a group.
-
-    Raises
-    ------
-    ModelError
-        If equations would mean something else by a name.
-    """
-    namespace = _mapping(given, f"the namespace of {name!r}")
-    for known, value in namespace.items():
-        if hides_behind_language(known, value):
-            raise ModelError(
-                f"{known!r} in the namespace of {name!r} is a name of the language\n"
-                "  equations would use the unit, constant or function: choose another name"
-            )
-    return namespace
-
-
-def checked_size(size: Any) -> int:
-    """Return the size of a group.
-
-    Raises
-    ------
-    ModelError
-        If it is no whole number from 1 on.
-    """
-    if isinstance(size, bool) or not isinstance(size, int | np.integer):
-        raise ModelError(f"the number of neurons must be a whole number, not {size!r}")
-    if not 1 <= size < 2**31:
-        raise ModelError(f"a group has from 1 to 2**31 - 1 neurons, not {size}")
-    return int(size)
-
-
-def checked_shape(size: Any) -> tuple[int, ...]:
-    """Return how many neurons a group has along each axis.
-
-    Raises
-    ------
-    ModelError
-        If there is no axis, one is no whole number from 1 on, or there are too many in all.
-    """
-    if isinstance(size, list):
-        size = tuple(size)
-    if not isinstance(size, tuple):
-        return (checked_size(size),)
-    if not size:
-        raise ModelError("the shape of a group needs at least one axis, not ()")
-    shape = tuple(map(checked_size, size))
-    checked_size(math.prod(shape))
-    return shape
-
-
 def _equations(model: Any, name: str) -> Equations:
     if isinstance(model, str):
         return Equations(parse_block(Source(model, f"equations of {name!r}"), NEURON_FLAGS))
@@ -491,32 +397,3 @@ def _equations(model: Any, name: str) -> Equations:
     check_declarations(model.block, errors, allowed=NEURON_FLAGS, reserved=NEURON_RESERVED)
     raise_together(errors)
     return model
-
-
-def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType]]:
-    """Return the precision of a group and the types of single variables."""
-    if dtype is None:
-        return default_dtype(), {}
-    if not isinstance(dtype, Mapping):
-        return _dtype(dtype, PRECISIONS, "a group"), {}
-    known = [declared.name for declared in equations.block.declarations]
-    for variable in dtype:
-        if variable not in known:
-            hint = did_you_mean(str(variable), known)
-            raise ModelError(
-                f"dtype names {variable!r}, which the equations do not have"
-                + (f"\n  {hint}" if hint else "")
-            )
-    kinds = {declared.name: declared.value_kind for declared in equations.block.declarations}
-    return default_dtype(), {
-        variable: _dtype(given, _TYPES[kinds[variable]], f"{variable!r}")
-        for variable, given in dtype.items()
-    }
-
-
-def _dtype(given: Any, allowed: Mapping[Any, DType], of: str) -> DType:
-    try:
-        return allowed[np.dtype(given)]
-    except (TypeError, KeyError):
-        names = ", ".join(str(known) for known in allowed)
-        raise ModelError(f"{given!r} cannot be the dtype of {of}\n  known: {names}") from None

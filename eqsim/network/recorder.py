@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.network.export import write_project
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
 from eqsim.network.network import Network
@@ -206,9 +207,7 @@ class ScriptRecorder:
         recorded = self._recorded
         assert recorded is not None
         with recorded_by(None):
-            recorded.network.write_project(
-                recorded.exportable, stages, directory, rendering_for(target)
-            )
+            write_project(recorded.exportable, stages, directory, rendering_for(target))
 
 
 def _are_same(first: NDArray[Any], second: NDArray[Any]) -> bool:

@@ -13,10 +13,10 @@ from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.clocks import SECOND, Clock, choose_clock, seconds
 from eqsim.network.events import SPIKE, Event
+from eqsim.network.group_arguments import checked_size
 from eqsim.network.groups import StateOwner
 from eqsim.network.messages import LOGGER
 from eqsim.network.naming import new_name
-from eqsim.network.neurongroup import checked_size
 from eqsim.network.objects import check_order, check_slot
 from eqsim.network.refractoriness import STEP_TOLERANCE
 from eqsim.network.subgroup import Subgroup, contiguous

@@ -39,7 +39,7 @@ from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:
-    from eqsim.network.lowering.names import KernelWriter
+    from eqsim.network.lowering.kernel_writer import KernelWriter
 
 _PART_OF_STEP = 10_000
 """One of so many parts of a step is what rounding may have taken from a time."""

@@ -9,34 +9,27 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.units.conversions import Conversions
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
 from eqsim.units.display import (
-    best_unit_for,
     mismatch,
-    needs_number,
-    number_text,
-    quantity_code,
-    quantity_text,
     shown,
 )
 from eqsim.units.methods import ArrayMethods
+from eqsim.units.texts import QuantityTexts
 from eqsim.units.ufuncs import (
     common_dimension,
     fits_any,
     power_dimension,
     result_dimensions,
 )
-
-if TYPE_CHECKING:
-    from eqsim.units.unit import Unit
 
 _new = object.__new__
 _ArrayFunction = Callable[..., Any]
@@ -45,29 +38,7 @@ ARRAY_FUNCTIONS: dict[Callable[..., Any], _ArrayFunction] = {}
 """NumPy functions that know quantities; filled by :mod:`eqsim.units.array_functions`."""
 
 
-@dataclass
-class _Conversions:
-    lose_units: bool = False
-
-
-_conversions = _Conversions()
-
-
-def let_conversions_lose_units(lose_units: bool) -> None:
-    """Set whether ``float(x)`` and NumPy's ``asarray(x)`` give a single quantity without its unit.
-
-    They refuse by default. Scripts written for Brian 2 expect the value in SI base units, so that
-    importing :mod:`eqsim.brian` sets this for the process.
-
-    Parameters
-    ----------
-    lose_units : bool
-        Whether they do.
-    """
-    _conversions.lose_units = lose_units
-
-
-class Quantity(ArrayMethods):
+class Quantity(QuantityTexts, Conversions, ArrayMethods):
     """A number or an array of numbers with a dimension.
 
     Parameters
@@ -165,70 +136,11 @@ class Quantity(ArrayMethods):
         """The dimension, by the name that Brian 2 gives it."""
         return self.dimension
 
-    @property
-    def best_unit(self) -> Unit:
-        """The unit in which the value prints."""
-        return best_unit_for(self.value, self.dimension)
-
     def has_same_dimensions(self, other: Any) -> bool:
         """Whether ``other`` measures the same."""
         return dimension_of(other) is self.dimension
 
-    def in_unit(self, unit: Unit, precision: int | None = None) -> str:
-        """Return the value in a unit as text.
-
-        Parameters
-        ----------
-        unit : Unit
-            Of the same dimension.
-        precision : int, optional
-            Digits after the point.
-
-        Raises
-        ------
-        DimensionMismatchError
-            If the unit measures something else.
-
-        Examples
-        --------
-        >>> from eqsim.units import mV, volt
-        >>> (0.0123 * volt).in_unit(mV), (0.0123 * volt).in_unit(mV, precision=2)
-        ('12.3 mV', '12.30 mV')
-        """
-        symbol = getattr(unit, "symbol", None)
-        if symbol is None:
-            raise TypeError(f"in_unit needs a unit, but got {unit!r}")
-        if unit.dimension is not self.dimension:
-            raise mismatch("in_unit", (self.value, unit.value), (self.dimension, unit.dimension))
-        return f"{_digits(self.value / unit.value, precision)} {symbol}"
-
-    def in_best_unit(self, precision: int | None = None, python_code: bool = False) -> str:
-        """Return the value in the unit that suits its size as text.
-
-        Parameters
-        ----------
-        precision : int, optional
-            Digits after the point.
-        python_code : bool, default: False
-            Return an expression that evaluates to the quantity.
-        """
-        if python_code:
-            return repr(self)
-        return self.in_unit(self.best_unit, precision)
-
     # -- Python's own protocols ---------------------------------------------------------------
-
-    def __repr__(self) -> str:
-        return quantity_code(self.value, self.dimension)
-
-    def __str__(self) -> str:
-        return quantity_text(self.value, self.dimension)
-
-    def __format__(self, spec: str) -> str:
-        if not spec:
-            return str(self)
-        unit = self.best_unit
-        return f"{format(self.value / unit.value, spec)} {unit.symbol}"
 
     def __hash__(self) -> int:
         if isinstance(self.value, np.ndarray):
@@ -238,26 +150,6 @@ class Quantity(ArrayMethods):
 
     def __bool__(self) -> bool:
         return bool(self.value)
-
-    def __float__(self) -> float:
-        return float(self._without_unit("float()"))
-
-    def __int__(self) -> int:
-        return int(self._without_unit("int()"))
-
-    def __complex__(self) -> complex:
-        return complex(self._without_unit("complex()"))
-
-    def __round__(self, ndigits: int | None = None) -> NoReturn:
-        raise self._not_a_number("round()")
-
-    def _without_unit(self, operation: str) -> Any:
-        if _conversions.lose_units:
-            return self.value
-        raise self._not_a_number(operation)
-
-    def _not_a_number(self, operation: str) -> DimensionMismatchError:
-        return needs_number(operation, self.value, self.dimension)
 
     def __copy__(self) -> Self:
         return self.copy()
@@ -450,18 +342,6 @@ class Quantity(ArrayMethods):
 
     # -- NumPy's protocols --------------------------------------------------------------------
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if not isinstance(self.value, np.ndarray) and not _conversions.lose_units:
-            unit = base_unit_for(self.dimension)
-            raise DimensionMismatchError(
-                f"NumPy would lose the unit of {self}\n"
-                f"  divide by a unit first, for example by {unit},\n"
-                "  or make arrays of quantities by array([...]) of eqsim"
-            )
-        if copy:
-            return np.array(self.value, dtype=dtype, copy=True)
-        return np.asarray(self.value, dtype=dtype)
-
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any
     ) -> Any:
@@ -547,12 +427,6 @@ def _scalar_float(exponent: Any) -> Any:
 
 def _unfractioned(value: Any) -> Any:
     return float(value) if isinstance(value, Fraction) else value
-
-
-def _digits(scaled: Any, precision: int | None) -> str:
-    if isinstance(scaled, np.ndarray):
-        return np.array2string(scaled, precision=precision)
-    return number_text(scaled) if precision is None else f"{scaled:.{precision}f}"
 
 
 def _floating(value: Any) -> Any:

@@ -2,7 +2,7 @@
 //
 // Each function is a fixed sequence of operations that IEEE 754 rounds correctly (+ - * / sqrt), of comparisons,
 // selects, floor, ceil, bit casts and integer operations: no library function, no fused multiply-add, no table. So
-// scalar code, vectorised code, CUDA and the NumPy mirror (eqsim/targets/numpy/mathematics.py) agree bit by bit, except
+// scalar code, vectorised code, CUDA and the NumPy mirror (eqsim/targets/numpy/mathematics/) agree bit by bit, except
 // for the sign and payload of nan. Needs -ffp-contract=off (nvcc: -fmad=false), no -ffast-math; vectorises with
 // -O3 -fno-math-errno -fno-trapping-math. GCC 12 drops roundings from double to float unless told
 // -fno-tree-slp-vectorize. nvcc must keep its defaults -prec-div=true -prec-sqrt=true -ftz=false and pass

@@ -8,7 +8,7 @@ import pytest
 import eqsim.brian
 from eqsim.brian.preferences import prefs
 from eqsim.network.messages import LOGGER
-from eqsim.units.quantity import let_conversions_lose_units
+from eqsim.units.conversions import let_conversions_lose_units
 
 sys.path.append(str(Path(__file__).resolve().parent))
 

@@ -11,7 +11,7 @@ from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.statements import Assign, Branch, Gather, While
 from eqsim.expressions.traverse import substitute, walk
 from eqsim.integrators.system import UpdateRule
-from eqsim.network.lowering import group as lowering
+from eqsim.network.lowering import integration as lowering
 from eqsim.program.traverse import flatten
 from eqsim.source import Source
 

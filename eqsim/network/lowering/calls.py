@@ -12,7 +12,7 @@ from eqsim.expressions.nodes import Call, Expr
 from eqsim.expressions.statements import Statement
 
 if TYPE_CHECKING:
-    from eqsim.network.lowering.names import KernelWriter
+    from eqsim.network.lowering.kernel_writer import KernelWriter
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.names import GroupNames
-from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.refractoriness import RefractoryKind
+from eqsim.network.regular_operations import RegularOperation
 
 
 def check_group(

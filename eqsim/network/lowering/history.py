@@ -10,7 +10,7 @@ from eqsim.expressions.nodes import Name
 from eqsim.expressions.statements import Emit
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.group import event_buffer
+from eqsim.network.lowering.event_buffers import event_buffer
 from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses

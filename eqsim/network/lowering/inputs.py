@@ -12,7 +12,8 @@ from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Name
 from eqsim.expressions.statements import Assign, Distribution, Draw, Emit, Statement
 from eqsim.network.events import SPIKE
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.group import add_event_buffers, event_buffer, unless_refractory, within
+from eqsim.network.lowering.event_buffers import add_event_buffers, event_buffer
+from eqsim.network.lowering.group import unless_refractory, within
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.poisson import PoissonInput
 from eqsim.network.spikegenerator import SpikeGeneratorGroup

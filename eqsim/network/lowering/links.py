@@ -20,7 +20,8 @@ from eqsim.program.nodes import Array, Binding, Elements, Role
 
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
-    from eqsim.network.lowering.names import GroupNames, KernelWriter
+    from eqsim.network.lowering.kernel_writer import KernelWriter
+    from eqsim.network.lowering.names import GroupNames
 
 _ELEMENT = ":element"
 """How the name of the number of a source's element ends; users' names have no such characters."""

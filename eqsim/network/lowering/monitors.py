@@ -14,7 +14,8 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.statements import Accumulate, Assign, Emit, Statement
 from eqsim.network.events import SPIKE
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.group import event_buffer, within
+from eqsim.network.lowering.event_buffers import event_buffer
+from eqsim.network.lowering.group import within
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor

@@ -9,8 +9,8 @@ from typing import Any
 from eqsim.errors import ModelError
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered, ProgramBuilder
+from eqsim.network.lowering.event_buffers import add_event_buffers
 from eqsim.network.lowering.group import (
-    add_event_buffers,
     lower_group,
     lower_operation,
 )
@@ -36,11 +36,12 @@ from eqsim.network.lowering.traces import TracePlan
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.neurongroup import NeuronGroup, RegularOperation
+from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.objects import NetworkObject
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.poisson import PoissonInput
 from eqsim.network.randomness import RandomKey, as_array
+from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses

@@ -16,7 +16,7 @@ from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.checks import shared_on_events
 from eqsim.network.lowering.links import unlinked
 from eqsim.network.lowering.synapse_names import SynapseNames
-from eqsim.network.neurongroup import RegularOperation
+from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.synapses.synapses import Synapses
 
 

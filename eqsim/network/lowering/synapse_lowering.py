@@ -25,11 +25,13 @@ from eqsim.integrators import by_name, integrate
 from eqsim.integrators.system import UpdateRule
 from eqsim.network.clocks import AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.group import GroupLowering, line_of, origin_of
-from eqsim.network.lowering.names import names_of
+from eqsim.network.lowering.group import GroupLowering
+from eqsim.network.lowering.kernel_writer import names_of
+from eqsim.network.lowering.origins import line_of, origin_of
 from eqsim.network.lowering.synapse_names import Side, SynapseNames, SynapseWriter
 from eqsim.network.lowering.synapse_tables import SynapseTables
 from eqsim.network.lowering.synaptic_code import SynapticCode
+from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.problems import NOT_FINITE_BETWEEN_EVENTS, Problem
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE
@@ -55,6 +57,7 @@ class SynapseLowering(GroupLowering):
         clock: AnyClock | None = None,
     ) -> None:
         super().__init__(group, names, builder, clock)
+        self.systems = EquationSystems(group, names)
         self.tables = SynapseTables(group, self.writer, builder)
         self.code = SynapticCode(group, names, self.writer)
 

@@ -16,7 +16,8 @@ from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.traverse import free_names, substitute
 from eqsim.network.clocks import AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.names import GroupNames, KernelWriter
+from eqsim.network.lowering.kernel_writer import KernelWriter
+from eqsim.network.lowering.names import GroupNames
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.group import event_buffer
+from eqsim.network.lowering.event_buffers import event_buffer
 from eqsim.network.lowering.history import add_history
 from eqsim.network.lowering.synapse_names import Side, SynapseWriter
 from eqsim.network.synapses.connectivity import target_type

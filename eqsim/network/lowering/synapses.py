@@ -12,7 +12,7 @@ from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.lowering.trace_kernels import TraceLowering
 from eqsim.network.lowering.traces import TracePlan, plan_traces
 from eqsim.network.methods import memory_names
-from eqsim.network.neurongroup import RegularOperation
+from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 

@@ -14,7 +14,7 @@ from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of
 
 if TYPE_CHECKING:
-    from eqsim.network.synapses.stored import StoredSynapses
+    from eqsim.network.synapses.connected import ConnectedSynapses
 
 _ALL = slice(None)
 
@@ -32,7 +32,7 @@ class SynapticSelection:
     array([0, 1])
     """
 
-    def __init__(self, synapses: StoredSynapses, indices: NDArray[np.int64]) -> None:
+    def __init__(self, synapses: ConnectedSynapses, indices: NDArray[np.int64]) -> None:
         self.synapses = synapses
         self.indices = indices
 
@@ -49,12 +49,12 @@ class SynapticSelection:
         return f"<{len(self)} of the synapses of {self.synapses.name!r}>"
 
 
-def chosen_by_pairs(synapses: StoredSynapses, item: tuple[Any, ...]) -> NDArray[np.int64]:
+def chosen_by_pairs(synapses: ConnectedSynapses, item: tuple[Any, ...]) -> NDArray[np.int64]:
     """Return the numbers, in the order of creation, of synapses between chosen elements.
 
     Parameters
     ----------
-    synapses : StoredSynapses
+    synapses : ConnectedSynapses
         The synapses.
     item : tuple
         Which sources, which targets, and which synapses of a pair.

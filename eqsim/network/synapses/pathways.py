@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.naming import ObjectName
 from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
+from eqsim.network.synapses.deliveries import Deliveries
 from eqsim.network.variables import VariableView
 
 if TYPE_CHECKING:
@@ -22,41 +22,6 @@ if TYPE_CHECKING:
 
 ORDERS = {Side.SOURCE: -1, Side.TARGET: 1}
 """Where in its slot a pathway of either side runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deliveries:
-    """Events on their way that no table describes any more, because delays or synapses changed.
-
-    Parameters
-    ----------
-    steps : ndarray of int64
-        In how many steps from now each arrives, ascending; 0 is the next step.
-    synapses : ndarray of int32
-        Where, as synapses are stored.
-    """
-
-    steps: NDArray[np.int64]
-    synapses: NDArray[np.int32]
-
-    @classmethod
-    def none(cls) -> Deliveries:
-        """Return no deliveries."""
-        return cls(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32))
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def joined(self, other: Deliveries) -> Deliveries:
-        """Return both, in the order of arrival; where that is the same, the others come last."""
-        steps = np.concatenate([self.steps, other.steps])
-        order = np.argsort(steps, kind="stable")
-        return Deliveries(steps[order], np.concatenate([self.synapses, other.synapses])[order])
-
-    def after(self, steps: int) -> Deliveries:
-        """Return what is left after so many steps."""
-        left = self.steps >= steps
-        return Deliveries(self.steps[left] - steps, self.synapses[left])
 
 
 class Pathway(SteppedObject):

@@ -1,72 +1,38 @@
-"""Synapses as they are stored: who is connected to whom, and values in the users' order."""
+"""Synapses as they are stored: one value for all of them, for each, or for each neuron."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.equations.equations import Equations
 from eqsim.errors import ModelError
 from eqsim.expressions.nodes import Expr
-from eqsim.network.clocks import Clock
-from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.snapshots import Part, Parts
+from eqsim.network.synapses.connected import COUNTS, ConnectedSynapses
 from eqsim.network.synapses.connectivity import (
     Connectivity,
-    NewSynapses,
-    sources_of,
-    target_type,
 )
-from eqsim.network.synapses.indexing import SynapticSelection, chosen_by_pairs
-from eqsim.network.synapses.owner import SynapticOwner
 from eqsim.network.synapses.traces import Traces
-from eqsim.network.variables import Variable, VariableView
+from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
 
 LASTUPDATE = "lastupdate"
 _GROWING = ("connectivity.targets", "connectivity.order")
-COUNTS = {"N_incoming": Side.TARGET, "N_outgoing": Side.SOURCE}
-"""Names of how many synapses the element on a side has."""
 
 
-class StoredSynapses(SynapticOwner):
-    """Synapses in rows by their source, seen by users in the order in which they made them.
+class StoredSynapses(ConnectedSynapses):
+    """Connected synapses with values of variables, seen by users in the order of creation.
 
     A variable has one value for all synapses until it needs more, or one for each; traces may
     have one for each neuron.
     """
 
-    _own = SynapticOwner._own | {"connectivity"}  # noqa: SLF001
-
-    def __init__(  # noqa: PLR0913
-        self,
-        source: StateOwner,
-        target: StateOwner,
-        name: str,
-        order: int,
-        clock: Clock,
-        equations: Equations,
-        real: DType,
-    ) -> None:
-        super().__init__(source, target, name, order, clock, equations, real)
-        self._users: WeakSet[StoredSynapses] = WeakSet()
-        self._is_connected = False
-        self._traces: Traces | None = None
-        self.connectivity = self.unconnected()
-        for side in (source, target):
-            if isinstance(side, StoredSynapses):
-                side.used_by(self)
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether ``connect`` was called, even if it made no synapse."""
-        return self._is_connected
+    _traces: Traces | None = None
 
     @property
     def traces(self) -> Traces | None:
@@ -142,132 +108,8 @@ class StoredSynapses(SynapticOwner):
         self.variables[LASTUPDATE] = replace(self.variables[LASTUPDATE], values=times)
 
     @property
-    def N(self) -> int:  # noqa: N802 - the field's name for it
-        """How many synapses there are."""
-        return len(self.connectivity)
-
-    @property
     def _initial_length(self) -> int:
         return 1
-
-    @property
-    def j(self) -> VariableView:
-        """The numbers of the synapses' targets, shape (N,)."""
-        return VariableView(self, "j")
-
-    @property
-    def N_pre(self) -> int:  # noqa: N802
-        """How many elements the source has."""
-        return self.source.N
-
-    @property
-    def N_post(self) -> int:  # noqa: N802
-        """How many elements the target has."""
-        return self.target.N
-
-    @property
-    def N_outgoing_pre(self) -> NDArray[np.int32]:  # noqa: N802
-        """How many synapses each element of the source has, shape (N_pre,)."""
-        return self.source.chosen(self.n_synapses(Side.SOURCE))
-
-    @property
-    def N_incoming_post(self) -> NDArray[np.int32]:  # noqa: N802
-        """How many synapses each element of the target has, shape (N_post,)."""
-        return self.target.chosen(self.connectivity.n_incoming())
-
-    def stored_sides(self, side: Side) -> NDArray[Any]:
-        """Return for each stored synapse its end's number among all that a side's group stores."""
-        if side is Side.SOURCE:
-            return self.connectivity.sources() + np.int32(self.source.first_stored)
-        return self.connectivity.targets
-
-    def user_sides(self, side: Side) -> NDArray[np.int32]:
-        """Return for each synapse, as it was made, the number of its end as users know it."""
-        stored = self.chosen(self.stored_sides(side)).astype(np.int32)
-        return self.side(side).user_numbers(stored).astype(np.int32)
-
-    def n_synapses(self, side: Side) -> NDArray[np.int32]:
-        """Return how many synapses each element has that a side's group stores."""
-        if side is Side.TARGET:
-            return self.connectivity.n_incoming()
-        counts = np.zeros(self.source.stored_size, dtype=np.int32)
-        first = self.source.first_stored
-        counts[first : first + self.source.N] = self.connectivity.n_outgoing()
-        return counts
-
-    def stored_numbers(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """Return where synapses, numbered by their creation, are stored."""
-        return self.connectivity.stored(numbers)
-
-    def user_numbers(self, stored: NDArray[Any]) -> NDArray[Any]:
-        """Return as which synapse each of the stored ones was made."""
-        return self.connectivity.created(stored)
-
-    def element_phrase(self, name: str) -> str:
-        """Return how messages call a synapse; ``{source}``, ``{target}`` are what it connects."""
-        source, target = (
-            "synapse" if isinstance(self.side(side), StoredSynapses) else "neuron" for side in Side
-        )
-        own = f"synapse {{number}} of {name!r}"
-        return f"{own} (from {source} {{source}} to {target} {{target}})"
-
-    def element_text(self, stored: int) -> str:
-        """Return how messages call a synapse, with the elements that it connects."""
-        source, target = (
-            int(self.side(side).user_numbers(self.stored_sides(side)[stored : stored + 1])[0])
-            for side in Side
-        )
-        number = int(self.user_numbers(np.array([stored]))[0])
-        return self.element_phrase(str(self.name)).format(
-            number=number, source=source, target=target
-        )
-
-    def chosen(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return values of the stored synapses in the order of creation."""
-        return self.connectivity.in_order(values)
-
-    def unconnected(self) -> Connectivity:
-        """Return no connections between the groups as they are now."""
-        return Connectivity.empty(self.source.N, self.target.stored_size)
-
-    def used_by(self, other: StoredSynapses) -> None:
-        """Note that other synapses have these as their source or target."""
-        self._users.add(other)
-
-    def check_unused(self) -> None:
-        """Refuse to number synapses anew that are ends of other synapses."""
-        users = sorted(each.name for each in self._users if each.is_connected)
-        if users:
-            raise ModelError(
-                f"{users[0]!r} connects synapses of {self.name!r}, which cannot grow any more\n"
-                f"  make all synapses of {self.name!r} before those of {users[0]!r}"
-            )
-
-    def stored_ends(self, new: NewSynapses) -> NewSynapses:
-        """Return new synapses between elements as their groups store them."""
-        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
-        targets = targets.astype(target_type(self.target.stored_size), copy=False)
-        numbers = np.arange(self.source.N)
-        rows = self.source.stored_numbers(numbers) - self.source.first_stored
-        if np.array_equal(rows, numbers):
-            return replace(new, targets=targets)
-        return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
-
-    def rows(self, side: Side) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
-        """Return the stored synapses of each element of a side.
-
-        Returns
-        -------
-        begin : ndarray of int32
-            Where each element's part begins, shape (elements + 1,).
-        entries : ndarray of int32 or None
-            The numbers of synapses in parts; None if they are 0, 1, 2 and so on.
-        """
-        if side is Side.SOURCE:
-            return self.connectivity.begin, None
-        begin, entries = self.connectivity.incoming
-        first = self.target.first_stored
-        return begin[first : first + self.target.N + 1], entries
 
     @property
     def lowered_from(self) -> tuple[object, ...]:
@@ -353,24 +195,6 @@ class StoredSynapses(SynapticOwner):
     def _put_back(self, name: str, values: NDArray[Any]) -> None:
         self.variables[name] = replace(self.variables[name], values=np.array(values))
 
-    def __getitem__(self, item: Any) -> SynapticSelection:
-        self.check_connected()
-        indices = np.arange(self.N)[self.resolve_index(item, "i")]
-        return SynapticSelection(self, np.atleast_1d(indices))
-
-    def check_connected(self) -> None:
-        """Refuse what needs synapses where none were made.
-
-        Raises
-        ------
-        ModelError
-            If ``connect`` was never called.
-        """
-        if not self._is_connected:
-            raise ModelError(
-                f"{self.name!r} has no synapses yet\n  call {self.name}.connect(...) first"
-            )
-
     def read(self, name: str) -> Any:
         """Return the values of a variable in the order of creation, without unit."""
         if name == "i":
@@ -393,15 +217,6 @@ class StoredSynapses(SynapticOwner):
         if name == LASTUPDATE:
             return traces.lastupdate(self.stored_sides)
         return traces.of_synapses(name, self.stored_sides)
-
-    def resolve_index(self, item: Any, name: str) -> Any:
-        """Return an index for NumPy, into the order of creation, from what is in brackets."""
-        shared = name in self.variables and self.variables[name].is_shared
-        if isinstance(item, tuple) and not shared:
-            return chosen_by_pairs(self, item)
-        if isinstance(item, SynapticSelection):
-            item = item.indices
-        return super().resolve_index(item, name)
 
     def expanded(self, name: str) -> Variable:
         """Return a variable after giving each synapse a value of its own."""
@@ -454,9 +269,3 @@ def _is_everything(index: Any) -> bool:
 
 def _are_equal(values: NDArray[Any]) -> bool:
     return values.size > 0 and bool((values == values.reshape(-1)[0]).all())
-
-
-def _wide(target: StateOwner) -> Any:
-    """Return a type in which numbers of a part can be counted from the whole group's first."""
-    whole = target_type(target.stored_size)
-    return whole if target.stored_size == target.N else np.promote_types(whole, np.int32)

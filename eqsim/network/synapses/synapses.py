@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.equations.block_parser import parse_block
-from eqsim.equations.check_declarations import check_declarations
-from eqsim.equations.code import CodeBlock, parse_code
-from eqsim.equations.declarations import SYNAPSE_FLAGS, Declaration, Flag, VariableKind
+from eqsim.equations.code import CodeBlock
+from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
-from eqsim.equations.scope import SYNAPSE_SYMBOLS, Origin, Symbol
-from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
+from eqsim.equations.scope import Origin, Symbol
+from eqsim.errors import ModelError
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import SECOND, AnyClock, Clock, choose_clock, seconds
+from eqsim.network.clocks import SECOND, AnyClock, Clock, choose_clock
 from eqsim.network.event_clocks import EventClock
 from eqsim.network.events import SPIKE
+from eqsim.network.group_arguments import own_namespace, precisions
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import PRE_DELAY, Side, side_of
 from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
-from eqsim.network.naming import check_name, new_name
-from eqsim.network.neurongroup import (
+from eqsim.network.naming import new_name
+from eqsim.network.objects import NetworkObject
+from eqsim.network.randomness import one_key
+from eqsim.network.regular_operations import (
     RegularOperation,
     clock_of_operation,
     name_of_operation,
-    own_namespace,
-    precisions,
 )
-from eqsim.network.objects import NetworkObject
-from eqsim.network.randomness import one_key
 from eqsim.network.synapses.connect_arguments import ConnectArguments
+from eqsim.network.synapses.connected import COUNTS
 from eqsim.network.synapses.connecting import new_synapses
 from eqsim.network.synapses.connectivity import (
     NewSynapses,
@@ -50,15 +47,22 @@ from eqsim.network.synapses.connectors import (
     connector_of,
     new_synapses_of,
 )
-from eqsim.network.synapses.model import check_model
+from eqsim.network.synapses.delays import (
+    check_delay,
+    check_one_delay,
+    delay_names,
+    delayed_pathway,
+    set_given_delays,
+)
+from eqsim.network.synapses.deliveries import undelivered
+from eqsim.network.synapses.given_texts import given_code, given_equations, given_pathways
 from eqsim.network.synapses.pair_expressions import Between
-from eqsim.network.synapses.pathways import Deliveries, Pathway, delay_name
-from eqsim.network.synapses.stored import COUNTS, LASTUPDATE, StoredSynapses
+from eqsim.network.synapses.pathways import Pathway
+from eqsim.network.synapses.stored import LASTUPDATE, StoredSynapses
 from eqsim.network.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.source import Source
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import Quantity
 
 
@@ -132,63 +136,20 @@ class Synapses(StoredSynapses):
         for side in (source, target):
             if not isinstance(side, StateOwner):
                 raise ModelError(f"{name!r} must connect groups, not {side!r}")
-        equations = _equations(model, name, source, target, multisynaptic_index)
+        equations = given_equations(model, name, source, target, multisynaptic_index)
         real, dtypes = precisions(dtype, equations)
         own_clock = choose_clock(dt, clock, name)
         super().__init__(source, target, name, order, own_clock, equations, real)
         self._integration = given_method(method, method_options, equations, name)
         self._operations: list[RegularOperation] = []
         self._multisynaptic_index = multisynaptic_index
-        self._pathways = self._make_pathways(on_pre, on_post, on_event)
+        self._pathways = given_pathways(self, on_pre, on_post, on_event)
         self.namespace.update(own_namespace(namespace, name))
         self.add_declared(dtypes)
         self.variables.update(memory_variables(self._integration, real, self._initial_length))
         self._add_built_in()
-        self._set_given_delays(delay)
+        set_given_delays(self, delay)
         self._advise()
-
-    def _make_pathways(self, on_pre: Any, on_post: Any, on_event: Any) -> dict[str, Pathway]:
-        texts: dict[str, tuple[Side, str]] = {}
-        for side, given in ((Side.SOURCE, on_pre), (Side.TARGET, on_post)):
-            for pathway, text in _by_name(given, side, self.name).items():
-                check_name(pathway, f"a pathway of {self.name!r}")
-                if pathway in texts or self._is_taken(pathway):
-                    raise ModelError(
-                        f"{pathway!r} cannot be the name of a pathway of {self.name!r}:"
-                        " it is taken"
-                    )
-                texts[pathway] = (side, text)
-        events = _events_by_pathway(on_event, texts, self.name)
-        return {
-            pathway: Pathway(
-                self,
-                pathway,
-                side,
-                parse_code(Source(text, f"{pathway!r} of {self.name!r}")),
-                self._known_event(side, events[pathway]),
-            )
-            for pathway, (side, text) in texts.items()
-        }
-
-    def _is_taken(self, pathway: str) -> bool:
-        return (
-            self.declaration(pathway) is not None
-            or hasattr(type(self), pathway)
-            or pathway in self.__dict__
-        )
-
-    def _known_event(self, side: Side, event: str) -> str:
-        known = list(self.side(side).events)
-        if event in known:
-            return event
-        group = self.side(side).name
-        what = "has no threshold" if event == SPIKE else f"has no event {event!r}"
-        hint = did_you_mean(str(event), known)
-        raise ModelError(
-            f"{group!r} {what} that {self.name!r} could react to\n"
-            f"  its events: {', '.join(map(repr, known)) or 'none'}"
-            + (f"\n  {hint}" if hint else "")
-        )
 
     def _add_built_in(self) -> None:
         """Add the variables that no line of the equations declares."""
@@ -205,24 +166,6 @@ class Synapses(StoredSynapses):
         for pathway in self._pathways.values():
             key = pathway.delay_name
             self.variables[key] = Variable(key, SECOND, DType.FLOAT64, np.zeros(1), Role.PARAMETER)
-
-    def _set_given_delays(self, delay: Any) -> None:
-        if delay is None:
-            return
-        given = delay if isinstance(delay, Mapping) else {Side.SOURCE.value: delay}
-        for pathway, value in given.items():
-            if pathway not in self._pathways:
-                known = ", ".join(map(repr, self._pathways)) or "none"
-                raise ModelError(
-                    f"{self.name!r} has no pathway {pathway!r} that could have a delay\n"
-                    f"  its pathways: {known}"
-                )
-            time = seconds(value, f"the delay of {pathway!r} of {self.name!r}")
-            key = delay_name(pathway)
-            self._check_delay(key, np.asarray(time))
-            self.variables[key] = replace(
-                self.variables[key], values=np.array([time]), is_shared=True
-            )
 
     def _advise(self) -> None:
         unmarked = [
@@ -399,30 +342,10 @@ class Synapses(StoredSynapses):
             The step in seconds with which events were counted, if it was another.
         """
         if len(pathway.past) and pathway.has_delays:
-            new = self._undelivered(pathway, pathway.delay_steps(dt))
+            new = undelivered(pathway, pathway.delay_steps(dt))
             pathway.deliveries = pathway.deliveries.joined(new)
         pathway.past = PastEvents.none()
         pathway.valid_steps = 0
-
-    def _undelivered(self, pathway: Pathway, steps_of_delay: NDArray[np.int64]) -> Deliveries:
-        begin, entries = self.rows(pathway.side)
-        delays = np.broadcast_to(steps_of_delay, len(self))
-        first = self.side(pathway.side).first_stored
-        ages, rows = pathway.past.ages, pathway.past.elements.astype(np.int64) - first
-        counts = (rows >= 0) & (rows < len(begin) - 1) & (ages <= pathway.valid_steps)
-        steps, synapses = [], []
-        # The oldest come first, as where they are delivered by a table.
-        for row, age in zip(rows[counts], ages[counts], strict=True):
-            part = np.arange(begin[row], begin[row + 1])
-            part = part if entries is None else entries[part]
-            left = delays[part] - age
-            steps.append(left[left >= 0])
-            synapses.append(part[left >= 0].astype(np.int32))
-        if not steps:
-            return Deliveries.none()
-        return Deliveries.none().joined(
-            Deliveries(np.concatenate(steps).astype(np.int64), np.concatenate(synapses))
-        )
 
     def run_regularly(
         self,
@@ -441,7 +364,7 @@ class Synapses(StoredSynapses):
         code, dt, clock, when, order, name
             As for :meth:`~eqsim.NeuronGroup.run_regularly`.
         """
-        parsed = _code(code, f"regular operation of {self.name!r}")
+        parsed = given_code(code, f"regular operation of {self.name!r}")
         own = clock_of_operation(self, dt, clock)
         operation = RegularOperation(
             self, parsed, name_of_operation(self, name, "run_regularly"), when, order, own
@@ -464,7 +387,7 @@ class Synapses(StoredSynapses):
         code, times, when, order, name
             As for :meth:`~eqsim.NeuronGroup.run_at`.
         """
-        parsed = _code(code, f"operation at single times of {self.name!r}")
+        parsed = given_code(code, f"operation at single times of {self.name!r}")
         clock = EventClock(times)
         operation = RegularOperation(
             self, parsed, name_of_operation(self, name, "run_at"), when, order, clock
@@ -472,54 +395,18 @@ class Synapses(StoredSynapses):
         self._operations.append(operation)
         return operation
 
-    def dimension_of_variable(self, name: str) -> Dimension:
-        """Return the dimension of a variable or subexpression, of both sides' too."""
-        if name in SYNAPSE_SYMBOLS:
-            return SYNAPSE_SYMBOLS[name].dimension
-        found = None if self._is_own(name) else side_of(name)
-        if found is not None:
-            return self.side(found[0]).dimension_of_variable(found[1])
-        return super().dimension_of_variable(name)
-
-    def dtype_of_variable(self, name: str) -> DType:
-        """Return the type of the values of a variable or subexpression, of both sides' too."""
-        if name in SYNAPSE_SYMBOLS:
-            return DType.INT64
-        found = None if self._is_own(name) else side_of(name)
-        if found is not None:
-            return self.side(found[0]).dtype_of_variable(found[1])
-        return super().dtype_of_variable(name)
-
-    def _is_own(self, name: str) -> bool:
-        return name in self.variables or self.declaration(name) is not None
-
-    def has_variable(self, name: str) -> bool:
-        """Return whether the name can be read by attribute."""
-        if name in COUNTS or self._is_own(name):
-            return True
-        found = side_of(name)
-        return found is not None and self.side(found[0]).has_variable(found[1])
-
     def __getattr__(self, name: str) -> Any:
         pathways = self.__dict__.get("_pathways", {})
         if name in pathways:
             return pathways[name]
         if name in ("delay", "delay_") and pathways:
-            pathway = self._delayed_pathway()
+            pathway = delayed_pathway(self)
             return VariableView(self, pathway.delay_name, unitless=name == "delay_")
         return super().__getattr__(name)
 
-    def _delayed_pathway(self) -> Pathway:
-        if Side.SOURCE.value in self._pathways:
-            return self._pathways[Side.SOURCE.value]
-        known = ", ".join(f"{self.name}.{p}.delay" for p in self._pathways)
-        raise AttributeError(
-            f"{self.name!r} has no pathway 'pre' whose delay this could be\n  its delays: {known}"
-        )
-
     def __setattr__(self, name: str, value: Any) -> None:
         if name in ("delay", "delay_") and self.__dict__.get("_pathways"):
-            key = self._delayed_pathway().delay_name
+            key = delayed_pathway(self).delay_name
             self.write(key, slice(None), value, unitless=name == "delay_")
             return
         super().__setattr__(name, value)
@@ -528,8 +415,8 @@ class Synapses(StoredSynapses):
         """Set values of a variable of the synapses; see :meth:`StateOwner.write`."""
         if name in self.variables and not self.variables[name].is_shared:
             self.check_connected()
-        elif name in self._delay_names:
-            self._check_one_delay(name, item, value)
+        elif name in delay_names(self):
+            check_one_delay(self, name, item, value)
         elif name in ("i", "j", *COUNTS):
             raise ModelError(
                 f"{name!r} of {self.name!r} follows from its connections and cannot be set\n"
@@ -543,97 +430,8 @@ class Synapses(StoredSynapses):
             )
         super().write(name, item, value, unitless=unitless)
 
-    @property
-    def _delay_names(self) -> list[str]:
-        return [pathway.delay_name for pathway in self._pathways.values()]
-
-    def _check_one_delay(self, name: str, item: Any, value: Any) -> None:
-        everything = item is Ellipsis or (isinstance(item, slice) and item == slice(None))
-        if not everything or np.ndim(value) > 0:
-            raise ModelError(
-                f"the delay of {name.removesuffix('.delay')!r} of {self.name!r} is one for all"
-                " synapses\n  leave out delay= in Synapses(...) to give each its own"
-            )
-
     def _store(self, variable: Variable, index: Any, values: NDArray[Any]) -> None:
-        if variable.name in self._delay_names:
-            self._check_delay(variable.name, values)
+        if variable.name in delay_names(self):
+            check_delay(self, variable.name, values)
             self._settle_all()
         super()._store(variable, index, values)
-
-    def _check_delay(self, name: str, values: NDArray[Any]) -> None:
-        wrong = np.flatnonzero(np.atleast_1d(values) < 0)
-        if len(wrong):
-            value = Quantity(float(np.atleast_1d(values)[wrong[0]]), SECOND)
-            where = "" if np.ndim(values) == 0 else f" at position {wrong[0]}"
-            raise ModelError(
-                f"the delay of {name.removesuffix('.delay')!r} of {self.name!r} must not be"
-                f" negative, but is {value}{where}"
-            )
-
-
-def _code(text: Any, what: str) -> CodeBlock:
-    if not isinstance(text, str):
-        raise ModelError(f"the {what} must be a text, not {text!r}")
-    return parse_code(Source(text, what))
-
-
-def _check_number(number: str, sides: tuple[StateOwner, StateOwner]) -> None:
-    check_name(number, "the number of a synapse within its pair")
-    check_identifier(number, reserved=SYNAPSE_RESERVED)
-    for group in sides:
-        if group.has_variable(number):
-            raise ModelError(
-                f"{number!r} cannot number the synapses of a pair: it is a variable of"
-                f" {group.name!r} too\n  choose another name"
-            )
-
-
-def _by_name(given: Any, side: Side, name: str) -> Mapping[str, str]:
-    argument = f"on_{side.value}"
-    if given is None:
-        return {}
-    pathways = given if isinstance(given, Mapping) else {side.value: given}
-    for pathway, text in pathways.items():
-        if not isinstance(text, str):
-            raise ModelError(
-                f"{argument} of {name!r} must be a text, or a dict of texts, not {text!r}"
-                + ("" if pathway == side.value else f" for {pathway!r}")
-            )
-    return pathways
-
-
-def _events_by_pathway(given: Any, pathways: Iterable[str], name: str) -> Mapping[str, str]:
-    if isinstance(given, str):
-        return dict.fromkeys(pathways, given)
-    if not isinstance(given, Mapping):
-        raise ModelError(f"on_event of {name!r} must be a name or a dict of names, not {given!r}")
-    for pathway in given:
-        if pathway not in pathways:
-            raise ModelError(
-                f"on_event names the pathway {pathway!r}, which {name!r} does not have\n"
-                f"  its pathways: {', '.join(map(repr, pathways)) or 'none'}"
-            )
-    return {pathway: given.get(pathway, SPIKE) for pathway in pathways}
-
-
-def _equations(
-    model: Any, name: str, source: StateOwner, target: StateOwner, number: str | None
-) -> Equations:
-    if model is None:
-        model = ""
-    if isinstance(model, str):
-        equations = Equations(parse_block(Source(model, f"equations of {name!r}"), SYNAPSE_FLAGS))
-    elif isinstance(model, Equations):
-        equations = model
-    else:
-        raise ModelError(f"the equations of {name!r} must be a text or Equations, not {model!r}")
-    errors: list[EquationError] = []
-    reserved = dict(SYNAPSE_RESERVED)
-    if number is not None:
-        _check_number(number, (source, target))
-        reserved[number] = "the number of the synapse within its pair"
-    check_declarations(equations.block, errors, allowed=SYNAPSE_FLAGS, reserved=reserved)
-    check_model(equations, source, target, errors)
-    raise_together(errors)
-    return equations
