@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from eqsim.errors import ModelError, did_you_mean
 
@@ -47,12 +47,12 @@ class Device:
     def delete(self, *arguments: Any, **options: Any) -> None:
         """Do nothing: there are no files."""
 
-    def insert_code(self, slot: str, code: str) -> NoReturn:
+    def insert_code(self, slot: str, code: str) -> None:
         """Refuse code for the main program."""
         raise ModelError(
-            "code cannot be inserted into the main program\n"
-            "  write it as statements: group.run_regularly, group.run_at, or a function with"
-            " @implementation('cpp', ...)"
+            f"device {self.name!r} has no main program to insert code into\n"
+            "  call set_device('cpp_standalone'), or write it as statements: group.run_regularly,"
+            " group.run_at, a function with @implementation('cpp', ...)"
         )
 
 

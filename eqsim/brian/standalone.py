@@ -7,6 +7,7 @@ objects.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -21,19 +22,26 @@ import numpy as np
 from eqsim.brian.preferences import prefs
 from eqsim.brian.process import Device, check_options
 from eqsim.build.project import executable_of
-from eqsim.errors import ModelError, RunError
+from eqsim.errors import ModelError, RunError, did_you_mean
 from eqsim.network.network import Network
 from eqsim.network.parameters import parameters_of
 from eqsim.network.recorder import ScriptRecorder
 from eqsim.network.recording import recorded_by
 from eqsim.network.retrieval import retrieve
+from eqsim.network.stages import Run
 from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import VariableView
+from eqsim.runtime.progress import Progress, Report
 from eqsim.runtime.results import Results
 from eqsim.targets.base import Target
 from eqsim.targets.cpp.target import Cpp
 from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
 from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
+
+_BEFORE = ("before_start", "after_start", "main", "before_network_run")
+_AFTER = ("after_network_run", "before_end", "after_end")
+"""Where code can be inserted into the main program, around the simulation."""
+_CALL = "standalone::main_of(model, argc, argv);"
 
 
 class StandaloneDevice(Device):
@@ -60,6 +68,9 @@ class StandaloneDevice(Device):
         self.results_dir: str | None = None
         self.has_been_run = False
         self.results: Results | None = None
+        self.report: Report | None = None
+        self.report_period = 10.0
+        self._inserted: dict[str, list[str]] = {slot: [] for slot in (*_BEFORE, *_AFTER)}
 
     def activate(self, build_on_run: bool = True, **options: Any) -> None:
         """Record runs from now on.
@@ -116,11 +127,50 @@ class StandaloneDevice(Device):
         check_options(self.name, options)
         folder = tempfile.mkdtemp() if directory is None else directory
         self.recorder.export(Path(folder), target=self.program)
+        self._insert_into(Path(folder) / "main.cpp")
         self.project_dir = str(folder)
         if compile:
             executable_of(Path(folder))
         if compile and run:
             self.run(None, results_directory, with_output, run_args)
+
+    def insert_code(self, slot: str, code: str) -> None:
+        """Insert C++ code into the function ``main`` of the program.
+
+        Parameters
+        ----------
+        slot : str
+            Where: ``'before_start'``, ``'after_start'``, ``'main'``, ``'before_network_run'`` run
+            in this order before the simulation, ``'after_network_run'``, ``'before_end'``,
+            ``'after_end'`` after it.
+        code : str
+            Statements. The arrays of the simulation have no names there.
+
+        Raises
+        ------
+        ModelError
+            If there is no such slot.
+        """
+        if slot not in self._inserted:
+            hint = did_you_mean(str(slot), self._inserted)
+            raise ModelError(
+                f"the main program has no slot {slot!r}\n"
+                f"  known: {', '.join(map(repr, self._inserted))}" + (f"\n  {hint}" if hint else "")
+            )
+        self._inserted[slot].append(code)
+
+    def _insert_into(self, main: Path) -> None:
+        if not any(self._inserted.values()):
+            return
+        before, after = (
+            "".join(f"    // {slot}\n    {code}\n" for slot in slots for code in self._inserted[slot])
+            for slots in (_BEFORE, _AFTER)
+        )
+        begun, call, end = main.read_text(encoding="utf-8").partition(f"    return {_CALL}\n")
+        assert call, "the main program does not end as it should"
+        begun = begun.replace("#include", "#include <iostream>\n\n#include", 1)
+        begun += f"    using namespace std;\n{before}    const int status = {_CALL}\n"
+        main.write_text(f"{begun}{after}    return status;\n{end}", encoding="utf-8")
 
     def run(
         self,
@@ -157,7 +207,7 @@ class StandaloneDevice(Device):
         results = Path(folder) / place
         with ExitStack() as stack:
             command = self._command(Path(folder), results, self._named(run_args), stack)
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = self._executed(command)
         if with_output:
             sys.stdout.write(done.stdout)
         if done.returncode != 0:
@@ -171,6 +221,31 @@ class StandaloneDevice(Device):
         self.has_been_run = True
         self.project_dir, self.results_dir = str(folder), str(results)
         self.results = retrieve(*self.recorder.recorded, results)
+
+    def _executed(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """Run a program; tell how far it is if the script asked for that."""
+        if self.report is None:
+            return subprocess.run(command, capture_output=True, text=True, check=False)
+        runs = [stage for stage in self.recorder.stages if isinstance(stage, Run)]
+        seconds = sum(float(si_value(stage.duration)) for stage in runs)
+        progress = Progress(self.report, self.report_period, self.recorder.start, seconds)
+        part, others = 0.0, []
+        with subprocess.Popen(
+            [*command, "--progress"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                told = re.match(r" *(\d+)% of ", line)
+                if told is None:
+                    others.append(line)
+                    continue
+                part = int(told.group(1)) / 100
+                progress.at(part)
+        progress.finish(part)
+        return subprocess.CompletedProcess(command, process.returncode, "", "".join(others))
 
     def _named(self, run_args: Mapping[Any, Any] | Iterable[str] | None) -> dict[Any, Any]:
         """Return values by name or TimedArray."""
@@ -275,13 +350,21 @@ class _DeviceRecorder(ScriptRecorder):
     def __init__(self, device: StandaloneDevice) -> None:
         super().__init__()
         self._device = device
+        self.start = 0.0
 
     @property
     def has_begun(self) -> bool:
         """Whether values are not known: something was recorded, and the program has not run."""
         return super().has_begun and not self._device.has_been_run
 
-    def run(self, network: Network, duration: Quantity, around: Mapping[str, Any]) -> None:
+    def run(
+        self,
+        network: Network,
+        duration: Quantity,
+        around: Mapping[str, Any],
+        report: Report | None = None,
+        period: float = 10.0,
+    ) -> None:
         """Record a run; build and run it if the device does so."""
         if self._device.has_been_run:
             raise RunError(
@@ -290,6 +373,10 @@ class _DeviceRecorder(ScriptRecorder):
                 " build_on_run=False) and device.build() after the last;\n"
                 "  to begin anew: device.reinit() and device.activate()"
             )
+        if not self.stages:
+            self.start = network.present.time
+        if report is not None:
+            self._device.report, self._device.report_period = report, period
         super().run(network, duration, around)
         if self._device.build_on_run:
             self._device.build(**self._device._options)  # noqa: SLF001 - parts of one thing
