@@ -155,7 +155,8 @@ class StandaloneDevice(Device):
             hint = did_you_mean(str(slot), self._inserted)
             raise ModelError(
                 f"the main program has no slot {slot!r}\n"
-                f"  known: {', '.join(map(repr, self._inserted))}" + (f"\n  {hint}" if hint else "")
+                f"  known: {', '.join(map(repr, self._inserted))}"
+                + (f"\n  {hint}" if hint else "")
             )
         self._inserted[slot].append(code)
 
@@ -163,7 +164,9 @@ class StandaloneDevice(Device):
         if not any(self._inserted.values()):
             return
         before, after = (
-            "".join(f"    // {slot}\n    {code}\n" for slot in slots for code in self._inserted[slot])
+            "".join(
+                f"    // {slot}\n    {code}\n" for slot in slots for code in self._inserted[slot]
+            )
             for slots in (_BEFORE, _AFTER)
         )
         begun, call, end = main.read_text(encoding="utf-8").partition(f"    return {_CALL}\n")

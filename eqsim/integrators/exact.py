@@ -44,6 +44,7 @@ class Exact(Integrator):
         return {"simplify": switch("accepted, without effect: there is nothing to simplify")}
 
     def _with_options(self, values: Mapping[str, Any]) -> Exact:
+        del values
         return self
 
     @property

@@ -70,13 +70,16 @@ class ScriptRecorder:
         report: Report | None = None,
         period: float = 10.0,
     ) -> None:
-        """Record a run, and which constants it changes; programs tell by themselves how far they are.
+        """Record a run, and which constants it changes.
+
+        What is to be reported is left to the program, which tells by itself how far it is.
 
         Raises
         ------
         ModelError
             If the network is another one than before, or not as it was.
         """
+        del report, period
         self._follow(network, around)
         self.stages.append(Run(duration))
 

@@ -2,8 +2,9 @@
 
     python scripts_running.py MODULE OUTPUT FOLDER [SCRIPT ...]
 
-``MODULE`` is ``brian2`` or ``eqsim.brian``, ``FOLDER`` the one beside this file that holds them. The program imports neither itself, so that it runs
-with the interpreter of either; scripts run one after the other, each in a scope of its own.
+``MODULE`` is ``brian2`` or ``eqsim.brian``, ``FOLDER`` the one beside this file that
+holds them. The program imports neither itself, so that it runs with the interpreter of either;
+scripts run one after the other, each in a scope of its own.
 """
 
 import importlib

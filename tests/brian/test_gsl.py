@@ -1,4 +1,4 @@
-"""The names of GSL's methods: adaptive methods that keep to the tolerances that a script asks for."""
+"""The names of GSL's methods: adaptive methods that keep to the tolerances of a script."""
 
 import numpy as np
 import pytest

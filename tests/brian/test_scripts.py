@@ -23,7 +23,10 @@ LIVE = os.environ.get("EQSIM_BRIAN2_PYTHON")
 def test_script_finds_what_brian_found(script):
     eqsim.set_target("numpy")
 
-    assert differences(REFERENCE["scripts"][script], run("eqsim.brian", SCRIPTS / f"{script}.py")) == []
+    assert (
+        differences(REFERENCE["scripts"][script], run("eqsim.brian", SCRIPTS / f"{script}.py"))
+        == []
+    )
 
 
 def test_there_are_scripts_enough_and_a_reference_for_each():

@@ -61,7 +61,12 @@ def without_devices(monkeypatch):
             Sources(files, "simulation.cpp").write(project)
             executable.parent.mkdir(exist_ok=True)
             flags = ["-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w", "-pthread"]
-            command = [*find_compiler().command, *flags, "-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3"]
+            command = [
+                *find_compiler().command,
+                *flags,
+                "-DEQSIM_DEVICE=1",
+                "-DEQSIM_DEVICE_MODE=3",
+            ]
             command += ["main.cpp", "simulation.cpp", "-o", str(EXECUTABLE)]
             subprocess.run(command, cwd=project, check=True)
         return executable

@@ -373,8 +373,8 @@ class ProgramBuilder:
                 group, _, event = events.split(".")
                 raise ModelError(
                     f"{kernel.name!r} needs the event {event!r} of {group!r} before the step has"
-                    " looked for it\n  give it a slot ('when'), or an order in the slot, after that"
-                    f" of the event: set_event_schedule({event!r}, ...)"
+                    " looked for it\n  give it a slot ('when'), or an order in the slot, after"
+                    f" that of the event: set_event_schedule({event!r}, ...)"
                 )
             found |= emitted(kernel)
 

@@ -155,7 +155,9 @@ class StateMonitor(NetworkObject):
         """How many times were recorded."""
         return len(self)
 
-    def get_states(self, names: Sequence[str] | None = None, *, units: bool = True) -> dict[str, Any]:
+    def get_states(
+        self, names: Sequence[str] | None = None, *, units: bool = True
+    ) -> dict[str, Any]:
         """Return what was recorded as a dictionary of arrays, the times among them.
 
         Parameters

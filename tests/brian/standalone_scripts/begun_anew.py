@@ -7,7 +7,9 @@ found = []
 for rate in [50, 100, 200] * Hz:
     device.reinit()
     device.activate(build_on_run=False)
-    G = NeuronGroup(2, "dx/dt = rate*(i + 1) : 1", threshold="x > 1", reset="x = 0", method="euler")
+    G = NeuronGroup(
+        2, "dx/dt = rate*(i + 1) : 1", threshold="x > 1", reset="x = 0", method="euler"
+    )
     spikes = SpikeMonitor(G)
     network = Network(G, spikes)
     network.run(30 * ms)

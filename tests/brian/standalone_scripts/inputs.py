@@ -21,7 +21,9 @@ G = NeuronGroup(
     method="euler",
     dt=0.05 * ms,
 )
-S = Synapses(P, G, on_pre={"up": "v_post += 0.2", "down": "v_post -= 0.05"}, delay={"down": 2 * ms})
+S = Synapses(
+    P, G, on_pre={"up": "v_post += 0.2", "down": "v_post -= 0.05"}, delay={"down": 2 * ms}
+)
 S.connect(j="k for k in range(N_post) if k != i")
 spikes = SpikeMonitor(G)
 inputs = SpikeMonitor(P)

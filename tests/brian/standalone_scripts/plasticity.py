@@ -28,6 +28,11 @@ device.build(directory=None, with_output=False)
 W = zeros((6, 6))
 W[S.i[:], S.j[:]] = S.w[:]
 deterministic = dict(
-    W=W, trace=M.w, apre=S.apre[:], lastupdate=S.lastupdate[:], t=spikes.t, i=spikes.i,
+    W=W,
+    trace=M.w,
+    apre=S.apre[:],
+    lastupdate=S.lastupdate[:],
+    t=spikes.t,
+    i=spikes.i,
     delay=S.delay[:],
 )

@@ -29,8 +29,21 @@ rate = PopulationRateMonitor(G[:5])
 run(25 * ms)
 device.build(with_output=False)
 deterministic = dict(
-    v=M.v, g=M.g, double=M.double, t=M.t, spike_v=spikes.v, i=spikes.i, part=part.i,
-    part_t=part.t, half_t=half.t, half_i=half.i, half_v=half.v, rate=rate.rate,
-    smooth=rate.smooth_rate(window="gaussian", width=1 * ms), n=G.n[:], lastspike=G.lastspike[:],
-    one=M[6].v, values=spikes.values("v")[3],
+    v=M.v,
+    g=M.g,
+    double=M.double,
+    t=M.t,
+    spike_v=spikes.v,
+    i=spikes.i,
+    part=part.i,
+    part_t=part.t,
+    half_t=half.t,
+    half_i=half.i,
+    half_v=half.v,
+    rate=rate.rate,
+    smooth=rate.smooth_rate(window="gaussian", width=1 * ms),
+    n=G.n[:],
+    lastspike=G.lastspike[:],
+    one=M[6].v,
+    values=spikes.values("v")[3],
 )

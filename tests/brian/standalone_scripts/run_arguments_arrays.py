@@ -5,9 +5,7 @@ from brian2 import *
 set_device("cpp_standalone", build_on_run=False)
 stimulus = TimedArray(zeros(5), dt=2 * ms, name="stimulus")
 image = TimedArray(zeros((3, 4)) * nA, dt=4 * ms, name="image")
-G = NeuronGroup(
-    4, "dx/dt = (stimulus(t) + image(t, i)/nA - x)/(3*ms) : 1\ny : 1", method="euler"
-)
+G = NeuronGroup(4, "dx/dt = (stimulus(t) + image(t, i)/nA - x)/(3*ms) : 1\ny : 1", method="euler")
 S = Synapses(G, G, "w : 1\nplus = w*x_pre : 1")
 S.connect(i=[0, 1, 2], j=[1, 2, 3])
 S.w = 1

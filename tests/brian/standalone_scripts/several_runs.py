@@ -18,6 +18,14 @@ G.I = [2, 1.5, 3, 0, 1]
 run(15 * ms)
 device.build(directory="output", compile=True, run=True, debug=False, with_output=False)
 deterministic = dict(
-    v=M.v, t=M.t, i=spikes.i, spike_t=spikes.t, count=spikes.count, final=G.v[:], I=G.I[:],
-    num=spikes.num_spikes, trains=spikes.spike_trains()[2], end=defaultclock.t / second,
+    v=M.v,
+    t=M.t,
+    i=spikes.i,
+    spike_t=spikes.t,
+    count=spikes.count,
+    final=G.v[:],
+    I=G.I[:],
+    num=spikes.num_spikes,
+    trains=spikes.spike_trains()[2],
+    end=defaultclock.t / second,
 )
