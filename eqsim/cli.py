@@ -23,7 +23,6 @@ from eqsim.network.recorder import ScriptRecorder
 from eqsim.network.recording import EndOfModel, Recorder, recorded_by
 from eqsim.network.stages import Run
 from eqsim.sweeps import command as sweep_command
-from eqsim.targets import Cuda, Target
 from eqsim.targets.projects import PROJECTS
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
@@ -112,7 +111,7 @@ def _build(given: argparse.Namespace) -> int:
             " program has run; nothing from there on is part of it\n"
         )
     folder = given.out or Path(script.stem)
-    recorder.export(folder, duration, _target(given))
+    recorder.export(folder, duration, sweep_command.target_of(given) or "cpp")
     runs = sum(isinstance(stage, Run) for stage in recorder.stages)
     what = "one run" if runs == 1 else f"{runs} runs"
     sys.stdout.write(f"The project of {what} is in {str(folder)!r}\n")
@@ -121,16 +120,6 @@ def _build(given: argparse.Namespace) -> int:
     else:
         sys.stdout.write(f"To build and run it: eqsim run {folder}\n")
     return 0
-
-
-def _target(given: argparse.Namespace) -> str | Target:
-    if given.architecture is None:
-        return str(given.target)
-    if given.target != Cuda.name:
-        raise ModelError(
-            "--architecture is for devices\n  write: --target cuda --architecture sm_90"
-        )
-    return Cuda(given.architecture)
 
 
 def duration_of(text: str) -> Quantity:

@@ -48,7 +48,7 @@ def set_target(target: str | Target | None) -> None:
     >>> set_target('numpy')
     >>> set_target(None)
     """
-    _preferences.target = None if target is None else _usable(target)
+    _preferences.target = None if target is None else choose_target(target)
 
 
 PRECISIONS: Mapping[Any, DType] = {
@@ -128,23 +128,49 @@ def checked_schedule(slots: Sequence[str] | None) -> tuple[str, ...]:
     return chosen
 
 
-def choose_target(target: str | Target | None) -> Target:
-    """Return the target of a run: the given one, that of the process, or the default."""
+def choose_target(target: str | Target | None, *, runs_here: bool = True) -> Target:
+    """Return the target of a run: the given one, that of the process, or the default.
+
+    Parameters
+    ----------
+    target : str or Target, optional
+        What the user gives.
+    runs_here : bool
+        Whether the run is in this process, which then has to have what it needs.
+
+    Raises
+    ------
+    TargetError
+        If it is no target, or does not run here.
+    """
     if target is not None:
-        return _usable(target)
+        chosen = _known(target)
+        if runs_here:
+            check_available(chosen)
+        return chosen
     return _preferences.target or _default()
 
 
-def _usable(target: str | Target) -> Target:
+def _known(target: str | Target) -> Target:
     chosen = by_name(target) if isinstance(target, str) else target
     if not isinstance(chosen, Target):
         raise TargetError(
             f"{target!r} is no target\n  expected: 'cpp', 'numpy', or Cpp(threads=2)"
         )
-    missing = chosen.unavailable()
-    if missing is not None:
-        raise TargetError(f"target {chosen.name!r} cannot run here\n  {missing}")
     return chosen
+
+
+def check_available(target: Target) -> None:
+    """Refuse a target that does not run in this process, before anything is made for it.
+
+    Raises
+    ------
+    TargetError
+        With what is missing, and what to do.
+    """
+    missing = target.unavailable()
+    if missing is not None:
+        raise TargetError(f"target {target.name!r} cannot run here\n  {missing}")
 
 
 def _default() -> Target:

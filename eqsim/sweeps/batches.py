@@ -16,11 +16,12 @@ from eqsim.network.network import Network
 from eqsim.network.randomness import seed
 from eqsim.network.store import put_back, take_snapshot
 from eqsim.runtime.drive import Interruption
+from eqsim.sweeps.devices import Devices
 from eqsim.sweeps.job import CONNECTIVITY_SEED, SEED, Job
 from eqsim.sweeps.memory import instances_at_once
 from eqsim.sweeps.model import Model, Variant, random_state_kept, write
 from eqsim.sweeps.recording import RunResults, Values, kept
-from eqsim.targets import Cpp, Cuda, Target
+from eqsim.targets import Cpp, Target
 from eqsim.units.dimensions import base_unit_for
 
 RESTARTS = 3
@@ -83,10 +84,10 @@ class Runner:
         self.at_once = 1 if self.runs_alone else self._at_once(workers)
         self._target = _target_of_a_batch(job.target)
         self._target.check(self.model.first.instances.program)
+        self._devices = Devices(self._target)
 
     def _at_once(self, workers: int) -> int:
-        is_gpu = isinstance(self.job.target, Cuda)
-        return instances_at_once(self.model.first.instances, workers, is_gpu=is_gpu)
+        return instances_at_once(self.model.first.instances, workers, self.job.target)
 
     def run(self, first: int, last: int) -> Batch:
         """Run a batch.
@@ -144,7 +145,7 @@ class Runner:
         """Return what a simulation of runs left, None if one of them failed."""
         memory = variant.memory(self.job, runs)
         try:
-            finished = variant.instances.run(memory, self._target, self.interruption)
+            finished = variant.instances.run(memory, self._devices.target(), self.interruption)
         except InstanceFailedError as failed:
             batch.failures[runs[failed.instance]] = _told(failed.error)
             return None
@@ -189,7 +190,7 @@ class Runner:
                     if name not in job.taken() | {SEED, CONNECTIVITY_SEED}:
                         with names_of_a_run(around):
                             write(network, around, names, name, value)
-                network.run(job.duration, namespace=around, target=self._target)
+                network.run(job.duration, namespace=around, target=self._devices.target())
                 with names_of_a_run(around):
                     batch.keep(run, self._kept(network, run, names))
             except Exception as error:

@@ -19,6 +19,7 @@ from eqsim.network.recording import EndOfModel
 from eqsim.sweeps import sampling
 from eqsim.sweeps.interface import sweep
 from eqsim.sweeps.plotting import plot
+from eqsim.targets import Cuda, Target
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity
 
@@ -87,6 +88,7 @@ def add_to(commands: Any, execute: Execute) -> None:
     parser.add_argument("--seed", type=int, help="the seed of the sweep")
     parser.add_argument("--batch", default="auto", help="runs that are given out at once")
     parser.add_argument("--target", help="cpp, cuda or numpy")
+    parser.add_argument("--architecture", help="for which devices, with cuda: sm_90")
     parser.add_argument("--store", help="the folder of results; the same command goes on with it")
     parser.add_argument("--keep-going", action="store_true", help="go on if runs fail")
     parser.add_argument("--plot", metavar="FILE", help="draw the first of what is kept")
@@ -126,7 +128,7 @@ def _sweep(given: argparse.Namespace, execute: Execute) -> int:
             errors="keep" if given.keep_going else "raise",
             progress=True,
             namespace=first.namespace,
-            target=given.target,
+            target=target_of(given),
         )
     sys.stdout.write(f"{found}\n")
     if given.plot:
@@ -134,6 +136,24 @@ def _sweep(given: argparse.Namespace, execute: Execute) -> int:
         plot(found, name).figure.savefig(given.plot)
         sys.stdout.write(f"The picture of {name!r} is {given.plot!r}\n")
     return 0
+
+
+def target_of(given: argparse.Namespace) -> str | Target | None:
+    """Return the target that the options ``--target`` and ``--architecture`` mean.
+
+    Raises
+    ------
+    ModelError
+        If there is an architecture for something else than devices.
+    """
+    name: str | None = given.target
+    if given.architecture is None:
+        return name
+    if name != Cuda.name:
+        raise ModelError(
+            "--architecture is for devices\n  write: --target cuda --architecture sm_90"
+        )
+    return Cuda(given.architecture)
 
 
 def _recorded(given: list[str] | None) -> Any:

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import EquationError, ModelError, SweepError
+from eqsim.errors import EquationError, ModelError, SweepError, TargetError
 from eqsim.network.clocks import seconds
 from eqsim.network.lowering.externals import is_constant
+from eqsim.network.preferences import check_available
 from eqsim.program.nodes import RANDOM_KEY
 from eqsim.program.printer import program_text
 from eqsim.sweeps.batches import Batch, Runner, StoppedError
@@ -86,6 +87,8 @@ def run_job(job: Job, options: Options) -> Any:
     """
     workers = workers_of(options.executor, job)
     try:
+        if workers.is_here:
+            check_available(job.target)
         runner = Runner(job, workers.count)
         _check_recordings(runner)
         _warn_of_functions(runner)
@@ -430,6 +433,8 @@ class _Loop:
         """Do a batch again that was lost; then its halves, so that one run is found guilty."""
         if tried < self.options.retries:
             self.todo.batches.append((first, last, tried + 1))
+        elif isinstance(error, TargetError):
+            raise error  # no run is to blame
         elif last - first > 1:
             middle = (first + last) // 2
             self.todo.batches.append((first, middle, tried))

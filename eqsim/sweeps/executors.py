@@ -17,9 +17,10 @@ from typing import Any
 from eqsim.errors import ModelError
 from eqsim.runtime.drive import Interruption
 from eqsim.sweeps.batches import Batch, Runner
+from eqsim.sweeps.devices import devices_of
 from eqsim.sweeps.job import Job
 from eqsim.sweeps.store import Store
-from eqsim.targets import Cpp, Cuda
+from eqsim.targets import Cpp
 
 WINDOW = 64
 """How many batches an executor of other processes has at once."""
@@ -76,7 +77,7 @@ def workers_of(executor: Any, job: Job) -> Workers:
         own = 1
         if isinstance(job.target, Cpp) and job.target.threads is not None:
             own = job.target.threads
-        count = 1 if isinstance(job.target, Cuda) else max(1, processors() // own)
+        count = devices_of(job.target) or max(1, processors() // own)
         pool = ThreadPoolExecutor(count, thread_name_prefix="sweep")
         return Workers(pool, count, 2 * count, is_here=True, is_own=True)
     if isinstance(executor, ThreadPoolExecutor):
@@ -172,7 +173,9 @@ def run_batch(
         known = _runners.get(key)
         if known is None or known[0] != payload:
             _runners.clear()
-            known = _runners[key] = (payload, Runner(pickle.loads(payload), processors()))
+            job: Job = pickle.loads(payload)
+            at_once = devices_of(job.target) or processors()
+            known = _runners[key] = (payload, Runner(job, at_once))
     return _done(known[1], first, last, store, stores_failures)
 
 

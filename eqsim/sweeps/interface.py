@@ -148,7 +148,10 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
         _seed(seed, chosen.store),
         duration,
         recordings_of(record, made),
-        choose_target(target if target is not None else getattr(made, "target", None)),
+        # Workers elsewhere may have the devices that this machine lacks.
+        choose_target(
+            target if target is not None else getattr(made, "target", None), runs_here=False
+        ),
         names,
     )
     return run_job(job, chosen)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from eqsim.network.instances import Instances
+from eqsim.targets import Cuda, Target
+from eqsim.targets.cuda.memory import memory_on_device
 
 CACHE = 512 * 1024
 """Bytes of state that stay close to a processor: more instances at once would be slower."""
@@ -14,13 +16,16 @@ MOST = 4096
 """How many instances a simulation has at most."""
 _PART = 0.25
 """Which part of the free memory all simulations of a process may take together."""
+_PART_OF_DEVICE = 0.8
+"""The same of the memory of a GPU, which is there for nothing else."""
 
 
-def instances_at_once(instances: Instances, workers: int, *, is_gpu: bool = False) -> int:
+def instances_at_once(instances: Instances, workers: int, target: Target) -> int:
     """Return how many instances a simulation should have.
 
     As many as fit into the cache of a processor, so that what a step costs beside its work is
-    shared, and no more than the memory has room for, with what is recorded.
+    shared, and no more than the memory has room for, with what is recorded. A GPU takes as many
+    as keep it busy, and no more than its own memory has room for.
 
     Parameters
     ----------
@@ -28,13 +33,27 @@ def instances_at_once(instances: Instances, workers: int, *, is_gpu: bool = Fals
         The lowered network.
     workers : int
         How many simulations run at once.
-    is_gpu : bool
-        Whether a GPU simulates them.
+    target : Target
+        Where they are simulated.
     """
     state = max(1, instances.bytes_of_state)
     whole = state + instances.bytes_of_records
     room = _PART * free_memory() / max(1, workers)
-    return int(max(1, min(MOST, (DEVICE if is_gpu else CACHE) // state, room // whole)))
+    enough = (DEVICE if isinstance(target, Cuda) else CACHE) // state
+    wanted = max(1, min(MOST, enough, int(room // whole)))
+    return (
+        min(wanted, _on_device(instances, workers, target)) if isinstance(target, Cuda) else wanted
+    )
+
+
+def _on_device(instances: Instances, workers: int, target: Cuda) -> int:
+    """Return for how many instances a device has room, beside those of its other workers."""
+    free = target.free_memory()
+    if free is None:
+        return MOST
+    sharing = -(-workers // max(1, len(target.devices())))
+    needed = memory_on_device(instances.program, instances.template)
+    return needed.instances(_PART_OF_DEVICE * free / max(1, sharing))
 
 
 def free_memory() -> float:

@@ -33,6 +33,12 @@ def rendering_for(target: str | Target) -> Rendering:
     match chosen:
         case Cpp():
             return CPP
+        case Cuda(device=int(device)):
+            raise TargetError(
+                f"a program of its own is not made for device {device}\n"
+                "  it takes the first that it sees: leave 'device' out, and choose with the"
+                " environment variable CUDA_VISIBLE_DEVICES when it runs"
+            )
         case Cuda(architecture, sums, mode):
             return Rendering(
                 partial(render_cuda, sums=sums),

@@ -26,7 +26,8 @@ int32_t eqsim_interface_version(void);
 const char* eqsim_message(void);
 
 // Make a simulation of `instances` parameter sets with the given sizes; NULL if memory is short. On devices the last
-// argument is the mode: 0 chosen, 1 a launch for each kernel, 2 graphs of many steps, 3 a block that runs an instance alone.
+// argument is the mode: 0 chosen, 1 a launch for each kernel, 2 graphs of many steps, 3 a block that runs an instance
+// alone; and above its lowest eight bits the number of the device.
 eqsim_simulation* eqsim_create(int64_t instances, const int64_t* extents, int32_t threads);
 
 // Give the memory of an array, by its number in the generated table; it stays the caller's.

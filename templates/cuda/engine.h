@@ -47,7 +47,10 @@ inline int64_t threads_for(int64_t elements) {
     return least(threads_of_persistent, greatest(quotient_up(elements, 32), 1) * 32);
 }
 
+constexpr int32_t bits_of_mode = 8;  // of what the caller gives; above it is the number of the device
+
 struct Engine {
+    int32_t device;
     cudaStream_t stream;
     Mode mode;
     int64_t threads;               // of a block that runs an instance alone
@@ -59,7 +62,11 @@ struct Engine {
     std::chrono::steady_clock::time_point began;
 };
 
+// Let what this thread of the host asks for be done by the simulation's device; false if there is no such device.
+inline bool is_at_device(const Engine& engine) { return cudaSetDevice(engine.device) == cudaSuccess; }
+
 inline bool create(Engine& engine, const Allocator& memory, Trace& trace) {
+    if (!is_at_device(engine)) return false;
     if (cudaStreamCreateWithFlags(&engine.stream, cudaStreamNonBlocking) != cudaSuccess) return false;
     void* found = nullptr;
     if (cudaHostAlloc(&found, sizeof(int64_t), cudaHostAllocMapped) != cudaSuccess) return false;
@@ -71,11 +78,13 @@ inline bool create(Engine& engine, const Allocator& memory, Trace& trace) {
 }
 
 inline void destroy(Engine& engine, Trace& trace) {
+    if (engine.stream == nullptr) return;  // nothing was made
+    is_at_device(engine);
     for (void* each : engine.memory) cudaFree(each);
     if (engine.executable != nullptr) cudaGraphExecDestroy(engine.executable);
     if (engine.graph != nullptr) cudaGraphDestroy(engine.graph);
     if (trace.on_host != nullptr) cudaFreeHost(trace.on_host);
-    if (engine.stream != nullptr) cudaStreamDestroy(engine.stream);
+    cudaStreamDestroy(engine.stream);
 }
 
 // Wait for all that was enqueued.

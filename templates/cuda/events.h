@@ -13,29 +13,44 @@
 
 namespace eqsim {
 
-// The elements that had an event in the current step. Each block lists those of its tile in the tile's own place; `join`
-// then moves the lists together, so that all events of an instance are in index order however the blocks ran.
+// The elements that had an event in the current step. Each block lists those of its tile in the tile's own place; the block
+// that is done last then moves the lists together, so that all events of an instance are in index order however the blocks ran.
 struct Events {
-    int32_t* listed;  // [instances][n]
-    int32_t* lengths; // [instances][tiles]
-    int32_t* rows;    // [instances][n]
-    int64_t* counts;  // [instances]
+    int32_t* listed;    // [instances][n]
+    int32_t* lengths;   // [instances][tiles]
+    uint32_t* arrived;  // [instances], how many blocks are done
+    int32_t* rows;      // [instances][n]
+    int64_t* counts;    // [instances]
 };
 
-// Events as they are found, in order: those of a tile among several wait for `join`, and those of a block that visits all
-// elements of the instance go where they belong.
+// Move the lists of all tiles together; all threads of a block must call it.
+__device__ inline void join(const Events& events, int64_t instance, int64_t n) {
+    int64_t joined = 0;
+    for (int64_t first = 0; first < tiles(n); first += blockDim.x) {
+        const int64_t tile = first + threadIdx.x;
+        const int32_t length = tile < tiles(n) ? events.lengths[instance * tiles(n) + tile] : 0;
+        const Place place = place_of(length);
+        const int32_t* const from = events.listed + instance * n + tile * tile_width(n);
+        int32_t* const to = events.rows + instance * n + joined + place.before;
+        for (int32_t row = 0; row < length; ++row) to[row] = from[row];
+        joined += place.total;
+    }
+    if (threadIdx.x == 0) events.counts[instance] = joined;
+}
+
+// Events as they are found, in order: those of a tile among several are joined by the last block, and those of a block that
+// visits all elements of the instance go where they belong.
 struct Listing {
     const Events& events;
-    int64_t instance, n, count = 0;
-    bool is_joined;
+    int64_t instance, n, blocks, count = 0;
 
-    __device__ Listing(const Events& events_, int64_t instance_, int64_t n_, int64_t blocks)
-        : events(events_), instance(instance_), n(n_), is_joined(blocks > 1) {}
+    __device__ Listing(const Events& events_, int64_t instance_, int64_t n_, int64_t blocks_)
+        : events(events_), instance(instance_), n(n_), blocks(blocks_) {}
 
     // Each thread of the block gives the index of its element, or a negative number if it had no event.
     __device__ void add(int64_t first, int32_t event) {
         const Place place = place_of(event >= 0);
-        if (!is_joined) {
+        if (blocks == 1) {
             if (event >= 0) events.rows[instance * n + count + place.before] = event;
             count += place.total;
             return;
@@ -44,31 +59,18 @@ struct Listing {
         if (threadIdx.x == 0) events.lengths[instance * tiles(n) + first / blockDim.x] = place.total;
     }
 
+    // All threads of the block, of which one tells how many events there are.
+    __device__ void finish() const {
+        if (blocks == 1 && threadIdx.x == 0) tell();
+        if (blocks > 1 && comes_last(events.arrived[instance], blocks)) join(events, instance, n);
+    }
+
     // A thread that is alone.
     __device__ void append(int32_t event) {
         if (event >= 0) events.rows[instance * n + count++] = event;
     }
-
-    __device__ void finish(bool is_told) const {
-        if (is_told && !is_joined) events.counts[instance] = count;
-    }
+    __device__ void tell() const { events.counts[instance] = count; }
 };
-
-[[maybe_unused]] static __global__ void join(Events events, int64_t instances, int64_t n) {
-    for (int64_t instance = blockIdx.x; instance < instances; instance += gridDim.x) {
-        int64_t joined = 0;
-        for (int64_t first = 0; first < tiles(n); first += blockDim.x) {
-            const int64_t tile = first + threadIdx.x;
-            const int32_t length = tile < tiles(n) ? events.lengths[instance * tiles(n) + tile] : 0;
-            const Place place = place_of(length);
-            const int32_t* const from = events.listed + instance * n + tile * tile_width(n);
-            int32_t* const to = events.rows + instance * n + joined + place.before;
-            for (int32_t row = 0; row < length; ++row) to[row] = from[row];
-            joined += place.total;
-        }
-        if (threadIdx.x == 0) events.counts[instance] = joined;
-    }
-}
 
 // Elements in order.
 struct List {
@@ -83,6 +85,7 @@ __device__ inline List listed(const Events& events, int64_t instance, int64_t n)
 inline void want(Allocator& memory, const char* name, Events& events, int64_t instances, int64_t n) {
     memory.want(name, events.listed, instances * n);
     memory.want(name, events.lengths, instances * tiles(n));
+    memory.want(name, events.arrived, instances);
     memory.want(name, events.rows, instances * n);
     memory.want(name, events.counts, instances);
 }

@@ -61,6 +61,20 @@ __device__ inline Place place_of(int32_t count) {
     return place_in_block(until - count, __shfl_sync(0xffffffffu, until, 31));
 }
 
+// Whether a block is the last one of several to come by, of which each counts once: it then sees what all of them wrote. All
+// threads of the block must call it.
+__device__ inline bool comes_last(uint32_t& arrived, int64_t blocks) {
+    bool last = false;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        __threadfence();  // what the block wrote is there before it counts
+        last = atomicAdd(&arrived, 1u) == (uint32_t)blocks - 1u;
+        if (last) arrived = 0;
+        __threadfence();  // and what the others wrote before they did is seen from here on
+    }
+    return __syncthreads_or(last);
+}
+
 // A sum of integers does not depend on the order; it wraps, as on every target. One of fractions does: unless any order
 // will do, a place belongs to one thread at a time, which then adds `alone`.
 __device__ inline void add_with_others(int64_t& place, int64_t value) {

@@ -42,10 +42,6 @@ inline Shape once(int64_t instances) { return {least((instances + 31) / 32, most
 inline Shape in_parts(int64_t instances, int64_t parts, int64_t threads) {
     return {least(instances * parts, most_blocks), threads};
 }
-// One block per instance with one thread per tile, as far as a block can have so many.
-inline Shape joined(int64_t instances, int64_t n) {
-    return {least(instances, most_blocks), least(greatest((tiles(n) + 31) / 32, 1) * 32, 1024)};
-}
 
 template <class... Taken, class... Given>
 inline void launch(void (*kernel)(Taken...), Shape shape, cudaStream_t stream, const Given&... given) {

@@ -4,6 +4,7 @@ Usage: python brian2_models.py import
        python brian2_models.py MODEL NEURONS SECONDS --mode runtime --directory CACHE
        python brian2_models.py MODEL NEURONS SECONDS --mode standalone --directory PROJECT
        python brian2_models.py MODEL NEURONS SECONDS --mode build --directory PROJECT [--threads T]
+       python brian2_models.py MODEL NEURONS SECONDS --mode cuda --directory PROJECT
 
 Needs a Python with Brian 2, which this file alone imports.
 """
@@ -121,6 +122,10 @@ def set_mode(brian: Any, options: argparse.Namespace) -> None:
         brian.prefs.codegen.target = "cython"
         brian.prefs.codegen.runtime.cython.cache_dir = options.directory
         return
+    if options.mode == "cuda":
+        importlib.import_module("brian2cuda")
+        brian.set_device("cuda_standalone", directory=options.directory)
+        return
     brian.prefs.devices.cpp_standalone.openmp_threads = options.threads
     processors = len(os.sched_getaffinity(0))
     brian.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{processors}"]
@@ -178,6 +183,8 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     else:
         figures["spikes"] = int(spikes.num_spikes)
         figures["memory"] = peak_megabytes()
+    if options.mode in ("standalone", "cuda"):
+        figures["simulation"] = brian.device._last_run_time
     return figures
 
 
@@ -187,7 +194,9 @@ def main() -> None:
     parser.add_argument("model", help="'import', or one of this file or of network_models.py")
     parser.add_argument("neurons", type=int, nargs="?", default=1)
     parser.add_argument("seconds", type=float, nargs="?", default=1e-4)
-    parser.add_argument("--mode", choices=["runtime", "standalone", "build"], default="runtime")
+    parser.add_argument(
+        "--mode", choices=["runtime", "standalone", "build", "cuda"], default="runtime"
+    )
     parser.add_argument("--directory", default="")
     parser.add_argument("--threads", type=int, default=0, help="of OpenMP; 0 builds without it")
     sys.stdout.write(json.dumps(measure(parser.parse_args())) + "\n")

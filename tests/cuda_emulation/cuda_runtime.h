@@ -5,7 +5,7 @@
 // block, one warp runs until it can go no further before the next one begins: whoever forgets to wait reads what is not
 // there yet. Device memory starts out as garbage, and a block of which only some threads reach a barrier stops the program.
 //
-// EQSIM_EMULATED_MEMORY is the size of the device's memory in bytes; EQSIM_EMULATED_FAULT the number of the launch that fails.
+// EQSIM_EMULATED_DEVICES is the number of devices; EQSIM_EMULATED_MEMORY is the size of the device's memory in bytes; EQSIM_EMULATED_FAULT the number of the launch that fails.
 #pragma once
 
 #include <setjmp.h>
@@ -32,7 +32,7 @@
 #define __device__
 #define __host__
 #define __grid_constant__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static
 
 #ifdef EQSIM_EMULATED_THREADS
@@ -51,7 +51,7 @@ static Dimension blockDim, gridDim;
 
 struct EmulatedStream;
 typedef EmulatedStream* cudaStream_t;
-enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorIllegalAddress = 700 };
+enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorInvalidDevice = 101, cudaErrorIllegalAddress = 700 };
 enum { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 enum { cudaStreamNonBlocking, cudaHostAllocMapped, cudaStreamCaptureModeThreadLocal };
 
@@ -126,6 +126,9 @@ inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, int) {
     emulated::board().launches = 0;
     emulated::board().failure = cudaSuccess;
     return *stream = (cudaStream_t)1, cudaSuccess;
+}
+inline cudaError_t cudaSetDevice(int number) {
+    return number < emulated::number_from("EQSIM_EMULATED_DEVICES", 1) ? cudaSuccess : cudaErrorInvalidDevice;
 }
 inline cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
 inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return emulated::board().failure; }
@@ -373,6 +376,7 @@ inline int __syncthreads_or(int condition) {
     __syncthreads();
     return found;
 }
+inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __syncwarp() { emulated::wait_for_warp(); }
 inline uint32_t __ballot_sync(uint32_t, bool present) {
     const int64_t* const words = emulated::given(present);

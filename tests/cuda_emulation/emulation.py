@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -84,6 +85,26 @@ def _loaded(path):
     return Library(path)
 
 
+class InTurns:
+    """A simulation of an emulated device, which does one thing at a time."""
+
+    lock = threading.RLock()
+
+    def __init__(self, simulation):
+        self._simulation = simulation
+
+    def advance(self, ticks):
+        with self.lock:
+            return self._simulation.advance(ticks)
+
+    def close(self):
+        with self.lock:
+            self._simulation.close()
+
+    def __getattr__(self, name):
+        return getattr(self._simulation, name)
+
+
 @dataclass(frozen=True)
 class TestedCuda(Cuda):
     """CUDA in tests of the language, which skip what devices do not do."""
@@ -110,9 +131,17 @@ class EmulatedCuda(TestedCuda):
     def unavailable(self):
         return None if find_compiler() is not None else "no C++ compiler found"
 
+    def devices(self):
+        count = int(os.environ.get("EQSIM_EMULATED_DEVICES", "1"))
+        return tuple(range(count)) if self.device is None else (self.device,)
+
+    def free_memory(self):
+        return int(os.environ.get("EQSIM_EMULATED_MEMORY", 2**40))
+
     def open(self, program, memory):
         os.environ["EQSIM_EMULATED_ORDER"] = self.order
         toolchain = quick(find_compiler())
         sources = with_precompiled_headers(emulated(render_cuda(program, self.sums)), toolchain)
         path = build_library(sources, toolchain)
-        return opened(_loaded(str(path)), program, memory, MODES.index(self.mode))
+        mode = MODES.index(self.mode)
+        return InTurns(opened(_loaded(str(path)), program, memory, mode, self.device or 0))

@@ -100,6 +100,11 @@ def test_other_targets_have_no_projects(tmp_path):
     )
 
 
+def test_a_project_is_made_for_no_certain_device(tmp_path):
+    with pytest.raises(TargetError, match="not made for device 1\n  it takes the first that it"):
+        both_sides().export(tmp_path / "project", 3 * ms, namespace={}, target=Cuda(device=1))
+
+
 def test_the_command_line_writes_projects_for_devices(tmp_path, capsys):
     script = tmp_path / "model.py"
     script.write_text(

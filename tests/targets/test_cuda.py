@@ -2,13 +2,14 @@
 
 import dataclasses
 import re
-import shutil
-import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 from cuda_models import MODELS, hodgkin_huxley, plasticity, population
+from fake_driver import install
 
 from eqsim import Cuda, Network, NetworkOperation, NeuronGroup
 from eqsim.build.library import build_library, compile_sources
@@ -19,6 +20,7 @@ from eqsim.expressions.nodes import Literal
 from eqsim.expressions.statements import Accumulate, Check
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Binding, Elements
+from eqsim.program.passes.fusion import fuse_kernels
 from eqsim.program.verify import verify
 from eqsim.runtime.engine import Library
 from eqsim.targets.c_program import program_context
@@ -44,7 +46,7 @@ def nvcc():
         pytest.skip("there is no nvcc")
     # What the processor does in between need not be fast, and is soon compiled.
     left = [flag for flag in toolchain.flags if flag not in ("-O3", "-arch=sm_90")]
-    flags = ["-O1", "-Werror=all-warnings", "-Xcompiler=-Wextra"]
+    flags = ["-O1", "-Werror=all-warnings", "-Xcompiler=-Wextra", "-Xptxas=-v"]
     flags += [f"-gencode=arch=compute_{n},code=sm_{n}" for n in (75, 90)]
     return replace(toolchain, flags=(*left, *flags))
 
@@ -54,6 +56,35 @@ def lasting_cache(request, monkeypatch):
     """Keep what is compiled for later sessions of the tests, where pytest keeps things."""
     if hasattr(request.config, "cache"):
         monkeypatch.setenv("EQSIM_CACHE_DIR", str(request.config.cache.mkdir("nvcc")))
+
+
+REGISTERS = 65536
+"""How many a block may have on all devices since sm_75."""
+SPILLED_BY_WHOLE_STEPS = 256
+"""Bytes of a thread that a kernel may store and load again which holds all of a step."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a kernel takes of a processor of a device, by the assembler's report."""
+
+    registers: int
+    stack: int
+    spilled: int
+
+
+def resources_in(log):
+    """Return what each kernel takes for each architecture."""
+    found = re.findall(
+        r"Compiling entry function '(\w+)' for '(\w+)'\n"
+        r".*\n\s*(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads\n"
+        r".*Used (\d+) registers",
+        log,
+    )
+    return {
+        (kernel, architecture): Resources(int(registers), int(stack), int(stores) + int(loads))
+        for kernel, architecture, stack, stores, loads, registers in found
+    }
 
 
 # --------------------------------------------------------------------------------------- text
@@ -72,7 +103,7 @@ def test_the_text_is_the_same_each_time_and_shows_the_users_lines(model):
 
 @every_model
 def test_bodies_are_those_of_cpp_but_for_what_is_appended_and_added(model):
-    program = program_of(model)
+    program = fuse_kernels(program_of(model))
     compared = 0
     # Element by element, as on a device.
     dialects = (dataclasses.replace(CPP, has_blocks=False), CUDA)
@@ -194,37 +225,13 @@ def test_summed_variables_go_through_the_synapses_of_each_target(sums):
 
 # ------------------------------------------------------------------------------------- devices
 
-FAKE_DRIVER = """
-int cuInit(unsigned flags) { (void)flags; return STATUS; }
-int cuDeviceGetCount(int* n) { *n = DEVICES; return 0; }
-int cuDriverGetVersion(int* version) { *version = VERSION; return 0; }
-int cuDeviceGet(int* device, int number) { *device = number; return 0; }
-int cuDeviceGetAttribute(int* value, int attribute, int device) {
-    (void)device;
-    *value = attribute == 75 ? MAJOR : MINOR;
-    return 0;
-}
-"""
-GOOD = {"STATUS": 0, "DEVICES": 1, "VERSION": 13000, "MAJOR": 9, "MINOR": 0}
 TOOLKIT = "Cuda compilation tools, release 13.0, V13.0.48"
 
 
 @pytest.fixture
 def fake_driver(monkeypatch, tmp_path):
     """A driver that says what a test wants."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("there is no C compiler")
-
-    def install(**facts):
-        source, library = tmp_path / "driver.c", tmp_path / "libfake.so"
-        source.write_text(FAKE_DRIVER)
-        macros = [f"-D{name}={value}" for name, value in {**GOOD, **facts}.items()]
-        command = [compiler, "-shared", "-fPIC", *macros, str(source), "-o", str(library)]
-        subprocess.run(command, check=True)
-        monkeypatch.setattr(driver, "LIBRARY", str(library))
-
-    return install
+    return partial(install, monkeypatch, tmp_path)
 
 
 @pytest.mark.compiler
@@ -257,6 +264,33 @@ def test_what_is_missing_on_a_machine_is_told(fake_driver, facts, architecture, 
     assert (found is None) if text is None else re.search(text, found)
 
 
+@pytest.mark.compiler
+def test_devices_are_counted_and_asked_for_their_memory(fake_driver):
+    fake_driver(DEVICES=3, FREE=5_000_000_000)
+
+    assert driver.missing_device("sm_90", TOOLKIT, 2) is None
+    assert driver.missing_device("sm_90", TOOLKIT, 3).startswith(
+        "there is no device 3: NVIDIA's driver finds 3, counted from 0; the environment variable"
+    )
+    assert Cuda().devices() == (0, 1, 2)
+    assert Cuda(device=1).devices() == (1,)
+    assert Cuda(device=2).free_memory() == 5_000_000_002
+    assert Cuda(device=3).free_memory() is None
+
+
+def test_without_a_driver_there_is_no_device(monkeypatch):
+    monkeypatch.setattr(driver, "LIBRARY", "libnone.so.1")
+
+    assert Cuda().devices() == ()
+    assert Cuda().free_memory() is None
+
+
+@pytest.mark.parametrize("number", [-1, True, 1.0, "0"])
+def test_what_is_no_device_is_refused(number):
+    with pytest.raises(TargetError, match="device is the number of one, from 0 on, not "):
+        Cuda(device=number)
+
+
 def test_a_machine_without_a_driver_is_told_what_it_can_do(monkeypatch):
     monkeypatch.setattr(driver, "LIBRARY", "libnone.so.1")
 
@@ -280,10 +314,43 @@ def test_running_without_a_toolkit_is_refused(monkeypatch, tmp_path):
 @pytest.mark.nvcc
 @every_model
 @pytest.mark.usefixtures("lasting_cache")
-def test_nvcc_compiles_without_warnings_to_a_library_with_the_interface(model, nvcc):
-    library = build_library(render_cuda(program_of(model)), nvcc)
+def test_nvcc_compiles_without_warnings_or_spills_to_a_library_with_the_interface(model, nvcc):
+    program = program_of(model)
+    library = build_library(render_cuda(program), nvcc)
+    found = resources_in((library.parent / "compiler.log").read_text())
 
     assert Library(str(library)).path
+    # All kernels, each for both architectures.
+    kernels = {kernel.name for kernel in fuse_kernels(program).kernels} | {"eqsim_persistent"}
+    assert len(found) == 2 * len(kernels)
+    assert {architecture for _, architecture in found} == {"sm_75", "sm_90"}
+    for (kernel, architecture), used in found.items():
+        is_whole = "eqsim_persistent" in kernel
+        assert used.spilled <= (SPILLED_BY_WHOLE_STEPS if is_whole else 0), (kernel, architecture)
+        assert used.registers * (512 if is_whole else 256) <= REGISTERS, (kernel, architecture)
+
+
+@pytest.mark.nvcc
+@pytest.mark.usefixtures("lasting_cache")
+def test_spills_are_seen(nvcc):
+    sources = render_cuda(program_of(hodgkin_huxley))
+    text = sources.text("simulation.cu").replace("__launch_bounds__(eqsim::widest_tile)", "")
+    unbound = Sources((SourceFile("simulation.cu", text), *sources.files[1:]), sources.main)
+
+    library = build_library(unbound, replace(nvcc, flags=(*nvcc.flags, "-maxrregcount=32")))
+
+    found = resources_in((library.parent / "compiler.log").read_text())
+    assert any(used.spilled for (kernel, _), used in found.items() if "state_update" in kernel)
+
+
+@pytest.mark.nvcc
+@pytest.mark.usefixtures("lasting_cache")
+def test_nvcc_compiles_what_measures_the_parts_of_a_device(nvcc):
+    file = Path(__file__).parents[1] / "benchmarks" / "device.cu"
+    headers = [f for f in render_cuda(program_of(hodgkin_huxley)).files if f.path.endswith(".h")]
+    sources = Sources((SourceFile("device.cu", file.read_text()), *headers), "device.cu")
+
+    assert build_library(sources, nvcc).is_file()
 
 
 @pytest.mark.nvcc

@@ -9,7 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from cuda_models import both_sides, plasticity, population
+from cuda_models import both_sides, inputs, plasticity, population
 from emulation import emulated
 
 from eqsim import ms
@@ -105,6 +105,13 @@ PLANTED = {
         "order",
         population,
         ("order.h", "= total_of_warp;\n    __syncthreads();", "= total_of_warp;"),
+        "fixed",
+    ),
+    "lists that are joined too early": (
+        "order",
+        inputs,
+        ("order.h", "== (uint32_t)blocks - 1u;\n        if (last) arrived = 0;",
+         "== 0u;\n        if (arrived == (uint32_t)blocks) arrived = 0;"),
         "fixed",
     ),
     "lanes that share a target": (

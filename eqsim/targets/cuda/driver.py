@@ -12,8 +12,8 @@ _COMPUTE_CAPABILITY = (75, 76)
 """Numbers of the attributes with the two parts of a device's version."""
 
 
-def missing_device(architecture: str, toolkit: str) -> str | None:
-    """Return why code does not run on the first device here, None if it does.
+def missing_device(architecture: str, toolkit: str, number: int = 0) -> str | None:
+    """Return why code does not run on a device here, None if it does.
 
     Parameters
     ----------
@@ -21,6 +21,8 @@ def missing_device(architecture: str, toolkit: str) -> str | None:
         For which devices the code is: ``"sm_90"``.
     toolkit : str
         What nvcc says of itself: ``"... release 13.0, V13.0.48"``.
+    number : int
+        Which device, counted from 0.
     """
     driver = _loaded(LIBRARY)
     if driver is None:
@@ -36,7 +38,45 @@ def missing_device(architecture: str, toolkit: str) -> str | None:
     found = _number(driver, "cuDeviceGetCount")
     if found == 0:
         return "NVIDIA's driver finds no device; 'nvidia-smi' tells what it sees"
-    return _too_old(driver, toolkit) or _other_architecture(driver, architecture)
+    if number >= found:
+        return (
+            f"there is no device {number}: NVIDIA's driver finds {found}, counted from 0;"
+            " the environment variable CUDA_VISIBLE_DEVICES may hide others"
+        )
+    return _too_old(driver, toolkit) or _other_architecture(driver, architecture, number)
+
+
+def count_devices() -> int:
+    """Return how many devices this process sees, 0 if there is no driver."""
+    driver = _loaded(LIBRARY)
+    if driver is None or driver.cuInit(0) != 0:
+        return 0
+    return _number(driver, "cuDeviceGetCount")
+
+
+def free_memory(number: int) -> int | None:
+    """Return how many bytes of a device's memory are free, None if that is not known.
+
+    Parameters
+    ----------
+    number : int
+        Which device, counted from 0.
+    """
+    if number >= count_devices():
+        return None
+    driver = _loaded(LIBRARY)
+    assert driver is not None
+    device = _number(driver, "cuDeviceGet", number)
+    context = ctypes.c_void_p()
+    # That of all simulations on the device: it stays for them.
+    if driver.cuDevicePrimaryCtxRetain(ctypes.byref(context), device) != 0:
+        return None
+    if driver.cuCtxPushCurrent_v2(context) != 0:
+        return None
+    free, whole = ctypes.c_size_t(0), ctypes.c_size_t(0)
+    status = driver.cuMemGetInfo_v2(ctypes.byref(free), ctypes.byref(whole))
+    driver.cuCtxPopCurrent_v2(ctypes.byref(context))
+    return None if status != 0 else free.value
 
 
 @cache
@@ -65,8 +105,8 @@ def _too_old(driver: ctypes.CDLL, toolkit: str) -> str | None:
     )
 
 
-def _other_architecture(driver: ctypes.CDLL, architecture: str) -> str | None:
-    device = _number(driver, "cuDeviceGet", 0)
+def _other_architecture(driver: ctypes.CDLL, architecture: str, number: int) -> str | None:
+    device = _number(driver, "cuDeviceGet", number)
     major, minor = (
         _number(driver, "cuDeviceGetAttribute", attribute, device)
         for attribute in _COMPUTE_CAPABILITY

@@ -15,6 +15,7 @@ from eqsim.build.nvcc import NO_NVCC, OLDEST_ARCHITECTURE, find_nvcc
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import TargetError, did_you_mean
 from eqsim.program.nodes import Elements, Lifetime, Program
+from eqsim.program.passes.fusion import fuse_kernels
 from eqsim.runtime.engine import Library, LibrarySimulation
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
@@ -22,7 +23,7 @@ from eqsim.targets.base import Target
 from eqsim.targets.c_context import ProgramContext, TableContext
 from eqsim.targets.c_printer import Dialect
 from eqsim.targets.c_program import history_buffers, program_context, run_buffers
-from eqsim.targets.cuda.driver import missing_device
+from eqsim.targets.cuda.driver import count_devices, free_memory, missing_device
 from eqsim.targets.cuda.functions import with_device_code
 from eqsim.targets.cuda.sharing import Sharing, Sums, adds_alone, sharing
 from eqsim.targets.environment import header, render
@@ -118,6 +119,7 @@ def render_cuda(program: Program, sums: Sums = "fixed") -> Sources:
         are noted.
     """
     _check(program)
+    program = fuse_kernels(program)
     with_functions, implementations = with_device_code(program)
     context = program_context(with_functions, DIALECT, __version__)
     shared = tuple(_shared(program, context, number, sums) for number in _numbers(program))
@@ -191,6 +193,8 @@ def _sizes(program: Program, context: ProgramContext) -> dict[str, list[str]]:
 
 MODES = ("auto", "launches", "graph", "persistent")
 """How steps are run; the position is the number in ``engine.h``."""
+_BITS_OF_MODE = 8
+"""Where the number of the device begins in what a simulation is made with, as in ``engine.h``."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +214,9 @@ class Cuda(Target):
         How steps are run: a launch for each kernel; graphs of many steps; or one kernel for many
         steps, in which a block runs a whole instance. ``'auto'`` takes that for small networks and
         graphs for large ones. Results do not depend on it.
+    device : int, optional
+        Which device, counted from 0 among those that the process sees. By default the first; the
+        batches of a sweep then go to all.
 
     Raises
     ------
@@ -219,12 +226,13 @@ class Cuda(Target):
     Examples
     --------
     >>> Cuda("sm_90", sums="fast")
-    Cuda(architecture='sm_90', sums='fast', mode='auto')
+    Cuda(architecture='sm_90', sums='fast', mode='auto', device=None)
     """
 
     architecture: str = OLDEST_ARCHITECTURE
     sums: Sums = "fixed"
     mode: str = "auto"
+    device: int | None = None
     name: ClassVar[str] = "cuda"
 
     def __post_init__(self) -> None:
@@ -236,13 +244,25 @@ class Cuda(Target):
             )
         _check_option("sums", self.sums, get_args(Sums))
         _check_option("mode", self.mode, MODES)
+        if self.device is not None and (
+            isinstance(self.device, bool) or not isinstance(self.device, int) or self.device < 0
+        ):
+            raise TargetError(f"device is the number of one, from 0 on, not {self.device!r}")
 
     def unavailable(self) -> str | None:
         """Return why CUDA programs do not run here, None if they do."""
         toolchain = find_nvcc(self.architecture)
         if toolchain is None:
             return f"no nvcc found\n{NO_NVCC}"
-        return missing_device(self.architecture, toolchain.version)
+        return missing_device(self.architecture, toolchain.version, self.device or 0)
+
+    def devices(self) -> tuple[int, ...]:
+        """Return the devices that may be used: the one that was chosen, or all that are there."""
+        return tuple(range(count_devices())) if self.device is None else (self.device,)
+
+    def free_memory(self) -> int | None:
+        """Return how many bytes of the device's memory are free, None if that is not known."""
+        return free_memory(self.device or 0)
 
     def check(self, program: Program) -> None:
         """Raise if CUDA cannot express the program."""
@@ -257,7 +277,7 @@ class Cuda(Target):
         toolchain = find_nvcc(self.architecture)
         assert toolchain is not None
         library = Library(str(build_library(sources, toolchain)))
-        return opened(library, program, memory, MODES.index(self.mode))
+        return opened(library, program, memory, MODES.index(self.mode), self.device or 0)
 
 
 def _check_option(name: str, value: object, known: tuple[str, ...]) -> None:
@@ -270,8 +290,10 @@ def _check_option(name: str, value: object, known: tuple[str, ...]) -> None:
     )
 
 
-def opened(library: Library, program: Program, memory: Memory, mode: int) -> LibrarySimulation:
-    """Return a simulation of a compiled program in a mode of :data:`MODES`."""
+def opened(
+    library: Library, program: Program, memory: Memory, mode: int, device: int = 0
+) -> LibrarySimulation:
+    """Return a simulation of a compiled program in a mode of :data:`MODES` on a device."""
     numbered = [*run_buffers(program), *history_buffers(program)]
     return LibrarySimulation(
         library,
@@ -279,7 +301,7 @@ def opened(library: Library, program: Program, memory: Memory, mode: int) -> Lib
         np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
         memory.ordered(program),
         {b.name: [c.dtype.numpy for c in b.columns] for b in numbered},
-        mode,
+        mode | device << _BITS_OF_MODE,
         [],
         [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
         program.problems,
