@@ -8,7 +8,7 @@ G = NeuronGroup(
     """dv/dt = (1.5 - v + g)/(6*ms) : 1
     g : 1
     n : integer
-    double = 2*v : 1""",
+    twice = 2*v : 1""",
     threshold="v > 1",
     reset="v = 0; n += 1",
     refractory=1 * ms,
@@ -18,10 +18,10 @@ G = NeuronGroup(
 G.v = "i/8.0"
 G.run_regularly("v += 0.001*i", dt=2 * ms)
 G.run_on_event("half", "v += 0.005")
-S = Synapses(G[:4], G[4:], "w : 1\ng_post = w*v_pre : 1 (summed)")
-S.connect(j="i")
+S = Synapses(G, G, "w : 1\ng_post = w*v_pre : 1 (summed)")
+S.connect(j="i + 4 if i < 4")
 S.w = 0.1
-M = StateMonitor(G, ["v", "g", "double"], record=[1, 6], when="end")
+M = StateMonitor(G, ["v", "g", "twice"], record=[1, 6], when="end")
 spikes = SpikeMonitor(G, variables="v")
 part = SpikeMonitor(G[2:5])
 half = EventMonitor(G, "half", variables=["v"])
@@ -31,7 +31,7 @@ device.build(with_output=False)
 deterministic = dict(
     v=M.v,
     g=M.g,
-    double=M.double,
+    double=M.twice,
     t=M.t,
     spike_v=spikes.v,
     i=spikes.i,
