@@ -40,8 +40,10 @@ from eqsim.brian.functions import (  # type: ignore[assignment]
     MagicNetwork,
     implementation,
     magic_network,
+    profiling_summary,
     restore_initial_state,
     run,
+    scheduling_summary,
 )
 from eqsim.brian.logs import BrianLogger, get_logger, logger
 from eqsim.brian.preferences import PreferenceError, prefs

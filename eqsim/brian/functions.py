@@ -106,6 +106,38 @@ def run(
     _magic.run(duration, report, report_period, namespace, bool(profile))
 
 
+def scheduling_summary(
+    net: Network | None = None, namespace: Mapping[str, Any] | None = None
+) -> SchedulingSummary:
+    """Return what happens in a step of a network, or of all that the caller has a name for.
+
+    Parameters
+    ----------
+    net : Network, optional
+        The network.
+    namespace
+        As for :func:`eqsim.scheduling_summary`.
+    """
+    if isinstance(net, Network):
+        return net.scheduling_summary(namespace)
+    return _magic.scheduling_summary(namespace)
+
+
+def profiling_summary(net: Network | None = None, show: int | None = None) -> ProfilingSummary:
+    """Return how long the parts took in profiled runs of a network, or of :func:`run`.
+
+    Parameters
+    ----------
+    net : Network, optional
+        The network.
+    show
+        As for :func:`eqsim.profiling_summary`.
+    """
+    if isinstance(net, Network):
+        return net.profiling_summary(show)
+    return _magic.profiling_summary(show)
+
+
 def restore_initial_state() -> None:
     """Forget in which scope objects count, so that a script begins anew."""
     _magic.start_scope()

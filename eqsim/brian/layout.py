@@ -20,9 +20,12 @@ MODULES = {
     "core": "",
     "core.base": "BrianObject BrianObjectException",
     "core.clocks": "Clock EventClock defaultclock",
-    "core.functions": "Function implementation declare_types check_units",
+    "core.functions": "DEFAULT_CONSTANTS DEFAULT_FUNCTIONS Function implementation declare_types"
+    " check_units",
     "core.magic": "MagicError MagicNetwork collect magic_network run start_scope stop store"
     " restore",
+    "core.namespace": "DEFAULT_UNITS get_local_namespace",
+    "core.names": "Nameable",
     "core.network": "Network profiling_summary scheduling_summary",
     "core.operations": "NetworkOperation network_operation",
     "core.preferences": "PreferenceError prefs brian_prefs",

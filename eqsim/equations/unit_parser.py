@@ -13,6 +13,8 @@ from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.names import UNITS
 
 _KINDS = {"boolean": Kind.BOOLEAN, "integer": Kind.INTEGER}
+_ANGLES = ("radian", "steradian")
+"""Units that say what a number is for, and have no dimension."""
 _MEANT = {
     "bool": "boolean",
     "int": "integer",
@@ -119,6 +121,8 @@ def _dimension(expr: Expr, span: Span) -> Dimension:
 def _named(name: str, span: Span) -> Dimension:
     if name in _KINDS:
         raise EquationSyntaxError(f"{name!r} cannot be part of a product of units", span)
+    if name in _ANGLES:
+        return DIMENSIONLESS
     unit = UNITS.get(name)
     if unit is None:
         meant = _MEANT.get(name) or _SYMBOLS.get(name)

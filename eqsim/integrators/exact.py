@@ -22,19 +22,30 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from eqsim.expressions.fold import ONE, ZERO, add, divide, is_zero, multiply, negate, subtract
 from eqsim.expressions.nodes import Call, Compare, Comparison, Expr, Literal, Name, Select
 from eqsim.expressions.statements import MatrixExponential, Statement
 from eqsim.integrators.base import Integrator
+from eqsim.integrators.options import Option, switch
 from eqsim.integrators.system import ODE, STEP, ODESystem, Step, changes
 
 
 @dataclass(frozen=True, slots=True)
 class Exact(Integrator):
     """The solution itself, for linear equations with coefficients that keep their value."""
+
+    @property
+    def options(self) -> Mapping[str, Option]:
+        """The option of Brian 2, which solutions that are found without SymPy do not need."""
+        return {"simplify": switch("accepted, without effect: there is nothing to simplify")}
+
+    def _with_options(self, values: Mapping[str, Any]) -> Exact:
+        del values
+        return self
 
     @property
     def cost(self) -> str:

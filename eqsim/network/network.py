@@ -143,7 +143,7 @@ class Network(ProgramSource):
         around = caller_names() if namespace is None else checked_namespace(namespace)
         recorder = recording.recorder()
         if recorder is not None:
-            recorder.run(self, duration, around)
+            recorder.run(self, duration, around, told, period)
             return
         chosen = choose_target(target if target is not None else self.target)
         self._renew_key_if_steps_changed()

@@ -20,6 +20,7 @@ from eqsim.network.parameters import parameters_of, values_to_set
 from eqsim.network.recording import EndOfModel, recorded_by
 from eqsim.network.stages import Exportable, Restore, Run, Set, Stage, Store
 from eqsim.network.variables import VariableView, with_unit
+from eqsim.runtime.progress import Report
 from eqsim.targets import Target
 from eqsim.targets.projects import rendering_for
 from eqsim.units.quantity import Quantity
@@ -61,14 +62,24 @@ class ScriptRecorder:
         """Whether something was recorded."""
         return self._recorded is not None
 
-    def run(self, network: Network, duration: Quantity, around: Mapping[str, Any]) -> None:
+    def run(
+        self,
+        network: Network,
+        duration: Quantity,
+        around: Mapping[str, Any],
+        report: Report | None = None,
+        period: float = 10.0,
+    ) -> None:
         """Record a run, and which constants it changes.
+
+        What is to be reported is left to the program, which tells by itself how far it is.
 
         Raises
         ------
         ModelError
             If the network is another one than before, or not as it was.
         """
+        del report, period
         self._follow(network, around)
         self.stages.append(Run(duration))
 

@@ -16,6 +16,7 @@ from eqsim.network.caller import caller_frame
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
     from eqsim.network.network import Network
+    from eqsim.runtime.progress import Report
     from eqsim.units.quantity import Quantity
 
 
@@ -43,8 +44,15 @@ class Recorder(Protocol):
     def has_begun(self) -> bool:
         """Whether something was recorded: values need not be those of the network any more."""
 
-    def run(self, network: Network, duration: Quantity, around: Mapping[str, Any]) -> None:
-        """Record a run."""
+    def run(
+        self,
+        network: Network,
+        duration: Quantity,
+        around: Mapping[str, Any],
+        report: Report | None,
+        period: float,
+    ) -> None:
+        """Record a run, and what is to be told of it every so many seconds."""
 
     def store(self, network: Network, name: str, around: Mapping[str, Any]) -> None:
         """Record that the state is kept."""

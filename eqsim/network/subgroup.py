@@ -151,7 +151,8 @@ def contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
     Raises
     ------
     IndexError
-        If it does not choose at least one element, or others than neighbours in order.
+        If it does not choose at least one element, or others than neighbours in order. What a
+        slice says beyond the end, or from the end, is what it says of a list.
     """
     refusal = (
         f"{item!r} chooses no part of {name!r}\n"
@@ -162,8 +163,7 @@ def contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
         refusal += "\n  parts of grids are connected by a connector: connect.BetweenParts"
     if isinstance(item, slice):
         start, stop, step = item.indices(size)
-        given = [bound for bound in (item.start, item.stop) if bound is not None]
-        if step != 1 or start >= stop or any(bound > size or bound < 0 for bound in given):
+        if step != 1 or start >= stop:
             raise IndexError(refusal)
         return start, stop
     chosen = np.atleast_1d(np.asarray(item))

@@ -95,8 +95,8 @@ def check_units(**expected: Any) -> Callable[[_Function], _Function]:
     **expected
         By the name of the argument, and ``result`` for the result: a unit or quantity; 1 for
         numbers without unit; ``bool``; the name of another argument, whose unit it must share;
-        None for anything. For the result also a function of the dimensions of the checked
-        arguments, in the order of the signature, that returns a dimension.
+        None for anything. For the result also a function of the dimensions of all arguments, in
+        the order of the signature, that returns a dimension.
 
     Raises
     ------
@@ -142,15 +142,7 @@ def check_units(**expected: Any) -> Callable[[_Function], _Function]:
             result = function(*args, **kwargs)
             wanted = expected.get("result")
             if callable(wanted) and wanted is not bool:
-                wanted = wanted(
-                    *(
-                        dimension_of(arguments[p])
-                        for p in signature.parameters
-                        if expected.get(p) is not None
-                        and expected[p] is not bool
-                        and p in arguments
-                    )
-                )
+                wanted = wanted(*map(dimension_of, arguments.values()))
             _check(f"the result of {name}()", result, wanted, arguments)
             return result
 

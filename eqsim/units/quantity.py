@@ -131,6 +131,11 @@ class Quantity(QuantityTexts, Conversions, ArrayMethods):
         """The dimension, by its short name."""
         return self.dimension
 
+    @property
+    def dimensions(self) -> Dimension:
+        """The dimension, by the name that Brian 2 gives it."""
+        return self.dimension
+
     def has_same_dimensions(self, other: Any) -> bool:
         """Whether ``other`` measures the same."""
         return dimension_of(other) is self.dimension

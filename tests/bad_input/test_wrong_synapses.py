@@ -396,7 +396,8 @@ CASES = [
         "Network(A, B, P, T).run(1*ms)", "ModelError", "no slot 'synapse'",
         "did you mean 'synapses'?"),
     use(new("on_pre='u += 1'") + "\nT.connect()\nT.pre.when = 'start'\n"
-        "Network(A, B, P, T).run(1*ms)", "ModelError", "before the step has found them", "'when'"),
+        "Network(A, B, P, T).run(1*ms)", "ModelError", "before the step has looked",
+        "'when'"),
     # ------------------------------------------------------------------------------------- code
     use(new("on_pre='u += (1'"), "EquationSyntaxError", "a bracket is never closed",
         "'pre' of 'T'", under="("),

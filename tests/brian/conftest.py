@@ -13,7 +13,7 @@ from eqsim.units.conversions import let_conversions_lose_units
 sys.path.append(str(Path(__file__).resolve().parent))
 
 # Their import is of Brian 2, which is not installed here.
-collect_ignore_glob = ["scripts/*"]
+collect_ignore_glob = ["scripts/*", "standalone_scripts/*"]
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,8 @@ def process_for_brian(fresh_scope):
     yield
     let_conversions_lose_units(False)
     prefs.reset_to_defaults()
-    eqsim.brian.all_devices["cpp_standalone"].reinit()
+    for name in ("cpp_standalone", "cuda_standalone"):
+        eqsim.brian.all_devices[name].reinit()
     eqsim.brian.set_device("runtime")
     LOGGER.setLevel(level)
     LOGGER.filters[:] = filters

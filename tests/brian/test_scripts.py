@@ -5,14 +5,14 @@ import os
 from pathlib import Path
 
 import pytest
-from brian_reference import found_by
+from brian_reference import REFERENCES, found_by
 from script_comparison import differences
 from scripts_running import SCRIPTS, run
 
 import eqsim
 
 HERE = Path(__file__).parent
-REFERENCE = json.loads((HERE / "reference.json").read_text(encoding="utf-8"))
+REFERENCE = json.loads(REFERENCES["scripts"].read_text(encoding="utf-8"))
 NAMES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 LIVE = os.environ.get("EQSIM_BRIAN2_PYTHON")
 """The interpreter of an environment with Brian 2, for the comparison with itself."""
@@ -23,7 +23,10 @@ LIVE = os.environ.get("EQSIM_BRIAN2_PYTHON")
 def test_script_finds_what_brian_found(script):
     eqsim.set_target("numpy")
 
-    assert differences(REFERENCE["scripts"][script], run("eqsim.brian", script)) == []
+    assert (
+        differences(REFERENCE["scripts"][script], run("eqsim.brian", SCRIPTS / f"{script}.py"))
+        == []
+    )
 
 
 def test_there_are_scripts_enough_and_a_reference_for_each():
@@ -35,7 +38,7 @@ def test_there_are_scripts_enough_and_a_reference_for_each():
 @pytest.mark.slow
 @pytest.mark.skipif(LIVE is None, reason="EQSIM_BRIAN2_PYTHON names no interpreter with Brian 2")
 def test_reference_is_what_brian_finds_now():
-    found = found_by(LIVE, "brian2")
+    found = found_by(LIVE, "brian2", "scripts")
     told = {name: differences(REFERENCE["scripts"][name], found[name]) for name in NAMES}
 
     assert {name: text for name, text in told.items() if text} == {}

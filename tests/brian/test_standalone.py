@@ -152,7 +152,7 @@ device.build(directory=None, with_output=False)
         ),
         (
             "set_device('runtime'); device.run()", ModelError,
-            "device.run() runs the program of device 'cpp_standalone', and this is 'runtime'\n"
+            "device.run() runs the program of a standalone device, and this is 'runtime'\n"
             "  call run(), or set_device('cpp_standalone', build_on_run=False) at the beginning",
         ),
         (
@@ -165,8 +165,9 @@ device.build(directory=None, with_output=False)
         ),
         (
             "device.insert_code('main', 'x')", ModelError,
-            "code cannot be inserted into the main program\n  write it as statements:"
-            " group.run_regularly, group.run_at, or a function with @implementation('cpp', ...)",
+            "device 'runtime' has no main program to insert code into\n"
+            "  call set_device('cpp_standalone'), or write it as statements: group.run_regularly,"
+            " group.run_at, a function with @implementation('cpp', ...)",
         ),
     ],
 )  # fmt: skip
@@ -175,3 +176,56 @@ def test_device_tells_what_it_cannot_do(line, error, text):
         exec(f"from eqsim.brian import *\n{line}", {})
 
     assert str(raised.value) == text
+
+
+def reported(report, period="0.01*second"):
+    names = {"__name__": "script", "seen": []}
+    text = f"""
+from eqsim.brian import *
+
+set_device('cpp_standalone', build_on_run=False)
+cells = NeuronGroup(2, 'dx/dt = 1/ms : 1', method='euler')
+
+def told(elapsed, completed, start, duration):
+    seen.append((elapsed/second, completed, start/ms, duration/ms))
+
+run(5*ms, report={report}, report_period={period})
+run(15*ms)
+device.insert_code('before_start', 'int counted = 40;')
+device.insert_code('after_end', 'counted += 2; cout << "counted " << counted << endl;')
+device.build(directory='project', with_output={report == "None"})
+"""
+    exec(text, names)
+    return names
+
+
+def test_report_of_a_program_is_told_while_it_runs(capfd):
+    seen = reported("told")["seen"]
+
+    assert seen[0] == (0, 0, 0, 20)
+    assert seen[-1][1:] == (1, 0, 20)
+    assert [part for _, part, _, _ in seen] == sorted(part for _, part, _, _ in seen)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("stream", ["text", "stderr"])
+def test_report_of_a_program_as_text(stream, capsys):
+    reported(repr(stream))
+
+    told = capsys.readouterr()
+    lines = (told.err if stream == "stderr" else told.out).splitlines()
+    assert lines[0] == "Simulating 20 ms from t = 0 s"
+    assert lines[-1].startswith("100% of 20 ms simulated in ")
+
+
+def test_code_is_inserted_into_the_main_program(capsys):
+    names = reported("None")
+
+    assert capsys.readouterr().out.splitlines()[-1] == "counted 42"
+    with pytest.raises(ModelError) as raised:
+        exec("device.insert_code('mian', '')", names)
+    assert str(raised.value) == (
+        "the main program has no slot 'mian'\n"
+        "  known: 'before_start', 'after_start', 'main', 'before_network_run',"
+        " 'after_network_run', 'before_end', 'after_end'\n  did you mean 'main'?"
+    )

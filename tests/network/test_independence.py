@@ -118,7 +118,7 @@ def test_events_are_not_looked_at_before_they_are_found():
     group = NeuronGroup(1, "dv/dt = 1/ms : 1", threshold="v > 1", reset="v = 0", method="euler")
     spikes = SpikeMonitor(group, when="start")
 
-    with pytest.raises(ModelError, match="before the step has found them"):
+    with pytest.raises(ModelError, match="before the step has looked for it"):
         Network(group, spikes).run(1 * ms, target="numpy")
 
 

@@ -406,7 +406,7 @@ def test_unknown_name_in_a_subexpression_that_is_read_is_reported():
 
 @pytest.mark.parametrize(
     "item",
-    [slice(0, 6, 2), slice(3, 3), slice(4, 2), slice(0, 7), slice(-2, None), slice(7, 9), 6, -1,
+    [slice(0, 6, 2), slice(3, 3), slice(4, 2), slice(7, 9), slice(-9, -7), 6, -1,
      [0, 2], [2, 1], [], [[0, 1]], 1.5, "v > 0*mV"],
 )  # fmt: skip
 def test_what_is_no_contiguous_part_is_refused(G, item):
@@ -414,9 +414,12 @@ def test_what_is_no_contiguous_part_is_refused(G, item):
         G[item]
 
 
-def test_part_of_a_subgroup_beyond_its_end_is_refused(G):
-    with pytest.raises(IndexError):
-        G[1:3][0:3]
+@pytest.mark.parametrize("part", [slice(0, 7), slice(-2, None), slice(1, -1), slice(-9, 2)])
+def test_slices_mean_what_they_mean_for_lists(G, part):
+    numbers = list(range(len(G)))
+
+    assert (numbers[G[part].start], len(G[part])) == (numbers[part][0], len(numbers[part]))
+    assert G[1:3][0:3].stop == 3
 
 
 # ---------------------------------------------------------------------------- single precision

@@ -306,7 +306,7 @@ def test_a_single_value_is_the_value_of_all(target):
 
 def test_units_of_results_may_follow_from_those_of_arguments(target):
     @implementation("cpp", "double squared(double x, double y) { return x*x; }")
-    @check_units(x=volt, y=None, result=lambda first: first**2)
+    @check_units(x=volt, y=None, result=lambda first, second: first**2)
     def squared(x, y):
         return x * x
 

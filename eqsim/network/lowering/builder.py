@@ -377,9 +377,12 @@ class ProgramBuilder:
         for kernel in kernels:
             events = _visited(kernel)
             if events in emitting - found:
+                assert events is not None
+                group, _, event = events.split(".")
                 raise ModelError(
-                    f"{kernel.name!r} looks at {events!r} before the step has found them"
-                    "\n  give it a slot ('when'), or an order in the slot, after that of the event"
+                    f"{kernel.name!r} needs the event {event!r} of {group!r} before the step has"
+                    " looked for it\n  give it a slot ('when'), or an order in the slot, after"
+                    f" that of the event: set_event_schedule({event!r}, ...)"
                 )
             found |= emitted(kernel)
 

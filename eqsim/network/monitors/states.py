@@ -139,14 +139,43 @@ class StateMonitor(NetworkObject):
             )
         )
 
-    def __getitem__(self, neuron: int) -> RecordedNeuron:
-        place = np.flatnonzero(self.record == neuron)
-        if np.ndim(neuron) != 0 or len(place) == 0:
+    def __getitem__(self, chosen: Any) -> RecordedElements:
+        numbers = np.asarray(chosen)
+        places = [np.flatnonzero(self.record == number) for number in np.atleast_1d(numbers)]
+        if numbers.ndim > 1 or numbers.size == 0 or any(len(place) == 0 for place in places):
             raise IndexError(
-                f"{self.name!r} does not record neuron {neuron!r}\n"
+                f"{self.name!r} does not record neuron {chosen!r}\n"
                 "  it records those that 'record' names"
             )
-        return RecordedNeuron(self, int(place[0]))
+        first = np.array([int(place[0]) for place in places])
+        return RecordedElements(self, first if numbers.ndim else int(first[0]))
+
+    @property
+    def record_variables(self) -> tuple[str, ...]:
+        """The names of the variables that are recorded."""
+        return tuple(self.variables)
+
+    @property
+    def N(self) -> int:  # noqa: N802 - the field's name for it
+        """How many times were recorded."""
+        return len(self)
+
+    def get_states(
+        self, names: Sequence[str] | None = None, *, units: bool = True
+    ) -> dict[str, Any]:
+        """Return what was recorded as a dictionary of arrays, the times among them.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Variables, and ``'t'`` for the times; by default all. Arrays of variables are of shape
+            (n_times, n_recorded).
+        units : bool, default: True
+            Whether they have units; without, they are in SI units.
+        """
+        chosen = ("t", *self.variables) if names is None else names
+        found = {name: getattr(self, name if units else f"{name}_") for name in chosen}
+        return {name: values.T for name, values in found.items()}
 
     def __len__(self) -> int:
         self._drop_incomplete_rows()
@@ -192,10 +221,14 @@ class StateMonitor(NetworkObject):
         self.values.clear()
 
 
-class RecordedNeuron:
-    """One neuron of a :class:`StateMonitor`: ``M[10].v`` is the trace of neuron 10."""
+class RecordedElements:
+    """Part of what a :class:`StateMonitor` recorded.
 
-    def __init__(self, monitor: StateMonitor, place: int) -> None:
+    ``M[10].v`` is the trace of neuron 10, ``M[[3, 10]].v`` has one row for each of two,
+    ``M[S[0, :]].w`` one for each of some synapses.
+    """
+
+    def __init__(self, monitor: StateMonitor, place: int | NDArray[np.int64]) -> None:
         self._monitor = monitor
         self._place = place
 

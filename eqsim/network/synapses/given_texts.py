@@ -114,7 +114,8 @@ def given_pathways(
                     f"{pathway!r} cannot be the name of a pathway of {synapses.name!r}:"
                     " it is taken"
                 )
-            texts[pathway] = (side, text)
+            if text.strip() or synapses.side(side).events:
+                texts[pathway] = (side, text)
     events = _events_by_pathway(on_event, texts, synapses.name)
     return {
         pathway: Pathway(
