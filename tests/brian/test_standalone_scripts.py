@@ -24,7 +24,7 @@ NAMES = sorted(path.stem for path in STANDALONE.glob("*.py"))
 LIVE = os.environ.get("EQSIM_BRIAN2_PYTHON")
 """The interpreter of an environment with Brian 2, for the comparison with itself."""
 ON_DEVICES = [
-    pytest.param(name, marks=[] if name == "several_runs" else [pytest.mark.emulated_cuda])
+    name
     for name in NAMES
     if name not in ("inputs", "files")  # a function in C++ only; a project deleted while it runs
 ]

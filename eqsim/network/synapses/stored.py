@@ -193,7 +193,8 @@ class StoredSynapses(ConnectedSynapses):
         try:
             super().set_states(values, units, format)
         except BaseException:
-            self._traces = traces
+            if self._traces is not traces:
+                self._traces = traces
             raise
 
     def _put_back(self, name: str, values: NDArray[Any]) -> None:
