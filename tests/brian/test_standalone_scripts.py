@@ -67,7 +67,7 @@ def without_devices(monkeypatch):
                 "-DEQSIM_DEVICE=1",
                 "-DEQSIM_DEVICE_MODE=3",
             ]
-            command += ["main.cpp", "simulation.cpp", "-o", str(EXECUTABLE)]
+            command += ["main.cpp", "simulation.cpp", *sources.also, "-o", str(EXECUTABLE)]
             subprocess.run(command, cwd=project, check=True)
         return executable
 

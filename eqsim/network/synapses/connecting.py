@@ -188,7 +188,10 @@ class _Search:
         assert plain is not None
         if plan.size is not None:
             is_known = plan.size.is_constant
-            return float(plan.size.of_elements(np.zeros(1, int))[0]) if is_known else plain.length
+            if not is_known:
+                return plain.length
+            # Whether a sample can have that size is told where it is drawn, with its text.
+            return max(float(plan.size.of_elements(np.zeros(1, int))[0]), 0.0)
         return plain.length * (plan.probability if isinstance(plan.probability, float) else 1.0)
 
     def _count_candidates(self, n: float) -> None:
