@@ -19,7 +19,7 @@ from eqsim.network.messages import LOGGER
 from eqsim.network.naming import new_name
 from eqsim.network.objects import check_order, check_slot
 from eqsim.network.refractoriness import STEP_TOLERANCE
-from eqsim.network.subgroup import Subgroup, contiguous
+from eqsim.network.subgroup import Subgroup, part_of
 from eqsim.program.dtypes import DType
 from eqsim.units.arguments import flag
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
@@ -219,8 +219,7 @@ class SpikeGeneratorGroup(StateOwner):
         return (*super().lowered_from, self._spikes)
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.N, self.name)
-        return Subgroup(self, start, stop)
+        return part_of(self, item)
 
     def rows(self) -> SpikeRows:
         """Return the spikes by steps of the group's clock, as it is now.

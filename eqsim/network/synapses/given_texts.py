@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eqsim.equations.block_parser import parse_block
 from eqsim.equations.check_declarations import check_declarations
-from eqsim.equations.code import CodeBlock, parse_code
+from eqsim.equations.code import parse_code
 from eqsim.equations.declarations import SYNAPSE_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
@@ -22,13 +22,6 @@ from eqsim.source import Source
 
 if TYPE_CHECKING:
     from eqsim.network.synapses.synapses import Synapses
-
-
-def given_code(text: Any, what: str) -> CodeBlock:
-    """Return statements, parsed; ``what`` they are tells messages."""
-    if not isinstance(text, str):
-        raise ModelError(f"the {what} must be a text, not {text!r}")
-    return parse_code(Source(text, what))
 
 
 def _check_number(number: str, sides: tuple[StateOwner, StateOwner]) -> None:

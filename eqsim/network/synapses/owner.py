@@ -13,12 +13,13 @@ from eqsim.equations.equations import Equations
 from eqsim.network.clocks import Clock
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.network.regular_operations import OperatedGroup
 from eqsim.network.synapses.traces import Traces
 from eqsim.program.dtypes import DType
 from eqsim.runtime.rules import Rule
 
 
-class SynapticOwner(StateOwner):
+class SynapticOwner(OperatedGroup):
     """A group whose elements lie between an element of a source and one of a target.
 
     Parameters
@@ -29,7 +30,7 @@ class SynapticOwner(StateOwner):
         As for every group.
     """
 
-    _own = StateOwner._own | {"source", "target"}  # noqa: SLF001
+    _own = OperatedGroup._own | {"source", "target"}  # noqa: SLF001
 
     def __init__(  # noqa: PLR0913
         self,
