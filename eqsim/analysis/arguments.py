@@ -9,9 +9,8 @@ import numpy as np
 
 from eqsim.analysis.rates import System
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
-from eqsim.expressions.dimensions import SECOND
 from eqsim.units import arguments
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, Dimension, base_unit_for, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 from eqsim.units.ufuncs import fits_any
 

@@ -14,11 +14,9 @@ from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
-from eqsim.units.dimensions import Dimension
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import HERTZ, Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
-_HERTZ = UNITS["hertz"].dimension
 _UNEVEN = 1e-6
 
 
@@ -101,7 +99,7 @@ def signal_of(given: Any, variable: str | None = None) -> Signal:
             f" {type(given).__name__}\n  leave it out"
         )
     if isinstance(given, PopulationRateMonitor):
-        return Signal(given.rate_, _HERTZ, "rate", given.t_)
+        return Signal(given.rate_, HERTZ, "rate", given.t_)
     if isinstance(given, TimedArray):
         stored = np.asarray(si_value(given.values), dtype=float)
         times = np.asarray(si_value(given.t))

@@ -10,8 +10,7 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts
 from eqsim.runtime.simulation import GRID_TOLERANCE
-from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
-from eqsim.units.dimensions import SECOND as SECOND
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, dimension_name
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 EXACT_DT = "_dt"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from eqsim.equations.declarations import EquationBlock
 from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError
-from eqsim.network.clocks import SECOND, Clock, choose_clock, seconds
+from eqsim.network.clocks import Clock, choose_clock, seconds
 from eqsim.network.events import SPIKE, Event
 from eqsim.network.group_arguments import checked_size
 from eqsim.network.groups import StateOwner
@@ -22,7 +22,7 @@ from eqsim.network.refractoriness import STEP_TOLERANCE
 from eqsim.network.subgroup import Subgroup, part_of
 from eqsim.program.dtypes import DType
 from eqsim.units.arguments import flag
-from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, dimension_name
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 _NEVER = Quantity(0.0, SECOND)

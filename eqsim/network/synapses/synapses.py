@@ -17,7 +17,7 @@ from eqsim.errors import ModelError
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import SECOND, Clock, choose_clock
+from eqsim.network.clocks import Clock, choose_clock
 from eqsim.network.events import SPIKE
 from eqsim.network.group_arguments import own_namespace, precisions
 from eqsim.network.groups import StateOwner
@@ -56,7 +56,7 @@ from eqsim.network.synapses.stored import LASTUPDATE, StoredSynapses
 from eqsim.network.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
 from eqsim.units.quantity import Quantity
 
 
