@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import seconds
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
@@ -115,13 +115,14 @@ def _variable(monitor: StateMonitor, variable: str | None) -> str:
     if variable is None and len(known) == 1:
         return known[0]
     if not isinstance(variable, str) or variable not in known:
-        hint = did_you_mean(str(variable), known)
         problem = (
             f"{monitor.name!r} recorded several variables"
             if variable is None
             else f"{monitor.name!r} did not record {arguments.shown(variable)}"
         )
         raise ModelError(
-            f"{problem}\n  name one of: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
+            message(
+                problem, f"name one of: {', '.join(known)}", did_you_mean(str(variable), known)
+            )
         )
     return variable

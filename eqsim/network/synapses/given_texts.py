@@ -11,7 +11,7 @@ from eqsim.equations.code import parse_code
 from eqsim.equations.declarations import SYNAPSE_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
-from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
+from eqsim.errors import EquationError, ModelError, did_you_mean, message, raise_together
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.synapse_names import Side
@@ -136,8 +136,10 @@ def _known_event(synapses: Synapses, side: Side, event: str) -> str:
         return event
     group = synapses.side(side).name
     what = "has no threshold" if event == SPIKE else f"has no event {event!r}"
-    hint = did_you_mean(str(event), known)
     raise ModelError(
-        f"{group!r} {what} that {synapses.name!r} could react to\n"
-        f"  its events: {', '.join(map(repr, known)) or 'none'}" + (f"\n  {hint}" if hint else "")
+        message(
+            f"{group!r} {what} that {synapses.name!r} could react to",
+            f"its events: {', '.join(map(repr, known)) or 'none'}",
+            did_you_mean(str(event), known),
+        )
     )
