@@ -14,8 +14,8 @@ from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
 from eqsim.errors import EquationError, ModelError, did_you_mean, message, raise_together
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.naming import check_name
+from eqsim.network.sides import Side
 from eqsim.network.synapses.model import check_model
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.source import Source

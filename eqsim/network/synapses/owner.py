@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from eqsim.equations.equations import Equations
 from eqsim.network.clocks import Clock
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.regular_operations import OperatedGroup
+from eqsim.network.sides import Side
 from eqsim.network.synapses.traces import Traces
 from eqsim.program.dtypes import DType
 from eqsim.runtime.rules import Rule
@@ -48,7 +49,7 @@ class SynapticOwner(OperatedGroup):
 
     def side(self, side: Side) -> StateOwner:
         """Return the group on one side."""
-        return self.source if side is Side.SOURCE else self.target
+        return side.of(self.source, self.target)
 
     def names(self, around: Mapping[str, Any]) -> SynapseNames:
         """Return what names mean where the names around the synapses are these."""

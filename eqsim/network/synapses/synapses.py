@@ -21,13 +21,14 @@ from eqsim.network.clocks import Clock, choose_clock
 from eqsim.network.events import SPIKE
 from eqsim.network.group_arguments import own_namespace, precisions
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import PRE_DELAY, Side, side_of
+from eqsim.network.lowering.synapse_names import PRE_DELAY
 from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import one_key
+from eqsim.network.sides import Side, side_of
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connected import COUNTS
 from eqsim.network.synapses.connecting import new_synapses
