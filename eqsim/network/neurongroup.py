@@ -19,7 +19,8 @@ from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock, choose_clock, seconds
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
 from eqsim.network.given_code import given_code, given_condition
-from eqsim.network.group_arguments import checked_mapping, checked_shape, own_namespace, precisions
+from eqsim.network.given_mapping import checked_mapping
+from eqsim.network.group_arguments import checked_shape, own_namespace, precisions
 from eqsim.network.lowering.externals import functions_in
 from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
