@@ -10,7 +10,8 @@ import numpy as np
 from eqsim.analysis.rates import System
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.units import arguments
-from eqsim.units.dimensions import DIMENSIONLESS, SECOND, Dimension, base_unit_for, dimension_name
+from eqsim.units.dimensions import SECOND, Dimension, base_unit_for
+from eqsim.units.display import unit_phrase
 from eqsim.units.quantity import dimension_of, si_value
 from eqsim.units.ufuncs import fits_any
 
@@ -88,9 +89,8 @@ def checked_number(name: str, value: Any, what: str, expected: Dimension) -> flo
     if not np.isfinite(number):
         raise ModelError(f"{shown} is {value}\n  expected a finite value")
     if given is not expected and not (fits_any(number) and not hasattr(value, "dimension")):
-        unit = "no unit" if given is DIMENSIONLESS else f"the unit {dimension_name(given)}"
         raise DimensionMismatchError(
-            f"{shown} has {unit}: {value}\n  expected: {_unit_text(expected)}"
+            f"{shown} has {unit_phrase(given)}: {value}\n  expected: {_unit_text(expected)}"
         )
     return number
 

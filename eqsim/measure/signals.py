@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean, message
-from eqsim.network.clocks import seconds
+from eqsim.network.clocks import checked_step
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.timedarray import TimedArray
@@ -57,20 +57,6 @@ class Signal:
         if np.ptp(steps) > _UNEVEN * steps.mean():
             raise ModelError("the times of the values are uneven\n  record with a clock of one dt")
         return float(steps.mean())
-
-
-def checked_step(dt: Any) -> float:
-    """Return a step in seconds.
-
-    Raises
-    ------
-    ModelError, DimensionMismatchError
-        If it is no time, or not above 0.
-    """
-    step = seconds(dt, "dt")
-    if step <= 0:
-        raise ModelError(f"dt must be positive, not {dt!r}")
-    return step
 
 
 def signal_of(given: Any, variable: str | None = None) -> Signal:

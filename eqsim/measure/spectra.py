@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.measure.signals import Signal, checked_step, signal_of
+from eqsim.measure.signals import Signal, signal_of
 from eqsim.measure.trains import SpikeTrains
-from eqsim.network.clocks import seconds
+from eqsim.network.clocks import checked_step, seconds
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity, with_dimension

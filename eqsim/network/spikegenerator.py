@@ -22,8 +22,9 @@ from eqsim.network.refractoriness import STEP_TOLERANCE
 from eqsim.network.subgroup import Subgroup, part_of
 from eqsim.program.dtypes import DType
 from eqsim.units.arguments import flag
-from eqsim.units.dimensions import DIMENSIONLESS, SECOND, dimension_name
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
+from eqsim.units.display import unit_phrase
+from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value
 
 _NEVER = Quantity(0.0, SECOND)
 _MOST_SPIKES = 2**31 - 1
@@ -277,10 +278,7 @@ class SpikeGeneratorGroup(StateOwner):
             )
 
     def _checked_neurons(self, indices: Any) -> NDArray[np.int32]:
-        try:
-            numbers = np.asarray(si_value(indices))
-        except ValueError:  # NumPy's, for lists of lists of different lengths
-            numbers = np.zeros((), dtype=object)
+        numbers = si_array(indices)
         if dimension_of(indices) is not DIMENSIONLESS:
             raise DimensionMismatchError(f"indices of {self.name!r} have no unit: {indices!r}")
         if numbers.ndim != 1 or numbers.dtype.kind not in "iuf":
@@ -305,13 +303,8 @@ class SpikeGeneratorGroup(StateOwner):
             raise ModelError(f"times of {self.name!r} must be times, not {times!r}") from None
         dimension = dimension_of(times)
         if dimension is not SECOND and numbers.size > 0:
-            has = (
-                "no unit"
-                if dimension is DIMENSIONLESS
-                else f"the unit {dimension_name(dimension)}"
-            )
             raise DimensionMismatchError(
-                f"times of {self.name!r} must be times, and have {has}\n"
+                f"times of {self.name!r} must be times, and have {unit_phrase(dimension)}\n"
                 "  write for example [1, 2]*ms"
             )
         if numbers.ndim != 1:
