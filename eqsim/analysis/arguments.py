@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from eqsim.analysis.rates import System
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
-from eqsim.expressions.dimensions import SECOND
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.units import arguments
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
+from eqsim.units.dimensions import SECOND, Dimension, base_unit_for
+from eqsim.units.display import unit_phrase
 from eqsim.units.quantity import dimension_of, si_value
 from eqsim.units.ufuncs import fits_any
 
@@ -35,10 +35,12 @@ def checked_values(system: System, given: Any) -> np.ndarray:
     state = checked_mapping(given, "values of variables", "{'v': 0.5}")
     for name in state:
         if name not in system.variables:
-            hint = did_you_mean(str(name), system.variables)
             raise ModelError(
-                f"{name!r} is no free variable of {system.name!r}\n"
-                f"  free are: {', '.join(system.variables)}" + (f"\n  {hint}" if hint else "")
+                message(
+                    f"{name!r} is no free variable of {system.name!r}",
+                    f"free are: {', '.join(system.variables)}",
+                    did_you_mean(str(name), system.variables),
+                )
             )
     missing = [name for name in system.variables if name not in state]
     if missing:
@@ -57,12 +59,13 @@ def checked_values(system: System, given: Any) -> np.ndarray:
 def checked_choice(name: Any, known: Collection[str], what: str, owner: str) -> None:
     """Raise if a name is none of those that there are."""
     if not isinstance(name, str) or name not in known:
-        lines = [
-            f"{owner!r} has no {what} {arguments.shown(name)}",
-            did_you_mean(str(name), known),
-            f"its {what}s: {', '.join(known) or 'none'}",
-        ]
-        raise ModelError("\n  ".join(filter(None, lines)))
+        raise ModelError(
+            message(
+                f"{owner!r} has no {what} {arguments.shown(name)}",
+                did_you_mean(str(name), known),
+                f"its {what}s: {', '.join(known) or 'none'}",
+            )
+        )
 
 
 def checked_time(given: Any, what: str) -> float:
@@ -86,9 +89,8 @@ def checked_number(name: str, value: Any, what: str, expected: Dimension) -> flo
     if not np.isfinite(number):
         raise ModelError(f"{shown} is {value}\n  expected a finite value")
     if given is not expected and not (fits_any(number) and not hasattr(value, "dimension")):
-        unit = "no unit" if given is DIMENSIONLESS else f"the unit {dimension_name(given)}"
         raise DimensionMismatchError(
-            f"{shown} has {unit}: {value}\n  expected: {_unit_text(expected)}"
+            f"{shown} has {unit_phrase(given)}: {value}\n  expected: {_unit_text(expected)}"
         )
     return number
 

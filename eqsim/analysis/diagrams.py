@@ -22,7 +22,7 @@ from eqsim.analysis.local_bifurcations import (
 )
 from eqsim.analysis.periodic import is_stable
 from eqsim.analysis.rates import System
-from eqsim.expressions.dimensions import SECOND
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
 Values = NDArray[np.float64]

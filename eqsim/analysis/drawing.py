@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from eqsim.analysis.axes import add_legend, given_or_new, scale_of, scales_of
 from eqsim.analysis.local_bifurcations import BifurcationKind
 from eqsim.analysis.rates import System
-from eqsim.expressions.dimensions import SECOND
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import si_value
 
 if TYPE_CHECKING:

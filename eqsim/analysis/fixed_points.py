@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 from eqsim.analysis.model import Ranges, Settings, system_of
 from eqsim.analysis.rates import System
 from eqsim.analysis.roots import all_roots
-from eqsim.expressions.dimensions import SECOND
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, Dimension
 from eqsim.units.quantity import with_dimension
 
 RATE = DIMENSIONLESS / SECOND

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from eqsim.analysis.fixed_points import Kind, described, named
 from eqsim.analysis.rates import System
 from eqsim.analysis.trajectories import Rates, steps
-from eqsim.expressions.dimensions import SECOND
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
 
 Values = NDArray[np.float64]

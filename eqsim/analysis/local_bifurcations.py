@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from eqsim.analysis.continuation import Problem, crossing_near, tangent, zero_between
 from eqsim.analysis.fixed_points import RATE, named
 from eqsim.analysis.rates import System
-from eqsim.expressions.dimensions import SECOND
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import with_dimension
 
 Values = NDArray[np.float64]

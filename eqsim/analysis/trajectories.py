@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from eqsim.analysis.fixed_points import named
 from eqsim.analysis.rates import System
-from eqsim.expressions.dimensions import SECOND
 from eqsim.integrators.pairs import DORMAND_PRINCE
 from eqsim.integrators.tableau import ExplicitRungeKutta
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import with_dimension
 
 Values = NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import Any
 
 from eqsim.brian.process import Device
 from eqsim.brian.standalone import StandaloneDevice
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.targets.cpp.target import Cpp
 from eqsim.targets.cuda.target import Cuda
 
@@ -56,10 +56,12 @@ def set_device(name: str, build_on_run: bool = True, **options: Any) -> None:
     'runtime'
     """
     if name not in all_devices:
-        hint = did_you_mean(str(name), all_devices)
         raise ModelError(
-            f"there is no device {name!r}\n  known: {', '.join(map(repr, all_devices))}"
-            + (f"\n  {hint}" if hint else "")
+            message(
+                f"there is no device {name!r}",
+                f"known: {', '.join(map(repr, all_devices))}",
+                did_you_mean(str(name), all_devices),
+            )
         )
     chosen = all_devices[name]
     _active.device.deactivate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 
 
 class Device:
@@ -66,11 +66,12 @@ def check_options(name: str, options: Mapping[str, Any]) -> None:
     """
     for option in options:
         if option not in BUILD_OPTIONS:
-            hint = did_you_mean(option, BUILD_OPTIONS)
             raise ModelError(
-                f"{option!r} is no option of the device {name!r}\n"
-                f"  known: build_on_run, {', '.join(BUILD_OPTIONS)}"
-                + (f"\n  {hint}" if hint else "")
+                message(
+                    f"{option!r} is no option of the device {name!r}",
+                    f"known: build_on_run, {', '.join(BUILD_OPTIONS)}",
+                    did_you_mean(option, BUILD_OPTIONS),
+                )
             )
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from eqsim.brian.preferences import prefs
 from eqsim.brian.process import Device, check_options
 from eqsim.build.project import executable_of
-from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.errors import ModelError, RunError, did_you_mean, message
 from eqsim.network.network import Network
 from eqsim.network.parameters import parameters_of
 from eqsim.network.recorder import ScriptRecorder
@@ -152,11 +152,12 @@ class StandaloneDevice(Device):
             If there is no such slot.
         """
         if slot not in self._inserted:
-            hint = did_you_mean(str(slot), self._inserted)
             raise ModelError(
-                f"the main program has no slot {slot!r}\n"
-                f"  known: {', '.join(map(repr, self._inserted))}"
-                + (f"\n  {hint}" if hint else "")
+                message(
+                    f"the main program has no slot {slot!r}",
+                    f"known: {', '.join(map(repr, self._inserted))}",
+                    did_you_mean(str(slot), self._inserted),
+                )
             )
         self._inserted[slot].append(code)
 
@@ -215,12 +216,8 @@ class StandaloneDevice(Device):
             sys.stdout.write(done.stdout)
         if done.returncode != 0:
             told = f"the program in {str(folder)!r} failed: exit status {done.returncode}\n"
-            missing = self.program.unavailable()
-            raise RunError(
-                told
-                + (done.stderr or done.stdout).rstrip()
-                + ("" if missing is None else f"\n  {missing}")
-            )
+            said = (done.stderr or done.stdout).rstrip()
+            raise RunError(message(told + said, self.program.unavailable()))
         self.has_been_run = True
         self.project_dir, self.results_dir = str(folder), str(results)
         self.results = retrieve(*self.recorder.recorded, results)

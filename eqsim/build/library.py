@@ -8,12 +8,12 @@ import subprocess
 from pathlib import Path
 
 from eqsim.build.cache import cache_directory, cached
+from eqsim.build.compiler_log import last_lines
 from eqsim.build.sources import Sources
 from eqsim.build.toolchain import Toolchain
-from eqsim.errors import BuildError
+from eqsim.errors import BuildError, message
 
 LIBRARY = "simulation.so"
-_LOG_LINES = 12
 
 
 def build_library(sources: Sources, toolchain: Toolchain) -> Path:
@@ -61,13 +61,16 @@ def compile_sources(sources: Sources, toolchain: Toolchain, directory: Path, dig
 
 def _failure(sources: Sources, command: list[str], status: int, output: str, log: Path) -> str:
     name = Path(command[0]).name
-    lines = [f"the compiler {name} failed with exit status {status}"]
+    problem = f"the compiler {name} failed with exit status {status}"
     if status == 0:
-        lines = [f"the compiler {name} tells no error and made no library"]
-    lines += [f"  {line}" for line in _origin(sources, output)]
-    lines += [f"  command: {shlex.join(command)}", f"  whole log: {log}"]
-    lines += [f"  | {line}" for line in output.splitlines()[-_LOG_LINES:]]
-    return "\n".join(lines)
+        problem = f"the compiler {name} tells no error and made no library"
+    return message(
+        problem,
+        *_origin(sources, output),
+        f"command: {shlex.join(command)}",
+        f"whole log: {log}",
+        *last_lines(output),
+    )
 
 
 def _origin(sources: Sources, output: str) -> list[str]:

@@ -9,12 +9,12 @@ import subprocess
 from pathlib import Path
 
 from eqsim.build.cache import locked
+from eqsim.build.compiler_log import last_lines
 from eqsim.build.nvcc import NO_NVCC, nvcc_path
 from eqsim.build.toolchain import find_compiler
-from eqsim.errors import BuildError, ModelError
+from eqsim.errors import BuildError, ModelError, message
 
 EXECUTABLE = Path("build") / "simulate"
-_LOG_LINES = 12
 _SUFFIXES = (".cpp", ".cu", ".h", ".txt")
 
 
@@ -105,7 +105,10 @@ def _run(command: list[str], directory: Path) -> None:
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
-    output = (done.stdout + done.stderr).splitlines()
-    lines = [f"the project {str(directory)!r} was not built: exit status {done.returncode}"]
-    lines += [f"  command: {shlex.join(command)}", *(f"  | {x}" for x in output[-_LOG_LINES:])]
-    raise BuildError("\n".join(lines))
+    raise BuildError(
+        message(
+            f"the project {str(directory)!r} was not built: exit status {done.returncode}",
+            f"command: {shlex.join(command)}",
+            *last_lines(done.stdout + done.stderr),
+        )
+    )

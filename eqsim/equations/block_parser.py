@@ -27,15 +27,13 @@ from eqsim.equations.line_errors import DERIVATIVE, broken_line, missing_unit
 from eqsim.equations.unit_parser import parse_unit
 from eqsim.errors import EquationError, EquationSyntaxError, did_you_mean, raise_together
 from eqsim.expressions.kinds import Kind
+from eqsim.expressions.length import LONGEST_BLOCK, check_length
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.parser import parse_expression
 from eqsim.source import Source, Span
 
 if TYPE_CHECKING:
     from pyparsing import ParserElement
-
-LONGEST = 1_000_000
-"""Blocks with more characters are refused."""
 
 _LONGEST_FLAG = 60
 _BLANK = re.compile(r"(?:\s+|#[^\n]*)*")
@@ -90,10 +88,7 @@ def parse_block(
     >>> [str(d) for d in block.declarations]
     ['dv/dt = (E - v) / tau : volt (unless refractory)', 'E : volt']
     """
-    if len(source.text) > LONGEST:
-        raise EquationSyntaxError(
-            f"a block of equations has more than {LONGEST} characters", source.span(0, 1)
-        )
+    check_length(source.whole, "a block of equations", LONGEST_BLOCK)
     errors: list[EquationError] = []
     declarations: dict[str, Declaration] = {}
     for line in _lines(source, errors):

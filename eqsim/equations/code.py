@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from eqsim.errors import EquationError, EquationSyntaxError, raise_together
+from eqsim.expressions.length import LONGEST_BLOCK, check_length
 from eqsim.expressions.nodes import BinaryOperator, Expr
 from eqsim.expressions.parser import parse_expression
 from eqsim.source import Source, Span
-
-LONGEST = 1_000_000
-"""Code blocks with more characters are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +86,7 @@ def parse_code(source: Source) -> CodeBlock:
     (Assignment(target='v', operator=None, value=Name(identifier='El')),
      Assignment(target='w', operator=<BinaryOperator.ADD: '+'>, value=Name(identifier='b')))
     """
-    if len(source.text) > LONGEST:
-        raise EquationSyntaxError(
-            f"a code block has more than {LONGEST} characters", source.span(0, 1)
-        )
+    check_length(source.whole, "a code block", LONGEST_BLOCK)
     errors: list[EquationError] = []
     statements: list[Assignment] = []
     for place in _statements(source):

@@ -12,7 +12,7 @@ from eqsim.equations.block_parser import parse_block
 from eqsim.equations.declarations import Declaration, EquationBlock, VariableKind
 from eqsim.equations.display import block_latex
 from eqsim.equations.identifiers import check_identifier
-from eqsim.errors import EquationError, ModelError, did_you_mean
+from eqsim.errors import EquationError, ModelError, did_you_mean, message
 from eqsim.expressions.dimensions import is_noise
 from eqsim.expressions.nodes import (
     Binary,
@@ -209,7 +209,7 @@ def _substituted(block: EquationBlock, substitutions: Mapping[str, Replacement])
     for name, replacement in substitutions.items():
         if name not in used:
             hint = did_you_mean(name, used) or f"known: {', '.join(sorted(used))}"
-            raise ModelError(f"{name!r} is not in the equations\n  {hint}")
+            raise ModelError(message(f"{name!r} is not in the equations", hint))
         if isinstance(replacement, str):
             if name in block.names:
                 check_identifier(replacement)

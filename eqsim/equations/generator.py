@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
 from eqsim.errors import EquationSyntaxError, did_you_mean
 from eqsim.expressions.functions import FUNCTIONS, Function
+from eqsim.expressions.length import LONGEST_EXPRESSION, check_length
 from eqsim.expressions.nodes import Expr, Literal
 from eqsim.expressions.parser import parse_expression
-from eqsim.expressions.tokens import LONGEST
 from eqsim.source import Source, Span
 
 
@@ -130,10 +130,7 @@ def parse_generator(
     >>> generator.iterable.probability
     Literal(value=0.1)
     """
-    if len(source.text) > LONGEST:
-        raise EquationSyntaxError(
-            f"a generator has more than {LONGEST} characters", source.span(0, 1)
-        )
+    check_length(source.whole, "a generator", LONGEST_EXPRESSION)
     return _Reading(source, functions).generator()
 
 

@@ -30,8 +30,7 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.parser import unknown_function
 from eqsim.expressions.printer import short_text
 from eqsim.source import Span
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
-from eqsim.units.dimensions import SECOND as SECOND
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND, Dimension, dimension_name
 from eqsim.units.names import UNITS
 
 NOISE = SECOND**-0.5

@@ -12,10 +12,8 @@ import re
 import unicodedata
 
 from eqsim.errors import EquationSyntaxError
+from eqsim.expressions.length import LONGEST_EXPRESSION, check_length
 from eqsim.source import Source, Span
-
-LONGEST = 100_000
-"""Expressions with more characters are refused."""
 
 DEEPEST_BRACKETS = 100
 """Expressions with more brackets inside each other are refused."""
@@ -132,12 +130,8 @@ def clean(source: Source, start: int, stop: int) -> str:
     EquationSyntaxError
         At the first word that does not belong, or where something is missing.
     """
-    if stop - start > LONGEST:
-        raise EquationSyntaxError(
-            f"an expression has more than {LONGEST} characters",
-            source.span(start, start + 1),
-            hint="split it into subexpressions",
-        )
+    whole = source.span(start, stop)
+    check_length(whole, "an expression", LONGEST_EXPRESSION, "split it into subexpressions")
     _Scan(source, start, stop).run()
     text = source.text[start:stop]
     if "#" in text:

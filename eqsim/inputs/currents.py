@@ -12,10 +12,8 @@ from eqsim.errors import ModelError
 from eqsim.inputs.times import Steps, common_dimension
 from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import HERTZ
 from eqsim.units.quantity import Quantity, dimension_of, si_value
-
-_HERTZ = UNITS["hertz"].dimension
 
 
 def constant_current(sections: Sequence[tuple[Any, Quantity]], dt: Any = None) -> TimedArray:
@@ -232,7 +230,7 @@ def _wave(
     steps = Steps.of(dt)
     n, first, last = steps.part(*times)
     hertz = arguments.number(frequency, "the frequency", "one, such as 10*Hz")
-    if dimension_of(frequency) is not _HERTZ:
+    if dimension_of(frequency) is not HERTZ:
         raise ModelError(f"the frequency is {frequency!r}\n  expected: one, such as 10*Hz")
     arguments.flag(bias, "bias")
     phase = 2.0 * np.pi * hertz * steps.times(last - first)

@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.network.clocks import SECOND, refuse_time
+from eqsim.network.clocks import refuse_time
 from eqsim.network.group_arguments import checked_shape
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.units import arguments
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity, dimension_of
-
-_HERTZ = UNITS["hertz"].dimension
 
 
 class SpikeTimeGroup(SpikeGeneratorGroup):
@@ -131,7 +129,7 @@ class FrequencyGroup(NeuronGroup):
     ) -> None:
         shape = checked_shape(size)
         n = math.prod(shape)
-        rates = _for_each(frequencies, n, _HERTZ, "frequencies", "10*Hz")
+        rates = _for_each(frequencies, n, HERTZ, "frequencies", "10*Hz")
         start = Quantity(0.0, SECOND) if start_time is None else start_time
         starts = _for_each(start, n, SECOND, "start_time", "10*ms")
         if not (np.isfinite(rates).all() and rates.min() >= 0):
@@ -149,7 +147,7 @@ class FrequencyGroup(NeuronGroup):
         fastest = float(rates.max()) * self.clock.dt_
         if fastest > 1.0 + 1e-9:
             raise ModelError(
-                f"a frequency of {Quantity(float(rates.max()), _HERTZ)} is more than one spike in"
+                f"a frequency of {Quantity(float(rates.max()), HERTZ)} is more than one spike in"
                 f" each step of {Quantity(self.clock.dt_, SECOND)}\n"
                 "  give the group a shorter dt"
             )

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
-from eqsim.network.clocks import SECOND, defaultclock, seconds
+from eqsim.network.clocks import defaultclock, seconds
 from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
-from eqsim.units.dimensions import Dimension, dimension_name
+from eqsim.units.dimensions import SECOND, Dimension, dimension_name
 from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
 
 _WHOLE = 1e-6

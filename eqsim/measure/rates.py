@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.measure.trains import SpikeTrains
-from eqsim.network.clocks import SECOND, refuse_time, seconds
+from eqsim.network.clocks import refuse_time, seconds
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.units import arguments
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity, dimension_of
 
-_HERTZ = UNITS["hertz"].dimension
 _WINDOWS = ("flat", "gaussian")
 _LONGEST = 10**6
 """Windows of so many steps may be longer than what they are moved over."""
@@ -76,7 +75,7 @@ def firing_rate(
     weights = _weights(width, window, step, len(rates))
     reach = len(weights) // 2
     smooth = np.convolve(rates, weights)[reach : reach + len(rates)]
-    return Quantity(times, SECOND), Quantity(smooth, _HERTZ)
+    return Quantity(times, SECOND), Quantity(smooth, HERTZ)
 
 
 def _weights(width: Quantity, window: str, dt: float, n: int) -> NDArray[np.float64]:

@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.clocks import seconds
+from eqsim.errors import ModelError, did_you_mean, message
+from eqsim.network.clocks import checked_step
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
-from eqsim.units.dimensions import Dimension
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import HERTZ, Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
-_HERTZ = UNITS["hertz"].dimension
 _UNEVEN = 1e-6
 
 
@@ -61,20 +59,6 @@ class Signal:
         return float(steps.mean())
 
 
-def checked_step(dt: Any) -> float:
-    """Return a step in seconds.
-
-    Raises
-    ------
-    ModelError, DimensionMismatchError
-        If it is no time, or not above 0.
-    """
-    step = seconds(dt, "dt")
-    if step <= 0:
-        raise ModelError(f"dt must be positive, not {dt!r}")
-    return step
-
-
 def signal_of(given: Any, variable: str | None = None) -> Signal:
     """Return a signal in this form.
 
@@ -101,7 +85,7 @@ def signal_of(given: Any, variable: str | None = None) -> Signal:
             f" {type(given).__name__}\n  leave it out"
         )
     if isinstance(given, PopulationRateMonitor):
-        return Signal(given.rate_, _HERTZ, "rate", given.t_)
+        return Signal(given.rate_, HERTZ, "rate", given.t_)
     if isinstance(given, TimedArray):
         stored = np.asarray(si_value(given.values), dtype=float)
         times = np.asarray(si_value(given.t))
@@ -117,13 +101,14 @@ def _variable(monitor: StateMonitor, variable: str | None) -> str:
     if variable is None and len(known) == 1:
         return known[0]
     if not isinstance(variable, str) or variable not in known:
-        hint = did_you_mean(str(variable), known)
         problem = (
             f"{monitor.name!r} recorded several variables"
             if variable is None
             else f"{monitor.name!r} did not record {arguments.shown(variable)}"
         )
         raise ModelError(
-            f"{problem}\n  name one of: {', '.join(known)}" + (f"\n  {hint}" if hint else "")
+            message(
+                problem, f"name one of: {', '.join(known)}", did_you_mean(str(variable), known)
+            )
         )
     return variable

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.measure.signals import Signal, checked_step, signal_of
+from eqsim.measure.signals import Signal, signal_of
 from eqsim.measure.trains import SpikeTrains
-from eqsim.network.clocks import seconds
+from eqsim.network.clocks import checked_step, seconds
 from eqsim.network.monitors.events import EventMonitor
-from eqsim.units.names import UNITS
+from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity, with_dimension
-
-_HERTZ = UNITS["hertz"].dimension
 
 
 def power_spectrum(
@@ -85,7 +83,7 @@ def power_spectrum(
     # The negative frequencies; 0, and half the sampling rate, have none.
     power[..., 1 : (length + 1) // 2] *= 2.0
     frequencies = np.fft.rfftfreq(length, step)
-    return Quantity(frequencies, _HERTZ), with_dimension(power, given.dimension**2 / _HERTZ)
+    return Quantity(frequencies, HERTZ), with_dimension(power, given.dimension**2 / HERTZ)
 
 
 def _signal(signal: Any, variable: str | None, dt: Quantity | None) -> tuple[Signal, float]:
@@ -94,6 +92,6 @@ def _signal(signal: Any, variable: str | None, dt: Quantity | None) -> tuple[Sig
         return given, given.step(dt)
     trains = SpikeTrains.of(signal)
     step = trains.dt_ if dt is None else checked_step(dt)
-    numbers, n, _ = trains.bins(Quantity(step, UNITS["second"].dimension), "dt")
+    numbers, n, _ = trains.bins(Quantity(step, SECOND), "dt")
     rate = np.bincount(numbers[numbers < n], minlength=n) / (max(trains.n, 1) * step)
-    return Signal(rate, _HERTZ), step
+    return Signal(rate, HERTZ), step

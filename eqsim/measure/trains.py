@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.measure.signals import checked_step
-from eqsim.network.clocks import SECOND, defaultclock, refuse_time, seconds
+from eqsim.network.clocks import checked_step, defaultclock, refuse_time, seconds
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.units import arguments
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, dimension_of
 
 _STEP = 1e-6

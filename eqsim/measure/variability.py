@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.measure.trains import SpikeTrains
-from eqsim.network.clocks import SECOND
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 _Intervals = NDArray[np.float64]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from eqsim.errors import did_you_mean
+from eqsim.errors import did_you_mean, message
 from eqsim.models.channel import ChannelModel, conductance_neuron
 from eqsim.models.channels import *  # noqa: F403
 from eqsim.models.channels import ALL as CHANNELS
@@ -63,6 +63,4 @@ __all__ += [model.name for model in SYNAPSES]
 def __getattr__(name: str) -> NoReturn:
     """Say which model may be meant: other simulators write some names otherwise."""
     hint = None if name.startswith("_") else did_you_mean(name, __all__)
-    raise AttributeError(
-        f"module {__name__!r} has no attribute {name!r}" + (f"\n  {hint}" if hint else "")
-    )
+    raise AttributeError(message(f"module {__name__!r} has no attribute {name!r}", hint))

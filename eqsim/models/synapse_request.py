@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eqsim.equations.declarations import VariableKind
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.models.output import Output
 from eqsim.models.plasticity import Plasticity
 from eqsim.network.groups import StateOwner
@@ -94,10 +94,13 @@ class Request:
         declared = self.target.declaration(self.into)
         if declared is None:
             known = [d.name for d in self.target.equations.block.of_kind(VariableKind.PARAMETER)]
-            hint = did_you_mean(self.into, known)
             raise ModelError(
-                f"{self.label}: {self.target.name!r} has no variable {self.into!r} that the"
-                f" current could be added to\n  declare it there, such as '{self.into} : amp', or"
-                " name another one with into='...'" + (f"\n  {hint}" if hint else "")
+                message(
+                    f"{self.label}: {self.target.name!r} has no variable {self.into!r} that the"
+                    " current could be added to",
+                    f"declare it there, such as '{self.into} : amp', or name another one with"
+                    " into='...'",
+                    did_you_mean(self.into, known),
+                )
             )
         return declared.dimension

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from eqsim.equations.equations import Equations
-from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.network.given_values import given_values
 from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import Variable, checked_values, with_unit
@@ -130,10 +130,8 @@ def refuse_unknown(
     for name in given:
         if name not in names:
             hint = _called_here(name, (*names, *arguments)) or did_you_mean(name, names)
-            lines = [f"  its {kind}: {', '.join(each)}" for kind, each in known.items() if each]
-            raise ModelError(
-                "\n".join([f"{model} has no {name!r}", *lines, *([f"  {hint}"] if hint else [])])
-            )
+            lines = [f"its {kind}: {', '.join(each)}" for kind, each in known.items() if each]
+            raise ModelError(message(f"{model} has no {name!r}", *lines, hint))
 
 
 def declarations(values: Mapping[str, Any], single: Iterable[str]) -> str:

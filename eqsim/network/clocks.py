@@ -10,8 +10,8 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts
 from eqsim.runtime.simulation import GRID_TOLERANCE
-from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
-from eqsim.units.dimensions import SECOND as SECOND
+from eqsim.units.dimensions import SECOND
+from eqsim.units.display import unit_phrase
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 EXACT_DT = "_dt"
@@ -62,8 +62,7 @@ def refuse_time(value: Any, what: str, example: str) -> NoReturn:
     DimensionMismatchError
         Always.
     """
-    dimension = dimension_of(value)
-    unit = "no unit" if dimension is DIMENSIONLESS else f"the unit {dimension_name(dimension)}"
+    unit = unit_phrase(dimension_of(value))
     raise DimensionMismatchError(
         f"{what} must be a time, not {value!r}, which has {unit}\n  write for example {example}"
     )
@@ -166,7 +165,7 @@ class Clock(AnyClock):
     """
 
     def __init__(self, dt: Quantity, name: str = "clock*") -> None:
-        self._dt = _checked_step(dt)
+        self._dt = checked_step(dt)
         super().__init__(name)
         self._dt_before: float | None = None
 
@@ -180,7 +179,7 @@ class Clock(AnyClock):
 
     @dt.setter
     def dt(self, value: Quantity) -> None:
-        self._dt = _checked_step(value)
+        self._dt = checked_step(value)
 
     @property
     def dt_(self) -> float:
@@ -252,7 +251,14 @@ class Clock(AnyClock):
         self._dt_before = self._dt
 
 
-def _checked_step(dt: Quantity) -> float:
+def checked_step(dt: Any) -> float:
+    """Return a step in seconds.
+
+    Raises
+    ------
+    ModelError, DimensionMismatchError
+        If it is no time, or not above 0.
+    """
     step = seconds(dt, "dt")
     if step <= 0:
         raise ModelError(f"dt must be positive, not {dt!r}")

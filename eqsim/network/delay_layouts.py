@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eqsim.network.lowering.builder import Lowered
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.nodes import Arrivals

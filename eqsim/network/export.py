@@ -14,12 +14,12 @@ from eqsim.network.delay_layouts import delay_layouts
 from eqsim.network.execution import set_clocks
 from eqsim.network.groups import StateOwner
 from eqsim.network.lowering.builder import Lowered
-from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.objects import NetworkObject
 from eqsim.network.parameters import parameters_of, step_limits
+from eqsim.network.sides import Side
 from eqsim.network.stages import Exportable, Stage, planned
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.network.codefiles import digest_of_libraries, included_files, text_of
+from eqsim.network.given_mapping import checked_mapping
 from eqsim.program.dtypes import DType
 from eqsim.program.functions import CodeFile, ForeignCode
 from eqsim.program.nodes import Array, Role
@@ -178,16 +179,8 @@ def _macro(given: Any, name: str) -> tuple[str, str | None]:
     return macro, None if value is None else str(value)
 
 
-def _mapping(given: Any, what: str, name: str) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise ModelError(f"{what} of {name!r} must be a dict, not {given!r}")
-    return dict(given)
-
-
 def _checked_dependencies(given: Any, name: str) -> Mapping[str, Function]:
-    dependencies = _mapping(given, "dependencies", name)
+    dependencies = dict(checked_mapping(given, f"dependencies of {name!r}"))
     for key, other in dependencies.items():
         _check_key(key, "dependencies", name)
         if not hasattr(other, "add_to"):
@@ -200,7 +193,7 @@ def _checked_dependencies(given: Any, name: str) -> Mapping[str, Function]:
 
 def _checked_namespace(given: Any, name: str) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in _mapping(given, "namespace", name).items():
+    for key, value in checked_mapping(given, f"namespace of {name!r}").items():
         _check_key(key, "namespace", name)
         values = np.asarray(si_value(value))
         too_large = values.dtype.kind == "u" and values.size and values.max() >= 2**63

@@ -11,6 +11,7 @@ import numpy as np
 from eqsim.equations.equations import Equations
 from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.expressions.kinds import Kind
+from eqsim.network.given_mapping import checked_mapping
 from eqsim.network.lowering.externals import hides_behind_language
 from eqsim.network.preferences import PRECISIONS, default_dtype
 from eqsim.program.dtypes import DType
@@ -20,21 +21,6 @@ _TYPES: Mapping[Kind, Mapping[Any, DType]] = {
     Kind.INTEGER: {np.dtype(np.int32): DType.INT32, np.dtype(np.int64): DType.INT64},
     Kind.BOOLEAN: {np.dtype(np.bool_): DType.BOOLEAN},
 }
-
-
-def checked_mapping(given: Any, what: str) -> Mapping[str, Any]:
-    """Return what is given as a dict, an empty one for None.
-
-    Raises
-    ------
-    ModelError
-        If it is no dict.
-    """
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise ModelError(f"{what} must be a dict, not {given!r}")
-    return given
 
 
 def own_namespace(given: Any, name: str) -> Mapping[str, Any]:

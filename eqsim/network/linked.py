@@ -16,7 +16,7 @@ from eqsim.expressions.traverse import free_names
 from eqsim.network.variables import VariableView
 from eqsim.program.dtypes import DType
 from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
-from eqsim.units.quantity import dimension_of, si_value
+from eqsim.units.quantity import dimension_of, si_array
 
 if TYPE_CHECKING:
     from eqsim.network.groups import StateOwner
@@ -176,10 +176,7 @@ def _copied(index: Any) -> Index:
     """Return what was given as an index, as whole numbers that do not change any more."""
     if isinstance(index, str):
         return index
-    try:
-        numbers = np.array(si_value(index))
-    except ValueError:  # NumPy's, for lists of lists of different lengths
-        numbers = np.zeros((), dtype=object)
+    numbers = si_array(index)
     is_whole = numbers.dtype.kind in "iu" and dimension_of(index) is DIMENSIONLESS
     if not is_whole or numbers.ndim != 1:
         raise ModelError(

@@ -8,7 +8,6 @@ from typing import Any
 
 from eqsim.equations.block_parser import parse_block
 from eqsim.equations.check_declarations import check_declarations
-from eqsim.equations.code import CodeBlock, parse_code, parse_condition
 from eqsim.equations.declarations import NEURON_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import NEURON_RESERVED
@@ -17,28 +16,24 @@ from eqsim.expressions.functions import Function
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import AnyClock, Clock, choose_clock, seconds
-from eqsim.network.event_clocks import EventClock
+from eqsim.network.clocks import Clock, choose_clock, seconds
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
-from eqsim.network.group_arguments import checked_mapping, checked_shape, own_namespace, precisions
-from eqsim.network.groups import StateOwner
+from eqsim.network.given_code import given_code, given_condition
+from eqsim.network.given_mapping import checked_mapping
+from eqsim.network.group_arguments import checked_shape, own_namespace, precisions
 from eqsim.network.lowering.externals import functions_in
 from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
 from eqsim.network.refractoriness import Refractoriness, refractoriness_of
-from eqsim.network.regular_operations import (
-    RegularOperation,
-    clock_of_operation,
-    name_of_operation,
-)
-from eqsim.network.subgroup import Subgroup, contiguous
+from eqsim.network.regular_operations import OperatedGroup
+from eqsim.network.subgroup import Subgroup, part_of
 from eqsim.source import Source
 from eqsim.units.quantity import Quantity
 
 
-class NeuronGroup(StateOwner):
+class NeuronGroup(OperatedGroup):
     """A group of neurons that follow the same equations.
 
     Parameters
@@ -120,14 +115,14 @@ class NeuronGroup(StateOwner):
         self._shape = shape
         self._integration = given_method(method, method_options, equations, name)
         self._codes: dict[str, EventCode] = {}
-        self._operations: list[RegularOperation] = []
         self._events = self._parse_events(threshold, events)
         self.namespace.update(own_namespace(namespace, name))
         self._refractoriness = self._parse_refractory(refractory)
         if reset is not None:
             if SPIKE not in self._events:
                 raise ModelError(f"{name!r} has a reset but no threshold that would trigger it")
-            self._codes[SPIKE] = EventCode(self._parse_code(reset, "reset"), "resets", 0)
+            code = given_code(reset, f"reset of {name!r}")
+            self._codes[SPIKE] = EventCode(code, "resets", 0)
         self.add_declared(dtypes)
         self.variables.update(memory_variables(self._integration, real, size))
         if self._refractoriness is not None:
@@ -158,7 +153,7 @@ class NeuronGroup(StateOwner):
     ) -> dict[str, ConditionalEvent]:
         parsed = {}
         if threshold is not None:
-            condition = self._parse_condition(threshold, "threshold")
+            condition = given_condition(threshold, f"threshold of {self.name!r}")
             parsed[SPIKE] = ConditionalEvent(SPIKE, "thresholds", self.order, condition)
         for event, condition_text in checked_mapping(
             events, f"the events of {self.name!r}"
@@ -167,19 +162,9 @@ class NeuronGroup(StateOwner):
             if event == SPIKE and threshold is not None:
                 raise ModelError(f"{self.name!r} has both a threshold and an event 'spike'")
             when = "thresholds" if event == SPIKE else "after_thresholds"
-            condition = self._parse_condition(condition_text, f"event {event!r}")
+            condition = given_condition(condition_text, f"event {event!r} of {self.name!r}")
             parsed[event] = ConditionalEvent(event, when, self.order, condition)
         return parsed
-
-    def _parse_condition(self, text: str, what: str) -> Expr:
-        if not isinstance(text, str):
-            raise ModelError(f"the {what} of {self.name!r} must be a text, not {text!r}")
-        return parse_condition(Source(text, f"{what} of {self.name!r}"))
-
-    def _parse_code(self, text: str, what: str) -> CodeBlock:
-        if not isinstance(text, str):
-            raise ModelError(f"the {what} of {self.name!r} must be a text, not {text!r}")
-        return parse_code(Source(text, f"{what} of {self.name!r}"))
 
     def _functions(self, expr: Expr) -> Mapping[str, Function]:
         """Return the functions that a text calls, as far as they are known by now."""
@@ -191,7 +176,7 @@ class NeuronGroup(StateOwner):
         if SPIKE not in self._events:
             raise ModelError(f"{self.name!r} is refractory but has no threshold")
         if isinstance(refractory, str):
-            expression = self._parse_condition(refractory, "refractory period")
+            expression = given_condition(refractory, f"refractory period of {self.name!r}")
             return refractoriness_of(expression, self.equations.block, self._functions(expression))
         time = seconds(refractory, f"the refractory period of {self.name!r}")
         if time < 0:
@@ -279,7 +264,7 @@ class NeuronGroup(StateOwner):
                 f"event {event!r} of {self.name!r} already has code\n"
                 "  put all statements into one text"
             )
-        parsed = self._parse_code(code, f"code for {event!r}")
+        parsed = given_code(code, f"code for {event!r} of {self.name!r}")
         slot = check_slot(when, self.name)
         self._codes[event] = EventCode(parsed, slot, check_order(order))
 
@@ -313,104 +298,8 @@ class NeuronGroup(StateOwner):
             )
         return self._events[event]
 
-    def run_regularly(
-        self,
-        code: str,
-        dt: Quantity | None = None,
-        clock: AnyClock | None = None,
-        *,
-        when: str = "start",
-        order: int = 0,
-        name: str | None = None,
-    ) -> RegularOperation:
-        """Run statements for all neurons at regular times.
-
-        Parameters
-        ----------
-        code : str
-            Statements.
-        dt, clock : Quantity, Clock, optional
-            How often; by default each step of the group.
-        when, order : str, int
-            Where in the step.
-        name : str, optional
-            Name of the operation.
-
-        Returns
-        -------
-        RegularOperation
-            What was added; set its ``active`` to False to suspend it.
-
-        Raises
-        ------
-        EquationError
-            If the code does not follow the language.
-        ModelError, DimensionMismatchError
-            If another argument does not fit.
-        """
-        parsed = self._parse_code(code, "regular operation")
-        own = clock_of_operation(self, dt, clock)
-        operation = RegularOperation(
-            self, parsed, name_of_operation(self, name, "run_regularly"), when, order, own
-        )
-        self._operations.append(operation)
-        return operation
-
-    def run_at(
-        self,
-        code: str,
-        times: Quantity,
-        when: str = "start",
-        order: int = 0,
-        name: str | None = None,
-    ) -> RegularOperation:
-        """Run statements for all neurons at single times.
-
-        Parameters
-        ----------
-        code : str
-            Statements; ``t`` in them is the very time, which need not lie on the grid of the
-            group's steps.
-        times : Quantity
-            The times, shape (n,), in seconds; none negative, none twice. Those before the
-            beginning of the run that follows are left out, with a warning.
-        when, order : str, int
-            Where in the step, if the time is that of one.
-        name : str, optional
-            Name of the operation.
-
-        Returns
-        -------
-        RegularOperation
-            What was added; set its ``active`` to False to suspend it.
-
-        Raises
-        ------
-        EquationError
-            If the code does not follow the language.
-        ModelError, DimensionMismatchError
-            If the times or another argument do not fit.
-
-        Examples
-        --------
-        >>> from eqsim import NeuronGroup, ms, run
-        >>> G = NeuronGroup(2, 'last : second')
-        >>> _ = G.run_at('last = t', [2, 3.14]*ms)
-        >>> run(5*ms, target='numpy')
-        >>> G.last[:]
-        array([3.14, 3.14])*ms
-        """
-        parsed = self._parse_code(code, "operation at single times")
-        clock = EventClock(times)
-        operation = RegularOperation(
-            self, parsed, name_of_operation(self, name, "run_at"), when, order, clock
-        )
-        self._operations.append(operation)
-        return operation
-
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.N, self.name)
-        return Subgroup(self, start, stop)
+        return part_of(self, item)
 
 
 def _equations(model: Any, name: str) -> Equations:

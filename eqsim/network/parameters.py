@@ -21,7 +21,7 @@ from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import Variable, checked_values
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.runtime.manifest import StoredParameter
+from eqsim.runtime.manifest import ParameterKind, StoredParameter
 from eqsim.targets.cpp.project import StepLimit
 
 _NAMESPACE = "namespace"
@@ -94,10 +94,10 @@ def _user_name(named: Any) -> str:
     return str(getattr(named, "name", named))
 
 
-def _kind(dtype: DType) -> str:
+def _kind(dtype: DType) -> ParameterKind:
     if dtype is DType.BOOLEAN:
-        return "truth"
-    return "fraction" if dtype.is_float else "whole"
+        return ParameterKind.TRUTH
+    return ParameterKind.FRACTION if dtype.is_float else ParameterKind.WHOLE
 
 
 def values_to_set(lowered: Lowered, given: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
@@ -142,11 +142,11 @@ def _stored(lowered: Lowered, parameter: StoredParameter, value: Any) -> NDArray
             f"{parameter.name!r} takes values between runs of a program of its own, not the"
             f" expression {value!r}\n  its result depends on what the runs before it did"
         )
-    dtype = {"truth": DType.BOOLEAN, "whole": DType(str(before.dtype))}.get(parameter.kind)
+    is_truth = parameter.kind is ParameterKind.TRUTH
     variable = Variable(
         parameter.name,
         parameter.dimension,
-        dtype or DType(str(before.dtype)),
+        DType.BOOLEAN if is_truth else DType(str(before.dtype)),
         before,
         Role.PARAMETER,
         is_nonnegative=parameter.is_nonnegative,

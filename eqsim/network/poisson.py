@@ -36,7 +36,7 @@ from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.source import Source
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, Dimension, base_unit_for
-from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
+from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value, with_dimension
 
 
 class PoissonGroup(NeuronGroup):
@@ -360,10 +360,7 @@ def _single(value: Any, dimension: Dimension, what: str) -> float:
     """Return a finite number in SI units."""
     expected = base_unit_for(dimension)
     shown = "have no unit" if dimension is DIMENSIONLESS else f"have the unit {expected}"
-    try:
-        number = np.asarray(si_value(value))
-    except ValueError:  # NumPy's, for lists of lists of different lengths
-        number = np.zeros((), dtype=object)
+    number = si_array(value)
     if number.dtype.kind not in "iuf":
         raise ModelError(f"{what} must be a number, not {value!r}")
     if dimension_of(value) is not dimension:

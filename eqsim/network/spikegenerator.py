@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from eqsim.equations.declarations import EquationBlock
 from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError
-from eqsim.network.clocks import SECOND, Clock, choose_clock, seconds
+from eqsim.network.clocks import Clock, choose_clock, seconds
 from eqsim.network.events import SPIKE, Event
 from eqsim.network.group_arguments import checked_size
 from eqsim.network.groups import StateOwner
@@ -19,11 +19,12 @@ from eqsim.network.messages import LOGGER
 from eqsim.network.naming import new_name
 from eqsim.network.objects import check_order, check_slot
 from eqsim.network.refractoriness import STEP_TOLERANCE
-from eqsim.network.subgroup import Subgroup, contiguous
+from eqsim.network.subgroup import Subgroup, part_of
 from eqsim.program.dtypes import DType
 from eqsim.units.arguments import flag
-from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
+from eqsim.units.display import unit_phrase
+from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value
 
 _NEVER = Quantity(0.0, SECOND)
 _MOST_SPIKES = 2**31 - 1
@@ -219,8 +220,7 @@ class SpikeGeneratorGroup(StateOwner):
         return (*super().lowered_from, self._spikes)
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.N, self.name)
-        return Subgroup(self, start, stop)
+        return part_of(self, item)
 
     def rows(self) -> SpikeRows:
         """Return the spikes by steps of the group's clock, as it is now.
@@ -278,10 +278,7 @@ class SpikeGeneratorGroup(StateOwner):
             )
 
     def _checked_neurons(self, indices: Any) -> NDArray[np.int32]:
-        try:
-            numbers = np.asarray(si_value(indices))
-        except ValueError:  # NumPy's, for lists of lists of different lengths
-            numbers = np.zeros((), dtype=object)
+        numbers = si_array(indices)
         if dimension_of(indices) is not DIMENSIONLESS:
             raise DimensionMismatchError(f"indices of {self.name!r} have no unit: {indices!r}")
         if numbers.ndim != 1 or numbers.dtype.kind not in "iuf":
@@ -306,13 +303,8 @@ class SpikeGeneratorGroup(StateOwner):
             raise ModelError(f"times of {self.name!r} must be times, not {times!r}") from None
         dimension = dimension_of(times)
         if dimension is not SECOND and numbers.size > 0:
-            has = (
-                "no unit"
-                if dimension is DIMENSIONLESS
-                else f"the unit {dimension_name(dimension)}"
-            )
             raise DimensionMismatchError(
-                f"times of {self.name!r} must be times, and have {has}\n"
+                f"times of {self.name!r} must be times, and have {unit_phrase(dimension)}\n"
                 "  write for example [1, 2]*ms"
             )
         if numbers.ndim != 1:

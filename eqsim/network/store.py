@@ -131,13 +131,14 @@ def _check_names(saved: Iterable[str], found: Iterable[str]) -> None:
     missing, new = sorted(set(saved) - set(found)), sorted(set(found) - set(saved))
     if not missing and not new:
         return
-    lines = ["the network has other objects than the snapshot"]
-    if missing:
-        lines.append(f"  not in the network: {', '.join(map(repr, missing))}")
-    if new:
-        lines.append(f"  not in the snapshot: {', '.join(map(repr, new))}")
-    lines.append("  a snapshot is restored into objects of the same names, monitors included")
-    raise ModelError("\n".join(lines))
+    raise ModelError(
+        message(
+            "the network has other objects than the snapshot",
+            f"not in the network: {', '.join(map(repr, missing))}" if missing else None,
+            f"not in the snapshot: {', '.join(map(repr, new))}" if new else None,
+            "a snapshot is restored into objects of the same names, monitors included",
+        )
+    )
 
 
 def _check_clocks(saved: Mapping[str, Kept], found: Mapping[str, NetworkObject]) -> None:

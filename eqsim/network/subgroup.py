@@ -141,11 +141,22 @@ class Subgroup(StateOwner):
         return operation
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.N, self.name)
+        start, stop = _contiguous(item, self.N, self.name)
         return Subgroup(self.source, self.start + start, self.start + stop)
 
 
-def contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
+def part_of(group: StateOwner, item: Any) -> Subgroup:
+    """Return the part of a group that an index chooses.
+
+    Raises
+    ------
+    IndexError
+        If it chooses no contiguous part.
+    """
+    return Subgroup(group, *_contiguous(item, group.N, group.name))
+
+
+def _contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
     """Return the first and one past the last element that an index chooses.
 
     Raises

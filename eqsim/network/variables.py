@@ -14,7 +14,8 @@ from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network import recording
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
+from eqsim.units.display import unit_phrase
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:
@@ -155,8 +156,7 @@ def _is_neutral(value: Any, numbers: NDArray[Any]) -> bool:
 
 
 def _refuse_dimension(variable: Variable, value: Any) -> None:
-    given = dimension_of(value)
-    had = "no unit" if given is DIMENSIONLESS else f"the unit {dimension_name(given)}"
+    had = unit_phrase(dimension_of(value))
     expected = base_unit_for(variable.dimension)
     shown = repr(value) if np.ndim(si_value(value)) == 0 else "an array"
     raise DimensionMismatchError(

@@ -152,6 +152,15 @@ def emitted(kernel: Kernel) -> frozenset[str]:
     return frozenset(s.buffer for s in statements_of(kernel) if isinstance(s, Emit))
 
 
+def visited_events(kernel: Kernel) -> str | None:
+    """Return the buffer whose events a kernel visits, None if it visits something else."""
+    match kernel.space:
+        case Events(buffer) | Arrivals(_, buffer, _, _):
+            return buffer
+        case _:
+            return None
+
+
 def filled(program: Program, kernel: Kernel) -> str | None:
     """Return the ``STEP`` buffer that a kernel fills, if it does."""
     for name in sorted(emitted(kernel)):

@@ -23,7 +23,7 @@ from eqsim.program.nodes import (
     Rows,
 )
 from eqsim.program.partition import Partition, is_serial, partition
-from eqsim.program.traverse import emitted, statements_of, table_of, used, written
+from eqsim.program.traverse import emitted, statements_of, table_of, used, visited_events, written
 
 ANYONE = "anyone"
 ONE = "the first worker"
@@ -163,7 +163,7 @@ def _elements(extent: str) -> str:
 
 def _buffers(program: Program, kernel: Kernel) -> Iterator[Access]:
     serial = is_serial(program, kernel)
-    visited = _visited(kernel)
+    visited = visited_events(kernel)
     if visited is not None:
         yield Access(visited, ONE if serial else _reader(program, kernel), False)
     for name in sorted(emitted(kernel)):
@@ -176,19 +176,11 @@ def _buffers(program: Program, kernel: Kernel) -> Iterator[Access]:
             yield Access(FAILURE, ONE, True)
 
 
-def _visited(kernel: Kernel) -> str | None:
-    match kernel.space:
-        case Events(buffer) | Arrivals(_, buffer, _, _):
-            return buffer
-        case _:
-            return None
-
-
 def _reader(program: Program, kernel: Kernel) -> str:
     """Return who reads which of the events that a kernel visits."""
     if isinstance(kernel.space, Events):
         return _elements(str(program.buffer(kernel.space.buffer).extent))
-    visited = str(_visited(kernel))
+    visited = str(visited_events(kernel))
     in_segments = program.buffer(visited).lifetime is Lifetime.STEP
     by_event = partition(program, kernel) is Partition.EVENTS
     return _elements(str(program.buffer(visited).extent)) if in_segments and by_event else ANYONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -126,6 +127,14 @@ class StoredObject:
     fields: Mapping[str, Field]
 
 
+class ParameterKind(StrEnum):
+    """What the values of a parameter are; the value is what ``model.json`` says."""
+
+    FRACTION = "fraction"
+    WHOLE = "whole"
+    TRUTH = "truth"
+
+
 @dataclass(frozen=True, slots=True)
 class StoredParameter:
     """A value, or one per element, that can be set when the program runs.
@@ -138,8 +147,8 @@ class StoredParameter:
         Name of the array with its values.
     dimension : Dimension
         Its dimension; values are in SI units.
-    kind : str
-        ``"fraction"``, ``"whole"`` or ``"truth"``.
+    kind : ParameterKind
+        What its values are.
     is_constant : bool
         Whether no run changes it.
     is_nonnegative : bool
@@ -153,7 +162,7 @@ class StoredParameter:
     name: str
     array: str
     dimension: Dimension
-    kind: str
+    kind: ParameterKind
     is_constant: bool
     is_nonnegative: bool = False
     is_equal: bool = False
@@ -292,7 +301,7 @@ def _parameter(content: Mapping[str, Any]) -> StoredParameter:
         name=content["name"],
         array=content["array"],
         dimension=_dimension(content["dimension"]),
-        kind=content["kind"],
+        kind=ParameterKind(content["kind"]),
         is_constant=bool(content["is_constant"]),
         is_nonnegative=bool(content["is_nonnegative"]),
         is_equal=bool(content.get("is_equal", False)),

@@ -19,6 +19,7 @@ from eqsim.runtime.manifest import (
     FILE_NAME,
     Field,
     Manifest,
+    ParameterKind,
     StoredArray,
     StoredObject,
     damaged,
@@ -386,7 +387,7 @@ class _Files:
                     each.dimension,
                     array=each.array,
                     positions=each.order,
-                    is_boolean=each.kind == "truth",
+                    is_boolean=each.kind is ParameterKind.TRUTH,
                 ),
                 0,
             )

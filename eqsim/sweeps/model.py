@@ -27,7 +27,7 @@ from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import Variable, checked_values
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Program, Role
-from eqsim.runtime.manifest import StoredParameter
+from eqsim.runtime.manifest import ParameterKind, StoredParameter
 from eqsim.runtime.memory import Memory
 from eqsim.source import Source
 from eqsim.sweeps.job import (
@@ -335,7 +335,7 @@ class Model:
         variable = Variable(
             name,
             parameter.dimension,
-            DType.BOOLEAN if parameter.kind == "truth" else dtype,
+            DType.BOOLEAN if parameter.kind is ParameterKind.TRUTH else dtype,
             before,
             Role.PARAMETER,
             is_nonnegative=parameter.is_nonnegative,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, did_you_mean
+from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, did_you_mean, message
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -145,8 +145,7 @@ def choice(value: Any, what: str, known: Collection[str]) -> str:
     if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known) if isinstance(value, str) else None
         raise ModelError(
-            f"{what} is {shown(value)}\n  known: {', '.join(map(repr, known))}"
-            + (f"\n  {hint}" if hint else "")
+            message(f"{what} is {shown(value)}", f"known: {', '.join(map(repr, known))}", hint)
         )
     return value
 

@@ -128,6 +128,18 @@ def shown(value: Any, dimension: Dimension) -> str:
     return text
 
 
+def unit_phrase(dimension: Dimension) -> str:
+    """Return which unit something has, as errors say it.
+
+    Examples
+    --------
+    >>> from eqsim.units.dimensions import SECOND
+    >>> unit_phrase(SECOND), unit_phrase(DIMENSIONLESS)
+    ('the unit s', 'no unit')
+    """
+    return "no unit" if dimension is DIMENSIONLESS else f"the unit {dimension_name(dimension)}"
+
+
 def mismatch(
     operation: str, values: Sequence[Any], dimensions: Sequence[Dimension]
 ) -> DimensionMismatchError:

@@ -514,6 +514,20 @@ def si_value(x: Any) -> Any:
         ) from None
 
 
+def si_array(x: Any) -> NDArray[Any]:
+    """Return values in SI base units as an array; its type is no number's where there are none.
+
+    Examples
+    --------
+    >>> si_array([[1, 2], [3]]).dtype
+    dtype('O')
+    """
+    try:
+        return np.asarray(si_value(x))
+    except ValueError:  # for lists of lists of different lengths
+        return np.zeros((), dtype=object)
+
+
 def dimension_of(x: Any) -> Dimension:
     """Return the dimension of whatever a user may give.
 

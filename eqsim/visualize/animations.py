@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.measure.signals import Signal, signal_of
-from eqsim.network.clocks import SECOND, defaultclock, seconds
+from eqsim.network.clocks import defaultclock, seconds
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.units import arguments
+from eqsim.units.dimensions import SECOND
 from eqsim.units.display import best_unit_for
 from eqsim.units.quantity import Quantity
 from eqsim.visualize.axes import axis_limits, count_along, in_axis, in_unit, label

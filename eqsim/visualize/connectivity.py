@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
-from eqsim.errors import ModelError, did_you_mean
+from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.synapses.connectors import Connections
 from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.units import arguments
@@ -59,11 +59,12 @@ class _Pairs:
         values, dimension = None, DIMENSIONLESS
         if weight is not None:
             if not isinstance(weight, str) or not connections.has_variable(weight):
-                hint = did_you_mean(str(weight), connections.variables)
                 raise ModelError(
-                    f"{connections.name!r} has no variable {weight!r} to draw\n"
-                    f"  its variables: {', '.join(sorted(connections.variables))}"
-                    + (f"\n  {hint}" if hint else "")
+                    message(
+                        f"{connections.name!r} has no variable {weight!r} to draw",
+                        f"its variables: {', '.join(sorted(connections.variables))}",
+                        did_you_mean(str(weight), connections.variables),
+                    )
                 )
             given = getattr(connections, weight)[:]
             values, dimension = np.asarray(si_value(given), dtype=float), dimension_of(given)

@@ -36,7 +36,7 @@ from eqsim.program.nodes import (
 )
 from eqsim.program.passes import optimise
 from eqsim.program.passes.equal import take_first
-from eqsim.program.traverse import emitted
+from eqsim.program.traverse import emitted, visited_events
 from eqsim.program.verify import verify
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.rules import Rule
@@ -375,7 +375,7 @@ class ProgramBuilder:
         found: set[str] = set()
         emitting = {name for kernel in kernels for name in emitted(kernel)}
         for kernel in kernels:
-            events = _visited(kernel)
+            events = visited_events(kernel)
             if events in emitting - found:
                 assert events is not None
                 group, _, event = events.split(".")
@@ -385,14 +385,6 @@ class ProgramBuilder:
                     f" that of the event: set_event_schedule({event!r}, ...)"
                 )
             found |= emitted(kernel)
-
-
-def _visited(kernel: Kernel) -> str | None:
-    match kernel.space:
-        case nodes.Events(buffer) | nodes.Arrivals(_, buffer, _, _):
-            return buffer
-        case _:
-            return None
 
 
 def _type_of(value: float | int | bool) -> DType:

@@ -11,11 +11,12 @@ from eqsim.network.lowering.checks import check_group
 from eqsim.network.lowering.inputs import check_poisson_input
 from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.synapse_checks import check_synapses
-from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.objects import NetworkObject
 from eqsim.network.poisson import PoissonInput
 from eqsim.network.regular_operations import RegularOperation
+from eqsim.network.sides import Side
 from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.network.synapses.synapses import Synapses
 

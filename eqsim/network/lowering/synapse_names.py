@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from eqsim.network.clocks import AnyClock
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.kernel_writer import KernelWriter
 from eqsim.network.lowering.names import GroupNames
+from eqsim.network.sides import Side, side_of
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
 
@@ -35,48 +35,6 @@ _OTHER = "_of_"
 for constants of the user that end like the side's variables."""
 
 _TIMES = frozenset({"t", "t_in_timesteps"})
-
-
-class Side(Enum):
-    """The two ends of a synapse; the value is how names of variables end that belong to it."""
-
-    SOURCE = "pre"
-    TARGET = "post"
-
-    @property
-    def suffix(self) -> str:
-        """How names of the side's variables end."""
-        return f"_{self.value}"
-
-    @property
-    def other(self) -> Side:
-        """The other end."""
-        return Side.TARGET if self is Side.SOURCE else Side.SOURCE
-
-    @property
-    def element(self) -> str:
-        """The name, in kernels, of the number of the side's element among those stored."""
-        return "_source" if self is Side.SOURCE else "_target"
-
-    @property
-    def number(self) -> str:
-        """The user's name of the number of the side's element."""
-        return "i" if self is Side.SOURCE else "j"
-
-
-def side_of(name: str) -> tuple[Side, str] | None:
-    """Return the side that a name's ending stands for and the name without it, None if neither.
-
-    Examples
-    --------
-    >>> side_of("v_post")
-    (<Side.TARGET: 'post'>, 'v')
-    """
-    for side in Side:
-        stem = name.removesuffix(side.suffix)
-        if stem not in (name, ""):
-            return side, stem
-    return None
 
 
 class SynapseNames(GroupNames):
@@ -280,7 +238,7 @@ class SynapseWriter(KernelWriter):
 
     def _side(self, side: Side) -> Binding:
         """Return the binding of the number of each synapse's source or target."""
-        name = f"{self.label}.{'sources' if side is Side.SOURCE else 'targets'}"
+        name = f"{self.label}.{side.of('sources', 'targets')}"
         values = self.owner.stored_sides(side)
         array = Array(name, DType(values.dtype.name), self.label, False, Role.INDEX)
         self.builder.made_by(name, self.owner.rule_of(side))

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from eqsim.network.lowering.builder import ProgramBuilder
 from eqsim.network.lowering.event_buffers import event_buffer
 from eqsim.network.lowering.history import add_history
-from eqsim.network.lowering.synapse_names import Side, SynapseWriter
+from eqsim.network.lowering.synapse_names import SynapseWriter
+from eqsim.network.sides import Side
 from eqsim.network.synapses.connectivity import target_type
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses
@@ -38,7 +39,7 @@ class SynapseTables:
 
     def rows(self, side: Side) -> str:
         """Return the table of the synapses of each element of a side."""
-        name = f"{self.label}.{'outgoing' if side is Side.SOURCE else 'incoming'}"
+        name = f"{self.label}.{side.of('outgoing', 'incoming')}"
         begin, entries = self.synapses.rows(side)
         return self._add(name, name, side, begin, entries)
 
@@ -111,7 +112,7 @@ class SynapseTables:
         begin, entries = self.synapses.rows(pathway.side)
         name = f"{self.label}.{pathway.pathway}"
         if len(steps) == 1:
-            shared = f"{self.label}.{'outgoing' if pathway.side is Side.SOURCE else 'incoming'}"
+            shared = f"{self.label}.{pathway.side.of('outgoing', 'incoming')}"
             return self._add(name, shared, pathway.side, begin, entries, steps)
         return self._add(
             name, name, pathway.side, *_by_delay(begin, entries, steps), np.unique(steps)[::-1]

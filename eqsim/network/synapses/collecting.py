@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.synapses.connect_values import checked_numbers, checked_probabilities
 from eqsim.network.synapses.connection_plans import Plan
 from eqsim.network.synapses.connectivity import NewSynapses, target_type
@@ -86,7 +85,7 @@ class Collection:
             )
             taken = self._uniforms.numbers(len(outer)) < values
             outer, partner = outer[taken], partner[taken]
-        i, j = (outer, partner) if plan.outer is Side.SOURCE else (partner, outer)
+        i, j = plan.outer.of((outer, partner), (partner, outer))
         if isinstance(plan.n, PairExpression):
             numbers = plan.n.values(outer, partner)
             self._add_several(i, j, checked_numbers(plan.n, numbers, (outer, partner)))

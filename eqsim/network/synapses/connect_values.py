@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.synapses.pair_expressions import PairExpression, Values
 from eqsim.source import Span
 
@@ -70,7 +70,7 @@ Pair = tuple[Values, Values | None]
 def place_of(outer: Side, pair: Pair, place: int) -> str:
     """Return the words for one element, or for it and its partner."""
     element, partner = pair
-    names = ("source", "target") if outer is Side.SOURCE else ("target", "source")
+    names = outer.of(("source", "target"), ("target", "source"))
     shown = f"the {names[0]} {element[place]}"
     if partner is None:
         return shown

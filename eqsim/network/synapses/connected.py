@@ -14,7 +14,7 @@ from eqsim.equations.scope import SYNAPSE_SYMBOLS
 from eqsim.errors import ModelError
 from eqsim.network.clocks import Clock
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side, side_of
+from eqsim.network.sides import Side, side_of
 from eqsim.network.synapses.connectivity import (
     Connectivity,
     NewSynapses,

@@ -13,7 +13,7 @@ from typing import assert_never
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.synapses.collecting import SMALLEST_PORTION, Collection, Portion
 from eqsim.network.synapses.connect_arguments import (
     ConnectArguments,
@@ -300,7 +300,7 @@ class _Search:
         where = place_of(plan.outer, (outer, None), place)
         if plan.generator.variable is not None:
             where += f" and {plan.generator.variable} = {candidate[place]}"
-        kind = "target" if plan.outer is Side.SOURCE else "source"
+        kind = plan.outer.of("target", "source")
         assert plan.generator.element.span is not None
         return IndexError(
             f"the {kind} {partner[place]} for {where} does not exist\n"

@@ -17,7 +17,7 @@ from eqsim.errors import EquationError, EquationSyntaxError, UnknownNameError
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Compare, Comparison, Expr, Logical, Name, Unary, UnaryOperator
 from eqsim.expressions.parser import parse_expression
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connect_values import Ranges, checked_probabilities
 from eqsim.network.synapses.pair_expressions import (

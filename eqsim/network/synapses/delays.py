@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
-from eqsim.network.clocks import SECOND, seconds
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.clocks import seconds
+from eqsim.network.sides import Side
 from eqsim.network.synapses.pathways import Pathway, delay_name
+from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 if TYPE_CHECKING:

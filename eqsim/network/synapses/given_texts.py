@@ -7,28 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from eqsim.equations.block_parser import parse_block
 from eqsim.equations.check_declarations import check_declarations
-from eqsim.equations.code import CodeBlock, parse_code
+from eqsim.equations.code import parse_code
 from eqsim.equations.declarations import SYNAPSE_FLAGS
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
-from eqsim.errors import EquationError, ModelError, did_you_mean, raise_together
+from eqsim.errors import EquationError, ModelError, did_you_mean, message, raise_together
 from eqsim.network.events import SPIKE
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side
 from eqsim.network.naming import check_name
+from eqsim.network.sides import Side
 from eqsim.network.synapses.model import check_model
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.source import Source
 
 if TYPE_CHECKING:
     from eqsim.network.synapses.synapses import Synapses
-
-
-def given_code(text: Any, what: str) -> CodeBlock:
-    """Return statements, parsed; ``what`` they are tells messages."""
-    if not isinstance(text, str):
-        raise ModelError(f"the {what} must be a text, not {text!r}")
-    return parse_code(Source(text, what))
 
 
 def _check_number(number: str, sides: tuple[StateOwner, StateOwner]) -> None:
@@ -143,8 +136,10 @@ def _known_event(synapses: Synapses, side: Side, event: str) -> str:
         return event
     group = synapses.side(side).name
     what = "has no threshold" if event == SPIKE else f"has no event {event!r}"
-    hint = did_you_mean(str(event), known)
     raise ModelError(
-        f"{group!r} {what} that {synapses.name!r} could react to\n"
-        f"  its events: {', '.join(map(repr, known)) or 'none'}" + (f"\n  {hint}" if hint else "")
+        message(
+            f"{group!r} {what} that {synapses.name!r} could react to",
+            f"its events: {', '.join(map(repr, known)) or 'none'}",
+            did_you_mean(str(event), known),
+        )
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.variables import VariableView
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of

@@ -11,7 +11,7 @@ from eqsim.expressions.dimensions import is_noise
 from eqsim.expressions.nodes import Name
 from eqsim.expressions.traverse import walk
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side, side_of
+from eqsim.network.sides import Side, side_of
 from eqsim.units.dimensions import base_unit_for
 
 

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from eqsim.equations.equations import Equations
 from eqsim.network.clocks import Clock
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side, SynapseNames
+from eqsim.network.lowering.synapse_names import SynapseNames
+from eqsim.network.regular_operations import OperatedGroup
+from eqsim.network.sides import Side
 from eqsim.network.synapses.traces import Traces
 from eqsim.program.dtypes import DType
 from eqsim.runtime.rules import Rule
 
 
-class SynapticOwner(StateOwner):
+class SynapticOwner(OperatedGroup):
     """A group whose elements lie between an element of a source and one of a target.
 
     Parameters
@@ -29,7 +31,7 @@ class SynapticOwner(StateOwner):
         As for every group.
     """
 
-    _own = StateOwner._own | {"source", "target"}  # noqa: SLF001
+    _own = OperatedGroup._own | {"source", "target"}  # noqa: SLF001
 
     def __init__(  # noqa: PLR0913
         self,
@@ -47,7 +49,7 @@ class SynapticOwner(StateOwner):
 
     def side(self, side: Side) -> StateOwner:
         """Return the group on one side."""
-        return self.source if side is Side.SOURCE else self.target
+        return side.of(self.source, self.target)
 
     def names(self, around: Mapping[str, Any]) -> SynapseNames:
         """Return what names mean where the names around the synapses are these."""

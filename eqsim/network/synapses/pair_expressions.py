@@ -19,7 +19,7 @@ from eqsim.expressions.nodes import Call, Expr, Logical, LogicalOperator, Name
 from eqsim.expressions.statements import Distribution
 from eqsim.expressions.traverse import depends_on, map_children
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.synapses.pairs import Names, PairEvaluation
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
 from eqsim.targets.numpy import random
@@ -51,7 +51,7 @@ class Between:
 
     def side(self, side: Side) -> StateOwner:
         """Return the group on one side."""
-        return self.source if side is Side.SOURCE else self.target
+        return side.of(self.source, self.target)
 
     def evaluation(self, extra: Mapping[str, Kind]) -> PairEvaluation:
         """Return what evaluates expressions that may also use the given names."""
@@ -106,7 +106,7 @@ class PairExpressions:
     @property
     def own_names(self) -> Names:
         """The names that belong to outer elements."""
-        return Names.SOURCE if self.outer is Side.SOURCE else Names.TARGET
+        return self.outer.of(Names.SOURCE, Names.TARGET)
 
     def checked(
         self, expr: Expr, kind: Kind, names: Names, variable: str | None = None
@@ -223,7 +223,7 @@ class PairExpression:
         """
         if len(outer) == 0:
             return np.zeros(0)
-        i, j = (outer, partner) if self.outer is Side.SOURCE else (partner, outer)
+        i, j = self.outer.of((outer, partner), (partner, outer))
         extra: dict[str, Values] = {}
         if variable is not None and self.variable is not None:
             extra[self.variable] = variable

@@ -24,7 +24,7 @@ from eqsim.expressions.printer import short_text
 from eqsim.expressions.traverse import free_names, walk
 from eqsim.network.evaluation import values_of
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.synapses.owner import SynapticOwner
 from eqsim.network.variables import Variable
 from eqsim.program.dtypes import DType
@@ -182,7 +182,7 @@ class PairEvaluation:
                 errors.append(
                     EquationError(
                         f"{node.identifier!r} cannot be used here: it differs between the"
-                        f" {'targets' if wrong is Side.TARGET else 'sources'}",
+                        f" {wrong.of('sources', 'targets')}",
                         node.span,
                         details=(f"only names of {names.value} are known at this place",),
                     )

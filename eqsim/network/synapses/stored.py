@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.expressions.nodes import Expr
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.connected import COUNTS, ConnectedSynapses
 from eqsim.network.synapses.connectivity import (

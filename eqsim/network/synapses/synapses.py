@@ -17,23 +17,18 @@ from eqsim.errors import ModelError
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
-from eqsim.network.clocks import SECOND, AnyClock, Clock, choose_clock
-from eqsim.network.event_clocks import EventClock
+from eqsim.network.clocks import Clock, choose_clock
 from eqsim.network.events import SPIKE
 from eqsim.network.group_arguments import own_namespace, precisions
 from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import PRE_DELAY, Side, side_of
+from eqsim.network.lowering.synapse_names import PRE_DELAY
 from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.messages import LOGGER
 from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import one_key
-from eqsim.network.regular_operations import (
-    RegularOperation,
-    clock_of_operation,
-    name_of_operation,
-)
+from eqsim.network.sides import Side, side_of
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connected import COUNTS
 from eqsim.network.synapses.connecting import new_synapses
@@ -55,14 +50,14 @@ from eqsim.network.synapses.delays import (
     set_given_delays,
 )
 from eqsim.network.synapses.deliveries import undelivered
-from eqsim.network.synapses.given_texts import given_code, given_equations, given_pathways
+from eqsim.network.synapses.given_texts import given_equations, given_pathways
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE, StoredSynapses
 from eqsim.network.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
 from eqsim.units.quantity import Quantity
 
 
@@ -141,7 +136,6 @@ class Synapses(StoredSynapses):
         own_clock = choose_clock(dt, clock, name)
         super().__init__(source, target, name, order, own_clock, equations, real)
         self._integration = given_method(method, method_options, equations, name)
-        self._operations: list[RegularOperation] = []
         self._multisynaptic_index = multisynaptic_index
         self._pathways = given_pathways(self, on_pre, on_post, on_event)
         self.namespace.update(own_namespace(namespace, name))
@@ -346,54 +340,6 @@ class Synapses(StoredSynapses):
             pathway.deliveries = pathway.deliveries.joined(new)
         pathway.past = PastEvents.none()
         pathway.valid_steps = 0
-
-    def run_regularly(
-        self,
-        code: str,
-        dt: Quantity | None = None,
-        clock: AnyClock | None = None,
-        *,
-        when: str = "start",
-        order: int = 0,
-        name: str | None = None,
-    ) -> RegularOperation:
-        """Run statements for all synapses at regular times.
-
-        Parameters
-        ----------
-        code, dt, clock, when, order, name
-            As for :meth:`~eqsim.NeuronGroup.run_regularly`.
-        """
-        parsed = given_code(code, f"regular operation of {self.name!r}")
-        own = clock_of_operation(self, dt, clock)
-        operation = RegularOperation(
-            self, parsed, name_of_operation(self, name, "run_regularly"), when, order, own
-        )
-        self._operations.append(operation)
-        return operation
-
-    def run_at(
-        self,
-        code: str,
-        times: Quantity,
-        when: str = "start",
-        order: int = 0,
-        name: str | None = None,
-    ) -> RegularOperation:
-        """Run statements for all synapses at single times.
-
-        Parameters
-        ----------
-        code, times, when, order, name
-            As for :meth:`~eqsim.NeuronGroup.run_at`.
-        """
-        parsed = given_code(code, f"operation at single times of {self.name!r}")
-        clock = EventClock(times)
-        operation = RegularOperation(
-            self, parsed, name_of_operation(self, name, "run_at"), when, order, clock
-        )
-        self._operations.append(operation)
-        return operation
 
     def __getattr__(self, name: str) -> Any:
         pathways = self.__dict__.get("_pathways", {})

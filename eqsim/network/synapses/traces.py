@@ -19,7 +19,7 @@ from eqsim.expressions.nodes import Expr, Literal
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.printer import to_text
 from eqsim.expressions.traverse import substitute
-from eqsim.network.lowering.synapse_names import Side
+from eqsim.network.sides import Side
 from eqsim.network.snapshots import Part, Parts
 from eqsim.program.dtypes import DType
 from eqsim.source import Source

@@ -26,6 +26,7 @@ from eqsim.runtime.manifest import (
     FORMAT,
     FORMAT_VERSION,
     Manifest,
+    ParameterKind,
     StoredArray,
     StoredColumn,
     StoredObject,
@@ -385,8 +386,8 @@ def _values(project: Project, manifest: Manifest) -> dict[str, str]:
     told = {}
     for parameter in project.parameters:
         values = np.asarray(project.memory.arrays[parameter.array]).ravel()
-        if parameter.kind != "fraction":
-            values = values.astype(bool if parameter.kind == "truth" else np.int64)
+        if parameter.kind is not ParameterKind.FRACTION:
+            values = values.astype(bool if parameter.kind is ParameterKind.TRUTH else np.int64)
         if values.size == 0:
             told[parameter.name] = "no values"
             continue

@@ -13,7 +13,7 @@ import numpy as np
 from eqsim.build.library import build_library
 from eqsim.build.nvcc import NO_NVCC, OLDEST_ARCHITECTURE, find_nvcc
 from eqsim.build.sources import SourceFile, Sources
-from eqsim.errors import TargetError, did_you_mean
+from eqsim.errors import TargetError, did_you_mean, message
 from eqsim.program.nodes import Elements, Lifetime, Program
 from eqsim.program.passes.fusion import fuse_kernels
 from eqsim.runtime.engine import Library, LibrarySimulation
@@ -284,10 +284,12 @@ class Cuda(Target):
 def _check_option(name: str, value: object, known: tuple[str, ...]) -> None:
     if value in known:
         return
-    meant = did_you_mean(str(value), known)
     raise TargetError(
-        f"no option of CUDA: {name}={value!r}\n  known: {', '.join(map(repr, known))}"
-        + (f"\n  {meant}" if meant else "")
+        message(
+            f"no option of CUDA: {name}={value!r}",
+            f"known: {', '.join(map(repr, known))}",
+            did_you_mean(str(value), known),
+        )
     )
 
 
