@@ -18,8 +18,8 @@ from eqsim.sweeps.executors import Workers, workers_of
 from eqsim.sweeps.job import Job
 from eqsim.sweeps.layout import Layout, layout_of
 from eqsim.sweeps.provenance import check_the_same, provenance_of
-from eqsim.sweeps.recording import RunResults
 from eqsim.sweeps.results import assembled
+from eqsim.sweeps.runners import runner_of
 from eqsim.sweeps.store import Store, check_packages
 
 BATCHES = 2000
@@ -51,9 +51,11 @@ def run_job(job: Job, options: Options) -> Any:
     try:
         if workers.is_here:
             check_available(job.target)
-        runner = Runner(job, workers.count)
+        runner = runner_of(job, workers.count)
         _check_recordings(runner)
         _warn_of_functions(runner)
+        if workers.is_here:
+            runner.prepare()
         size = _batch_size(options.batch, job, runner, workers)
         done = _in_memory if options.store is None else _stored
         found = done(runner, workers, options, layout_of(job), size)
@@ -65,9 +67,8 @@ def run_job(job: Job, options: Options) -> Any:
 
 
 def _check_recordings(runner: Runner) -> None:
-    job, first = runner.job, runner.model.first
-    results = RunResults(first.instances.network, job.point_of(0), job.seed_of(0), first.names)
-    for recording in job.recordings:
+    results = runner.expected()
+    for recording in runner.job.recordings:
         recording.check(results)
 
 
@@ -75,7 +76,7 @@ def _in_memory(
     runner: Runner, workers: Workers, options: Options, layout: Layout, size: int
 ) -> Any:
     batches = Dispatch(runner, workers, options, layout.boxes(size)).run()
-    attributes = {**provenance_of(runner), "programs": len(runner.model.programs)}
+    attributes = {**provenance_of(runner), "programs": runner.programs}
     return assembled(layout, batches, attributes)
 
 
@@ -136,7 +137,7 @@ def _batch_size(batch: Any, job: Job, runner: Runner, workers: Workers) -> int:
 
 
 def _warn_of_programs(runner: Runner) -> None:
-    count = len(runner.model.programs)
+    count = runner.programs
     if count > 1:
         warnings.warn(
             f"the points of the sweep are {count} programs, each compiled by itself\n"
