@@ -179,8 +179,8 @@ def _job_of_project(
     project = Project.at(folder)
     if duration is not None:
         checked_duration(duration)
-    length = project.duration if duration is None else duration
-    return Job(project, {}, *points, length, recordings_of(record, None), project.target(target))
+    length, kept = project.duration(duration), recordings_of(record, None)
+    return Job(project, {}, *points, length, kept, project.target(target))
 
 
 def _check_names(space: Space) -> None:

@@ -114,7 +114,7 @@ class ProjectRunner:
             if name not in self._project.known:
                 raise unknown_parameter(name, [*self._project.known, SEED])
             self._project.check(name, job.space.columns[name])
-        own = si_value(self._project.duration)
+        own = si_value(self._project.duration(None))
         given = si_value(job.duration)
         self._duration = None if given == own else f"{float(given)!r}s"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ from eqsim.program.nodes import RANDOM_KEY, Role
 from eqsim.runtime.manifest import FILE_NAME, Manifest, StoredParameter
 from eqsim.targets import Cpp, Cuda, Target
 from eqsim.units.dimensions import SECOND
-from eqsim.units.quantity import Quantity, with_dimension
+from eqsim.units.quantity import Quantity, si_value, with_dimension
 
 _KINDS = {"fraction": DType.FLOAT64, "whole": DType.INT32, "truth": DType.BOOLEAN}
 
@@ -56,10 +57,24 @@ class Project:
             )
         return cls(folder.resolve(), Manifest.from_json(path.read_text("utf-8"), str(path)))
 
-    @property
-    def duration(self) -> Quantity:
-        """How long the export says that a run is."""
-        return Quantity(self.manifest.duration, SECOND)
+    def duration(self, wanted: Quantity | None) -> Quantity:
+        """Return how long a run is: as the export says, or as is wanted.
+
+        Raises
+        ------
+        ModelError
+            If something else is wanted of a program that has several runs.
+        """
+        own = Quantity(self.manifest.duration, SECOND)
+        if wanted is None or si_value(wanted) == si_value(own):
+            return own
+        plan = json.loads((self.folder / "state" / "stages.json").read_text("utf-8"))
+        if sum("run" in stage for stage in plan["stages"]) > 1:
+            raise ModelError(
+                f"the program of {str(self.folder)!r} has several runs, {own} in all: it cannot"
+                f" last {wanted}\n  leave out 'duration', or export other stages"
+            )
+        return wanted
 
     def target(self, wanted: str | Target | None) -> Target:
         """Return the target for which the program was written.

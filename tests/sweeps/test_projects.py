@@ -15,6 +15,7 @@ from eqsim import (
     NeuronGroup,
     PoissonGroup,
     PopulationRateMonitor,
+    Run,
     SpikeMonitor,
     StateMonitor,
     Synapses,
@@ -113,8 +114,19 @@ def test_duration_is_that_of_the_export_unless_it_is_told(project):
     )
 
 
+def test_duration_of_several_runs_cannot_be_told(tmp_path):
+    folder, cells = tmp_path / "project", NeuronGroup(1, "dv/dt = -v/ms : 1", method="exact")
+    Network(cells).export(folder, stages=[Run(1 * ms), Run(2 * ms)])
+    with pytest.raises(ModelError) as caught:
+        sweep(folder, {"seed": [1]}, duration=5 * ms)
+    assert str(caught.value) == (
+        f"the program of {str(folder)!r} has several runs, 3 ms in all: it cannot last 5 ms\n"
+        "  leave out 'duration', or export other stages"
+    )
+
+
 def test_a_run_that_fails_takes_nothing_with_it(project):
-    gains = {"gain": [0.0, 1e30]}
+    gains = {"gain": [0.0, -1e200]}
     kept = sweep(project, gains, record="cells.v", errors="keep", seed=1)
     assert kept["status"].values.tolist() == ["done", "failed"]
     assert np.isnan(kept["cells.v"].values[1]).all()
@@ -122,7 +134,7 @@ def test_a_run_that_fails_takes_nothing_with_it(project):
     with pytest.raises(SweepError) as caught:
         sweep(project, gains, record="cells.v", seed=1)
     assert str(caught.value).startswith(
-        "a run of the sweep failed\n  gain = 1e+30\n"
+        "a run of the sweep failed\n  gain = -1e+200\n"
         "    RunError: the program failed: exit status 1\n"
     )
     assert "'v' of neuron " in str(caught.value)
@@ -181,12 +193,16 @@ def test_another_project_is_not_taken_for_the_one_of_a_store(project, tmp_path):
 
 
 def test_program_is_built_once(project, tmp_path, monkeypatch):
-    folder, built = tmp_path / "project", []
+    done, folder, built = building.executable_of(project), tmp_path / "project", []
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns("build"))
-    plain = building._build
-    monkeypatch.setattr(building, "_build", lambda where: (built.append(where), plain(where)))
+
+    def build(where):
+        built.append(where)
+        shutil.copy(done, where / building.EXECUTABLE)
+
+    monkeypatch.setattr(building, "_build", build)
     sweep(folder, {"tau": [5, 6, 7] * ms}, record="cells.v")
-    assert len(built) == 1
+    assert built == [folder]
 
 
 def test_devices_are_told_to_programs_by_the_numbers_of_this_process(monkeypatch):
@@ -206,7 +222,7 @@ WRONG = [
     ),
     (
         {"tau": [1] * mV}, {}, DimensionMismatchError,
-        "'tau' cannot be set to an array, which has the unit volt\n"
+        "'tau' cannot be set to an array, which has the unit V\n"
         "  expected: a value in second",
     ),
     (
