@@ -17,6 +17,7 @@ import numpy as np
 from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.network import Network
 from eqsim.network.recording import EndOfModel
+from eqsim.runtime.progress import Report
 from eqsim.sweeps import sampling
 from eqsim.sweeps.interface import sweep
 from eqsim.sweeps.plotting import plot
@@ -42,8 +43,16 @@ class FirstRun:
         """Whether there was a run."""
         return self.network is not None
 
-    def run(self, network: Network, duration: Any, around: Mapping[str, Any]) -> None:
+    def run(
+        self,
+        network: Network,
+        duration: Any,
+        around: Mapping[str, Any],
+        report: Report | None = None,
+        period: float = 10.0,
+    ) -> None:
         """Take a run down and end the script there."""
+        del report, period  # the sweep tells how far it is
         self.network, self.duration, self.namespace = network, duration, dict(around)
         # The names of a script decide how long the objects of run() live: they are copied.
         self.network = Network(network.objects, name="swept*")

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.network.preferences import check_available
 from eqsim.sweeps.batches import Runner
 from eqsim.sweeps.dispatch import Dispatch, Options
 from eqsim.sweeps.executors import Workers, workers_of
@@ -49,13 +48,11 @@ def run_job(job: Job, options: Options) -> Any:
         check_packages()
     workers = workers_of(options.executor, job)
     try:
-        if workers.is_here:
-            check_available(job.target)
         runner = runner_of(job, workers.count)
         _check_recordings(runner)
-        _warn_of_functions(runner)
         if workers.is_here:
             runner.prepare()
+        _warn_of_functions(runner)
         size = _batch_size(options.batch, job, runner, workers)
         done = _in_memory if options.store is None else _stored
         found = done(runner, workers, options, layout_of(job), size)

@@ -12,6 +12,7 @@ import numpy as np
 from eqsim.network.caller import names_of_a_run
 from eqsim.network.instances import Finished, InstanceFailedError
 from eqsim.network.network import Network
+from eqsim.network.preferences import check_available
 from eqsim.network.randomness import seed
 from eqsim.network.store import put_back, take_snapshot
 from eqsim.program.nodes import RANDOM_KEY
@@ -59,7 +60,8 @@ class NetworkRunner:
         return len(self.model.programs)
 
     def prepare(self) -> None:
-        """Do nothing: the first batch compiles."""
+        """Refuse a target that is not there; the first batch compiles."""
+        check_available(self.job.target)
 
     def expected(self) -> RunResults:
         """Return what the results of the first run will have, before there is any."""

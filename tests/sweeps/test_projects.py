@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from emulation import emulated
 
 from eqsim import (
     Hz,
@@ -25,9 +27,12 @@ from eqsim import (
     sweep,
 )  # fmt: skip
 from eqsim.build import project as building
+from eqsim.build.sources import SourceFile, Sources
+from eqsim.build.toolchain import find_compiler
 from eqsim.errors import DimensionMismatchError, ModelError, SweepError
 from eqsim.sweeps import programs
-from eqsim.targets import Cpp
+from eqsim.targets import Cpp, Cuda
+from eqsim.targets.cuda.target import render_cuda
 
 pytestmark = pytest.mark.compiler
 
@@ -211,6 +216,27 @@ def test_devices_are_told_to_programs_by_the_numbers_of_this_process(monkeypatch
     assert seen == ["4,GPU-7", "4", "GPU-7"]
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     assert programs._environment(1)["CUDA_VISIBLE_DEVICES"] == "1"
+
+
+@pytest.mark.cuda
+def test_programs_for_devices_are_swept_the_same_way(project, tmp_path):
+    folder, net = tmp_path / "project", network()
+    net.export(folder, DURATION, namespace=CONSTANTS, target=Cuda(mode="persistent"))
+    sources = emulated(render_cuda(net.lower(CONSTANTS).program))
+    Sources(tuple(SourceFile(f.path, f.text) for f in sources.files), "simulation.cpp").write(
+        folder
+    )
+    options = ["-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w"]
+    options += ["-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3", *sources.also]
+    (folder / "build").mkdir()
+    command = [*find_compiler().command, *options, "main.cpp", "simulation.cpp"]
+    subprocess.run([*command, "-o", str(building.EXECUTABLE)], cwd=folder, check=True)
+
+    space = {"tau": [5, 10] * ms}
+    assert_same(
+        sweep(folder, space, record="cells.v", seed=1),
+        sweep(project, space, record="cells.v", seed=1),
+    )
 
 
 KNOWN = "gain, tau, noise.rates, cells.v, links.w, seed"
