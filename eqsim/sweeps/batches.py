@@ -106,7 +106,7 @@ class Runner(Protocol):
         """How many programs there are so far: each is compiled by itself."""
 
     def prepare(self) -> None:
-        """Refuse what cannot run in this process, and build what the first batch would wait for."""
+        """Refuse what cannot run in this process; build what the first batch would wait for."""
 
     def expected(self) -> Recorded:
         """Return what the results of the first run will have, before there is any."""
