@@ -31,6 +31,7 @@ from eqsim.network.retrieval import retrieve
 from eqsim.network.stages import Run
 from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import VariableView
+from eqsim.runtime.programs import command_of, failed
 from eqsim.runtime.progress import Progress, Report
 from eqsim.runtime.results import Results
 from eqsim.targets.base import Target
@@ -215,9 +216,10 @@ class StandaloneDevice(Device):
         if with_output:
             sys.stdout.write(done.stdout)
         if done.returncode != 0:
-            told = f"the program in {str(folder)!r} failed: exit status {done.returncode}\n"
-            said = (done.stderr or done.stdout).rstrip()
-            raise RunError(message(told + said, self.program.unavailable()))
+            why = failed(
+                f"the program in {str(folder)!r}", done.returncode, done.stderr or done.stdout
+            )
+            raise RunError(message(why, self.program.unavailable()))
         self.has_been_run = True
         self.project_dir, self.results_dir = str(folder), str(results)
         self.results = retrieve(*self.recorder.recorded, results)
@@ -269,26 +271,26 @@ class StandaloneDevice(Device):
         self, folder: Path, results: Path, given: Mapping[Any, Any], stack: ExitStack
     ) -> list[str]:
         """Return the command that runs a project, and write what it reads."""
-        command = [str(executable_of(folder).resolve()), "--results", str(results)]
+        executable = executable_of(folder)
         tables = {key: value for key, value in given.items() if isinstance(key, TimedArray)}
         values = {str(key): value for key, value in given.items() if key not in tables}
-        if tables or values:
-            temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if tables:
             # Other processes may run the project at the same time with other values.
             project = temporary / "project"
             shutil.copytree(folder, project, ignore=shutil.ignore_patterns("build", "results*"))
             self._write_tables(project, tables)
             folder = project
-        if values:
-            parameters = temporary / "parameters.json"
-            written = {name: _in_json(value) for name, value in values.items()}
-            parameters.write_text(json.dumps(written), encoding="utf-8")
-            command += ["--params", str(parameters)]
         threads = prefs["devices.cpp_standalone.openmp_threads"]
-        on_processor = isinstance(self.program, Cpp)
-        command += ["--threads", str(threads)] if threads and on_processor else []
-        return [*command, "--project", str(folder)]
+        is_told = threads and isinstance(self.program, Cpp)
+        return command_of(
+            executable,
+            folder,
+            results,
+            {n: v.get() if isinstance(v, VariableView) else v for n, v in values.items()},
+            temporary / "parameters.json",
+            threads=threads if is_told else None,
+        )
 
     def _write_tables(self, project: Path, tables: Mapping[TimedArray, Any]) -> None:
         _, lowered = self.recorder.recorded
@@ -393,17 +395,3 @@ class _DeviceRecorder(ScriptRecorder):
             f"{what}: not known before the program has run\n"
             "  call device.build() first, or set_device('runtime')"
         )
-
-
-def _in_json(value: Any) -> Any:
-    """Return a value as the program reads it from a file."""
-    if isinstance(value, VariableView):
-        value = value.get()
-    numbers = np.asarray(si_value(value)).tolist()
-    dimension = dimension_of(value)
-    if dimension is DIMENSIONLESS:
-        return numbers
-    unit = base_unit_for(dimension)
-    if isinstance(numbers, list):
-        return {"values": numbers, "unit": unit}
-    return f"{numbers!r}*{unit}"

@@ -1,4 +1,4 @@
-"""``eqsim sweep model.py``: the network of a script over a grid of parameters."""
+"""``eqsim sweep model.py``: a script or an exported project over a grid of parameters."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import numpy as np
 from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.network import Network
 from eqsim.network.recording import EndOfModel
+from eqsim.runtime.progress import Report
 from eqsim.sweeps import sampling
 from eqsim.sweeps.interface import sweep
 from eqsim.sweeps.plotting import plot
@@ -42,8 +43,16 @@ class FirstRun:
         """Whether there was a run."""
         return self.network is not None
 
-    def run(self, network: Network, duration: Any, around: Mapping[str, Any]) -> None:
+    def run(
+        self,
+        network: Network,
+        duration: Any,
+        around: Mapping[str, Any],
+        report: Report | None = None,
+        period: float = 10.0,
+    ) -> None:
         """Take a run down and end the script there."""
+        del report, period  # the sweep tells how far it is
         self.network, self.duration, self.namespace = network, duration, dict(around)
         # The names of a script decide how long the objects of run() live: they are copied.
         self.network = Network(network.objects, name="swept*")
@@ -74,9 +83,10 @@ def add_to(commands: Any, execute: Execute) -> None:
         "sweep",
         help="run a script's network over a grid of parameters",
         description="Execute a script up to its first run, and make that run for each point of a"
-        " grid: eqsim sweep model.py --grid tau=1:10:0.5ms --grid g=0,0.5,1nS --store out.zarr",
+        " grid; or run the program of an exported project for each point:"
+        " eqsim sweep model.py --grid tau=1:10:0.5ms --grid g=0,0.5,1nS --store out.zarr",
     )
-    parser.add_argument("model", type=Path, help="the script: model.py")
+    parser.add_argument("model", type=Path, help="the script: model.py; or an exported project")
     parser.add_argument(
         "--grid", action="append", required=True, metavar="NAME=VALUES",
         help="a parameter and its values: first:last:step with a unit, or values and commas",
@@ -106,20 +116,13 @@ def add_to(commands: Any, execute: Execute) -> None:
 
 
 def _sweep(given: argparse.Namespace, execute: Execute) -> int:
-    script: Path = given.model
-    if not script.is_file():
-        raise ModelError(f"there is no script {str(script)!r}")
     axes = dict(map(axis_of, given.grid))
-    first = FirstRun()
-    execute(script, first)
-    if first.network is None:
-        raise ModelError("the script has no run\n  add one: run(100*ms), or network.run(100*ms)")
+    model, options = _model_of(given, execute)
     batch = int(given.batch) if str(given.batch).isdigit() else given.batch
     with _executor(given) as executor:
         found = sweep(
-            first.network,
+            model,
             sampling.grid(axes),
-            duration=first.duration,
             record=_recorded(given.record),
             repeats=given.repeats,
             seed=given.seed,
@@ -128,8 +131,8 @@ def _sweep(given: argparse.Namespace, execute: Execute) -> int:
             store=given.store,
             errors="keep" if given.keep_going else "raise",
             progress=True,
-            namespace=first.namespace,
             target=target_of(given),
+            **options,
         )
     sys.stdout.write(f"{found}\n")
     if given.plot:
@@ -137,6 +140,20 @@ def _sweep(given: argparse.Namespace, execute: Execute) -> int:
         plot(found, name).figure.savefig(given.plot)
         sys.stdout.write(f"The picture of {name!r} is {given.plot!r}\n")
     return 0
+
+
+def _model_of(given: argparse.Namespace, execute: Execute) -> tuple[Any, dict[str, Any]]:
+    """Return what is swept over, with the duration and constants of a script's first run."""
+    path: Path = given.model
+    if path.is_dir():
+        return path, {}
+    if not path.is_file():
+        raise ModelError(f"there is no script {str(path)!r}, and no folder of a project")
+    first = FirstRun()
+    execute(path, first)
+    if first.network is None:
+        raise ModelError("the script has no run\n  add one: run(100*ms), or network.run(100*ms)")
+    return first.network, {"duration": first.duration, "namespace": first.namespace}
 
 
 def target_of(given: argparse.Namespace) -> str | Target | None:

@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.network.preferences import check_available
 from eqsim.sweeps.batches import Runner
 from eqsim.sweeps.dispatch import Dispatch, Options
 from eqsim.sweeps.executors import Workers, workers_of
 from eqsim.sweeps.job import Job
 from eqsim.sweeps.layout import Layout, layout_of
 from eqsim.sweeps.provenance import check_the_same, provenance_of
-from eqsim.sweeps.recording import RunResults
 from eqsim.sweeps.results import assembled
+from eqsim.sweeps.runners import runner_of
 from eqsim.sweeps.store import Store, check_packages
 
 BATCHES = 2000
@@ -49,10 +48,10 @@ def run_job(job: Job, options: Options) -> Any:
         check_packages()
     workers = workers_of(options.executor, job)
     try:
-        if workers.is_here:
-            check_available(job.target)
-        runner = Runner(job, workers.count)
+        runner = runner_of(job, workers.count)
         _check_recordings(runner)
+        if workers.is_here:
+            runner.prepare()
         _warn_of_functions(runner)
         size = _batch_size(options.batch, job, runner, workers)
         done = _in_memory if options.store is None else _stored
@@ -65,9 +64,8 @@ def run_job(job: Job, options: Options) -> Any:
 
 
 def _check_recordings(runner: Runner) -> None:
-    job, first = runner.job, runner.model.first
-    results = RunResults(first.instances.network, job.point_of(0), job.seed_of(0), first.names)
-    for recording in job.recordings:
+    results = runner.expected()
+    for recording in runner.job.recordings:
         recording.check(results)
 
 
@@ -75,7 +73,7 @@ def _in_memory(
     runner: Runner, workers: Workers, options: Options, layout: Layout, size: int
 ) -> Any:
     batches = Dispatch(runner, workers, options, layout.boxes(size)).run()
-    attributes = {**provenance_of(runner), "programs": len(runner.model.programs)}
+    attributes = {**provenance_of(runner), "programs": runner.programs}
     return assembled(layout, batches, attributes)
 
 
@@ -136,7 +134,7 @@ def _batch_size(batch: Any, job: Job, runner: Runner, workers: Workers) -> int:
 
 
 def _warn_of_programs(runner: Runner) -> None:
-    count = len(runner.model.programs)
+    count = runner.programs
     if count > 1:
         warnings.warn(
             f"the points of the sweep are {count} programs, each compiled by itself\n"

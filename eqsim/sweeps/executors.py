@@ -19,6 +19,7 @@ from eqsim.runtime.drive import Interruption
 from eqsim.sweeps.batches import Batch, Runner
 from eqsim.sweeps.devices import devices_of
 from eqsim.sweeps.job import Job
+from eqsim.sweeps.runners import runner_of
 from eqsim.sweeps.store import Store
 from eqsim.targets import Cpp
 
@@ -177,7 +178,7 @@ def run_batch(
             _runners.clear()
             job: Job = pickle.loads(payload)
             at_once = devices_of(job.target) or processors()
-            known = _runners[key] = (payload, Runner(job, at_once))
+            known = _runners[key] = (payload, runner_of(job, at_once))
     return _done(known[1], first, last, store, stores_failures)
 
 

@@ -19,6 +19,7 @@ from eqsim.network.preferences import choose_target
 from eqsim.network.randomness import current_seed, is_seeded
 from eqsim.sweeps.engine import checked_options, run_job
 from eqsim.sweeps.job import SEED, Job, checked_seed, checked_seeds, constants_in
+from eqsim.sweeps.projects import Project
 from eqsim.sweeps.recording import TAKEN, recordings_of
 from eqsim.sweeps.sampling import Space, space_of
 from eqsim.sweeps.store import Store
@@ -27,10 +28,10 @@ from eqsim.units.quantity import Quantity
 
 
 def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have a default
-    model: Network | Callable[..., Any] | Any = None,
+    model: Network | Callable[..., Any] | str | os.PathLike[str] | Any = None,
     space: Space | Mapping[str, Any] | list[Mapping[str, Any]] | None = None,
     *,
-    duration: Quantity,
+    duration: Quantity | None = None,
     record: Any = None,
     repeats: int = 1,
     seed: int | None = None,
@@ -50,19 +51,21 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
 
     Parameters
     ----------
-    model : Network, function, list of objects, or None
-        The network; or a function that makes it, and returns it, its objects or ``locals()``; or
-        nothing for the objects that the caller has a name for, as with ``run()``. A network is
-        left as it is: each run begins in its present state. A function is called with those
-        parameters of the space that it takes: for what no network can change any more, such as
-        numbers of neurons or connections.
+    model : Network, function, path, list of objects, or None
+        The network; or the folder of a project that :meth:`eqsim.Network.export` wrote, whose
+        program is then run for each point; or a function that makes the network, and returns it,
+        its objects or ``locals()``; or nothing for the objects that the caller has a name for, as
+        with ``run()``. A network is left as it is: each run begins in its present state. A
+        function is called with those parameters of the space that it takes: for what no network
+        can change any more, such as numbers of neurons or connections.
     space : Space, mapping, or list of mapping
         The points. ``{'tau': [5, 10]*ms, 'cells.v': ...}`` is a grid, a list of dicts a list of
         points; see :mod:`eqsim.sampling` for others. A parameter is a constant of the equations,
         a variable of a group by ``'group.variable'``, a :class:`TimedArray` by its name,
         ``'seed'`` (of each run), or ``'connectivity_seed'`` (with which the function is called).
     duration : Quantity
-        How long a run is, in seconds of model time.
+        How long a run is, in seconds of model time. A project has it from its export, and needs
+        none.
     record : optional
         What is kept of each run: a monitor or group, a text such as ``'mean(cells.v)'``, a
         function of the :class:`~eqsim.sweeps.recording.RunResults`, a list of these, or a dict
@@ -127,10 +130,23 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     checked_seeds(found)
     if recording.recorder() is not None:
         raise ModelError("a program of its own cannot do a sweep: leave it out of the script")
-    checked_duration(duration)
-    around = caller_names() if namespace is None else checked_namespace(namespace)
     if not isinstance(repeats, int) or isinstance(repeats, bool) or repeats < 1:
         raise ModelError(f"repeats is a whole number from 1 on, not {repeats!r}")
+    told = sys.stderr.isatty() if progress is None else progress
+    options = {"executor": executor, "batch": batch, "store": store, "retries": retries}
+    chosen = checked_options({**options, "errors": errors, "progress": told})
+    points = found, repeats, _seed(seed, chosen.store)
+    if isinstance(model, str | os.PathLike):
+        if namespace is not None:
+            raise ModelError(
+                "a project has its constants from its export, and takes no namespace\n"
+                "  vary them in the space: {'tau': [5]*ms}"
+            )
+        return run_job(_job_of_project(Path(model), points, duration, record, target), chosen)
+    if duration is None:
+        raise ModelError("a sweep of a network needs a duration\n  write: duration=100*ms")
+    checked_duration(duration)
+    around = caller_names() if namespace is None else checked_namespace(namespace)
     network = _model_of(model)
     made = network if isinstance(network, Network) else None
     names = {
@@ -138,15 +154,10 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
         for name, value in around.items()
         if isinstance(value, NetworkObject) and (made is None or str(value.name) in made)
     }
-    told = sys.stderr.isatty() if progress is None else progress
-    options = {"executor": executor, "batch": batch, "store": store, "retries": retries}
-    chosen = checked_options({**options, "errors": errors, "progress": told})
     job = Job(
         network,
         constants_in(around),
-        found,
-        repeats,
-        _seed(seed, chosen.store),
+        *points,
         duration,
         recordings_of(record, made),
         # Workers elsewhere may have the devices that this machine lacks.
@@ -156,6 +167,20 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
         names,
     )
     return run_job(job, chosen)
+
+
+def _job_of_project(
+    folder: Path,
+    points: tuple[Space, int, int],
+    duration: Quantity | None,
+    record: Any,
+    target: str | Target | None,
+) -> Job:
+    project = Project.at(folder)
+    if duration is not None:
+        checked_duration(duration)
+    length, kept = project.duration(duration), recordings_of(record, None)
+    return Job(project, {}, *points, length, kept, project.target(target))
 
 
 def _check_names(space: Space) -> None:

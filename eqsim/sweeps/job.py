@@ -18,6 +18,7 @@ from eqsim.network.lowering.externals import is_constant
 from eqsim.network.network import Network
 from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import mixed
+from eqsim.sweeps.projects import Project
 from eqsim.sweeps.recording import Recording
 from eqsim.sweeps.sampling import Space
 from eqsim.targets import Target
@@ -66,8 +67,8 @@ class Job:
 
     Parameters
     ----------
-    model : Network or function
-        The network, or what makes it.
+    model : Network, function or Project
+        The network, or what makes it, or an exported project.
     namespace : dict of str to object
         Constants of the equations.
     space : Space
@@ -86,7 +87,7 @@ class Job:
         Names that the user has for objects of the network, and their own.
     """
 
-    model: Network | Maker
+    model: Network | Maker | Project
     namespace: Mapping[str, Any]
     space: Space
     repeats: int
@@ -95,6 +96,12 @@ class Job:
     recordings: tuple[Recording, ...]
     target: Target
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def maker(self) -> Maker:
+        """The function that makes the network."""
+        assert not isinstance(self.model, Network | Project)
+        return self.model
 
     @property
     def runs(self) -> int:
@@ -121,7 +128,7 @@ class Job:
 
     def taken(self) -> frozenset[str]:
         """Return the parameters that the function that makes the network takes."""
-        if isinstance(self.model, Network):
+        if isinstance(self.model, Network | Project):
             return frozenset()
         names = self.space.columns.keys()
         kinds = inspect.signature(self.model).parameters

@@ -259,7 +259,7 @@ class Model:
         with random_state_kept():
             seed(int(point.get(CONNECTIVITY_SEED, job.seed)))
             network, around, names = made_by(
-                job.model, {name: point[name] for name in self._taken}
+                job.maker, {name: point[name] for name in self._taken}
             )
         return network, {**job.namespace, **around}, {**job.names, **names}
 

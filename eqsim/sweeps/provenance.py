@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import time
 from collections.abc import Mapping
@@ -13,8 +12,6 @@ import numpy as np
 
 from eqsim.errors import SweepError
 from eqsim.network.clocks import seconds
-from eqsim.program.nodes import RANDOM_KEY
-from eqsim.program.printer import program_text
 from eqsim.sweeps.batches import Runner
 from eqsim.sweeps.digests import digest_of_recordings
 from eqsim.sweeps.job import digest_of_space
@@ -41,23 +38,13 @@ def provenance_of(runner: Runner) -> dict[str, Any]:
         "host": platform.node(),
         "machine": platform.platform(),
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "model": _digest_of_model(runner),
         "space": digest_of_space(job.space, job.repeats),
         "recorded": digest_of_recordings(job.recordings),
         "seed": str(job.seed),
         "duration": f"{seconds(job.duration, 'duration')} s",
         "target": job.target.name,
-        "constants": ", ".join(_constants(runner)),
+        **runner.identity(),
     }
-
-
-def _constants(runner: Runner) -> list[str]:
-    """Return the constants of the equations that are the same for all points."""
-    first = runner.model.first
-    names = (name.partition("namespace.")[2] for name in first.instances.template.arrays)
-    varied = runner.job.space.columns
-    told = sorted(name for name in names if name in first.around and name not in varied)
-    return [f"{name} = {first.around[name]}" for name in told]
 
 
 def check_the_same(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -82,15 +69,3 @@ def check_the_same(path: Path, found: Mapping[str, Any], wanted: Mapping[str, An
                 f"the store {str(path)!r} is that of another sweep: {what} differs{told}\n"
                 "  give this sweep a path of its own, or open the other with eqsim.open_sweep"
             )
-
-
-def _digest_of_model(runner: Runner) -> str:
-    """Return a digest of the first network of a sweep: its program, sizes and values."""
-    instances = runner.model.first.instances
-    found = hashlib.sha256(program_text(instances.program).encode())
-    left_out = {row.array for row in runner.model.first.rows} | {RANDOM_KEY}
-    left_out |= {clock.end for clock in instances.program.clocks}
-    for name, values in instances.template.arrays.items():
-        if name not in left_out:
-            found.update(name.encode() + np.ascontiguousarray(values).tobytes())
-    return found.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.network import Network
 from eqsim.network.objects import NetworkObject
+from eqsim.runtime.results import RecordedObject
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
@@ -34,6 +35,20 @@ REDUCTIONS: dict[str, Callable[[NDArray[Any]], Any]] = {
     "sum": np.sum,
 }
 """What a text may do with values; ``first`` and ``last`` are meant along time."""
+
+
+class Recorded(Protocol):
+    """The results of one run, of a network or of a program."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters of the point."""
+
+    def __getitem__(self, wanted: Any) -> Any:
+        """Return an object by its name."""
+
+    def monitors(self) -> list[str]:
+        """Return the names of the objects that recorded something."""
 
 
 class RunResults:
@@ -73,6 +88,11 @@ class RunResults:
         """The time at the end of the run."""
         return self.network.t
 
+    def monitors(self) -> list[str]:
+        """Return the names of the monitors."""
+        kinds = EventMonitor | PopulationRateMonitor | StateMonitor
+        return [str(each.name) for each in self.network.all_objects if isinstance(each, kinds)]
+
     def __getitem__(self, wanted: Any) -> Any:
         if isinstance(wanted, NetworkObject):
             return self.network[str(wanted.name)]
@@ -102,7 +122,7 @@ class Recording:
     name: str | None
     what: Any
 
-    def values(self, results: RunResults) -> Iterator[tuple[str, Any]]:
+    def values(self, results: Recorded) -> Iterator[tuple[str, Any]]:
         """Yield the names and values of what is kept of a run."""
         if callable(self.what):
             yield str(self.name), self.what(results)
@@ -111,7 +131,7 @@ class Recording:
         else:
             yield from _parts(self.name or self.what, results[self.what])
 
-    def check(self, results: RunResults) -> None:
+    def check(self, results: Recorded) -> None:
         """Refuse a text that means nothing, before anything was run.
 
         Raises
@@ -129,7 +149,7 @@ class Recording:
             raise _no_record(self.what)
 
 
-_RECORDED = (EventMonitor, PopulationRateMonitor, StateMonitor, StateOwner)
+_RECORDED = (EventMonitor, PopulationRateMonitor, RecordedObject, StateMonitor, StateOwner)
 
 
 def recordings_of(record: Any, network: Network | None) -> tuple[Recording, ...]:
@@ -175,13 +195,12 @@ def _one(name: str | None, what: Any, network: Network | None) -> Recording:
 
 
 class _Everything:
-    """All that monitors of a network recorded."""
+    """All that monitors recorded."""
 
-    def __call__(self, results: RunResults) -> Any:
+    def __call__(self, results: Recorded) -> Any:
         found: dict[str, Any] = {}
-        for each in results.network.all_objects:
-            if isinstance(each, EventMonitor | PopulationRateMonitor | StateMonitor):
-                found |= dict(_parts(str(each.name), each))
+        for name in results.monitors():
+            found |= dict(_parts(name, results[name]))
         if not found:
             raise ModelError(
                 "the network has no monitor, so the sweep would keep nothing\n"
@@ -193,7 +212,7 @@ class _Everything:
 _TEXT = re.compile(r"\s*(?:(\w+)\s*\(\s*(\w+)\.(\w+)\s*\)|(\w+)\.(\w+))\s*")
 
 
-def _meant(text: str, results: RunResults) -> tuple[str | None, Any]:
+def _meant(text: str, results: Recorded) -> tuple[str | None, Any]:
     """Return the reduction, and of what: ``('mean', trace.v)`` for ``mean(trace.v)``."""
     found = _TEXT.fullmatch(text)
     assert found is not None
@@ -213,7 +232,7 @@ def _meant(text: str, results: RunResults) -> tuple[str | None, Any]:
     return reduction, value
 
 
-def _reduced(text: str, results: RunResults) -> Any:
+def _reduced(text: str, results: Recorded) -> Any:
     """Return what a text means: ``cells.v``, ``mean(trace.v)``."""
     reduction, value = _meant(text, results)
     value = value.get() if hasattr(value, "get_item") else value
@@ -229,19 +248,17 @@ def _parts(name: str, each: Any) -> Iterator[tuple[str, Any]]:
     """Yield what a monitor recorded, or the variables of a group, under names of their own."""
     match each:
         case StateMonitor():
-            yield f"{name}.t", each.t
-            for variable in each.variables:
+            for variable in ("t", *each.variables):
                 yield f"{name}.{variable}", getattr(each, variable)
         case EventMonitor():
-            yield f"{name}.count", each.count
-            if each.record:
-                yield f"{name}.i", each.i
-                yield f"{name}.t", each.t
-                for variable in each.variables:
-                    yield f"{name}.{variable}", getattr(each, variable)
+            columns = ("i", "t", *each.variables) if each.record else ()
+            for variable in ("count", *columns):
+                yield f"{name}.{variable}", getattr(each, variable)
         case PopulationRateMonitor():
             yield f"{name}.t", each.t
             yield f"{name}.rate", each.rate
+        case RecordedObject():
+            yield from _stored_parts(name, each)
         case StateOwner():
             for variable in each.variables:
                 yield f"{name}.{variable}", getattr(each, variable).get()
@@ -249,11 +266,22 @@ def _parts(name: str, each: Any) -> Iterator[tuple[str, Any]]:
             raise _no_record(name)
 
 
+def _stored_parts(name: str, each: RecordedObject) -> Iterator[tuple[str, Any]]:
+    left_out = _RECORDER if each.kind.endswith("Monitor") else _ENDS
+    for variable, values in each.stored.items():
+        if variable not in left_out:
+            yield f"{name}.{variable}", values.with_unit
+
+
+_RECORDER, _ENDS = {"record"}, {"i", "j"}
+"""Fields of stored monitors and of stored synapses that are no values of a run."""
+
+
 def _no_record(name: str) -> ModelError:
     return ModelError(f"{name!r} records nothing: it is no monitor and no group")
 
 
-def kept(recordings: tuple[Recording, ...], results: RunResults) -> Values:
+def kept(recordings: tuple[Recording, ...], results: Recorded) -> Values:
     """Return what is kept of a run, as arrays of its own.
 
     Raises

@@ -18,9 +18,9 @@ from eqsim import Cuda, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synaps
 from eqsim.build.library import build_library
 from eqsim.cli import main
 from eqsim.errors import SweepError, TargetError
-from eqsim.sweeps.batches import Runner
 from eqsim.sweeps.executors import workers_of
 from eqsim.sweeps.job import Job
+from eqsim.sweeps.networks import NetworkRunner
 from eqsim.sweeps.recording import recordings_of
 from eqsim.sweeps.sampling import grid
 from eqsim.targets.cuda import memory as plan
@@ -113,24 +113,24 @@ def needed_by(runner):
 
 def test_a_batch_is_as_large_as_the_free_memory_of_the_device_allows(fake_driver):
     fake_driver(FREE=10**11)
-    plenty = Runner(job_of(Cuda()))
+    plenty = NetworkRunner(job_of(Cuda()))
     needed = needed_by(plenty)
     assert plenty.at_once > 300
 
     fake_driver_of = {n: int((needed.common + needed.each * n) / 0.8) + 200 for n in (1, 7, 100)}
     for wanted, free in fake_driver_of.items():
         fake_driver(FREE=free)
-        assert Runner(job_of(Cuda())).at_once == wanted
+        assert NetworkRunner(job_of(Cuda())).at_once == wanted
     fake_driver(FREE=1000)
-    assert Runner(job_of(Cuda())).at_once == 1
+    assert NetworkRunner(job_of(Cuda())).at_once == 1
 
 
 def test_workers_of_one_device_share_its_memory(fake_driver):
-    needed = needed_by(Runner(job_of(Cuda(device=0))))
+    needed = needed_by(NetworkRunner(job_of(Cuda(device=0))))
     fake_driver(FREE=int(4 * (needed.common + needed.each * 10) / 0.8) + 200, DEVICES=2)
 
-    assert Runner(job_of(Cuda()), workers=8).at_once == 10
-    assert Runner(job_of(Cuda(device=0)), workers=4).at_once == 10
+    assert NetworkRunner(job_of(Cuda()), workers=8).at_once == 10
+    assert NetworkRunner(job_of(Cuda(device=0)), workers=4).at_once == 10
 
 
 @pytest.mark.parametrize("instances", [1, 9])
@@ -138,13 +138,13 @@ def test_what_is_planned_is_enough(model, instances, monkeypatch):
     monkeypatch.setattr(plan, "RECORDS", 2**18)  # as emulated
     net, namespace, axes = model
     job = Job(net, namespace, grid(axes), 2, 1, DURATION, recordings_of(None, net), EmulatedCuda())
-    needed = needed_by(Runner(job))
+    needed = needed_by(NetworkRunner(job))
     allowed = needed.common + instances * needed.each
 
     assert needed.instances(allowed) == instances
     monkeypatch.setenv("EQSIM_EMULATED_MEMORY", str(allowed))
     runs = min(instances, job.runs)
-    first = Runner(job)
+    first = NetworkRunner(job)
     first.at_once = runs
     assert not first.run(0, runs).failures
 
