@@ -409,7 +409,7 @@ class NeuronGroup(StateOwner):
         return operation
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.N, self.name)
+        start, stop = contiguous(item, self.shape, str(self.name))
         return Subgroup(self, start, stop)
 
 

@@ -219,7 +219,7 @@ class SpikeGeneratorGroup(StateOwner):
         return (*super().lowered_from, self._spikes)
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.N, self.name)
+        start, stop = contiguous(item, self.shape, str(self.name))
         return Subgroup(self, start, stop)
 
     def rows(self) -> SpikeRows:
