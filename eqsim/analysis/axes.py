@@ -109,7 +109,8 @@ def add_legend_below(axes: Axes) -> None:
 
     named = _named(axes)
     if named:
-        below = offset_copy(axes.transAxes, axes.figure, y=_LABELS_HEIGHT, units="points")
+        figure: Any = axes.figure
+        below = offset_copy(axes.transAxes, figure, y=_LABELS_HEIGHT, units="points")
         axes.legend(
             named.values(), named.keys(), fontsize="small", ncols=2, borderaxespad=0.0,
             loc="upper center", bbox_to_anchor=(0.5, 0.0), bbox_transform=below,

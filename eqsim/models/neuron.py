@@ -219,7 +219,7 @@ class NeuronModel:
         stored = {each: v for each, v in self.parameters.items() if each not in over_time}
         single = [each for each in stored if each not in given or given[each].is_single]
         group = NeuronGroup(
-            N,
+            shape,
             following(
                 self.equations, over_time, {each: self.dimension_of(each) for each in over_time}
             )

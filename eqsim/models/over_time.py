@@ -35,7 +35,7 @@ def values_over_time(model: NeuronModel, values: Mapping[str, Any]) -> dict[str,
     ModelError, DimensionMismatchError
         If a variable is to follow an array over time, or an array does not fit.
     """
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, TimedArray):
             _check(model, name, value)
