@@ -43,6 +43,14 @@ def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
         yield cache_directory()
 
 
+@pytest.fixture(scope="module")
+def own_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of compiled programs of one module: no other process adds to what is counted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EQSIM_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield cache_directory()
+
+
 @pytest.fixture(autouse=True)
 def fresh_scope() -> None:
     """Begin as in a new process: no objects, no names taken, one seed, the default clock."""

@@ -183,11 +183,11 @@ def test_rates_fall_with_the_conductance(searched):
 
 
 @pytest.mark.compiler
-def test_a_search_over_conductances_and_sizes_compiles_once(compiled_programs):
+def test_a_search_over_conductances_and_sizes_compiles_once(own_programs):
     model = Gamma(5)
     model.net.store()
     model.net.run(1 * ms, target=COMPILED)
-    compiled = set(compiled_programs.iterdir())
+    compiled = set(own_programs.iterdir())
     for total in (0.0, 0.1):
         model.net.restore()
         model.inhibit(total)
@@ -195,7 +195,7 @@ def test_a_search_over_conductances_and_sizes_compiles_once(compiled_programs):
     other = Gamma(7)
     other.net.run(1 * ms, target=COMPILED)
 
-    assert set(compiled_programs.iterdir()) == compiled
+    assert set(own_programs.iterdir()) == compiled
 
 
 @pytest.mark.compiler

@@ -25,9 +25,9 @@ MODEL = "dv/dt = (El - v)/tau + sigma*xi*tau**-0.5 : volt\ntau : second\nbias : 
 
 
 @pytest.fixture
-def count(compiled_programs):
+def count(own_programs):
     """How many programs lie in the cache."""
-    return lambda: len(list(compiled_programs.glob("*/simulation.so")))
+    return lambda: len(list(own_programs.glob("*/simulation.so")))
 
 
 def model(n=10, record=(0, 3), refractory=1 * ms, part=(2, 6), step=0.5 * ms):

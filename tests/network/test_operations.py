@@ -746,15 +746,15 @@ def test_cuda_refuses_programs_that_pause():
 
 
 @pytest.mark.compiler
-def test_what_operations_do_compiles_nothing(compiled_programs):
+def test_what_operations_do_compiles_nothing(own_programs):
     group = ramp(2)
     operation = NetworkOperation(lambda: group.v.set(0))
     net = Network(group, operation)
     net.run(0.3 * ms, target=Cpp(threads=1))
-    compiled = len(list(compiled_programs.glob("*/simulation.so")))
+    compiled = len(list(own_programs.glob("*/simulation.so")))
 
     operation.function = lambda: group.v.set(1)
     net.run(0.3 * ms, target=Cpp(threads=1))
 
     np.testing.assert_allclose(group.v, [0, 0])
-    assert len(list(compiled_programs.glob("*/simulation.so"))) == compiled
+    assert len(list(own_programs.glob("*/simulation.so"))) == compiled
