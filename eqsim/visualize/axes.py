@@ -203,7 +203,7 @@ def in_hertz(limits: Any) -> Any:
     Examples
     --------
     >>> in_hertz((0, 500))
-    (0. * hertz, 500. * hertz)
+    (0*Hz, 500*Hz)
     """
     ends = _pair(limits)
     if not ends:
