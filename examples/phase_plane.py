@@ -32,7 +32,7 @@ dv/dt = (v**2 + I)/(10*ms) : 1
 I : 1
 """
 
-figure, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
+figure, axes = plt.subplots(2, 2, figsize=(10, 9), layout="constrained")
 
 plane = analysis.PhasePlane(
     fitzhugh_nagumo, {"v": (-3, 3), "w": (-1.5, 2.5)}, parameters={"I": 0.8}

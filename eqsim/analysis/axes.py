@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_LABELS_HEIGHT = -36.0
+"""Where the labels of a horizontal axis end, in points above it."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """How values are shown along an axis.
@@ -94,7 +98,25 @@ def is_open(axes: Axes) -> bool:
 
 def add_legend(axes: Axes) -> None:
     """Add a legend that names each thing once."""
+    named = _named(axes)
+    if named:
+        axes.legend(named.values(), named.keys(), fontsize="small")
+
+
+def add_legend_below(axes: Axes) -> None:
+    """Add a legend that names each thing once, below the axes: in a full picture."""
+    from matplotlib.transforms import offset_copy
+
+    named = _named(axes)
+    if named:
+        figure: Any = axes.figure
+        below = offset_copy(axes.transAxes, figure, y=_LABELS_HEIGHT, units="points")
+        axes.legend(
+            named.values(), named.keys(), fontsize="small", ncols=2, borderaxespad=0.0,
+            loc="upper center", bbox_to_anchor=(0.5, 0.0), bbox_transform=below,
+        )  # fmt: skip
+
+
+def _named(axes: Axes) -> dict[str, Any]:
     handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    if unique:
-        axes.legend(unique.values(), unique.keys(), fontsize="small")
+    return dict(zip(labels, handles, strict=True))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.analysis.arguments import checked_resolution
-from eqsim.analysis.axes import add_legend, given_or_new, is_open, scales_of
+from eqsim.analysis.axes import add_legend_below, given_or_new, is_open, scales_of
 from eqsim.analysis.fixed_points import RATE, Kind, named
 from eqsim.analysis.limit_cycles import LimitCycle, planar_cycles
 from eqsim.analysis.phase import Phase, marker_of
@@ -206,14 +206,14 @@ class PhasePlane(Phase):
         Returns
         -------
         Axes
-            What was drawn on.
+            What was drawn on; the legend is below, where it covers nothing.
         """
         axes = self.plot_vector_field(given_or_new(ax))
         self.plot_nullclines(axes)
         self.plot_separatrices(axes)
         self.plot_limit_cycles(axes)
         self.plot_fixed_points(axes)
-        add_legend(axes)
+        add_legend_below(axes)
         return axes
 
     def plot_nullclines(self, ax: Axes | None = None, *, resolution: int = 200) -> Axes:

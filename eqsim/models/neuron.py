@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from eqsim.equations.declarations import EquationBlock, VariableKind
+from numpy.typing import NDArray
+
+from eqsim.equations.declarations import VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.errors import ModelError
+from eqsim.models.over_time import following, values_over_time
 from eqsim.models.values import (
     EquationsField,
     GivenValue,
     declarations,
-    is_over_time,
     refuse_unknown,
     resolved,
     shown,
 )
 from eqsim.network.group_arguments import checked_shape
 from eqsim.network.neurongroup import NeuronGroup
-from eqsim.units.dimensions import base_unit_for
+from eqsim.network.timedarray import TimedArray
+from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of
 
 _ARGUMENTS = frozenset(
@@ -162,7 +165,7 @@ class NeuronModel:
 
     def __call__(  # noqa: PLR0913 - the arguments of a group, under their names there
         self,
-        N: int | tuple[int, ...] | None = None,  # noqa: N803 - the field's name for it
+        N: int | Sequence[int] | NDArray[Any] | None = None,  # noqa: N803 - the field's name for it
         *,
         method: Any = None,
         method_options: Mapping[str, Any] | None = None,
@@ -178,14 +181,15 @@ class NeuronModel:
 
         Parameters
         ----------
-        N : int or tuple of int
+        N : int, tuple, list or array of int
             How many neurons, or how many along each axis of a grid.
         method, method_options, namespace, dtype, dt, clock, order, name
             As for :class:`~eqsim.NeuronGroup`.
         **values
             Parameters, inputs and initial values by name: a number or quantity, an array of the
-            group's shape, an initializer or another callable of the shape, or an expression. An
-            input may be a :class:`~eqsim.TimedArray`, which it then follows.
+            group's shape, an initializer or another callable of the shape, or an expression.
+            Inputs and parameters may be a :class:`~eqsim.TimedArray`, or an expression of the
+            time ``t``, which they then follow.
 
         Raises
         ------
@@ -204,24 +208,31 @@ class NeuronModel:
                 f"  expected: models.{self.name}(10), or models.{self.name}((10, 10)) for a grid"
             )
         shape = checked_shape(N)
-        over_time = {each: value for each, value in values.items() if is_over_time(value)}
-        for each, value in over_time.items():
-            self._check_over_time(each, value)
+        over_time = values_over_time(self, values)
         given = {
-            each: resolved(self.name, each, value, self._dimension(each), shape)
+            each: resolved(
+                self.name, each, value, self.dimension_of(each), shape, each in self.inputs
+            )
             for each, value in values.items()
             if each not in over_time
         }
-        single = [each for each in self.parameters if each not in given or given[each].is_single]
+        stored = {each: v for each, v in self.parameters.items() if each not in over_time}
+        single = [each for each in stored if each not in given or given[each].is_single]
         group = NeuronGroup(
-            N,
-            self._following(over_time) + declarations(self.parameters, single),
+            shape,
+            following(
+                self.equations, over_time, {each: self.dimension_of(each) for each in over_time}
+            )
+            + declarations(stored, single),
             self.method if method is None else method,
             method_options=method_options,
             threshold=self.threshold,
             reset=self.reset,
             refractory=self.refractory if self.refractory is not None else False,
-            namespace={**dict(namespace or {}), **{v.name: v for v in over_time.values()}},
+            namespace={
+                **dict(namespace or {}),
+                **{v.name: v for v in over_time.values() if isinstance(v, TimedArray)},
+            },
             dtype=dtype,
             dt=dt,
             clock=clock,
@@ -229,48 +240,25 @@ class NeuronModel:
             name=f"{_identifier(self.name)}*" if name is None else name,
         )
         group.take_as_given()
-        for each, value in self._assignments(given):
+        for each, value in self._assignments(stored, given):
             setattr(group, each, value)
         return group
 
-    def _assignments(self, given: Mapping[str, GivenValue]) -> list[tuple[str, Any]]:
+    def _assignments(
+        self, stored: Mapping[str, Any], given: Mapping[str, GivenValue]
+    ) -> list[tuple[str, Any]]:
         """Return what is set, in order: expressions of initial values see all parameters."""
         later = {**self.initial, **{each: None for each in self.variables if each in given}}
-        values = {**self.parameters, **self.initial}
+        values = {**stored, **self.initial}
         values |= {each: value.value for each, value in given.items()}
         first = [each for each in values if each not in later]
         return [(each, values[each]) for each in (*first, *later)]
 
-    def _dimension(self, name: str) -> Any:
+    def dimension_of(self, name: str) -> Dimension:
+        """Return the dimension of a parameter, an input or a variable."""
         if name in self.parameters:
             return dimension_of(self.parameters[name])
         return self.equations[name].dimension
-
-    def _check_over_time(self, name: str, value: Any) -> None:
-        if name not in self.inputs:
-            raise ModelError(
-                f"{self.name}: {name!r} cannot follow an array over time: it is no input\n"
-                f"  its inputs: {', '.join(self.inputs) or 'none'}"
-            )
-        wanted = self.equations[name].dimension
-        found = dimension_of(value.values)
-        if found is not wanted:
-            raise DimensionMismatchError(
-                f"{self.name}: {name!r} is in {base_unit_for(wanted)}, but the array over time in"
-                f" {base_unit_for(found)}"
-            )
-
-    def _following(self, over_time: Mapping[str, Any]) -> Equations:
-        """Return the equations with inputs that follow arrays over time."""
-        if not over_time:
-            return self.equations
-        kept = tuple(d for d in self.equations.block.declarations if d.name not in over_time)
-        rest = Equations(EquationBlock(kept, self.equations.block.sources))
-        return rest + "\n".join(
-            f"{name} = {value.name}({'t, i' if value.has_columns else 't'})"
-            f" : {base_unit_for(self.equations[name].dimension)}"
-            for name, value in over_time.items()
-        )
 
     def __str__(self) -> str:
         events = {

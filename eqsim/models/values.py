@@ -10,13 +10,13 @@ import numpy as np
 
 from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
+from eqsim.models.usual_units import example_of
 from eqsim.network.given_values import given_values
-from eqsim.network.timedarray import TimedArray
 from eqsim.network.variables import Variable, checked_values, with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
-from eqsim.units.dimensions import Dimension, base_unit_for
-from eqsim.units.quantity import dimension_of
+from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
+from eqsim.units.quantity import dimension_of, si_value
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,12 @@ class EquationsField:
 
 
 def resolved(
-    model: str, name: str, value: Any, dimension: Dimension, shape: tuple[int, ...]
+    model: str,
+    name: str,
+    value: Any,
+    dimension: Dimension,
+    shape: tuple[int, ...],
+    is_input: bool = False,
 ) -> GivenValue:
     """Return a value that fits elements of a shape.
 
@@ -67,6 +72,8 @@ def resolved(
         What it must have.
     shape : tuple of int
         The elements along each axis.
+    is_input : bool
+        Whether it may follow an array over time.
 
     Raises
     ------
@@ -76,13 +83,38 @@ def resolved(
     if isinstance(value, str):
         return GivenValue(value, is_single=False)
     n = int(np.prod(shape))
-    made = given_values(value, shape)
     wanted = Variable(name, dimension, DType.FLOAT64, np.zeros(1), Role.PARAMETER)
+    made = value
     try:
+        made = given_values(name, value, shape)
         numbers = checked_values(wanted, made, n)
     except (ModelError, DimensionMismatchError) as error:
-        raise type(error)(f"{model}: {error}") from None
+        advice = _advice(name, made, dimension, shape, is_input=is_input)
+        raise type(error)(message(f"{model}: {error}", advice)) from None
     return GivenValue(with_unit(numbers, dimension), is_single=numbers.ndim == 0)
+
+
+def _advice(
+    name: str, value: Any, dimension: Dimension, shape: tuple[int, ...], *, is_input: bool
+) -> str | None:
+    """Return what to write in place of a value that does not fit, None if that is not known."""
+    try:
+        numbers = np.asarray(si_value(value))
+    except ValueError:  # NumPy's, for lists of lists of different lengths
+        return None
+    if numbers.dtype.kind not in "biuf":
+        return None
+    if dimension_of(value) is not dimension:
+        if dimension_of(value) is not DIMENSIONLESS:
+            return None
+        shown = f"{numbers:g}" if numbers.ndim == 0 else "values"
+        return f"for example {name}={example_of(shown, dimension)}"
+    if is_input and numbers.ndim and numbers.shape not in ((1,), (int(np.prod(shape)),)):
+        return (
+            f"values over time, a row for each step: {name}=TimedArray(values, dt=...), or what"
+            " eqsim.inputs makes, such as ramp_current"
+        )
+    return None
 
 
 _ELSEWHERE = {
@@ -91,13 +123,18 @@ _ELSEWHERE = {
 }  # fmt: skip
 """What arguments of models are called in other simulators."""
 
-_OTHER_OBJECTS = {"monitors": "record with a monitor: StateMonitor(group, 'V')"}
+_OTHERWISE = {
+    "monitors": "record with a monitor: StateMonitor(group, 'V')",
+    "keep_size": "leave it out: a group keeps the shape that it is made with, and group.V[0, 1] is"
+    " the value at a place; what it gives has one axis: group.V[:].reshape(group.shape)",
+}
+"""What other simulators have arguments for, and models here none."""
 
 
 def _called_here(name: str, names: Iterable[str]) -> str | None:
     """Return the advice for a name that other simulators have."""
-    if name in _OTHER_OBJECTS:
-        return _OTHER_OBJECTS[name]
+    if name in _OTHERWISE:
+        return _OTHERWISE[name]
     here = _ELSEWHERE.get(name, name.removesuffix("_initializer"))
     return f"it is called {here!r} here" if here != name and here in names else None
 
@@ -141,11 +178,6 @@ def declarations(values: Mapping[str, Any], single: Iterable[str]) -> str:
         f"{name} : {base_unit_for(dimension_of(value))}{' (shared)' if name in shared else ''}"
         for name, value in values.items()
     )
-
-
-def is_over_time(value: Any) -> bool:
-    """Return whether a value is an array over time, which the equations are to follow."""
-    return isinstance(value, TimedArray)
 
 
 def shown(value: Any) -> str:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from eqsim.errors import ModelError
 from eqsim.network.lowering.calls import Callee
 from eqsim.units.quantity import si_value
 
 
-def given_values(value: Any, shape: tuple[int, ...]) -> Any:
+def given_values(name: str, value: Any, shape: tuple[int, ...]) -> Any:
     """Return values with one axis, from what a user gives for elements of a shape.
 
     Parameters
     ----------
+    name : str
+        What they are given for, for messages.
     value : object
         A number, an array, or a callable that makes one of a shape, such as an initializer.
     shape : tuple of int
@@ -26,13 +31,19 @@ def given_values(value: Any, shape: tuple[int, ...]) -> Any:
     object
         What was given or made; an array of the shape has one axis, row by row.
 
+    Raises
+    ------
+    ModelError
+        If a callable takes no shape.
+
     Examples
     --------
     >>> import numpy as np
-    >>> given_values(lambda shape: np.ones(shape), (2, 2))
+    >>> given_values('x', lambda shape: np.ones(shape), (2, 2))
     array([1., 1., 1., 1.])
     """
     if callable(value) and not isinstance(value, Callee):
+        _check_takes_shape(name, value)
         value = value(shape)
     if isinstance(value, str) or len(shape) <= 1:
         return value
@@ -43,3 +54,20 @@ def given_values(value: Any, shape: tuple[int, ...]) -> Any:
     if not is_grid:
         return value
     return (value if hasattr(value, "reshape") else np.asarray(value)).reshape(math.prod(shape))
+
+
+def _check_takes_shape(name: str, value: Callable[..., Any]) -> None:
+    try:
+        signature = inspect.signature(value)
+    except (TypeError, ValueError):  # some callables of extensions do not tell
+        return
+    try:
+        signature.bind(())
+    except TypeError:
+        called = getattr(value, "__name__", type(value).__name__)
+        raise ModelError(
+            f"{name!r} is given by the callable {called}{signature}, which cannot be called with"
+            " the shape of what it gives values for\n"
+            f"  expected: one argument, as in {name} = lambda shape: np.zeros(shape); a value for"
+            " all is given without lambda"
+        ) from None

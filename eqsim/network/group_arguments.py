@@ -64,6 +64,8 @@ def checked_shape(size: Any) -> tuple[int, ...]:
     ModelError
         If there is no axis, one is no whole number from 1 on, or there are too many in all.
     """
+    if isinstance(size, np.ndarray):
+        size = size.tolist()
     if isinstance(size, list):
         size = tuple(size)
     if not isinstance(size, tuple):

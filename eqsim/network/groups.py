@@ -15,6 +15,7 @@ from eqsim.network.caller import caller_names
 from eqsim.network.element_indices import ElementIndices
 from eqsim.network.evaluation import evaluate, evaluate_condition
 from eqsim.network.given_values import given_values
+from eqsim.network.grid_places import is_place, numbers_at
 from eqsim.network.linked import LinkedVariable, link
 from eqsim.network.lowering.calls import Callee
 from eqsim.network.lowering.names import GroupNames
@@ -175,10 +176,11 @@ class StateOwner(Population):
         name : str
             A stored variable.
         item : index or str
-            Which elements: an index, a slice, an array, or a condition.
+            Which elements: an index, a slice, an array, or a condition; of a grid also one index
+            for each axis.
         value : number, Quantity, array, str or callable
             New values, an expression that gives them, or what makes them from their shape, such
-            as an initializer. All values of a grid may have its shape.
+            as an initializer. Those of a grid, or of a part of it, may have its shape.
         unitless : bool
             Whether the values are in SI units without saying so.
 
@@ -224,15 +226,20 @@ class StateOwner(Population):
         if isinstance(value, Callee):
             raise ModelError(self._over_time(variable, value))
         if variable.is_shared:
-            made = given_values(value, (1,))
-            check_for_all(variable, self, item, made)
+            made = given_values(variable.name, value, (1,))
+            is_one = is_place(item, self.shape)
+            chosen = numbers_at(item, self.shape, str(self.name)).ravel() if is_one else item
+            check_for_all(variable, self, chosen, made)
             return made
         if _is_everything(item):
-            return given_values(value, self.shape)
-        if not callable(value):
+            return given_values(variable.name, value, self.shape)
+        if is_place(item, self.shape):
+            chosen = numbers_at(item, self.shape, str(self.name))
+        elif callable(value):
+            chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
+        else:
             return value
-        chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
-        return given_values(value, chosen.shape)
+        return given_values(variable.name, value, chosen.shape)
 
     def _over_time(self, variable: Variable, value: Callee) -> str:
         """Return why a variable cannot be set to an array over time or another function."""
@@ -313,6 +320,9 @@ class StateOwner(Population):
             return slice(None)
         if not isinstance(item, slice) and dimension_of(item) is not DIMENSIONLESS:
             raise DimensionMismatchError("an index has no unit")
+        if is_place(item, self.shape):
+            numbers = numbers_at(item, self.shape, str(self.name))
+            return numbers.ravel() if numbers.ndim else int(numbers)
         try:
             chosen = np.empty(self.N, dtype=bool)[item]
         except IndexError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Name
 from eqsim.expressions.traverse import substitute
 from eqsim.network.events import Event
+from eqsim.network.grid_places import is_place, numbers_at
 from eqsim.network.groups import StateOwner
 from eqsim.network.linked import Link
 from eqsim.network.variables import Variable
@@ -141,7 +143,7 @@ class Subgroup(StateOwner):
         return operation
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = _contiguous(item, self.N, self.name)
+        start, stop = _contiguous(item, self.shape, str(self.name))
         return Subgroup(self.source, self.start + start, self.start + stop)
 
 
@@ -153,11 +155,11 @@ def part_of(group: StateOwner, item: Any) -> Subgroup:
     IndexError
         If it chooses no contiguous part.
     """
-    return Subgroup(group, *_contiguous(item, group.N, group.name))
+    return Subgroup(group, *_contiguous(item, group.shape, str(group.name)))
 
 
-def _contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
-    """Return the first and one past the last element that an index chooses.
+def _contiguous(item: Any, shape: tuple[int, ...], name: str) -> tuple[int, int]:
+    """Return the first and one past the last element that an index chooses from a shape.
 
     Raises
     ------
@@ -165,6 +167,7 @@ def _contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
         If it does not choose at least one element, or others than neighbours in order. What a
         slice says beyond the end, or from the end, is what it says of a list.
     """
+    size = math.prod(shape)
     refusal = (
         f"{item!r} chooses no part of {name!r}\n"
         f"  a part is contiguous: {name}[first:last] with 0 <= first < last <= {size}, or one"
@@ -177,7 +180,8 @@ def _contiguous(item: Any, size: int, name: str) -> tuple[int, int]:
         if step != 1 or start >= stop:
             raise IndexError(refusal)
         return start, stop
-    chosen = np.atleast_1d(np.asarray(item))
+    numbers = numbers_at(item, shape, name).ravel() if is_place(item, shape) else item
+    chosen = np.atleast_1d(np.asarray(numbers))
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or len(chosen) == 0:
         raise IndexError(refusal)
     if (np.diff(chosen) != 1).any() or chosen[0] < 0 or chosen[-1] >= size:

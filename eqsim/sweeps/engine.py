@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -138,10 +138,20 @@ def _warn_of_programs(runner: Runner) -> None:
     if count > 1:
         warnings.warn(
             f"the points of the sweep are {count} programs, each compiled by itself\n"
-            "  what a function takes should change numbers, sizes and connections, not equations",
+            "  what a function takes should change numbers, sizes and connections, not equations"
+            + _advice_on_delays(runner.job.space.columns),
             SweepWarning,
             stacklevel=4,
         )
+
+
+def _advice_on_delays(names: Iterable[str]) -> str:
+    if not any(name.rpartition(".")[2] == "delay" for name in names):
+        return ""
+    return (
+        "\n  synapses without any delay are a program of their own: make them with a delay,"
+        " delay=1*ms, then 0*ms is one like others"
+    )
 
 
 def _warn_of_functions(runner: Runner) -> None:

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.units import hertz
 from eqsim.units.arguments import flag, number, shown, text
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, dimension_name
 from eqsim.units.display import best_unit_for
@@ -194,6 +195,20 @@ def _pair(given: Any) -> tuple[Any, ...]:
     is_list = isinstance(given, tuple | list)
     is_array = isinstance(given, Quantity | np.ndarray) and np.ndim(si_value(given)) == 1
     return tuple(given) if (is_list or is_array) and len(given) == 2 else ()
+
+
+def in_hertz(limits: Any) -> Any:
+    """Return the ends of an axis of frequencies, numbers without unit as hertz.
+
+    Examples
+    --------
+    >>> in_hertz((0, 500))
+    (0*Hz, 500*Hz)
+    """
+    ends = _pair(limits)
+    if not ends:
+        return limits
+    return tuple(end * hertz if isinstance(end, int | float | np.number) else end for end in ends)
 
 
 def in_axis(ax: Axes, axis: str, limit: Any, what: str) -> float:

@@ -19,7 +19,7 @@ from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
 from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value
-from eqsim.visualize.axes import add_legend, axes_of, finish, in_unit, label
+from eqsim.visualize.axes import add_legend, axes_of, finish, in_hertz, in_unit, label
 
 
 def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
@@ -214,7 +214,7 @@ def spectrum_plot(  # noqa: PLR0913
     ax : Axes, optional
         Where to draw; by default the current Axes.
     xlim : pair of number or Quantity, optional
-        The lowest and highest frequency.
+        The lowest and highest frequency; numbers without unit are in hertz.
     title, show, **options
         As for :func:`line_plot`.
 
@@ -236,6 +236,7 @@ def spectrum_plot(  # noqa: PLR0913
     ax = axes_of(ax, show, title=title)
     values: NDArray[Any] = np.atleast_2d(si_value(power)).mean(axis=0)
     dimension: Dimension = dimension_of(power)
+    xlim = in_hertz(xlim)
     # The value at 0 is what is left of the mean that was taken off.
     x, x_unit = in_unit(ax, "x", si_value(frequencies)[1:], dimension_of(frequencies), xlim)
     y, y_unit = in_unit(ax, "y", values[1:], dimension)

@@ -200,6 +200,20 @@ def test_pictures_have_units_on_their_axes():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("size", [(5, 8), (8, 10)])
+def test_the_legend_of_a_plane_covers_neither_lines_nor_labels(size):
+    figure, (above, below) = pyplot.subplots(2, 1, figsize=size, layout="constrained")
+    for axes in (above, below):
+        morris_lecar(38, SADDLE_NODE_REGIME).plot(axes)
+    figure.canvas.draw()
+
+    legend = above.get_legend().get_window_extent()
+    assert legend.y1 <= above.xaxis.get_tightbbox().y0
+    assert legend.y0 >= below.get_window_extent().y1
+    assert below.get_legend().get_window_extent().y0 >= 0
+    pyplot.close(figure)
+
+
 def test_a_plane_tells_what_it_is():
     group = NeuronGroup(1, MORRIS_LECAR, namespace=SADDLE_NODE_REGIME, name="cells")
 

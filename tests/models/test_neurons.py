@@ -373,5 +373,19 @@ def test_the_quadratic_mean_field_settles_where_its_nullclines_meet(intervals):
     assert v**2 - 5 + 15 * r - (np.pi * r) ** 2 + 3 == pytest.approx(0, abs=1e-5)
 
 
+@pytest.mark.parametrize(("mu", "least", "most"), [(None, 1, 1), (-0.5, 8, 14)])
+def test_feedback_that_excites_holds_depolarised_and_that_which_inhibits_does_not(mu, least, most):
+    given = {} if mu is None else {"mu": mu}
+    cell = models.FeedbackFHN(1, I=0.5, **given)
+    spikes = SpikeMonitor(cell)
+    Network(cell, spikes).run(300 * ms, target="numpy")
+
+    assert least <= spikes.num_spikes <= most
+    if mu is None:
+        # The upper root of (1 + mu)*v - v**3/3 - (v + a)/b + I - mu*v_0 = 0.
+        roots = np.roots([-1 / 3, 0, 1 + 1.6886 - 1 / 0.8, 0.5 - 0.7 / 0.8 + 1.6886 * 1.1994])
+        assert cell.v[0] == pytest.approx(roots.real.max(), abs=1e-3)
+
+
 def test_neurons_module_lists_what_it_exports():
     assert sorted(neurons.__all__) == sorted(model.name for model in neurons.ALL)

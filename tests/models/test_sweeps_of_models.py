@@ -5,6 +5,7 @@ import pytest
 
 from eqsim import Network, SpikeGeneratorGroup, models, ms, mV, nA, nS, sweep
 from eqsim.build import library
+from eqsim.sweeps import SweepWarning
 
 SPACES = {
     "strength": {"synapses.g_max": [0.5, 5] * nS},
@@ -33,3 +34,50 @@ def test_a_sweep_over_synapses_compiles_once(delay, monkeypatch):
 
         assert len(compiled) - before <= 1
         assert np.ptp(result["V"].values) > 1e-3
+
+
+CONNECTED = {
+    "Exponential": {"g_max": 1 * nS, "output": models.COBA(0 * mV)},
+    "DualExponential": {"g_max": 1 * nS, "output": models.COBA(0 * mV)},
+    "Delta": {"g_max": 1 * mV},
+    "AMPA": {"g_max": 1 * nS},
+    "NMDA": {"g_max": 1 * nS},
+}
+
+
+def sweep_delays(model, delay, delays):
+    source = SpikeGeneratorGroup(1, [0], [1] * ms, name="source")
+    cells = models.LIF(3, name="cells")
+    synapses = getattr(models, model)(
+        source, cells, delay=delay, name="synapses", **CONNECTED[model]
+    )
+    return sweep(
+        Network(source, cells, synapses), {"synapses.delay": delays}, duration=8 * ms,
+        record={"V": lambda results: float(results[cells].V.mean() / mV)}, target="numpy",
+        progress=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("model", CONNECTED)
+def test_delays_of_synapses_that_have_one_are_one_program(model):
+    found = sweep_delays(model, 1 * ms, [0, 1, 5] * ms)
+
+    assert found.attrs["programs"] == 1
+    assert len(set(found["V"].values)) == 3
+
+
+@pytest.mark.parametrize("model", ["Exponential", "DualExponential", "Delta"])
+def test_no_delay_beside_delays_is_told_to_be_a_program_of_its_own(model):
+    with pytest.warns(SweepWarning) as told:
+        found = sweep_delays(model, None, [0, 1, 5] * ms)
+
+    assert found.attrs["programs"] == 2
+    assert [str(each.message) for each in told] == [
+        "the points of the sweep are 2 programs, each compiled by itself\n"
+        "  what a function takes should change numbers, sizes and connections, not equations\n"
+        "  synapses without any delay are a program of their own: make them with a delay,"
+        " delay=1*ms, then 0*ms is one like others"
+    ]
+    np.testing.assert_array_equal(
+        found["V"].values, sweep_delays(model, 1 * ms, [0, 1, 5] * ms)["V"].values
+    )

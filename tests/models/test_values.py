@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from eqsim import (
-        Equations,
+    Equations,
+    Mohm,
     Network,
     NeuronGroup,
     SpikeMonitor,
@@ -49,8 +50,13 @@ def test_values_of_each_neuron(given):
     np.testing.assert_allclose(cells.gNa / specific, np.arange(6))
 
 
-def test_a_grid_may_be_given_as_a_list():
-    assert models.HH([2, 3]).shape == (2, 3)
+@pytest.mark.parametrize("shape", [[2, 3], np.array([2, 3]), (np.int64(2), 3)])
+def test_a_grid_may_be_given_as_a_list_or_an_array(shape):
+    assert models.HH(shape).shape == (2, 3)
+
+
+def test_an_array_may_be_a_number_of_neurons():
+    assert models.HH(np.array(3)).shape == (3,)
 
 
 def test_a_value_for_all_is_not_set_for_some():
@@ -96,6 +102,42 @@ def test_an_input_follows_an_array_over_time():
 
     assert spikes.num_spikes == 1
     assert spikes.t[0] > 70 * ms
+
+
+@pytest.mark.parametrize("over_time", ["array", "text"])
+def test_a_parameter_follows_the_time(over_time):
+    resistance = TimedArray([50, 200] * Mohm, dt=20 * ms)
+    given = resistance if over_time == "array" else "2*resistance(t)/2"
+    followed = models.LIF(1, I=0.05 * nA, R=given)
+    switched = models.LIF(1, I=0.05 * nA, R=50 * Mohm)
+    network = Network(followed, switched)
+    for R in resistance.values:
+        switched.R = R
+        network.run(20 * ms, target="numpy")
+
+    assert 200 * Mohm == followed.R
+    np.testing.assert_allclose(followed.V_, switched.V_)
+
+
+def test_parameters_of_each_neuron_follow_the_columns():
+    current = TimedArray([[1, 2], [3, 4]] * uA / cm**2, dt=1 * ms)
+    cells = models.HH(2, gL="(i + 1)*msiemens/cm**2", I=current)
+    Network(cells).run(1 * ms, target="numpy")
+
+    np.testing.assert_allclose(cells.I / (uA / cm**2), [3, 4])
+
+
+def test_an_expression_of_the_time_is_an_initial_value_of_a_variable():
+    cells = models.LIF(1, V="-60*mV + t*mV/ms")
+    assert cells.V[0] == -60 * mV
+    cells.V = -65 * mV
+    assert cells.V[0] == -65 * mV
+
+
+def test_the_units_of_an_expression_of_the_time_are_checked():
+    cells = models.LIF(1, I="sin(t/ms)*mV", method="rk4")
+    with pytest.raises(EqsimError, match="left side 'I' has dimension A but right side has"):
+        Network(cells).run(1 * ms, target="numpy")
 
 
 def test_equations_compose_with_parameters_as_namespace():
@@ -176,12 +218,46 @@ REFUSED = {
     "  values must be finite; use a large finite number in place of inf": lambda: models.HH(
         2, V=[0, np.nan] * mV
     ),
-    "LIF: 'R' cannot follow an array over time: it is no input\n  its inputs: I, I_syn": lambda: (
-        models.LIF(1, R=TimedArray([1.0], dt=1 * ms))
+    "LIF: 'V' cannot follow an array over time: it is a variable, which follows its equation\n"
+    "  what can: I, I_syn, V_rest, V_reset, V_th, R, tau, tau_ref": lambda: models.LIF(
+        1, V=TimedArray([1.0] * mV, dt=1 * ms)
     ),
-    "LIF: 'I' is in amp, but the array over time in volt": lambda: models.LIF(
+    "LIF: 'I' is in amp, but the array over time is in volt": lambda: models.LIF(
         1, I=TimedArray([1.0] * mV, dt=1 * ms)
     ),
+    "FitzHughNagumo: 'I' has no unit, but the array over time is in volt": lambda: (
+        models.FitzHughNagumo(1, I=TimedArray([1.0] * mV, dt=1 * ms))
+    ),
+    "LIF: 'R' is in ohm, but the array over time has no unit\n"
+    "  give its values a unit: R=TimedArray(values*Mohm, dt=...)": lambda: models.LIF(
+        1, R=TimedArray([1.0], dt=1 * ms)
+    ),
+    "HH: 'V' is given by the callable <lambda>(), which cannot be called with the shape of what it"
+    " gives values for\n"
+    "  expected: one argument, as in V = lambda shape: np.zeros(shape); a value for all is given"
+    " without lambda": lambda: models.HH(1, V=lambda: 50 * mV),
+    "'V' is given by the callable <lambda>(), which cannot be called with the shape of what it"
+    " gives values for\n"
+    "  expected: one argument, as in V = lambda shape: np.zeros(shape); a value for all is given"
+    " without lambda": lambda: setattr(models.HH(1), "V", lambda: 50 * mV),
+    "HH has no 'keep_size'\n"
+    "  its parameters: C, gNa, ENa, gK, EK, gL, EL, V_th\n"
+    "  its inputs: I, I_syn\n"
+    "  its variables: V, m, h, n\n"
+    "  leave it out: a group keeps the shape that it is made with, and group.V[0, 1] is the value"
+    " at a place; what it gives has one axis: group.V[:].reshape(group.shape)": lambda: models.HH(
+        (2, 3), keep_size=True
+    ),
+    "HH: 'gNa' cannot be set to 120, which has no unit\n"
+    "  expected: a value in siemens/metre**2\n"
+    "  for example gNa=120*msiemens/cm**2": lambda: models.HH(1, gNa=120),
+    "HH: 'V' cannot be set to an array, which has no unit\n"
+    "  expected: a value in volt\n"
+    "  for example V=values*mV": lambda: models.HH(2, V=[-65, -60]),
+    "HH: 'I' takes 2 values here, not an array of shape (1000,)\n"
+    "  values over time, a row for each step: I=TimedArray(values, dt=...), or what eqsim.inputs"
+    " makes, such as ramp_current": lambda: models.HH(2, I=np.ones(1000) * uA / cm**2),
+    "the number of neurons must be a whole number, not 2.0": lambda: models.HH(np.array([2.0, 3])),
     "the number of neurons must be a whole number, not 1.5": lambda: models.HH(1.5),
     "X: 'tau' is both a name of the equations and a parameter with a default\n"
     "  leave out one of them": lambda: models.NeuronModel(

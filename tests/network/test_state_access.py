@@ -483,3 +483,72 @@ def test_numbers_of_neurons_are_chosen_by_condition():
     assert np.array_equal(group.indices["x > 2"], [0, 2])
     assert np.array_equal(group.i["x < 2"], [1, 3])
     assert np.array_equal(group[1:].indices["x > 2"], [1])
+
+
+# -- places on grids -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def grid():
+    group = NeuronGroup((3, 4), "x : 1\nv : volt\ng : volt (shared)", name="grid")
+    group.x = "i"
+    return group
+
+
+PLACES = [
+    (0, 1), (-1, -1), (1, slice(None)), (slice(None), 2), (slice(2), slice(1, None)),
+    ([0, 2], [1, 3]), (..., 0), (np.int64(2), slice(None, None, 2)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_a_place_chooses_elements_of_a_grid(grid, place):
+    expected = np.arange(12.0).reshape(3, 4)
+    np.testing.assert_array_equal(grid.x[place], expected[place].ravel().squeeze())
+    np.testing.assert_array_equal(grid.indices[place], expected[place].ravel().squeeze())
+
+    new = -1.0 - np.arange(expected[place].size).reshape(expected[place].shape)
+    grid.x[place] = new
+    expected[place] = new
+    np.testing.assert_array_equal(grid.x, expected.ravel())
+    grid.x[place] = lambda shape: np.full(shape, 50.0)
+    expected[place] = 50
+    grid.x[0, 0] = "i + 7"
+    expected[0, 0] = 7
+    np.testing.assert_array_equal(grid.x, expected.ravel())
+
+
+def test_parts_of_a_grid_are_its_rows_and_places(grid):
+    np.testing.assert_array_equal(grid[1, :].x, [4, 5, 6, 7])
+    np.testing.assert_array_equal(grid[2, 1].x, [9])
+    np.testing.assert_array_equal(grid[1:, :].x, np.arange(4, 12))
+    with pytest.raises(IndexError) as caught:
+        grid[:, 1]
+    assert str(caught.value) == (
+        "(slice(None, None, None), 1) chooses no part of 'grid'\n"
+        "  a part is contiguous: grid[first:last] with 0 <= first < last <= 12, or one index\n"
+        "  parts of grids are connected by a connector: connect.BetweenParts"
+    )
+
+
+@pytest.mark.parametrize("place", [(3, 0), (0, 1.5), (0, 0, 0), ("x > 1", 0)], ids=str)
+def test_places_beyond_a_grid_are_refused(grid, place):
+    text = (
+        f"{place!r} is no place on 'grid', a grid of shape (3, 4)\n"
+        "  expected: for each axis a number below its length, a slice or an array of numbers; or"
+        " one index of an element, counted row by row"
+    )
+    for use in (lambda: grid.x[place], lambda: grid.x.set_item(place, 1), lambda: grid[place]):
+        with pytest.raises(IndexError) as caught:
+            use()
+        assert str(caught.value) == text
+    np.testing.assert_array_equal(grid.x, np.arange(12))
+
+
+def test_what_does_not_fit_a_part_of_a_grid_is_refused(grid):
+    with pytest.raises(ModelError, match=r"'x' takes 4 values here, not an array of shape \(3,\)"):
+        grid.x[0, :] = [1, 2, 3]
+    with pytest.raises(ModelError, match="'g' is one value for all 12 elements of 'grid'"):
+        grid.g[0, 1] = 1 * mV
+    with pytest.raises(DimensionMismatchError, match="an index has no unit"):
+        grid.x[0, 1 * mV] = 1

@@ -19,6 +19,7 @@ from eqsim import (
     StateMonitor,
     Synapses,
     inputs,
+    kHz,
     measure,
     ms,
     mV,
@@ -138,6 +139,20 @@ def test_rates_and_spectra(recorded: Any) -> None:
     drawn = ax.lines[0].get_ydata()
     expected = np.asarray(power / (mV**2 / Hz)).mean(axis=0)[1:]
     assert drawn / drawn[0] == pytest.approx(expected / expected[0])
+
+
+@pytest.mark.parametrize("xlim", [(0, 500), (0 * Hz, 500 * Hz), [0.0, 0.5 * kHz], [0, 0.5] * kHz])
+def test_limits_of_spectra_are_frequencies_in_hertz(xlim: Any) -> None:
+    signal = np.sin(np.arange(2000.0)) * mV
+    ax = spectrum_plot(signal, dt=0.1 * ms, xlim=xlim)
+    assert ax.get_xlabel() == "frequency (Hz)"
+    assert ax.get_xlim() == pytest.approx((0, 500))
+
+    plt.figure()
+    ax = spectrum_plot(signal, dt=0.1 * ms)
+    assert ax.get_xlabel() == "frequency (kHz)"
+    spectrum_plot(signal, dt=0.1 * ms, ax=ax, xlim=(0, 500))
+    assert ax.get_xlim() == pytest.approx((0, 0.5))
 
 
 # -- spikes ---------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from eqsim.units import ms
 FeedbackFHN = NeuronModel(
     name="FeedbackFHN",
     describes="FitzHugh-Nagumo neuron with feedback through a loop whose delay is spread: ten "
-    "stages in a row, of the mean delay tau_delay",
+    "stages in a row, of the mean delay tau_delay; with the default mu one spike holds it "
+    "depolarised, with mu below zero it fires on",
     equations="""
     dv/dt = (v - v**3/3 - w + mu*(v_10 - v_0) + I + I_syn)/ms : 1
     dw/dt = (v + a - b*w)/tau : 1
