@@ -11,9 +11,11 @@ from eqsim.sweeps.plotting import plot
 from eqsim.sweeps.recording import RunResults
 from eqsim.sweeps.results import SweepResult
 from eqsim.sweeps.sampling import Space
+from eqsim.sweeps.waiting import NoWorkersWarning
 
 __all__ = [
     "Evaluator",
+    "NoWorkersWarning",
     "RunResults",
     "Space",
     "SweepResult",

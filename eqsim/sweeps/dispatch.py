@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from eqsim.sweeps.executors import Elsewhere, Here, Workers
 from eqsim.sweeps.layout import Boxes
 from eqsim.sweeps.progress import reporter
 from eqsim.sweeps.store import Ledger
+from eqsim.sweeps.waiting import Patience, presence_of
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ class Dispatch:
             options.progress, self.job.runs, self.n_done
         )
         self.running: dict[Future[Batch], Task] = {}
+        self.patience = Patience(presence_of(options.executor))
 
     def run(self) -> list[Batch]:
         """Do what is to do; return what is kept, unless it is in the store.
@@ -138,8 +140,7 @@ class Dispatch:
                     if not self.running:
                         break
                 self._submit()
-                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in self.patience.wait(self.running, self._kept()):
                     self._take(future, self.running.pop(future))
                 self.tell(self.n_done, len(self.failures))
         except BaseException:
@@ -217,11 +218,14 @@ class Dispatch:
         try:
             yield
         except BrokenExecutor as error:
-            kept = "" if self.ledger is None else f"; {self.n_done} runs are in the store"
             raise SweepError(
-                f"a process of the executor ended abruptly, so that it takes no more{kept}\n"
+                "a process of the executor ended abruptly, so that it takes no more"
+                f"{self._kept()}\n"
                 "  call again with a new executor: with a store, the sweep goes on"
             ) from error
+
+    def _kept(self) -> str:
+        return "" if self.ledger is None else f"; {self.n_done} runs are in the store"
 
     def _stop(self) -> None:
         """End what runs, and keep what is complete."""

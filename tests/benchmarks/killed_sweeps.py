@@ -1,13 +1,14 @@
 """A sweep of 10,000 points whose client and workers are killed at random, again and again.
 
-Usage: python tests/benchmarks/killed_sweeps.py [--points 10000] [--rounds 4] [--slurm] [--seed 1]
+Usage: python tests/benchmarks/killed_sweeps.py [--points 10000] [--rounds 6] [--slurm] [--seed 1]
 
 Each round begins the same sweep over a cluster of Dask, on this machine or of the Slurm that
 SLURM_CONF names, and kills with SIGKILL, each after a random time:
 
 * a worker, wherever it is;
-* a worker that is just writing a batch: a file that is not complete has appeared in the store;
-* the client, in every second round just while it takes down that a batch is done.
+* a worker that is just writing a batch: it is stopped (SIGSTOP) when its file appears, and killed
+  if that has not yet been moved to its place;
+* the client, in every second round in the same way while it takes down that a batch is done.
 
 The last round ends by itself. Then every value is compared with a closed form, the store is
 searched for points that are missing or there twice, and the machine for processes and jobs of
@@ -136,19 +137,20 @@ class Round:
     def kill_worker(self, *, in_mid_write: bool) -> None:
         """Kill one that writes now, or that wrote and then went on for a while."""
         self._wait()
-        writer = self._writer(of_client=False)
-        if writer is None:
+        if in_mid_write:
+            self._kill(self._stopped_in_mid_write(of_client=False), "worker in mid-write")
             return
-        if not in_mid_write:
-            time.sleep(self.pause())
-        self._kill(writer, "worker in mid-write" if in_mid_write else "worker")
+        writer = self._writer(of_client=False)
+        time.sleep(self.pause())
+        self._kill(writer, "worker")
 
     def kill_client(self, *, in_mid_write: bool) -> None:
         """Kill the client, while it writes or at any moment."""
         self._wait()
-        if in_mid_write and self._writer(of_client=True) is None:
-            return
-        self._kill(self.client.pid, "client in mid-write" if in_mid_write else "client")
+        if in_mid_write:
+            self._kill(self._stopped_in_mid_write(of_client=True), "client in mid-write")
+        else:
+            self._kill(self.client.pid, "client")
         self.client.wait()
 
     def end(self) -> None:
@@ -171,15 +173,33 @@ class Round:
             time.sleep(0)
         return None
 
-    def _kill(self, process: int, what: str) -> None:
+    def _stopped_in_mid_write(self, *, of_client: bool) -> int | None:
+        """Return a process that was stopped while a file of its own is not complete."""
+        while (found := self._writer(of_client=of_client)) is not None:
+            try:
+                os.kill(found, signal.SIGSTOP)
+                while _state(found) not in "TZ":
+                    time.sleep(0)
+                if list(self.watch.folder.glob(f"{found}-*")):
+                    return found
+                os.kill(found, signal.SIGCONT)
+            except (ProcessLookupError, FileNotFoundError):
+                continue
+        return None
+
+    def _kill(self, process: int | None, what: str) -> None:
+        if process is None:
+            return
         try:
             os.kill(process, signal.SIGKILL)
         except ProcessLookupError:
             return
-        time.sleep(0.05)
-        if "write" in what and not list(self.watch.folder.glob(f"{process}-*")):
-            what = what.replace("in mid-write", "just after a write")
         self.killed[what] += 1
+
+
+def _state(process: int) -> str:
+    """Return the letter that Linux has for what a process does."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def left_over(mark: str) -> list[int]:
@@ -189,7 +209,7 @@ def left_over(mark: str) -> list[int]:
     for each in Path("/proc").glob("[0-9]*"):
         try:
             environment = (each / "environ").read_bytes().split(b"\0")
-            state = (each / "stat").read_text().rpartition(")")[2].split()[0]
+            state = _state(int(each.name))
         except OSError:
             continue
         if wanted in environment and state != "Z" and int(each.name) != os.getpid():
@@ -225,7 +245,7 @@ def main() -> None:
     """Kill, go on, and look at what is there."""
     parser = argparse.ArgumentParser(description="a sweep that is killed again and again")
     parser.add_argument("--points", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=4, help="how often the client is killed")
+    parser.add_argument("--rounds", type=int, default=6, help="how often the client is killed")
     parser.add_argument("--slurm", action="store_true", help="use the Slurm that SLURM_CONF names")
     parser.add_argument("--pause", type=float, default=0.5, help="seconds between kills, at most")
     parser.add_argument("--seed", type=int, default=1)
