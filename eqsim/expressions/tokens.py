@@ -142,11 +142,17 @@ def clean(source: Source, start: int, stop: int) -> str:
 _LINE_ENDS = str.maketrans("\r\n\f\v", "    ")
 
 
+_LONGEST_NAME = 50
+"""Characters with longer names are told by their numbers: a message begins with a short line."""
+
+
 def foreign_character(span: Span) -> EquationSyntaxError:
     """Return the error for a character that the language does not use."""
     character = span.text
     if character.isprintable() and not character.isascii():
-        name = unicodedata.name(character, "unknown").lower()
+        name = unicodedata.name(character, "").lower()
+        if not 0 < len(name) <= _LONGEST_NAME:
+            name = f"U+{ord(character):04X}"
         if character.isalnum():
             hint = "names are made of the letters a to z, digits and underscores"
         else:

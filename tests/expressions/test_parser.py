@@ -3,7 +3,7 @@ import warnings
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from eqsim.errors import EquationError, EquationSyntaxError, UnknownNameError
 from eqsim.expressions.functions import Function
@@ -171,6 +171,7 @@ def _assert_readable(error):
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(_WORDS, max_size=25).map(" ".join)))
+@example("\N{GREEK SMALL LETTER OMEGA WITH PSILI AND VARIA AND YPOGEGRAMMENI}")
 @settings(max_examples=500, deadline=None)
 def test_any_text_is_read_or_refused(text):
     try:
