@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from emulation import ORDERS, emulated, quick, with_precompiled_headers
+from emulation import ORDERS, emulated, quick, with_shared_parts_compiled
 
 from eqsim import Network, NeuronGroup, Synapses, ms, seed
 from eqsim.build.library import build_library
@@ -67,7 +67,7 @@ def library_of(program, change=None):
         files = tuple(SourceFile(path, text) for path, text in texts.items())
         sources = replace(sources, files=files)
     toolchain = quick(compiler)
-    return Library(str(build_library(with_precompiled_headers(sources, toolchain), toolchain)))
+    return Library(str(build_library(with_shared_parts_compiled(sources, toolchain), toolchain)))
 
 
 def arrived(lowered, library):
