@@ -7,13 +7,24 @@ from eqsim import units
 from eqsim.equations.equations import Equations
 from eqsim.errors import IntegrationError
 from eqsim.integrators import explicit_method, register_method
-from eqsim.network.binomial import BinomialFunction
 from eqsim.network.clocks import Clock, defaultclock
 from eqsim.network.event_clocks import EventClock
-from eqsim.network.explanation import explain
-from eqsim.network.functions import Function, implementation
-from eqsim.network.linked import linked_var
-from eqsim.network.magic import (
+from eqsim.network.functions.binomial import BinomialFunction
+from eqsim.network.functions.functions import Function, implementation
+from eqsim.network.functions.timedarray import TimedArray
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.poissongroup import PoissonGroup
+from eqsim.network.groups.poissoninput import PoissonInput
+from eqsim.network.groups.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.messages import show_messages as _show_messages
+from eqsim.network.monitors.events import EventMonitor, SpikeMonitor
+from eqsim.network.monitors.rates import PopulationRateMonitor
+from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.operations import NetworkOperation, network_operation
+from eqsim.network.preferences import set_target
+from eqsim.network.randomness import current_seed, seed
+from eqsim.network.running.explanation import explain
+from eqsim.network.running.magic import (
     collect,
     magic_network,
     profiling_summary,
@@ -24,20 +35,10 @@ from eqsim.network.magic import (
     stop,
     store,
 )
-from eqsim.network.messages import show_messages as _show_messages
-from eqsim.network.monitors.events import EventMonitor, SpikeMonitor
-from eqsim.network.monitors.rates import PopulationRateMonitor
-from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.network import Network
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.operations import NetworkOperation, network_operation
-from eqsim.network.poisson import PoissonGroup, PoissonInput
-from eqsim.network.preferences import set_target
-from eqsim.network.randomness import current_seed, seed
-from eqsim.network.spikegenerator import SpikeGeneratorGroup
-from eqsim.network.stages import Restore, Run, Set, Store
+from eqsim.network.running.network import Network
+from eqsim.network.running.stages import Restore, Run, Set, Store
 from eqsim.network.synapses.synapses import Synapses
-from eqsim.network.timedarray import TimedArray
+from eqsim.network.variables.linked import linked_var
 from eqsim.runtime.results import load
 from eqsim.sweeps import open_sweep, sampling, sweep
 from eqsim.targets import Cpp, Cuda, Numpy

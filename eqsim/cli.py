@@ -19,9 +19,9 @@ from types import TracebackType
 from eqsim.build.machine import facts, problems, usable_processors
 from eqsim.build.project import executable_of
 from eqsim.errors import EqsimError, ModelError, did_you_mean, message
-from eqsim.network.recorder import ScriptRecorder
 from eqsim.network.recording import EndOfModel, Recorder, recorded_by
-from eqsim.network.stages import Run
+from eqsim.network.running.recorder import ScriptRecorder
+from eqsim.network.running.stages import Run
 from eqsim.sweeps import command as sweep_command
 from eqsim.targets.projects import PROJECTS
 from eqsim.units.dimensions import SECOND

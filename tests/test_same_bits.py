@@ -18,9 +18,9 @@ import pytest
 import eqsim
 from eqsim import Cpp, Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, seed, start_scope
 from eqsim.build.toolchain import find_compiler
-from eqsim.network import network as networks
 from eqsim.network.clocks import Clock
 from eqsim.network.naming import restart_numbering
+from eqsim.network.running import network as networks
 from eqsim.program.nodes import PROFILE, Lifetime
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import CheckFailedError

@@ -27,12 +27,12 @@ from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.singularities import without_singularities
 from eqsim.expressions.traverse import free_names, substitute, walk
 from eqsim.network.caller import caller_names
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.names import GroupNames
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.groups.subgroup import Subgroup
+from eqsim.network.kernels.names import GroupNames
 from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.messages import LOGGER
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.subgroup import Subgroup
 from eqsim.source import Source
 
 Ranges = Mapping[str, Any]

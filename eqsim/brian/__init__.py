@@ -76,9 +76,9 @@ from eqsim.brian.stateupdaters import (
 )
 from eqsim.errors import DimensionMismatchError, MagicError
 from eqsim.errors import EqsimError as BrianObjectException
-from eqsim.network.groups import StateOwner as Group
+from eqsim.network.groups.state_owner import StateOwner as Group
+from eqsim.network.groups.subgroup import Subgroup
 from eqsim.network.objects import NetworkObject as BrianObject
-from eqsim.network.subgroup import Subgroup
 from eqsim.units.conversions import let_conversions_lose_units as _let_conversions_lose_units
 from eqsim.units.quantity import Quantity as _Quantity
 from eqsim.units.quantity import si_value as _si_value

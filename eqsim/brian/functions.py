@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from eqsim.network import functions as _functions
-from eqsim.network import magic as _magic
-from eqsim.network.network import Network
-from eqsim.network.profiling import ProfilingSummary
-from eqsim.network.schedule import SchedulingSummary
+from eqsim.network.functions import functions as _functions
+from eqsim.network.running import magic as _magic
+from eqsim.network.running.network import Network
+from eqsim.network.running.profiling import ProfilingSummary
+from eqsim.network.running.schedule import SchedulingSummary
 from eqsim.units.quantity import Quantity
 
 

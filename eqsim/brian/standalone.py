@@ -23,14 +23,14 @@ from eqsim.brian.preferences import prefs
 from eqsim.brian.process import Device, check_options
 from eqsim.build.project import executable_of
 from eqsim.errors import ModelError, RunError, did_you_mean, message
-from eqsim.network.network import Network
-from eqsim.network.parameters import parameters_of
-from eqsim.network.recorder import ScriptRecorder
+from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.recording import recorded_by
-from eqsim.network.retrieval import retrieve
-from eqsim.network.stages import Run
-from eqsim.network.timedarray import TimedArray
-from eqsim.network.variables import VariableView
+from eqsim.network.running.network import Network
+from eqsim.network.running.parameters import parameters_of
+from eqsim.network.running.recorder import ScriptRecorder
+from eqsim.network.running.retrieval import retrieve
+from eqsim.network.running.stages import Run
+from eqsim.network.variables.variables import VariableView
 from eqsim.runtime.programs import command_of, failed
 from eqsim.runtime.progress import Progress, Report
 from eqsim.runtime.results import Results

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.randomness import one_key
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
-from eqsim.network.variables import with_unit
+from eqsim.network.variables.variables import with_unit
 from eqsim.units import arguments
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.quantity import dimension_of

@@ -11,7 +11,8 @@ from eqsim.inputs.currents import (
 )
 from eqsim.inputs.events import FrequencyGroup, SpikeTimeGroup
 from eqsim.inputs.noise import ou_process, wiener_process
-from eqsim.network.poisson import PoissonGroup, PoissonInput
+from eqsim.network.groups.poissongroup import PoissonGroup
+from eqsim.network.groups.poissoninput import PoissonInput
 
 __all__ = [
     "FrequencyGroup",

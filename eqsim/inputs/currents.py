@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.inputs.times import Steps, common_dimension
-from eqsim.network.timedarray import TimedArray
+from eqsim.network.functions.timedarray import TimedArray
 from eqsim.units import arguments
 from eqsim.units.dimensions import HERTZ
 from eqsim.units.quantity import Quantity, dimension_of, si_value

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.network.clocks import refuse_time
-from eqsim.network.group_arguments import checked_shape
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.groups.group_arguments import checked_shape
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.spikegenerator import SpikeGeneratorGroup
 from eqsim.units import arguments
 from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity, dimension_of

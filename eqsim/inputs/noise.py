@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from eqsim.errors import ModelError
 from eqsim.inputs.times import Steps, common_dimension
 from eqsim.network.clocks import seconds
+from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.randomness import mixed, one_key
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
-from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
 from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, dimension_of

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.clocks import defaultclock, seconds
-from eqsim.network.timedarray import TimedArray
+from eqsim.network.functions.timedarray import TimedArray
 from eqsim.units import arguments
 from eqsim.units.dimensions import SECOND, Dimension, dimension_name
 from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import checked_step
+from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
 from eqsim.units.dimensions import HERTZ, Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value

@@ -13,7 +13,7 @@ from eqsim.models.plasticity import Plasticity
 from eqsim.models.synapse_plan import SynapsePlan
 from eqsim.models.synapse_request import Request
 from eqsim.models.values import declarations, refuse_unknown
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.units import ms
 from eqsim.units.quantity import dimension_of

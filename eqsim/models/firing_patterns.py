@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from eqsim.integrators.user import SystemText
 from eqsim.models.neuron import NeuronModel
 from eqsim.models.neurons.izhikevich import Izhikevich
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.timedarray import TimedArray
+from eqsim.network.functions.timedarray import TimedArray
+from eqsim.network.groups.neurongroup import NeuronGroup
 from eqsim.units import ms
 from eqsim.units.quantity import Quantity, dimension_of
 

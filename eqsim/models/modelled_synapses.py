@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.network.groups import StateOwner
-from eqsim.network.neurongroup import NeuronGroup
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.objects import NetworkObject
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.units.quantity import si_value

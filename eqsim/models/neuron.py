@@ -22,9 +22,9 @@ from eqsim.models.values import (
     resolved,
     shown,
 )
-from eqsim.network.group_arguments import checked_shape
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.timedarray import TimedArray
+from eqsim.network.functions.timedarray import TimedArray
+from eqsim.network.groups.group_arguments import checked_shape
+from eqsim.network.groups.neurongroup import NeuronGroup
 from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of
 

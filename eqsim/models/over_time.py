@@ -11,7 +11,7 @@ from eqsim.errors import DimensionMismatchError, EquationError, ModelError
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.traverse import free_names
 from eqsim.models.usual_units import example_of, unit_phrase
-from eqsim.network.timedarray import TimedArray
+from eqsim.network.functions.timedarray import TimedArray
 from eqsim.source import Source
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.quantity import dimension_of

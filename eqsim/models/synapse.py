@@ -14,7 +14,7 @@ from eqsim.models.output import Output
 from eqsim.models.plasticity import Plasticity
 from eqsim.models.synapse_request import Request
 from eqsim.models.values import shown
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 
 
 class Keeper(Enum):

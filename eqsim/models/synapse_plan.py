@@ -12,12 +12,12 @@ from eqsim.errors import ModelError
 from eqsim.models.output import Output, potential_parameters
 from eqsim.models.synapse_request import Request
 from eqsim.models.values import declarations, resolved
-from eqsim.network.groups import StateOwner
-from eqsim.network.linked import linked_var
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.naming import new_name
-from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.synapses.connectors import Connections, Connector, Sides
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.network.variables.linked import linked_var
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
 

@@ -12,7 +12,7 @@ from eqsim.equations.declarations import VariableKind
 from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.models.output import Output
 from eqsim.models.plasticity import Plasticity
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import si_value
 

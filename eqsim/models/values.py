@@ -11,8 +11,8 @@ import numpy as np
 from eqsim.equations.equations import Equations
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.models.usual_units import example_of
-from eqsim.network.given_values import given_values
-from eqsim.network.variables import Variable, checked_values, with_unit
+from eqsim.network.functions.given_values import given_values
+from eqsim.network.variables.variables import Variable, checked_values, with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for

@@ -1,7 +1,7 @@
 """Whether runs happen or are recorded, to be done by a program of its own later.
 
 The one place that networks, groups and monitors ask. What records them is above: see
-:mod:`eqsim.network.recorder`.
+:mod:`eqsim.network.running.recorder`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from eqsim.errors import ModelError
 from eqsim.network.caller import caller_frame
 
 if TYPE_CHECKING:
-    from eqsim.network.groups import StateOwner
-    from eqsim.network.network import Network
+    from eqsim.network.groups.state_owner import StateOwner
+    from eqsim.network.running.network import Network
     from eqsim.runtime.progress import Report
     from eqsim.units.quantity import Quantity
 

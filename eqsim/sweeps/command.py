@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.network import Network
 from eqsim.network.recording import EndOfModel
+from eqsim.network.running.network import Network
 from eqsim.runtime.progress import Report
 from eqsim.sweeps import sampling
 from eqsim.sweeps.interface import sweep

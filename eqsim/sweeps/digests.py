@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from eqsim.network.lowering.externals import is_constant
+from eqsim.network.kernels.externals import is_constant
 from eqsim.sweeps.recording import Recording
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from eqsim.errors import ModelError
 from eqsim.network import recording
-from eqsim.network.arguments import checked_duration, checked_namespace, flatten
 from eqsim.network.caller import caller_names
-from eqsim.network.magic import collect
-from eqsim.network.network import Network
 from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import choose_target
 from eqsim.network.randomness import current_seed, is_seeded
+from eqsim.network.running.arguments import checked_duration, checked_namespace, flatten
+from eqsim.network.running.magic import collect
+from eqsim.network.running.network import Network
 from eqsim.sweeps.engine import checked_options, run_job
 from eqsim.sweeps.job import SEED, Job, checked_seed, checked_seeds, constants_in
 from eqsim.sweeps.projects import Project

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.arguments import flatten
-from eqsim.network.functions import has_units
-from eqsim.network.lowering.calls import Callee
-from eqsim.network.lowering.externals import is_constant
-from eqsim.network.network import Network
+from eqsim.network.functions.calls import Callee
+from eqsim.network.functions.functions import has_units
+from eqsim.network.kernels.externals import is_constant
 from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import mixed
+from eqsim.network.running.arguments import flatten
+from eqsim.network.running.network import Network
 from eqsim.sweeps.projects import Project
 from eqsim.sweeps.recording import Recording
 from eqsim.sweeps.sampling import Space

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from eqsim.network.instances import Instances
+from eqsim.network.running.instances import Instances
 from eqsim.targets import Cuda, Target
 from eqsim.targets.cuda.memory import memory_on_device
 

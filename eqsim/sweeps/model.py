@@ -17,14 +17,14 @@ from eqsim.errors import EquationError, ModelError
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.network.caller import names_of_a_run
-from eqsim.network.groups import StateOwner
-from eqsim.network.instances import Instances
-from eqsim.network.network import Network
-from eqsim.network.parameters import parameters_of, values_to_set
-from eqsim.network.poisson import PoissonGroup
+from eqsim.network.functions.timedarray import TimedArray
+from eqsim.network.groups.poissongroup import PoissonGroup
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.randomness import RandomKey, mixed, seed
-from eqsim.network.timedarray import TimedArray
-from eqsim.network.variables import Variable, checked_values
+from eqsim.network.running.instances import Instances
+from eqsim.network.running.network import Network
+from eqsim.network.running.parameters import parameters_of, values_to_set
+from eqsim.network.variables.variables import Variable, checked_values
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Program, Role
 from eqsim.runtime.manifest import ParameterKind, StoredParameter

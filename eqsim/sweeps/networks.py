@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from eqsim.network.caller import names_of_a_run
-from eqsim.network.instances import Finished, InstanceFailedError
-from eqsim.network.network import Network
 from eqsim.network.preferences import check_available
 from eqsim.network.randomness import seed
-from eqsim.network.store import put_back, take_snapshot
+from eqsim.network.running.instances import Finished, InstanceFailedError
+from eqsim.network.running.network import Network
+from eqsim.network.running.store import put_back, take_snapshot
 from eqsim.program.nodes import RANDOM_KEY
 from eqsim.program.printer import program_text
 from eqsim.runtime.drive import Interruption

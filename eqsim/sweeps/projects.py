@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.network.timedarray import TimedArray
-from eqsim.network.variables import Variable, checked_values
+from eqsim.network.functions.timedarray import TimedArray
+from eqsim.network.variables.variables import Variable, checked_values
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import RANDOM_KEY, Role
 from eqsim.runtime.manifest import FILE_NAME, Manifest, StoredParameter

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.network import Network
 from eqsim.network.objects import NetworkObject
+from eqsim.network.running.network import Network
 from eqsim.runtime.results import RecordedObject
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value

@@ -13,9 +13,9 @@ from eqsim.errors import ModelError
 from eqsim.measure.rates import firing_rate
 from eqsim.measure.signals import signal_of
 from eqsim.measure.spectra import power_spectrum
+from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.timedarray import TimedArray
 from eqsim.units import arguments
 from eqsim.units.dimensions import Dimension
 from eqsim.units.quantity import Quantity, dimension_of, si_value

@@ -170,7 +170,7 @@ def test_group_that_does_not_fit_into_memory_is_told_so(monkeypatch: pytest.Monk
     def full(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("eqsim.network.groups.np.zeros", full)
+    monkeypatch.setattr("eqsim.network.groups.state_owner.np.zeros", full)
     with pytest.raises(ModelError, match="not enough memory for the variables of 5 neurons"):
         eqsim.NeuronGroup(5, "v : 1")
 

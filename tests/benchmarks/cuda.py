@@ -33,7 +33,7 @@ from measure import MeasurementError, figures_of, machine, table, tell, write
 from microcircuit import microcircuit
 
 import eqsim
-from eqsim.network.lowering.builder import Lowered
+from eqsim.network.kernels.builder import Lowered
 from eqsim.program.nodes import Arrivals, Program
 from eqsim.program.traverse import used, written
 from eqsim.runtime.memory import Memory, replicate

@@ -22,7 +22,7 @@ from eqsim import (
     second,
 )
 from eqsim.errors import DimensionMismatchError, ModelError
-from eqsim.network.execution import PastTimesWarning
+from eqsim.network.running.execution import PastTimesWarning
 from eqsim.targets import Numpy
 from eqsim.targets.cuda.target import render_cuda
 

@@ -33,7 +33,7 @@ from eqsim import (
 )
 from eqsim.errors import DimensionError, DimensionMismatchError, ModelError, UnknownNameError
 from eqsim.network.naming import restart_numbering
-from eqsim.network.parameters import values_to_set
+from eqsim.network.running.parameters import values_to_set
 
 
 def within(count, expected, deviation, tolerance=4):

@@ -17,7 +17,7 @@ from eqsim import (
     second,
 )
 from eqsim.errors import ModelError
-from eqsim.network.profiling import ProfilingSummary, profiling_summary_of
+from eqsim.network.running.profiling import ProfilingSummary, profiling_summary_of
 from eqsim.targets.cpp.target import render_cpp
 from eqsim.targets.cuda.target import render_cuda
 

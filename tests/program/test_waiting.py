@@ -3,7 +3,7 @@
 import pytest
 
 from eqsim import NeuronGroup, SpikeMonitor, Synapses, start_scope
-from eqsim.network.network import Network
+from eqsim.network.running.network import Network
 from eqsim.program.nodes import Launch
 from eqsim.program.waiting import waits
 

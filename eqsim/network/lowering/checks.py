@@ -13,11 +13,11 @@ from eqsim.errors import EquationError, raise_together
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions, free_names
-from eqsim.network.lowering.links import unlinked
-from eqsim.network.lowering.names import GroupNames
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.refractoriness import RefractoryKind
-from eqsim.network.regular_operations import RegularOperation
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.refractoriness import RefractoryKind
+from eqsim.network.groups.regular_operations import RegularOperation
+from eqsim.network.kernels.links import unlinked
+from eqsim.network.kernels.names import GroupNames
 from eqsim.units.dimensions import SECOND
 
 

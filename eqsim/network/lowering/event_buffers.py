@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.builder import ProgramBuilder
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Buffer, Column, Lifetime
 

@@ -29,17 +29,17 @@ from eqsim.expressions.statements import Assign, Branch, Emit, Statement
 from eqsim.expressions.traverse import free_names, substitute
 from eqsim.network.clocks import AnyClock
 from eqsim.network.events import SPIKE, ConditionalEvent, EventCode
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.refractoriness import RefractoryKind
+from eqsim.network.groups.regular_operations import RegularOperation
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.groups.subgroup import FIRST, LAST
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.links import follow
+from eqsim.network.kernels.names import GroupNames
 from eqsim.network.lowering.event_buffers import add_event_buffers, event_buffer
 from eqsim.network.lowering.integration import Integration
-from eqsim.network.lowering.links import follow
-from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.origins import line_of, origin_of
-from eqsim.network.neurongroup import NeuronGroup
-from eqsim.network.refractoriness import RefractoryKind
-from eqsim.network.regular_operations import RegularOperation
-from eqsim.network.subgroup import FIRST, LAST
 from eqsim.program.nodes import Array, Binding, Elements, Events, IndexSpace, Kernel, Once, Role
 from eqsim.program.types import name_types
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from eqsim.expressions.nodes import Name
 from eqsim.expressions.statements import Emit
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.traffic import PastEvents
 from eqsim.network.lowering.event_buffers import event_buffer
-from eqsim.network.lowering.traffic import PastEvents
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType

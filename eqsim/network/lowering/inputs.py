@@ -11,12 +11,12 @@ from eqsim.errors import EquationError, ModelError
 from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Name
 from eqsim.expressions.statements import Assign, Distribution, Draw, Emit, Statement
 from eqsim.network.events import SPIKE
-from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.groups.poissoninput import PoissonInput
+from eqsim.network.groups.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.names import GroupNames
 from eqsim.network.lowering.event_buffers import add_event_buffers, event_buffer
 from eqsim.network.lowering.group import unless_refractory, within
-from eqsim.network.lowering.names import GroupNames
-from eqsim.network.poisson import PoissonInput
-from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Elements, Moments, Role, Table
 

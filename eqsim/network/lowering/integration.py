@@ -27,12 +27,12 @@ from eqsim.expressions.traverse import depends_on, free_names, substitute
 from eqsim.integrators import STEP_LIMIT, UNDEFINED, integrate
 from eqsim.integrators.system import ODESystem, UpdateRule
 from eqsim.network.events import ConditionalEvent
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.names import GroupNames
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.names import GroupNames
+from eqsim.network.kernels.problems import NOT_FINITE, TOO_MANY_STEPS, UNDEFINED_SLOPES, Problem
 from eqsim.network.lowering.systems import EquationSystems
 from eqsim.network.messages import LOGGER
-from eqsim.network.problems import NOT_FINITE, TOO_MANY_STEPS, UNDEFINED_SLOPES, Problem
 from eqsim.program.traverse import flatten, map_expressions, map_targets, targets
 
 _told: WeakSet[StateOwner] = WeakSet()

@@ -7,10 +7,10 @@ import numpy as np
 from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Literal, Name
 from eqsim.expressions.statements import Accumulate, Assign, Emit, Statement
 from eqsim.network.events import SPIKE
-from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.names import GroupNames
 from eqsim.network.lowering.event_buffers import event_buffer
 from eqsim.network.lowering.group import within
-from eqsim.network.lowering.names import GroupNames
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqsim.errors import ModelError
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.builder import Lowered, ProgramBuilder
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.poissoninput import PoissonInput
+from eqsim.network.groups.regular_operations import RegularOperation
+from eqsim.network.groups.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.builder import Lowered, ProgramBuilder
+from eqsim.network.kernels.names import GroupNames
+from eqsim.network.kernels.synapse_names import SynapseNames
 from eqsim.network.lowering.event_buffers import add_event_buffers
 from eqsim.network.lowering.group import lower_group, lower_operation
 from eqsim.network.lowering.history import shared_past
@@ -18,21 +24,15 @@ from eqsim.network.lowering.monitors import (
     lower_rate_monitor,
     lower_state_monitor,
 )
-from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.presence import checked_names, synapse_names
-from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.lowering.synapses import lower_synapses, lower_synaptic_operation, prepare
 from eqsim.network.lowering.traces import TracePlan
 from eqsim.network.monitors.events import EventMonitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
-from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.objects import NetworkObject
 from eqsim.network.operations import NetworkOperation
-from eqsim.network.poisson import PoissonInput
 from eqsim.network.randomness import RandomKey, as_array
-from eqsim.network.regular_operations import RegularOperation
-from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.nodes import Pause

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from eqsim.errors import EquationError, EquationsError, ModelError, raise_together
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.neurongroup import NeuronGroup
+from eqsim.network.groups.poissoninput import PoissonInput
+from eqsim.network.groups.regular_operations import RegularOperation
+from eqsim.network.groups.spikegenerator import SpikeGeneratorGroup
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.names import GroupNames
+from eqsim.network.kernels.synapse_names import SynapseNames
 from eqsim.network.lowering.checks import check_group
 from eqsim.network.lowering.inputs import check_poisson_input
-from eqsim.network.lowering.names import GroupNames
 from eqsim.network.lowering.synapse_checks import check_synapses
-from eqsim.network.lowering.synapse_names import SynapseNames
-from eqsim.network.neurongroup import NeuronGroup
 from eqsim.network.objects import NetworkObject
-from eqsim.network.poisson import PoissonInput
-from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.sides import Side
-from eqsim.network.spikegenerator import SpikeGeneratorGroup
 from eqsim.network.synapses.synapses import Synapses
 
 Names = dict[NetworkObject, GroupNames]

@@ -12,11 +12,11 @@ from eqsim.equations.scope import externals
 from eqsim.errors import EquationError, ModelError
 from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.traverse import free_names
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.regular_operations import RegularOperation
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.links import unlinked
+from eqsim.network.kernels.synapse_names import SynapseNames
 from eqsim.network.lowering.checks import shared_on_events
-from eqsim.network.lowering.links import unlinked
-from eqsim.network.lowering.synapse_names import SynapseNames
-from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.synapses.synapses import Synapses
 
 

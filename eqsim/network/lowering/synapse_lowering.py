@@ -24,15 +24,15 @@ from eqsim.expressions.traverse import substitute
 from eqsim.integrators import by_name, integrate
 from eqsim.integrators.system import UpdateRule
 from eqsim.network.clocks import AnyClock
-from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.kernel_writer import names_of
+from eqsim.network.kernels.problems import NOT_FINITE_BETWEEN_EVENTS, Problem
+from eqsim.network.kernels.synapse_names import SynapseNames, SynapseWriter
 from eqsim.network.lowering.group import GroupLowering
-from eqsim.network.lowering.kernel_writer import names_of
 from eqsim.network.lowering.origins import line_of, origin_of
-from eqsim.network.lowering.synapse_names import SynapseNames, SynapseWriter
 from eqsim.network.lowering.synapse_tables import SynapseTables
 from eqsim.network.lowering.synaptic_code import SynapticCode
 from eqsim.network.lowering.systems import EquationSystems
-from eqsim.network.problems import NOT_FINITE_BETWEEN_EVENTS, Problem
 from eqsim.network.sides import Side
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE

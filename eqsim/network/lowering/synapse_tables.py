@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.network.lowering.builder import ProgramBuilder
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.synapse_names import SynapseWriter
 from eqsim.network.lowering.event_buffers import event_buffer
 from eqsim.network.lowering.history import add_history
-from eqsim.network.lowering.synapse_names import SynapseWriter
 from eqsim.network.sides import Side
 from eqsim.network.synapses.connectivity import target_type
 from eqsim.network.synapses.pathways import Pathway

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from eqsim.equations.declarations import Flag
-from eqsim.network.lowering.builder import ProgramBuilder
-from eqsim.network.lowering.links import follow
+from eqsim.network.groups.regular_operations import RegularOperation
+from eqsim.network.kernels.builder import ProgramBuilder
+from eqsim.network.kernels.links import follow
+from eqsim.network.kernels.synapse_names import SynapseNames
 from eqsim.network.lowering.synapse_lowering import SynapseLowering
-from eqsim.network.lowering.synapse_names import SynapseNames
 from eqsim.network.lowering.trace_kernels import TraceLowering
 from eqsim.network.lowering.traces import TracePlan, plan_traces
-from eqsim.network.methods import memory_names
-from eqsim.network.regular_operations import RegularOperation
 from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.network.variables.methods import memory_names
 
 
 def prepare(synapses: Synapses, names: SynapseNames, watched: Collection[str]) -> TracePlan | None:

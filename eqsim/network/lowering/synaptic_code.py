@@ -25,8 +25,8 @@ from eqsim.expressions.nodes import (
 )
 from eqsim.expressions.statements import Accumulate, Assign, Branch, Statement
 from eqsim.expressions.traverse import free_names
-from eqsim.network.lowering.kernel_writer import names_of
-from eqsim.network.lowering.synapse_names import SynapseNames, SynapseWriter
+from eqsim.network.kernels.kernel_writer import names_of
+from eqsim.network.kernels.synapse_names import SynapseNames, SynapseWriter
 from eqsim.network.sides import Side
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.traverse import expressions

@@ -15,9 +15,9 @@ from eqsim.expressions.nodes import Binary, BinaryOperator, Call, Expr, Literal,
 from eqsim.expressions.singularities import without_singularities
 from eqsim.expressions.traverse import free_names, map_children, walk
 from eqsim.integrators.system import ODE, ODESystem
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.calls import ExternalFunction
-from eqsim.network.lowering.names import GroupNames
+from eqsim.network.functions.calls import ExternalFunction
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.names import GroupNames
 
 
 class EquationSystems:

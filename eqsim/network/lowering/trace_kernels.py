@@ -8,9 +8,9 @@ from eqsim.equations.check_code import assigned_value
 from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.statements import Assign, Statement
 from eqsim.expressions.traverse import free_names, substitute
-from eqsim.network.lowering.kernel_writer import names_of
+from eqsim.network.kernels.kernel_writer import names_of
+from eqsim.network.kernels.synapse_names import SynapseWriter
 from eqsim.network.lowering.synapse_lowering import SynapseLowering, difference
-from eqsim.network.lowering.synapse_names import SynapseWriter
 from eqsim.network.lowering.traces import TracePlan, in_numbers, trace_constants, trace_rule
 from eqsim.network.sides import Side
 from eqsim.network.synapses.pathways import Pathway

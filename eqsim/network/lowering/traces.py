@@ -14,7 +14,7 @@ from eqsim.expressions.nodes import Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign
 from eqsim.expressions.traverse import free_names, substitute, walk
 from eqsim.integrators.system import UpdateRule
-from eqsim.network.lowering.synapse_names import SynapseNames
+from eqsim.network.kernels.synapse_names import SynapseNames
 from eqsim.network.sides import Side
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE

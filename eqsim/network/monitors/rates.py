@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from eqsim.errors import ModelError
 from eqsim.network.clocks import seconds
 from eqsim.network.events import SPIKE
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject

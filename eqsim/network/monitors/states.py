@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import AnyClock, choose_any_clock
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.stored import StoredSynapses
-from eqsim.network.variables import with_unit
+from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity

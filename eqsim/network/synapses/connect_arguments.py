@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.source import Source
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of

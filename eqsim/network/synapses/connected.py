@@ -13,7 +13,7 @@ from eqsim.equations.equations import Equations
 from eqsim.equations.scope import SYNAPSE_SYMBOLS
 from eqsim.errors import ModelError
 from eqsim.network.clocks import Clock
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.sides import Side, side_of
 from eqsim.network.synapses.connectivity import (
     Connectivity,
@@ -23,7 +23,7 @@ from eqsim.network.synapses.connectivity import (
 )
 from eqsim.network.synapses.indexing import SynapticSelection, chosen_by_pairs
 from eqsim.network.synapses.owner import SynapticOwner
-from eqsim.network.variables import VariableView
+from eqsim.network.variables.variables import VariableView
 from eqsim.program.dtypes import DType
 from eqsim.runtime.rules import Rule
 from eqsim.units.dimensions import Dimension

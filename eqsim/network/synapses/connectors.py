@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
-from eqsim.network.group_arguments import checked_shape
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.group_arguments import checked_shape
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.randomness import mixed, one_key
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connectivity import NewSynapses

@@ -13,7 +13,7 @@ from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
 from eqsim.errors import EquationError, ModelError, did_you_mean, message, raise_together
 from eqsim.network.events import SPIKE
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.naming import check_name
 from eqsim.network.sides import Side
 from eqsim.network.synapses.model import check_model

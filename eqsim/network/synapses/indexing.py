@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.sides import Side
-from eqsim.network.variables import VariableView
+from eqsim.network.variables.variables import VariableView
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of
 

@@ -10,7 +10,7 @@ from eqsim.errors import DimensionError, EquationError, did_you_mean
 from eqsim.expressions.dimensions import is_noise
 from eqsim.expressions.nodes import Name
 from eqsim.expressions.traverse import walk
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.sides import Side, side_of
 from eqsim.units.dimensions import base_unit_for
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from eqsim.equations.equations import Equations
 from eqsim.network.clocks import Clock
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import SynapseNames
-from eqsim.network.regular_operations import OperatedGroup
+from eqsim.network.groups.regular_operations import OperatedGroup
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.synapse_names import SynapseNames
 from eqsim.network.sides import Side
 from eqsim.network.synapses.traces import Traces
 from eqsim.program.dtypes import DType

@@ -18,7 +18,7 @@ from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Call, Expr, Logical, LogicalOperator, Name
 from eqsim.expressions.statements import Distribution
 from eqsim.expressions.traverse import depends_on, map_children
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.sides import Side
 from eqsim.network.synapses.pairs import Names, PairEvaluation
 from eqsim.network.synapses.uniforms import Purpose, Uniforms

@@ -22,11 +22,11 @@ from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr, Name
 from eqsim.expressions.printer import short_text
 from eqsim.expressions.traverse import free_names, walk
-from eqsim.network.evaluation import values_of
-from eqsim.network.groups import StateOwner
+from eqsim.network.groups.evaluation import values_of
+from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.sides import Side
 from eqsim.network.synapses.owner import SynapticOwner
-from eqsim.network.variables import Variable
+from eqsim.network.variables.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.units.dimensions import DIMENSIONLESS

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from eqsim.equations.code import CodeBlock
 from eqsim.errors import ModelError
-from eqsim.network.lowering.traffic import PastEvents
+from eqsim.network.kernels.traffic import PastEvents
 from eqsim.network.naming import ObjectName
 from eqsim.network.objects import SteppedObject
 from eqsim.network.sides import Side
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.deliveries import Deliveries
-from eqsim.network.variables import VariableView
+from eqsim.network.variables.variables import VariableView
 
 if TYPE_CHECKING:
     from eqsim.network.synapses.synapses import Synapses

@@ -18,7 +18,7 @@ from eqsim.network.synapses.connectivity import (
     Connectivity,
 )
 from eqsim.network.synapses.traces import Traces
-from eqsim.network.variables import Variable
+from eqsim.network.variables.variables import Variable
 from eqsim.program.dtypes import DType
 
 LASTUPDATE = "lastupdate"

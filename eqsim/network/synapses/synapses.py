@@ -19,12 +19,11 @@ from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock, choose_clock
 from eqsim.network.events import SPIKE
-from eqsim.network.group_arguments import own_namespace, precisions
-from eqsim.network.groups import StateOwner
-from eqsim.network.lowering.synapse_names import PRE_DELAY
-from eqsim.network.lowering.traffic import PastEvents
+from eqsim.network.groups.group_arguments import own_namespace, precisions
+from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.kernels.synapse_names import PRE_DELAY
+from eqsim.network.kernels.traffic import PastEvents
 from eqsim.network.messages import LOGGER
-from eqsim.network.methods import GivenMethod, given_method, memory_variables
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import one_key
@@ -54,7 +53,8 @@ from eqsim.network.synapses.given_texts import given_equations, given_pathways
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.network.synapses.stored import LASTUPDATE, StoredSynapses
-from eqsim.network.variables import Variable, VariableView
+from eqsim.network.variables.methods import GivenMethod, given_method, memory_variables
+from eqsim.network.variables.variables import Variable, VariableView
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.units.dimensions import DIMENSIONLESS, SECOND

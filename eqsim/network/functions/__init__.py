@@ -1,0 +1,1 @@
+"""Functions and arrays over time that users give to equations."""

@@ -1,0 +1,1 @@
+"""Groups of neurons, random and given input, code at regular times."""

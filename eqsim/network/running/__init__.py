@@ -1,0 +1,1 @@
+"""Networks: what is in them, how they run, what is kept, exported, explained."""
