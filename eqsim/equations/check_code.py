@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from eqsim.equations.check import check_names, fitting, kind_error, not_shared, random_functions
 from eqsim.equations.code import Assignment, CodeBlock
 from eqsim.equations.identifiers import NEURON_RESERVED, check_identifier
 from eqsim.equations.scope import Origin, Scope, Symbol, functions_of, kinds_of
-from eqsim.errors import EquationError
+from eqsim.errors import EquationError, did_you_mean
 from eqsim.expressions.dimensions import unknown_identifier
+from eqsim.expressions.functions import FUNCTIONS
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Binary, Expr, Name
+from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.units.dimensions import DIMENSIONLESS
 
 
@@ -46,14 +48,37 @@ def check_code(
     >>> from eqsim.equations.code import parse_code
     >>> from eqsim.source import Source
     >>> errors = []
-    >>> check_code(parse_code(Source("x = 2*mV")), {}, errors)["x"].value_kind
+    >>> check_code(parse_code(Source("x = 2*mV; y = x/mV")), {}, errors)["x"].value_kind
     <Kind.FLOAT: 'float'>
     """
     check = _CodeCheck(scope, errors, reserved)
     check.local_kinds = _local_kinds(code, scope)
     for statement in code.statements:
         check.statement(statement)
+    errors.extend(_unread(code, check.locals, scope))
     return check.locals
+
+
+def _unread(
+    code: CodeBlock, local_names: Collection[str], scope: Scope
+) -> Iterator[EquationError]:
+    """Yield an error for each local that no statement needs: mostly a variable, misspelt."""
+    for name in local_names:
+        own = [statement for statement in code.statements if statement.target == name]
+        others = (statement for statement in code.statements if statement.target != name)
+        is_read = any(name in free_names(statement.value) for statement in others)
+        # Functions of the user may be called for what they do beside returning a value.
+        calls = (call for each in own for call in called_functions(each.value))
+        if is_read or any(call not in FUNCTIONS for call in calls):
+            continue
+        known = sorted(each for each, symbol in scope.items() if symbol.writable)
+        yield EquationError(
+            f"{name!r} is no variable, and its value is not used",
+            own[0].target_span,
+            details=(f"variables that can be set here: {', '.join(known) or 'none'}",),
+            hint=did_you_mean(name, known)
+            or f"leave the statement out, or use {name!r} in one that follows",
+        )
 
 
 def assigned_value(statement: Assignment) -> Expr:

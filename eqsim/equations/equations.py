@@ -26,6 +26,7 @@ from eqsim.expressions.nodes import (
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.traverse import free_names, substitute
 from eqsim.source import Source
+from eqsim.units.arguments import LARGEST, shown
 from eqsim.units.dimensions import DIMENSIONLESS, base_unit_for
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
@@ -70,6 +71,11 @@ class Equations(Mapping[str, Declaration]):
     _block: EquationBlock
 
     def __init__(self, text: str | EquationBlock = "", **substitutions: Replacement) -> None:
+        if not isinstance(text, str | EquationBlock):
+            raise ModelError(
+                f"equations cannot be {shown(text)}\n"
+                "  expected: a text, such as 'dv/dt = -v/(10*ms) : volt'"
+            )
         block = text if isinstance(text, EquationBlock) else parse_block(Source(text))
         self._block = _substituted(block, substitutions)
 
@@ -252,8 +258,10 @@ def _value(name: str, replacement: Any) -> Expr:
     number = si_value(replacement)
     if getattr(number, "shape", ()) == () and hasattr(number, "item"):
         number = number.item()
-    if not isinstance(number, numbers.Real):
-        raise ModelError(f"{name!r} is not given as a single number\n  but as {replacement!r}")
+    if not isinstance(number, numbers.Real) or not abs(number) <= LARGEST:  # type: ignore[operator]
+        raise ModelError(
+            f"{name!r} is not given as a single number that is finite\n  but as {shown(replacement)}"
+        )
     literal = _literal(number)
     if dimension is DIMENSIONLESS:
         return literal

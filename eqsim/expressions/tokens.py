@@ -352,7 +352,9 @@ def _broken_number(whole: Span, number: Span) -> EquationSyntaxError:
             f"the number {text!r} is complex", whole, hint="numbers are real"
         )
     if tail[0] == "." or tail[0].isdigit():
-        return EquationSyntaxError(f"{_short(whole)} is not a number", whole)
+        return EquationSyntaxError(
+            f"{_short(whole)} is not a number", whole, hint="a number has one decimal point"
+        )
     return EquationSyntaxError(
         f"an operator is missing after the number {_short(number)}",
         whole,

@@ -13,6 +13,7 @@ from eqsim.errors import ModelError, TargetError
 from eqsim.network.objects import SLOTS
 from eqsim.program.dtypes import DType
 from eqsim.targets import Cpp, Numpy, Target, by_name
+from eqsim.units.arguments import names, shown
 
 
 class NoCompilerWarning(UserWarning):
@@ -58,6 +59,19 @@ PRECISIONS: Mapping[Any, DType] = {
 """The precisions in which a group can compute."""
 
 
+def as_dtype(given: Any) -> np.dtype[Any] | None:
+    """Return the type of NumPy that a user means, None if it is none.
+
+    Values have a type too, and are none: ``np.dtype`` takes them.
+    """
+    if not isinstance(given, str | type | np.dtype):
+        return None
+    try:
+        return np.dtype(given)
+    except (TypeError, ValueError):
+        return None
+
+
 def set_default_dtype(dtype: Any) -> None:
     """Set in which precision groups compute that are made from now on without ``dtype``.
 
@@ -71,11 +85,11 @@ def set_default_dtype(dtype: Any) -> None:
     ModelError
         If it is another one.
     """
-    try:
-        _preferences.dtype = PRECISIONS[np.dtype(dtype)]
-    except (TypeError, KeyError):
+    found = as_dtype(dtype)
+    if found not in PRECISIONS:
         known = ", ".join(str(each) for each in PRECISIONS)
-        raise ModelError(f"groups cannot compute in {dtype!r}\n  known: {known}") from None
+        raise ModelError(f"groups cannot compute in {shown(dtype)}\n  known: {known}")
+    _preferences.dtype = PRECISIONS[found]
 
 
 def default_dtype() -> DType:
@@ -112,16 +126,10 @@ def checked_schedule(slots: Sequence[str] | None) -> tuple[str, ...]:
     ModelError
         If they are not different names, or names that come with other slots.
     """
-    chosen = SLOTS if slots is None else tuple(slots)
-    if (
-        isinstance(slots, str)
-        or len(set(chosen)) != len(chosen)
-        or not all(
-            isinstance(slot, str) and slot.isidentifier() and not slot.startswith("_")
-            for slot in chosen
-        )
-    ):
-        raise ModelError(f"a schedule is a list of different slots, not {slots!r}")
+    chosen = SLOTS if slots is None else names(slots, "a schedule", "a list of different slots")
+    are_names = all(slot.isidentifier() and not slot.startswith("_") for slot in chosen)
+    if isinstance(slots, str) or not are_names or not 0 < len(set(chosen)) == len(chosen):
+        raise ModelError(f"a schedule is a list of different slots, not {shown(slots)}")
     for slot in chosen:
         if slot.startswith(("before_", "after_")):
             raise ModelError(f"{slot!r} cannot be a slot: before_ and after_ come with each slot")

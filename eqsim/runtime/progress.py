@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
 from eqsim.errors import ModelError
+from eqsim.units.arguments import shown
 
 
 class Report(Protocol):
@@ -134,6 +135,8 @@ def make_report(report: Any) -> Report | None:
     """
     if report is None or report is False:
         return None
+    if not isinstance(report, str) and report is not True and not callable(report):
+        raise ModelError(_unknown_report(report))
     if report in ("text", "stdout", True):
         return TextReport(sys.stdout)
     if report == "stderr":
@@ -143,8 +146,12 @@ def make_report(report: Any) -> Report | None:
         return BarReport()
     if callable(report):
         return _with_units(report)
-    raise ModelError(
-        f"report={report!r} is not known\n"
+    raise ModelError(_unknown_report(report))
+
+
+def _unknown_report(report: Any) -> str:
+    return (
+        f"report={shown(report)} is not known\n"
         "  known: 'text', 'stdout', 'stderr', 'tqdm', or a function of"
         " (elapsed, completed, start, duration)"
     )

@@ -25,6 +25,7 @@ from eqsim.runtime.manifest import (
     damaged,
     parsed,
 )
+from eqsim.units.arguments import path as given_path
 from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, with_dimension
 
@@ -211,7 +212,7 @@ def load(
     --------
     eqsim.Network.export : Write the project of a model.
     """
-    folder = Path(directory)
+    folder = given_path(directory, "a folder of results")
     run = _run(folder)
     if run["status"] != _COMPLETE and not partial:
         raise RunError(

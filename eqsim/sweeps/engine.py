@@ -20,6 +20,7 @@ from eqsim.sweeps.provenance import check_the_same, provenance_of
 from eqsim.sweeps.results import assembled
 from eqsim.sweeps.runners import runner_of
 from eqsim.sweeps.store import Store, check_packages
+from eqsim.units.arguments import path as given_path
 
 BATCHES = 2000
 """How many batches a sweep has at most, unless it is told: each is a file for what is kept."""
@@ -120,7 +121,7 @@ def open_sweep(path: Any) -> Any:
     check_packages()
     import xarray
 
-    _ = Store(Path(path)).attributes  # an error if there are none
+    _ = Store(given_path(path, "the store of a sweep")).attributes  # an error if there are none
     return xarray.open_zarr(str(path), chunks=None)
 
 

@@ -6,10 +6,13 @@ or raises. Units are looked at by those who call: numbers are in SI units.
 
 from __future__ import annotations
 
+import os
+import re
 import reprlib
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +28,11 @@ MOST = 2**31 - 1
 _REAL = "biuf"
 """NumPy's kinds of truth values, whole numbers and real numbers."""
 
-_LARGEST = sys.float_info.max
+LARGEST = sys.float_info.max
+"""No number is further from zero."""
+
+_PATH = re.compile(r"(?=.*\S)[^\0/\\]{0,255}(?:[/\\][^\0/\\]{0,255})*", re.DOTALL)
+"""A path whose parts are no longer than file systems take."""
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = _short.maxlong = 60
@@ -99,7 +106,7 @@ def number(value: Any, what: str, expected: str = "a finite number") -> float:
         if numbers.shape == () and numbers.dtype.kind in "iuf" and not np.ma.is_masked(value):
             given = numbers.item()
     # A comparison: integers may be larger than all floating-point numbers.
-    if given is None or not abs(given) <= _LARGEST:
+    if given is None or not abs(given) <= LARGEST:
         raise ModelError(f"{what} is {shown(value)}\n  expected: {expected}")
     return float(given)
 
@@ -148,6 +155,46 @@ def choice(value: Any, what: str, known: Collection[str]) -> str:
             message(f"{what} is {shown(value)}", f"known: {', '.join(map(repr, known))}", hint)
         )
     return value
+
+
+def names(
+    value: Any, what: str, expected: str = "one name, or a list of names"
+) -> tuple[str, ...]:
+    """Return names that are given as one text or several, none for None.
+
+    Examples
+    --------
+    >>> names("v", "variables"), names(["v", "w"], "variables"), names(None, "variables")
+    (('v',), ('v', 'w'), ())
+    """
+    if value is None or isinstance(value, str):
+        return () if value is None else (value,)
+    try:
+        several = list(value)
+    except TypeError:  # Python's, for what holds nothing
+        several = [None]
+    if not all(isinstance(each, str) for each in several):
+        raise ModelError(f"{what} cannot be {shown(value)}\n  expected: {expected}")
+    return tuple(str(each) for each in several)
+
+
+def path(value: Any, what: str) -> Path:
+    """Return where a file or folder is.
+
+    Examples
+    --------
+    >>> path(3, "the file")
+    Traceback (most recent call last):
+        ...
+    eqsim.errors.ModelError: the file cannot be 3
+      expected: a path, such as 'results/run1'
+    """
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(text, str) or not _PATH.fullmatch(text):
+        raise ModelError(
+            f"{what} cannot be {shown(value)}\n  expected: a path, such as 'results/run1'"
+        )
+    return Path(value)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eqsim.errors import DimensionMismatchError
 from eqsim.units.dimensions import Dimension
 from eqsim.units.display import best_unit_for, mismatch, number_text, quantity_code, quantity_text
 
@@ -54,7 +55,9 @@ class QuantityTexts:
         """
         symbol = getattr(unit, "symbol", None)
         if symbol is None:
-            raise TypeError(f"in_unit needs a unit, but got {unit!r}")
+            raise DimensionMismatchError(
+                f"in_unit needs a unit, not {unit!r}\n  expected: a unit such as mV"
+            )
         if unit.dimension is not self.dimension:
             raise mismatch("in_unit", (self.value, unit.value), (self.dimension, unit.dimension))
         return f"{_digits(self.value / unit.value, precision)} {symbol}"

@@ -509,5 +509,5 @@ def test_a_value_in_a_chosen_unit():
     assert (3 * nS / metre**2).in_unit(nS / UNITS["cm"] ** 2) == "0.0003 nS/cm^2"
     with pytest.raises(DimensionMismatchError, match="in_unit needs equal units, but got V and s"):
         v.in_unit(ms)
-    with pytest.raises(TypeError, match="in_unit needs a unit, but got 3"):
+    with pytest.raises(TypeError, match="in_unit needs a unit, not 3"):
         v.in_unit(3)

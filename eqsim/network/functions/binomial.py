@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from eqsim.network.functions.calls import Callee, ExternalFunction
 from eqsim.network.naming import new_name
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
+from eqsim.units.arguments import flag, shown
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -64,7 +64,7 @@ class BinomialFunction(Callee):
         self._name = new_name("binomial*" if name is None else name)
         self._n = _checked_trials(n, self._name)
         self._p = _checked_probability(p, self._name)
-        self.approximate = bool(approximate)
+        self.approximate = flag(approximate, f"approximate of {self._name!r}")
 
     @property
     def name(self) -> str:
@@ -129,7 +129,7 @@ def _checked_trials(n: Any, name: str) -> int:
     _check_unit(n, "n", name)
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 0 <= n < 2**53:
         raise ModelError(
-            f"the number n of trials of {name!r} is {n!r}\n"
+            f"the number n of trials of {name!r} is {shown(n)}\n"
             "  expected: a whole number from 0 up to 2**53 - 1"
         )
     return int(n)
@@ -141,11 +141,10 @@ def _checked_probability(p: Any, name: str) -> float:
     if (
         isinstance(number, bool)
         or not isinstance(number, int | float | np.integer | np.floating)
-        or not math.isfinite(number)
         or not 0 <= number <= 1
     ):
         raise ModelError(
-            f"the probability p of {name!r} is {p!r}\n  expected: a number from 0 to 1"
+            f"the probability p of {name!r} is {shown(p)}\n  expected: a number from 0 to 1"
         )
     return float(number)
 

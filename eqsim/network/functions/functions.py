@@ -21,6 +21,7 @@ from eqsim.network.functions.functioncode import Implementation, implementation_
 from eqsim.network.functions.signatures import Description
 from eqsim.network.variables.variables import with_unit
 from eqsim.program.functions import ProgramFunction
+from eqsim.units.arguments import flag
 from eqsim.units.dimensions import Dimension, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -96,10 +97,11 @@ class Function(Callee):
         if not callable(pyfunc):
             raise ModelError(f"a function must be given as one of Python, not as {pyfunc!r}")
         self.pyfunc = pyfunc
-        self.stem = _checked_symbol(name or getattr(pyfunc, "__name__", "function"))
+        is_named = name is not None
+        self.stem = _checked_symbol(name if is_named else getattr(pyfunc, "__name__", "function"))
         self.__doc__ = getattr(pyfunc, "__doc__", None)
         self.__name__ = self.stem
-        self.stateless = bool(stateless)
+        self.stateless = flag(stateless, f"stateless of {self.stem!r}")
         described = Description(self.stem, pyfunc, arg_units, return_unit, arg_types, return_type)
         self._parameters = tuple(described.names)
         self._signature = described.signature()
@@ -168,7 +170,7 @@ class Function(Callee):
                 f" {code!r}"
             )
         self._python = self.pyfunc if code is None else code
-        self._discards_units = bool(discard_units)
+        self._discards_units = flag(discard_units, f"discard_units of {self.stem!r}")
 
     @cached_property
     def external(self) -> ExternalFunction:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from eqsim.errors import ModelError
 from eqsim.expressions.functions import Signature
 from eqsim.expressions.nodes import Kind
+from eqsim.units.arguments import shown
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension
-from eqsim.units.quantity import dimension_of
+from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 _KINDS = {"float": Kind.FLOAT, "integer": Kind.INTEGER, "boolean": Kind.BOOLEAN, "any": None}
 
@@ -64,8 +67,7 @@ class Description:
                 f"  write @check_units(x=volt, result=1) right above 'def {self.name}', with its"
                 " arguments"
             )
-        if isinstance(self.arg_units, str) or not isinstance(self.arg_units, Sequence):
-            raise ModelError(f"arg_units of {self.name!r} must be a list, not {self.arg_units!r}")
+        self._check_lists()
         if names is not None and len(names) != len(self.arg_units):
             raise ModelError(
                 f"the function {self.name!r} has {len(names)} arguments, and units for"
@@ -77,6 +79,11 @@ class Description:
                 f"the function {self.name!r} has {len(self.names)} arguments, and types for"
                 f" {len(self.arg_types)}"
             )
+
+    def _check_lists(self) -> None:
+        for what, given in (("arg_units", self.arg_units), ("arg_types", self.arg_types)):
+            if given is not None and not isinstance(given, list | tuple):
+                raise ModelError(f"{what} of {self.name!r} must be a list, not {shown(given)}")
 
     def signature(self) -> Signature:
         """Return the dimensions of arguments and result."""
@@ -109,7 +116,7 @@ class Description:
         if isinstance(unit, str):
             position = self._position(unit)
             return lambda *dimensions: dimensions[position]
-        if not callable(unit) or unit is bool:
+        if not callable(unit) or isinstance(unit, type):
             found = _dimension(unit, self.name)
             assert found is not None
             return found
@@ -136,19 +143,19 @@ class Description:
         """Return what the result is."""
         if self.return_unit is bool:
             return Kind.BOOLEAN
-        if self.return_type == "highest":
+        if isinstance(self.return_type, str) and self.return_type == "highest":
             taken = self.takes()
             known = [kind for kind in taken if kind is not None]
             return max(known) if known and len(known) == len(taken) else Kind.FLOAT
-        found = self._kind(self.return_type or "float")
+        found = self._kind("float" if self.return_type is None else self.return_type)
         if found is None:
             raise ModelError(f"the result of {self.name!r} cannot be of the type 'any'")
         return found
 
     def _kind(self, word: Any) -> Kind | None:
-        if word not in _KINDS:
+        if not isinstance(word, str) or word not in _KINDS:
             raise ModelError(
-                f"{word!r} is no type of an argument or result of {self.name!r}\n"
+                f"{shown(word)} is no type of an argument or result of {self.name!r}\n"
                 "  known: 'float', 'integer', 'boolean'; for arguments also 'any', for results"
                 " 'highest'"
             )
@@ -162,10 +169,13 @@ def _dimension(unit: Any, name: str) -> Dimension | None:
         return DIMENSIONLESS
     if isinstance(unit, Dimension):
         return unit
-    try:
-        return dimension_of(unit)
-    except (TypeError, ValueError):
-        raise ModelError(f"{unit!r} is no unit of an argument or result of {name!r}") from None
+    is_one = isinstance(unit, Quantity | int | float) and np.ndim(si_value(unit)) == 0
+    if not is_one or isinstance(unit, bool):
+        raise ModelError(
+            f"{shown(unit)} is no unit of an argument or result of {name!r}\n"
+            "  expected: a unit such as volt, 1 for a pure number, or bool"
+        )
+    return dimension_of(unit)
 
 
 def _parameter_names(pyfunc: Callable[..., Any]) -> list[str] | None:

@@ -35,8 +35,9 @@ from eqsim.network.naming import new_name
 from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
+from eqsim.units.arguments import shown
 from eqsim.units.dimensions import DIMENSIONLESS, SECOND
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value
 
 if TYPE_CHECKING:
     from eqsim.network.kernels.kernel_writer import KernelWriter
@@ -171,18 +172,21 @@ class TimedArray(Callee):
         """
         if (i is not None) is not self.has_columns:
             takes = "t and the column i" if self.has_columns else "t only: it has no columns"
-            raise TypeError(f"{self._name!r} takes {takes}")
-        times = si_value(t)
-        if dimension_of(t) is not SECOND and not np.all(np.equal(times, 0)):
-            raise DimensionMismatchError(
-                f"{self._name!r} takes a time, not {t!r}\n  write for example {self._name}(10*ms)"
-            )
+            raise ModelError(f"{self._name!r} takes {takes}")
+        example = f"  write for example {self._name}(10*ms{', 0' if self.has_columns else ''})"
+        times = si_array(t)
+        if times.dtype.kind not in "biuf":
+            raise ModelError(f"{self._name!r} takes a time, not {shown(t)}\n{example}")
+        if dimension_of(t) is not SECOND and times.any():
+            raise DimensionMismatchError(f"{self._name!r} takes a time, not {shown(t)}\n{example}")
         rows = self._rows(np.asarray(times, dtype=np.float64))
         if i is None:
             return with_unit(self.padded[rows][()], self._dimension)
-        columns = np.asarray(si_value(i))
+        columns = si_array(i)
         if dimension_of(i) is not DIMENSIONLESS or columns.dtype.kind not in "iu":
-            raise TypeError(f"the columns of {self._name!r} are whole numbers, not {i!r}")
+            raise ModelError(
+                f"the columns of {self._name!r} are whole numbers, not {shown(i)}\n{example}"
+            )
         n_rows, n_columns = self._values.shape
         inside = (columns >= 0) & (columns < n_columns) & (rows < n_rows)
         places = np.where(inside, rows * n_columns + columns, n_rows * n_columns)
@@ -192,7 +196,8 @@ class TimedArray(Callee):
         """Return which values hold at times; one more than there are for what is no number."""
         position = times / self._dt
         nearest = np.round(position)
-        near = np.abs(position - nearest) <= _ROUNDING * np.abs(nearest)
+        with np.errstate(invalid="ignore"):  # inf - inf, of infinite times
+            near = np.abs(position - nearest) <= _ROUNDING * np.abs(nearest)
         row = np.clip(np.where(near, nearest, np.floor(position)), 0, len(self._values) - 1)
         return np.where(np.isnan(row), len(self._values), row).astype(np.int64)
 

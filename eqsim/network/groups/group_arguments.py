@@ -13,8 +13,9 @@ from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.expressions.kinds import Kind
 from eqsim.network.functions.given_mapping import checked_mapping
 from eqsim.network.kernels.externals import hides_behind_language
-from eqsim.network.preferences import PRECISIONS, default_dtype
+from eqsim.network.preferences import PRECISIONS, as_dtype, default_dtype
 from eqsim.program.dtypes import DType
+from eqsim.units.arguments import shown
 
 _TYPES: Mapping[Kind, Mapping[Any, DType]] = {
     Kind.FLOAT: PRECISIONS,
@@ -96,8 +97,8 @@ def precisions(dtype: Any, equations: Equations) -> tuple[DType, dict[str, DType
 
 
 def _dtype(given: Any, allowed: Mapping[Any, DType], of: str) -> DType:
-    try:
-        return allowed[np.dtype(given)]
-    except (TypeError, KeyError):
+    found = as_dtype(given)
+    if found is None or found not in allowed:
         names = ", ".join(str(known) for known in allowed)
-        raise ModelError(f"{given!r} cannot be the dtype of {of}\n  known: {names}") from None
+        raise ModelError(f"{shown(given)} cannot be the dtype of {of}\n  known: {names}")
+    return allowed[found]

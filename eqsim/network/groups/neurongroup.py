@@ -30,6 +30,7 @@ from eqsim.network.naming import check_name, new_name
 from eqsim.network.objects import NetworkObject, check_order, check_slot
 from eqsim.network.variables.methods import GivenMethod, given_method, memory_variables
 from eqsim.source import Source
+from eqsim.units.arguments import shown
 from eqsim.units.quantity import Quantity
 
 
@@ -288,7 +289,7 @@ class NeuronGroup(OperatedGroup):
         self._events[event] = ConditionalEvent(event, slot, check_order(order), known.condition)
 
     def _known_event(self, event: str) -> ConditionalEvent:
-        if event not in self._events:
+        if not isinstance(event, str) or event not in self._events:
             raise ModelError(
                 message(
                     f"{self.name!r} has no event {event!r}",
@@ -306,7 +307,9 @@ def _equations(model: Any, name: str) -> Equations:
     if isinstance(model, str):
         return Equations(parse_block(Source(model, f"equations of {name!r}"), NEURON_FLAGS))
     if not isinstance(model, Equations):
-        raise ModelError(f"the equations of {name!r} must be a text or Equations, not {model!r}")
+        raise ModelError(
+            f"the equations of {name!r} must be a text or Equations, not {shown(model)}"
+        )
     errors: list[EquationError] = []
     check_declarations(model.block, errors, allowed=NEURON_FLAGS, reserved=NEURON_RESERVED)
     raise_together(errors)

@@ -21,13 +21,15 @@ from eqsim.network.messages import LOGGER
 from eqsim.network.naming import new_name
 from eqsim.network.objects import check_order, check_slot
 from eqsim.program.dtypes import DType
-from eqsim.units.arguments import flag
+from eqsim.units.arguments import array, flag, shown
 from eqsim.units.dimensions import DIMENSIONLESS, SECOND
 from eqsim.units.display import unit_phrase
-from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value
+from eqsim.units.quantity import Quantity, dimension_of, si_array
 
 _NEVER = Quantity(0.0, SECOND)
 _MOST_SPIKES = 2**31 - 1
+_LAST_STEP = 2**53
+"""Beyond it not every step has a time of its own."""
 _PERIOD_TOLERANCE = 1e-4
 """The part of a step by which a period may differ from whole steps."""
 
@@ -231,6 +233,11 @@ class SpikeGeneratorGroup(StateOwner):
             If a neuron spikes twice in a step, or the period is no multiple of it.
         """
         spikes, dt = self._spikes, self.clock.dt_
+        if len(spikes.times) and spikes.times[-1] / dt > _LAST_STEP:
+            raise ModelError(
+                f"the last spike of {self.name!r}, at {Quantity(spikes.times[-1], SECOND)}, is too"
+                f" late for its dt = {self.clock.dt}\n  give the group a longer dt"
+            )
         steps = _steps(spikes.times, dt)
         period = self._period_in_steps()
         order = np.lexsort((spikes.neurons, steps))
@@ -254,6 +261,11 @@ class SpikeGeneratorGroup(StateOwner):
 
     def _period_in_steps(self) -> int:
         steps = self._spikes.period / self.clock.dt_
+        if steps > _LAST_STEP:
+            raise ModelError(
+                f"the period of {self.name!r}, {self.period}, is too long for its"
+                f" dt = {self.clock.dt}\n  period=0*second: spikes that do not come again"
+            )
         if abs(steps - round(steps)) > _PERIOD_TOLERANCE or 0 < steps < 0.5:
             raise ModelError(
                 f"the period of {self.name!r}, {self.period}, is no multiple of its"
@@ -280,10 +292,12 @@ class SpikeGeneratorGroup(StateOwner):
     def _checked_neurons(self, indices: Any) -> NDArray[np.int32]:
         numbers = si_array(indices)
         if dimension_of(indices) is not DIMENSIONLESS:
-            raise DimensionMismatchError(f"indices of {self.name!r} have no unit: {indices!r}")
+            raise DimensionMismatchError(
+                f"indices of {self.name!r} have no unit: {shown(indices)}"
+            )
         if numbers.ndim != 1 or numbers.dtype.kind not in "iuf":
             raise ModelError(
-                f"indices of {self.name!r} must be a list of whole numbers, not {indices!r}"
+                f"indices of {self.name!r} must be a list of whole numbers, not {shown(indices)}"
             )
         whole = np.isfinite(numbers) & (numbers == np.floor(numbers))
         wrong = np.flatnonzero(~whole | (numbers < 0) | (numbers >= self.N))
@@ -297,10 +311,8 @@ class SpikeGeneratorGroup(StateOwner):
         return numbers.astype(np.int32)
 
     def _checked_times(self, times: Any) -> NDArray[np.float64]:
-        try:
-            numbers = np.array(si_value(times), dtype=float)
-        except (TypeError, ValueError):
-            raise ModelError(f"times of {self.name!r} must be times, not {times!r}") from None
+        given = array(times, f"times of {self.name!r}", "times, such as [1, 2]*ms")
+        numbers = given.astype(float)
         dimension = dimension_of(times)
         if dimension is not SECOND and numbers.size > 0:
             raise DimensionMismatchError(

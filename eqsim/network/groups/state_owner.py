@@ -13,6 +13,7 @@ from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, messa
 from eqsim.network import recording
 from eqsim.network.caller import caller_names
 from eqsim.network.functions.calls import Callee
+from eqsim.network.functions.given_mapping import checked_mapping
 from eqsim.network.functions.given_values import given_values
 from eqsim.network.groups.evaluation import evaluate, evaluate_condition
 from eqsim.network.groups.population import Population
@@ -20,6 +21,7 @@ from eqsim.network.kernels.names import GroupNames
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables.element_indices import ElementIndices
 from eqsim.network.variables.grid_places import is_place, numbers_at
+from eqsim.network.variables.indices import chosen_by
 from eqsim.network.variables.linked import LinkedVariable, link
 from eqsim.network.variables.states import default_names, named_values, states_of
 from eqsim.network.variables.variables import (
@@ -30,6 +32,7 @@ from eqsim.network.variables.variables import (
     with_unit,
 )
 from eqsim.program.dtypes import DType
+from eqsim.units.arguments import names
 from eqsim.units.dimensions import DIMENSIONLESS, SECOND, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -107,6 +110,8 @@ class StateOwner(Population):
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_own = "variables" not in self.__dict__ or name in self._own
+        if name == "namespace":
+            value = dict(checked_mapping(value, f"the namespace of {self.name!r}"))
         if is_own or self._is_internal(name):
             object.__setattr__(self, name, value)
             return
@@ -217,9 +222,7 @@ class StateOwner(Population):
         if isinstance(value, str):
             self._write_expression(variable, index, value)
             return
-        if unitless and dimension_of(value) is DIMENSIONLESS:
-            value = with_unit(value, variable.dimension)
-        self._store(variable, index, checked_values(variable, value, size))
+        self._store(variable, index, checked_values(variable, value, size, unitless=unitless))
 
     def _given(self, variable: Variable, item: Any, value: Any) -> Any:
         """Return what is given: values made for their shape, and those of a grid in a row."""
@@ -236,7 +239,7 @@ class StateOwner(Population):
         if is_place(item, self.shape):
             chosen = numbers_at(item, self.shape, str(self.name))
         elif callable(value):
-            chosen = np.empty(self.N, dtype=bool)[self.resolve_index(item, variable.name)]
+            chosen = chosen_by(self.resolve_index(item, variable.name), self.N, self.name)
         else:
             return value
         return given_values(variable.name, value, chosen.shape)
@@ -277,7 +280,7 @@ class StateOwner(Population):
 
     def _number_chosen(self, variable: Variable, index: Any) -> int:
         """Return how many values of a variable an index chooses."""
-        return 1 if variable.is_shared else int(np.empty(self.N, dtype=bool)[index].size)
+        return 1 if variable.is_shared else chosen_by(index, self.N, self.name).size
 
     def _store(self, variable: Variable, index: Any, values: NDArray[Any]) -> None:
         """Put checked values into the chosen places of a variable."""
@@ -323,12 +326,7 @@ class StateOwner(Population):
         if is_place(item, self.shape):
             numbers = numbers_at(item, self.shape, str(self.name))
             return numbers.ravel() if numbers.ndim else int(numbers)
-        try:
-            chosen = np.empty(self.N, dtype=bool)[item]
-        except IndexError:
-            chosen = None
-        if chosen is None or np.ndim(chosen) > 1:
-            raise IndexError(f"{item!r} is no index for the {self.N} elements of {self.name!r}")
+        chosen_by(item, self.N, self.name)
         return item
 
     def evaluate(self, text: str, target: str | None = None) -> NDArray[Any]:
@@ -390,7 +388,7 @@ class StateOwner(Population):
                 )
             )
         else:
-            chosen = [vars] if isinstance(vars, str) else list(vars)
+            chosen = list(names(vars, "vars", "the name of a variable, or a list of names"))
         for name in chosen:
             if not self.has_variable(name) and name not in (*_FROM_CLOCK, "i", "N"):
                 raise ModelError(self._unknown(name))

@@ -17,6 +17,7 @@ from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.variables.grid_places import is_place, numbers_at
 from eqsim.network.variables.linked import Link
 from eqsim.network.variables.variables import Variable
+from eqsim.units.quantity import si_array
 
 FIRST, LAST, SIZE = "_first", "_last", "_size"
 
@@ -181,7 +182,7 @@ def _contiguous(item: Any, shape: tuple[int, ...], name: str) -> tuple[int, int]
             raise IndexError(refusal)
         return start, stop
     numbers = numbers_at(item, shape, name).ravel() if is_place(item, shape) else item
-    chosen = np.atleast_1d(np.asarray(numbers))
+    chosen = np.atleast_1d(si_array(numbers))
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or len(chosen) == 0:
         raise IndexError(refusal)
     if (np.diff(chosen) != 1).any() or chosen[0] < 0 or chosen[-1] >= size:

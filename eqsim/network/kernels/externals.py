@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from eqsim.expressions.nodes import Expr
 from eqsim.expressions.traverse import called_functions
 from eqsim.network.functions.calls import Callee, ExternalFunction
 from eqsim.network.functions.functions import has_units, python_function
+from eqsim.units.arguments import LARGEST, shown
 from eqsim.units.dimensions import Dimension
 from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
@@ -185,9 +185,9 @@ def _single_number(name: str, value: Any, owner: str) -> float | int | bool:
             "  expected: a number or a quantity such as 10*ms"
             + ("\n  for a function write its units above it: @check_units" * callable(value))
         )
-    if not math.isfinite(number):
+    if not abs(number) <= LARGEST:
         raise ModelError(
-            f"{name!r}, used by {owner!r}, is {number}\n"
+            f"{name!r}, used by {owner!r}, is {shown(number)}\n"
             "  expected: a finite number; use a large finite number in place of inf"
         )
     if isinstance(number, int) and not -(2**63) <= number < 2**63:

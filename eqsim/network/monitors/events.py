@@ -19,6 +19,7 @@ from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
+from eqsim.units.arguments import names, shown
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
 from eqsim.units.quantity import Quantity
 
@@ -81,9 +82,10 @@ class EventMonitor(SteppedObject):
         name = new_name(name)
         if not isinstance(source, StateOwner):
             raise ModelError(f"{name!r} cannot record events of {source!r}\n  expected: a group")
-        if event not in source.events:
+        if not isinstance(event, str) or event not in source.events:
             known = ", ".join(map(repr, source.events)) or "none"
-            lacks = "no threshold" if event == SPIKE else f"no event {event!r}"
+            is_spike = isinstance(event, str) and event == SPIKE
+            lacks = "no threshold" if is_spike else f"no event {shown(event)}"
             raise ModelError(f"{source.name!r} has {lacks}\n  its events: {known}")
         if order is not None and when is None:
             raise ModelError(f"{name!r} was given an order without a slot\n  give 'when' too")
@@ -97,11 +99,10 @@ class EventMonitor(SteppedObject):
         self.source = source
         self.event = event
         self.variables = _checked(source, variables)
-        self.record = record
+        self.record = _is_recorded(record, name)
         self.counts = np.zeros(source.stored_size, dtype=np.int32)
-        names = ("i", "t", *self.variables)
         dtypes = (np.int32, float, *(self.dtype_of(v).numpy for v in self.variables))
-        self.rows = Columns(names, dtypes)
+        self.rows = Columns(("i", "t", *self.variables), dtypes)
 
     def dtype_of(self, name: str) -> DType:
         """Return the type in which a variable is recorded."""
@@ -318,13 +319,26 @@ class SpikeMonitor(EventMonitor):
         return self.event_trains()
 
 
-def _checked(source: StateOwner, variables: str | Sequence[str] | None) -> tuple[str, ...]:
-    chosen = (variables,) if isinstance(variables, str) else tuple(variables or ())
+def _is_recorded(record: Any, name: str) -> bool:
+    if not isinstance(record, bool | np.bool_):
+        raise ModelError(
+            f"record of {name!r} is {shown(record)}\n"
+            "  expected: True or False, to record single events or to count them only\n"
+            "  events of some neurons are those of a part of the group: SpikeMonitor(G[:10])"
+        )
+    return bool(record)
+
+
+def _checked(source: StateOwner, variables: Any) -> tuple[str, ...]:
+    chosen = names(variables, "variables", "the name of one, or a list of names")
     for name in chosen:
-        if name in ("i", "t"):
-            continue
-        if not isinstance(name, str) or not source.has_variable(name):
-            problem = f"{source.name!r} has no variable {name!r} to record"
-            hint = did_you_mean(str(name), sorted(source.variables))
-            raise ModelError(message(problem, hint))
+        if name not in ("i", "t") and not source.has_variable(name):
+            known = sorted({*source.variables, *source.equations})
+            raise ModelError(
+                message(
+                    f"{source.name!r} has no variable {name!r} to record",
+                    f"its variables: {', '.join(known) or 'none'}",
+                    did_you_mean(name, known),
+                )
+            )
     return tuple(name for name in dict.fromkeys(chosen) if name not in ("i", "t"))

@@ -15,6 +15,7 @@ from eqsim.network.monitors.columns import Columns
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
 from eqsim.network.snapshots import Part, Parts
+from eqsim.units.arguments import MOST, array
 from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity
 
@@ -111,15 +112,21 @@ class PopulationRateMonitor(SteppedObject):
 
     def _weights(self, window: Any, width: Quantity | None) -> NDArray[np.float64]:
         if not isinstance(window, str):
-            weights = np.asarray(window, dtype=float)
+            weights = array(window, "a window", "'gaussian', 'flat', or weights", finite=True)
             if weights.ndim != 1 or len(weights) % 2 == 0 or width is not None:
                 raise ModelError("a window of weights has an odd number of them and no width")
-            return weights
+            if weights.sum() == 0:
+                raise ModelError("the weights of a window add to 0\n  the rate is divided by that")
+            return weights.astype(float)
         if width is None:
             raise ModelError(f"the window {window!r} needs a width, for example width=10*ms")
         steps = seconds(width, "the width of the window") / self.clock.dt_
         if steps <= 0:
             raise ModelError(f"the width of the window must be positive, not {width!r}")
+        if steps > MOST:
+            raise ModelError(
+                f"the window, {width!r} wide, is longer than 2**31 - 1 steps of {self.clock.dt}"
+            )
         if window == "flat":
             # A width of so many steps is one up to rounding.
             return np.ones(2 * int(steps / 2 + 1e-6) + 1)

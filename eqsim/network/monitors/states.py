@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,9 @@ from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
-from eqsim.units.dimensions import SECOND
-from eqsim.units.quantity import Quantity
+from eqsim.units.arguments import names, shown
+from eqsim.units.dimensions import DIMENSIONLESS, SECOND
+from eqsim.units.quantity import Quantity, dimension_of, si_array
 
 
 class StateMonitor(NetworkObject):
@@ -243,19 +244,20 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
     declared = [d.name for d in source.equations.block.declarations]
     if variables is True:
         return tuple(declared)
-    if variables is not None and not isinstance(variables, Iterable):
-        raise ModelError(f"variables must be names or True, not {variables!r}")
-    chosen = (variables,) if isinstance(variables, str) else tuple(variables or ())
+    chosen = names(variables, "variables", "one name, a list of names, or True for all")
     if not chosen:
-        raise ModelError("a StateMonitor needs at least one variable to record")
+        raise ModelError(
+            "a StateMonitor needs at least one variable to record\n"
+            "  give its name, a list of names, or True for all"
+        )
     for name in chosen:
-        if not isinstance(name, str) or not source.has_variable(name):
+        if not source.has_variable(name):
             known = sorted({*declared, *source.variables})
             raise ModelError(
                 message(
                     f"{source.name!r} has no variable {name!r} to record",
-                    f"its variables: {', '.join(known)}",
-                    source.where_kept(str(name)) or did_you_mean(str(name), known),
+                    f"its variables: {', '.join(known) or 'none'}",
+                    source.where_kept(name) or did_you_mean(name, known),
                 )
             )
     return tuple(dict.fromkeys(chosen))
@@ -264,24 +266,21 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
 def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
     if isinstance(source, StoredSynapses) and record is not False:
         source.check_connected()
-    if record is True:
-        return np.arange(source.N, dtype=np.int32)
-    if record is False:
+    if isinstance(record, bool | np.bool_):
+        return np.arange(source.N if record else 0, dtype=np.int32)
+    # Some synapses, chosen by S[...], are an array only when asked to be one.
+    given = np.atleast_1d(si_array(record))
+    if given.size == 0:
         return np.zeros(0, dtype=np.int32)
-    given = np.asarray([record] if np.ndim(record) == 0 else list(_iterated(record)))
-    if len(given) == 0:
-        return np.zeros(0, dtype=np.int32)
-    if given.dtype.kind not in "iu" or given.ndim != 1:
-        raise ModelError(f"record must be True or numbers of neurons, not {record!r}")
+    is_plain = dimension_of(record) is DIMENSIONLESS and not np.ma.is_masked(record)
+    if given.dtype.kind not in "iu" or given.ndim != 1 or not is_plain:
+        raise ModelError(
+            f"record must be True or numbers of neurons, not {shown(record)}\n"
+            "  for example record=[0, 5]; record=True records all"
+        )
     if given.min() < 0 or given.max() >= source.N:
         raise IndexError(
             f"record names neuron {given.max() if given.max() >= source.N else given.min()}, and"
             f" {source.name!r} has neurons 0 to {source.N - 1}"
         )
     return given.astype(np.int32)
-
-
-def _iterated(record: Any) -> Iterable[Any]:
-    if not isinstance(record, Iterable) or isinstance(record, str):
-        raise ModelError(f"record must be True or numbers of neurons, not {record!r}")
-    return record

@@ -9,9 +9,14 @@ import numpy as np
 
 from eqsim.errors import ModelError
 from eqsim.network.clocks import seconds
+from eqsim.network.functions.given_mapping import checked_mapping
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.objects import NetworkObject
+from eqsim.units.arguments import shown
 from eqsim.units.quantity import Quantity
+
+_NO_CONTAINERS = (str, np.ndarray, Quantity)
+"""What can be iterated over and never holds objects of a network."""
 
 
 def checked_duration(duration: Quantity) -> float:
@@ -49,11 +54,9 @@ def checked_namespace(namespace: Any) -> Mapping[str, Any]:
     Raises
     ------
     ModelError
-        If it is no dict.
+        If it is no dict, or a key is no text.
     """
-    if not isinstance(namespace, Mapping):
-        raise ModelError(f"the namespace of a run must be a dict, not {namespace!r}")
-    return namespace
+    return checked_mapping(namespace, "the namespace of a run")
 
 
 def flatten(objects: Iterable[Any]) -> Iterator[NetworkObject]:
@@ -74,7 +77,10 @@ def flatten(objects: Iterable[Any]) -> Iterator[NetworkObject]:
             yield each
         elif isinstance(each, Mapping):
             yield from flatten(each.values())
-        elif isinstance(each, Iterable) and not isinstance(each, str | np.ndarray):
+        elif isinstance(each, Iterable) and not isinstance(each, _NO_CONTAINERS):
             yield from flatten(each)
         else:
-            raise ModelError(f"{each!r} is no object that a network can run")
+            raise ModelError(
+                f"{shown(each)} is no object that a network can run\n"
+                "  expected: groups, synapses, monitors, or lists of them"
+            )

@@ -89,13 +89,16 @@ class ObjectCollection:
 
     def __getitem__(self, name: str) -> NetworkObject:
         for each in self.all_objects:
-            if each.name == name:
+            if isinstance(name, str) and each.name == name:
                 return each
         hint = did_you_mean(str(name), [each.name for each in self.all_objects])
         raise KeyError(f"{self.name!r} has no object {name!r}" + (f"; {hint}" if hint else ""))
 
     def __contains__(self, name: object) -> bool:
-        return any(name in (each, each.name) for each in self.all_objects)
+        return any(
+            name is each or (isinstance(name, str) and name == each.name)
+            for each in self.all_objects
+        )
 
     def __iter__(self) -> Iterator[NetworkObject]:
         return iter(self._objects)

@@ -37,6 +37,7 @@ from eqsim.runtime.drive import Interruption
 from eqsim.runtime.progress import Progress, make_report
 from eqsim.targets import Target
 from eqsim.targets.projects import rendering_for
+from eqsim.units.arguments import flag, path
 from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
@@ -140,6 +141,7 @@ class Network(ProgramSource):
         period = seconds(report_period, "report_period")
         if period <= 0:
             raise ModelError(f"report_period must be positive, not {report_period!r}")
+        is_profiled = profile is not None and flag(profile, "profile")
         around = caller_names() if namespace is None else checked_namespace(namespace)
         recorder = recording.recorder()
         if recorder is not None:
@@ -148,7 +150,7 @@ class Network(ProgramSource):
         chosen = choose_target(target if target is not None else self.target)
         self._renew_key_if_steps_changed()
         start = self.present.time
-        execution = Execution(self, Plan(around, chosen, start, start + length, bool(profile)))
+        execution = Execution(self, Plan(around, chosen, start, start + length, is_profiled))
         self._interruption = Interruption()
         progress = Progress(told, period, start, length)
         self._is_running = True
@@ -219,9 +221,10 @@ class Network(ProgramSource):
         ['main.cpp', 'simulation.cpp']
         """
         chosen = checked_stages(duration, stages)
+        folder = path(directory, "the folder of a project")
         around = caller_names() if namespace is None else checked_namespace(namespace)
         rendering = rendering_for(target)
-        write_project(self.exportable(around), chosen, Path(directory), rendering)
+        write_project(self.exportable(around), chosen, folder, rendering)
 
     def instances(
         self,
@@ -287,16 +290,17 @@ class Network(ProgramSource):
         1 ms 2.0
         """
         self._refuse_while_running("it cannot be stored")
+        name, file = checked_name(name), None if filename is None else _snapshot_file(filename)
         recorder = recording.recorder()
         if recorder is not None and (filename is None or recorder.has_begun):
             recording.refuse_file(filename)
-            recorder.store(self, checked_name(name), caller_names())
+            recorder.store(self, name, caller_names())
             return
         snapshot = take_snapshot(self.present, self.all_objects)
-        if filename is None:
-            self._snapshots[checked_name(name)] = snapshot
+        if file is None:
+            self._snapshots[name] = snapshot
         else:
-            write_snapshot(snapshot, checked_name(name), Path(filename))
+            write_snapshot(snapshot, name, file)
 
     def restore(
         self,
@@ -324,18 +328,18 @@ class Network(ProgramSource):
             If the file is none of a snapshot or is damaged, or the network is running.
         """
         self._refuse_while_running("it cannot be restored")
+        name, file = checked_name(name), None if filename is None else _snapshot_file(filename)
+        is_same_random = flag(restore_random_state, "restore_random_state")
         recorder = recording.recorder()
         if recorder is not None and (filename is None or recorder.has_begun):
             recording.refuse_file(filename)
-            recorder.restore(self, checked_name(name), restore_random_state=restore_random_state)
+            recorder.restore(self, name, restore_random_state=is_same_random)
             return
-        if filename is None:
-            snapshot = snapshot_named(checked_name(name), self._snapshots, self.name)
+        if file is None:
+            snapshot = snapshot_named(name, self._snapshots, self.name)
         else:
-            snapshot = read_snapshot(checked_name(name), Path(filename))
-        put_back(
-            snapshot, self.present, self.all_objects, restore_random_state=restore_random_state
-        )
+            snapshot = read_snapshot(name, file)
+        put_back(snapshot, self.present, self.all_objects, restore_random_state=is_same_random)
 
     def get_states(
         self,
@@ -425,3 +429,7 @@ class Network(ProgramSource):
             If no run was profiled.
         """
         return profiling_summary_of(self._seconds, show, self.name)
+
+
+def _snapshot_file(filename: Any) -> Path:
+    return path(filename, "the file of a snapshot")

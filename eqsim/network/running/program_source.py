@@ -12,6 +12,7 @@ from eqsim.network.lowering.network import Circumstances, lower
 from eqsim.network.objects import NetworkObject, slot_position
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.randomness import RandomKey, UpcomingKeys
+from eqsim.network.running.arguments import checked_namespace
 from eqsim.network.running.collection import ObjectCollection
 from eqsim.network.running.stages import Exportable
 from eqsim.network.running.store import Present
@@ -91,6 +92,7 @@ class ProgramSource(ObjectCollection):
         standing : NetworkOperation, optional
             The operation at which the program is to go on.
         """
+        namespace = checked_namespace(namespace)
         lowered = self._lower(namespace, self.present.key, Circumstances(is_profiled, standing))
         for each in self.all_objects:
             if each.active:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eqsim.errors import ModelError, did_you_mean, message
+from eqsim.network.functions.given_mapping import checked_mapping
 from eqsim.network.kernels.builder import Lowered
 from eqsim.network.randomness import UpcomingKeys
 from eqsim.network.running.arguments import checked_duration, checked_name
 from eqsim.network.running.parameters import values_to_set
 from eqsim.targets.cpp.project import PlannedStage
+from eqsim.units.arguments import flag, shown
 from eqsim.units.quantity import Quantity
 
 
@@ -28,6 +30,9 @@ class Run:
 
     duration: Quantity
 
+    def __post_init__(self) -> None:
+        checked_duration(self.duration)
+
 
 @dataclass(frozen=True)
 class Set:
@@ -42,6 +47,11 @@ class Set:
 
     values: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        if self.values is None:
+            raise ModelError("Set needs values by name: Set({'tau': 5*ms, 'cells.I': 0*nA})")
+        checked_mapping(self.values, "what Set is to set")
+
 
 @dataclass(frozen=True)
 class Store:
@@ -54,6 +64,9 @@ class Store:
     """
 
     name: str = "default"
+
+    def __post_init__(self) -> None:
+        checked_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,10 @@ class Restore:
     name: str = "default"
     restore_random_state: bool = False
 
+    def __post_init__(self) -> None:
+        checked_name(self.name)
+        flag(self.restore_random_state, "restore_random_state")
+
 
 Stage = Run | Set | Store | Restore
 
@@ -86,6 +103,10 @@ def checked_stages(duration: Quantity | None, stages: Iterable[Stage] | None) ->
     if duration is not None and stages is None:
         given: list[Stage] = [Run(duration)]
     elif stages is not None and duration is None:
+        if not isinstance(stages, Iterable):
+            raise ModelError(
+                f"stages cannot be {shown(stages)}\n  expected: a list, such as [Run(100*ms)]"
+            )
         given = list(stages)
     else:
         raise ModelError(
@@ -95,11 +116,9 @@ def checked_stages(duration: Quantity | None, stages: Iterable[Stage] | None) ->
     for stage in given:
         if not isinstance(stage, Stage):
             raise ModelError(
-                f"a stage of a program cannot be {stage!r}\n"
+                f"a stage of a program cannot be {shown(stage)}\n"
                 "  expected: Run(duration), Set({name: value}), Store(name), Restore(name)"
             )
-        if isinstance(stage, Run):
-            checked_duration(stage.duration)
     if not any(isinstance(stage, Run) for stage in given):
         raise ModelError(
             "the stages of a program have no run\n  add one: stages=[Run(100*ms), ...]"

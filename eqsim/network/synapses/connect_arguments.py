@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.source import Source
+from eqsim.units.arguments import MOST
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of
 
@@ -140,7 +141,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _check_probability(p: Any) -> None:
-    if isinstance(p, str) or (_is_number(p) and 0.0 <= float(p) <= 1.0):
+    if isinstance(p, str) or (_is_number(p) and 0.0 <= p <= 1.0):
         return
     raise ModelError(
         f"p = {_shown(p)} is no probability\n"
@@ -152,10 +153,11 @@ def _check_number(n: Any) -> None:
     if isinstance(n, str):
         return
     is_whole = isinstance(n, int | np.integer) and not isinstance(n, bool)
-    if not is_whole or n < 0:
+    if not is_whole or not 0 <= n <= MOST:
         raise ModelError(
             f"n = {_shown(n)} is no number of synapses\n"
-            "  n is a whole number from 0 on, or an expression that gives one for each pair"
+            "  n is a whole number from 0 to 2**31 - 1, or an expression that gives one for each"
+            " pair"
         )
 
 

@@ -19,6 +19,7 @@ from eqsim.network.sides import Side
 from eqsim.network.synapses.model import check_model
 from eqsim.network.synapses.pathways import Pathway
 from eqsim.source import Source
+from eqsim.units.arguments import shown
 
 if TYPE_CHECKING:
     from eqsim.network.synapses.synapses import Synapses
@@ -105,7 +106,8 @@ def given_pathways(
             if pathway in texts or _is_taken(synapses, pathway):
                 raise ModelError(
                     f"{pathway!r} cannot be the name of a pathway of {synapses.name!r}:"
-                    " it is taken"
+                    " it is taken\n  choose another name for the pathway"
+                    + (", or for the variable" * (synapses.declaration(pathway) is not None))
                 )
             if text.strip() or synapses.side(side).events:
                 texts[pathway] = (side, text)
@@ -132,10 +134,11 @@ def _is_taken(synapses: Synapses, pathway: str) -> bool:
 
 def _known_event(synapses: Synapses, side: Side, event: str) -> str:
     known = list(synapses.side(side).events)
-    if event in known:
+    if isinstance(event, str) and event in known:
         return event
     group = synapses.side(side).name
-    what = "has no threshold" if event == SPIKE else f"has no event {event!r}"
+    is_spike = isinstance(event, str) and event == SPIKE
+    what = "has no threshold" if is_spike else f"has no event {shown(event)}"
     raise ModelError(
         message(
             f"{group!r} {what} that {synapses.name!r} could react to",

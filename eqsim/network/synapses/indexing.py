@@ -113,6 +113,6 @@ def _mask(part: Any, size: int, what: str) -> NDArray[np.bool_]:
         raise refusal
     try:
         chosen[part] = True
-    except IndexError:
+    except (IndexError, OverflowError, TypeError, ValueError):
         raise refusal from None
     return chosen

@@ -57,7 +57,7 @@ def numbers_at(item: tuple[Any, ...], shape: tuple[int, ...], name: str) -> NDAr
         raise DimensionMismatchError("an index has no unit")
     try:
         return np.asarray(np.arange(math.prod(shape)).reshape(shape)[item])
-    except IndexError:
+    except (IndexError, OverflowError, TypeError, ValueError):
         raise IndexError(
             f"{item!r} is no place on {name!r}, a grid of shape {shape}\n"
             "  expected: for each axis a number below its length, a slice or an array of numbers;"

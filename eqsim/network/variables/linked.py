@@ -149,7 +149,7 @@ def linked_var(
     """
     view = group_or_variable
     if not isinstance(view, VariableView):
-        if not hasattr(view, "has_variable"):
+        if not hasattr(view, "has_variable") or isinstance(view, type):
             raise ModelError(f"{view!r} has no variables to link to\n  expected: a group")
         if not isinstance(name, str) or not view.has_variable(name):
             _refuse_name(view, name)

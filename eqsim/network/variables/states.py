@@ -12,6 +12,7 @@ from eqsim.errors import ModelError
 from eqsim.network import recording
 from eqsim.network.variables.methods import memory_names
 from eqsim.network.variables.variables import with_unit
+from eqsim.units.arguments import choice, flag, shown
 
 if TYPE_CHECKING:
     from eqsim.network.groups.state_owner import StateOwner
@@ -71,6 +72,8 @@ def default_names(
     read_only_variables : bool
         Whether with those that only the simulation sets.
     """
+    flag(subexpressions, "subexpressions")
+    flag(read_only_variables, "read_only_variables")
     kept_by_method = memory_names(owner.integration)
     for name, variable in owner.variables.items():
         if name not in kept_by_method and (read_only_variables or not variable.is_read_only):
@@ -96,11 +99,13 @@ def named_values(
         values.
     """
     if _checked(format, units=units) is None:
-        if not isinstance(values, Mapping):
-            raise ModelError(f"states of {owner.name!r} must be a dict, not {values!r}")
+        if not isinstance(values, Mapping) or not all(isinstance(n, str) for n in values):
+            raise ModelError(
+                f"states of {owner.name!r} must be a dict by name of variable, not {shown(values)}"
+            )
         return values
     if type(values).__name__ != "DataFrame":
-        raise ModelError(f"states of {owner.name!r} must be a DataFrame, not {values!r}")
+        raise ModelError(f"states of {owner.name!r} must be a DataFrame, not {shown(values)}")
     return {str(name): _column(owner, str(name), values[name].to_numpy()) for name in values}
 
 
@@ -117,13 +122,11 @@ def _column(owner: StateOwner, name: str, values: Any) -> Any:
 
 def _checked(format: str, *, units: bool) -> Callable[[Any], Any] | None:  # noqa: A002
     """Return what makes a table, None if a dictionary is asked for."""
-    if format not in _FORMATS:
-        raise ModelError(
-            f"there is no format {format!r} of states\n  known: {', '.join(map(repr, _FORMATS))}"
-        )
+    choice(format, "the format of states", _FORMATS)
+    with_units = flag(units, "units")
     if format == "dict":
         return None
-    if units:
+    if with_units:
         raise ModelError(
             "a DataFrame has no units\n  pass units=False: values are in SI units then"
         )

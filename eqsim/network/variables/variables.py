@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network import recording
+from eqsim.network.variables.indices import chosen_by
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
+from eqsim.units.arguments import shown
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.display import unit_phrase
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value
 
 if TYPE_CHECKING:
     from eqsim.network.groups.state_owner import StateOwner
@@ -65,7 +67,9 @@ def with_unit(values: Any, dimension: Dimension) -> Any:
     return values if dimension is DIMENSIONLESS else Quantity(values, dimension)
 
 
-def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
+def checked_values(
+    variable: Variable, value: Any, size: int, *, unitless: bool = False
+) -> NDArray[Any]:
     """Return what the user assigns as an array of the variable's type.
 
     Parameters
@@ -76,6 +80,8 @@ def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
         What the user gave.
     size : int
         How many values are replaced.
+    unitless : bool
+        Whether values without unit are in SI units.
 
     Returns
     -------
@@ -90,20 +96,18 @@ def checked_values(variable: Variable, value: Any, size: int) -> NDArray[Any]:
         If its shape does not fit, or it is not finite, or a fraction for a whole number, or below
         zero where that means nothing.
     """
-    try:
-        numbers = np.asarray(si_value(value))
-    except ValueError:  # NumPy's, for lists of lists of different lengths
-        raise ModelError(f"{variable.name!r} needs numbers, not {value!r}") from None
-    if dimension_of(value) is not variable.dimension and not _is_neutral(value, numbers):
+    numbers = si_array(value)
+    if numbers.dtype.kind not in "biuf" or np.ma.is_masked(value):
+        raise ModelError(f"{variable.name!r} needs numbers, not {shown(value)}")
+    known = (variable.dimension, DIMENSIONLESS) if unitless else (variable.dimension,)
+    if dimension_of(value) not in known and not _is_neutral(value, numbers):
         _refuse_dimension(variable, value)
-    if numbers.dtype.kind not in "biuf":
-        raise ModelError(f"{variable.name!r} needs numbers, not {value!r}")
     if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) not in (1, size)):
         raise ModelError(
             f"{variable.name!r} takes {size} value{'s' if size != 1 else ''} here,"
             f" not an array of shape {numbers.shape}"
         )
-    if numbers.ndim == 1 and len(numbers) == 1 and size != 1:
+    if numbers.shape == (1,):
         numbers = numbers.reshape(())
     if not np.isfinite(numbers).all():
         place = np.flatnonzero(~np.isfinite(numbers).ravel())[0]
@@ -140,7 +144,7 @@ def check_for_all(variable: Variable, owner: StateOwner, item: Any, value: Any) 
     ModelError
         If that is not all elements, or not one value.
     """
-    is_for_all = isinstance(item, str) or np.empty(owner.N, dtype=bool)[item].size == owner.N
+    is_for_all = isinstance(item, str) or chosen_by(item, owner.N, owner.name).size == owner.N
     if is_for_all and np.size(si_value(value)) == 1:
         return
     raise ModelError(

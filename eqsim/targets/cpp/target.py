@@ -23,6 +23,7 @@ from eqsim.targets.c_printer import Dialect
 from eqsim.targets.c_program import history_buffers, program_context, run_buffers
 from eqsim.targets.cpp.work import useful_threads
 from eqsim.targets.environment import header, render
+from eqsim.units.arguments import shown
 from eqsim.version import __version__
 
 _HEADERS = {
@@ -76,6 +77,10 @@ def render_cpp(program: Program) -> Sources:
     return Sources(tuple(files), "simulation.cpp", also, functions.requirements)
 
 
+MOST_THREADS = 4096
+"""More threads are a slip of the keyboard."""
+
+
 @dataclass(frozen=True)
 class Cpp(Target):
     """Compiled C++ in this process.
@@ -92,9 +97,14 @@ class Cpp(Target):
 
     def __post_init__(self) -> None:
         if self.threads is not None and (
-            isinstance(self.threads, bool) or not isinstance(self.threads, int) or self.threads < 1
+            isinstance(self.threads, bool)
+            or not isinstance(self.threads, int)
+            or not 1 <= self.threads <= MOST_THREADS
         ):
-            raise TargetError(f"threads must be a whole number from 1 on, not {self.threads!r}")
+            raise TargetError(
+                f"threads must be a whole number from 1 to {MOST_THREADS}, not"
+                f" {shown(self.threads)}"
+            )
 
     def unavailable(self) -> str | None:
         """Return why there is no compiled code here, None if there is."""

@@ -282,7 +282,7 @@ class Cuda(Target):
 
 
 def _check_option(name: str, value: object, known: tuple[str, ...]) -> None:
-    if value in known:
+    if isinstance(value, str) and value in known:
         return
     raise TargetError(
         message(
