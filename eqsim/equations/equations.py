@@ -260,7 +260,8 @@ def _value(name: str, replacement: Any) -> Expr:
         number = number.item()
     if not isinstance(number, numbers.Real) or not abs(number) <= LARGEST:  # type: ignore[operator]
         raise ModelError(
-            f"{name!r} is not given as a single number that is finite\n  but as {shown(replacement)}"
+            f"{name!r} is not given as a single number that is finite\n"
+            f"  but as {shown(replacement)}"
         )
     literal = _literal(number)
     if dimension is DIMENSIONLESS:

@@ -97,6 +97,12 @@ class StateMonitor(NetworkObject):
         return self.source.dtype_of_variable(name)
 
     @property
+    def bytes_per_step(self) -> int:
+        """How much memory one row of times and values takes."""
+        sizes = (self.dtype_of(variable).numpy.itemsize for variable in self.variables)
+        return np.dtype(float).itemsize + len(self.record) * sum(sizes)
+
+    @property
     def t(self) -> Quantity:
         """Times of the recorded values, shape (n_times,)."""
         return Quantity(self.t_, SECOND)

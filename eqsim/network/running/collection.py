@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from eqsim.errors import ModelError, RunError, did_you_mean
@@ -10,6 +12,8 @@ from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import checked_schedule, default_schedule
 from eqsim.network.running.arguments import flatten
+
+_starting = threading.Lock()
 
 
 class ObjectCollection:
@@ -110,6 +114,17 @@ class ObjectCollection:
     def is_running(self) -> bool:
         """Whether a run is under way: in a network operation or a report."""
         return self._is_running
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Be running in a block: in one at a time, also where threads ask for it at once."""
+        with _starting:
+            self._refuse_while_running("it cannot run again")
+            self._is_running = True
+        try:
+            yield
+        finally:
+            self._is_running = False
 
     def _refuse_while_running(self, what: str) -> None:
         if self._is_running:

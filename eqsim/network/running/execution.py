@@ -15,6 +15,7 @@ from eqsim.network.event_clocks import EventClock
 from eqsim.network.kernels.builder import Lowered
 from eqsim.network.operations import NetworkOperation
 from eqsim.network.randomness import as_array
+from eqsim.network.running.record_sizes import tell_of_large_records
 from eqsim.network.running.schedule import LaunchNames
 from eqsim.program.nodes import PROFILE, RANDOM_KEY
 from eqsim.runtime.drive import Interruption, Take, deferred_keyboard_interrupt, drive
@@ -114,6 +115,7 @@ class Execution:
         set_clocks(lowered, plan.start, plan.end)
         _warn_of_past_times(network, lowered)
         self._adopt(lowered)
+        tell_of_large_records(network.all_objects, self._steps)
 
     def _adopt(self, lowered: Lowered) -> None:
         """Go on with a program whose clocks are set."""

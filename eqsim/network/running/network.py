@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from eqsim.errors import ModelError
+from eqsim.errors import ModelError, RunError
 from eqsim.network import recording
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import seconds
@@ -131,7 +131,7 @@ class Network(ProgramSource):
             after which this was found is kept, and the network has that step's time: it can run
             again when the values are mended, or after :meth:`restore`.
         RunError
-            If the network is running already, or the simulation fails.
+            If the network is running already, the simulation fails, or memory does not suffice.
         KeyboardInterrupt
             After Ctrl-C; what was simulated until then is kept.
         """
@@ -148,21 +148,31 @@ class Network(ProgramSource):
             recorder.run(self, duration, around, told, period)
             return
         chosen = choose_target(target if target is not None else self.target)
-        self._renew_key_if_steps_changed()
-        start = self.present.time
-        execution = Execution(self, Plan(around, chosen, start, start + length, is_profiled))
-        self._interruption = Interruption()
-        progress = Progress(told, period, start, length)
-        self._is_running = True
-        try:
-            execution.run(progress, self._interruption)
-        finally:
-            self._is_running = False
-            for part, spent in execution.seconds.items():
-                self._seconds[part] = self._seconds.get(part, 0.0) + spent
+        with self._running():
+            self._renew_key_if_steps_changed()
+            start = self.present.time
+            plan = Plan(around, chosen, start, start + length, is_profiled)
+            execution = self._execute(plan, lambda: Progress(told, period, start, length))
         if self._interruption.by_keyboard:
             raise KeyboardInterrupt
         execution.check_finite()
+
+    def _execute(self, plan: Plan, begin: Callable[[], Progress]) -> Execution:
+        self._interruption = Interruption()
+        execution = None
+        try:
+            execution = Execution(self, plan)
+            execution.run(begin(), self._interruption)
+        except MemoryError:
+            raise RunError(
+                f"there is not enough memory to run {self.name!r} beyond t = {self.t}\n"
+                "  what was recorded before is kept; record fewer elements, or less often, as in"
+                " StateMonitor(..., record=[0, 5], dt=1*ms), or make the groups smaller"
+            ) from None
+        finally:
+            for part, spent in execution.seconds.items() if execution is not None else ():
+                self._seconds[part] = self._seconds.get(part, 0.0) + spent
+        return execution
 
     def export(
         self,

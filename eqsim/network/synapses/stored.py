@@ -239,6 +239,7 @@ class StoredSynapses(ConnectedSynapses):
         self.spread_traces()
         before = self.connectivity
         moved = after.stored(np.arange(len(before)))
+        arranged = {}
         for name, variable in self.variables.items():
             old = variable.values
             if variable.is_shared or (len(old) == 1 and old[0] == 0):
@@ -246,7 +247,9 @@ class StoredSynapses(ConnectedSynapses):
             values = np.zeros(len(after) if len(before) else 1, dtype=old.dtype)
             if len(before):
                 values[moved] = old[0] if len(old) == 1 else before.in_order(old)
-            self.variables[name] = replace(variable, values=values)
+            arranged[name] = replace(variable, values=values)
+        # Only now, as there may not be enough memory for all of them.
+        self.variables.update(arranged)
         self.connectivity = after
         self._is_connected = True
 

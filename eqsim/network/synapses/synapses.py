@@ -19,6 +19,7 @@ from eqsim.expressions.traverse import free_names
 from eqsim.network.caller import caller_names
 from eqsim.network.clocks import Clock, choose_clock
 from eqsim.network.events import SPIKE
+from eqsim.network.functions.given_mapping import checked_mapping
 from eqsim.network.groups.group_arguments import own_namespace, precisions
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.kernels.synapse_names import PRE_DELAY
@@ -285,16 +286,23 @@ class Synapses(StoredSynapses):
         IndexError
             If a number is not that of an element.
         """
-        around = caller_names() if namespace is None else namespace
+        of = f"the namespace of connect of {self.name!r}"
+        around = caller_names() if namespace is None else checked_mapping(namespace, of)
         self.check_unused()
         arguments = ConnectArguments(condition, i, j, p, n, skip_if_invalid)
         connector = connector_of(arguments, weight)
-        if connector is not None:
-            self._connect_by(connector, weight)
-            return
-        between = Between(self.source, self.target, self.name, around, self.namespace)
-        with one_key() as key:
-            self._extend(new_synapses(arguments, between, key))
+        try:
+            if connector is not None:
+                self._connect_by(connector, weight)
+                return
+            between = Between(self.source, self.target, self.name, around, self.namespace)
+            with one_key() as key:
+                self._extend(new_synapses(arguments, between, key))
+        except MemoryError:
+            raise ModelError(
+                f"there is not enough memory for the new synapses of {self.name!r}\n"
+                "  connect fewer pairs"
+            ) from None
 
     def _connect_by(self, connector: Connector, weight: str | None) -> None:
         with one_key() as key:
@@ -309,15 +317,19 @@ class Synapses(StoredSynapses):
         before = self.connectivity if self.N else self.unconnected()
         after = before.extended(self.stored_ends(new))
         self._settle_all()
-        for pathway in self._pathways.values():
-            if len(pathway.deliveries):
-                kept = after.stored(before.created(pathway.deliveries.synapses)).astype(np.int32)
-                pathway.deliveries = replace(pathway.deliveries, synapses=kept)
+        kept = {
+            pathway: after.stored(before.created(pathway.deliveries.synapses)).astype(np.int32)
+            for pathway in self._pathways.values()
+            if len(pathway.deliveries)
+        }
+        is_numbered = self._multisynaptic_index is not None
+        numbers = after.number_in_pair() if is_numbered else None
         self.arrange(after)
-        if self._multisynaptic_index is not None:
+        for pathway, synapses in kept.items():
+            pathway.deliveries = replace(pathway.deliveries, synapses=synapses)
+        if self._multisynaptic_index is not None and numbers is not None:
             number = self.variables[self._multisynaptic_index]
-            values = after.number_in_pair()
-            self.variables[number.name] = replace(number, values=values)
+            self.variables[number.name] = replace(number, values=numbers)
 
     def _settle_all(self) -> None:
         for pathway in self._pathways.values():
