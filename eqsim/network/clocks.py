@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any, NoReturn
 
 from eqsim.errors import DimensionMismatchError, ModelError
+from eqsim.network.attributes import FixedAttributes
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts
 from eqsim.runtime.simulation import GRID_TOLERANCE
@@ -68,7 +69,7 @@ def refuse_time(value: Any, what: str, example: str) -> NoReturn:
     )
 
 
-class AnyClock(ABC):
+class AnyClock(FixedAttributes):
     """Times at which objects act, numbered from 0.
 
     Parameters

@@ -6,6 +6,7 @@ import itertools
 import re
 
 from eqsim.errors import ModelError, did_you_mean, message
+from eqsim.network.attributes import FixedAttributes
 from eqsim.network.clocks import AnyClock, Clock
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts, check_parts
@@ -47,7 +48,7 @@ def check_order(order: int) -> int:
     return order
 
 
-class NetworkObject:
+class NetworkObject(FixedAttributes):
     """Something that acts in a network.
 
     Parameters

@@ -104,9 +104,13 @@ class StateOwner(Population):
         known = sorted({*self.variables, *self.equations})
         return message(
             f"{self.name!r} has no variable {name!r}",
-            f"its variables: {', '.join(known)}",
-            did_you_mean(name, known),
+            f"its variables: {', '.join(known) or 'none'}",
+            did_you_mean(name, known) or did_you_mean(name, self._settable(), 0.75),
         )
+
+    def _settable(self) -> list[str]:
+        """Return the attributes that are no variables and can be set."""
+        return [*self._own, *("delay",) * hasattr(type(self), "delay")]
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_own = "variables" not in self.__dict__ or name in self._own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,10 @@ def usable_functions(*namespaces: Mapping[str, Any]) -> list[str]:
 
 def is_usable(value: Any) -> bool:
     """Return whether a value of the namespace could stand in an equation as a number."""
-    return isinstance(value, numbers.Real | np.bool_) or hasattr(value, "dimension")
+    # To ask a module would load it, where it is loaded when it is used first.
+    return isinstance(value, numbers.Real | np.bool_) or (
+        not isinstance(value, ModuleType) and hasattr(value, "dimension")
+    )
 
 
 def is_constant(value: Any) -> bool:

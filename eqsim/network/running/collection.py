@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from eqsim.errors import ModelError, RunError, did_you_mean
+from eqsim.network.attributes import FixedAttributes
 from eqsim.network.naming import new_name
 from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import checked_schedule, default_schedule
@@ -16,7 +17,7 @@ from eqsim.network.running.arguments import flatten
 _starting = threading.Lock()
 
 
-class ObjectCollection:
+class ObjectCollection(FixedAttributes):
     """Objects of a network, each with a name of its own.
 
     Parameters

@@ -198,6 +198,9 @@ def write_snapshot(snapshot: Snapshot, name: str, path: Path) -> None:
         },
     }
     new = path.with_name(f"{path.name}.{os.getpid()}.part")
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a device"
+        raise RunError(f"cannot write the snapshot {str(path)!r}: it is {kind}, not a file")
     try:
         with new.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from eqsim.errors import ModelError
 from eqsim.network import recording
 from eqsim.network.variables.methods import memory_names
 from eqsim.network.variables.variables import with_unit
-from eqsim.units.arguments import choice, flag, shown
+from eqsim.units.arguments import flag, shown
 
 if TYPE_CHECKING:
     from eqsim.network.groups.state_owner import StateOwner
@@ -122,7 +122,9 @@ def _column(owner: StateOwner, name: str, values: Any) -> Any:
 
 def _checked(format: str, *, units: bool) -> Callable[[Any], Any] | None:  # noqa: A002
     """Return what makes a table, None if a dictionary is asked for."""
-    choice(format, "the format of states", _FORMATS)
+    if not isinstance(format, str) or format not in _FORMATS:
+        known = ", ".join(map(repr, _FORMATS))
+        raise ModelError(f"there is no format {shown(format)} of states\n  known: {known}")
     with_units = flag(units, "units")
     if format == "dict":
         return None

@@ -1,0 +1,82 @@
+"""Objects that refuse what is misspelt: keywords when they are made, attributes afterwards."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABCMeta
+from functools import cache
+from typing import Any
+
+from eqsim.errors import ModelError, did_you_mean, message
+
+
+class _Making(ABCMeta):
+    """Makes objects, and notes when one is complete."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make an object.
+
+        Raises
+        ------
+        ModelError
+            If it takes no argument of a name.
+        """
+        known = _keywords(cls)
+        for name in kwargs:
+            if known is not None and name not in known:
+                raise ModelError(
+                    message(
+                        f"{cls.__name__} has no argument {name!r}",
+                        f"its arguments: {', '.join(known)}",
+                        did_you_mean(name, known),
+                    )
+                )
+        made = super().__call__(*args, **kwargs)
+        object.__setattr__(made, "_is_made", True)
+        return made
+
+
+@cache
+def _keywords(cls: type) -> tuple[str, ...] | None:
+    """Return the names of the arguments of a class, None if it takes any."""
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return None
+    return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+
+
+class FixedAttributes(metaclass=_Making):
+    """What gets no new attributes once it is made, as these would mean nothing.
+
+    Names with a leading underscore are its own business.
+
+    Examples
+    --------
+    >>> from eqsim import Network
+    >>> net = Network()
+    >>> net.shedule = ['start', 'end']
+    Traceback (most recent call last):
+        ...
+    AttributeError: 'network' has no attribute 'shedule' to set
+      did you mean 'schedule'?
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        found = getattr(type(self), name, None)
+        is_new = found is None and name not in self.__dict__ and not name.startswith("_")
+        is_fixed = isinstance(found, property) and found.fset is None
+        if is_fixed or (is_new and "_is_made" in self.__dict__):
+            raise AttributeError(self._refusal(name, is_new=is_new))
+        object.__setattr__(self, name, value)
+
+    def _refusal(self, name: str, *, is_new: bool) -> str:
+        own = getattr(self, "name", type(self).__name__)
+        if not is_new:
+            return f"{name!r} of {own!r} cannot be set"
+        members = inspect.getmembers(type(self), lambda found: isinstance(found, property))
+        settable = {known for known, found in members if found.fset is not None}
+        known = sorted(settable | {each for each in self.__dict__ if not each.startswith("_")})
+        listed = f"those that it has: {', '.join(known) or 'none'}"
+        return message(
+            f"{own!r} has no attribute {name!r} to set", did_you_mean(name, known) or listed
+        )
