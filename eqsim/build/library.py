@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import signal
 import subprocess
 from pathlib import Path
 
@@ -64,8 +65,12 @@ def _failure(sources: Sources, command: list[str], status: int, output: str, log
     problem = f"the compiler {name} failed with exit status {status}"
     if status == 0:
         problem = f"the compiler {name} tells no error and made no library"
+    is_killed = status < 0
+    if is_killed:
+        problem = f"the compiler {name} was ended by {signal.Signals(-status).name}"
     return message(
         problem,
+        "mostly for lack of memory: let less run beside it, and run again" if is_killed else None,
         *_origin(sources, output),
         f"command: {shlex.join(command)}",
         f"whole log: {log}",

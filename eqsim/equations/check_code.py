@@ -67,18 +67,25 @@ def _unread(
         own = [statement for statement in code.statements if statement.target == name]
         others = (statement for statement in code.statements if statement.target != name)
         is_read = any(name in free_names(statement.value) for statement in others)
-        # Functions of the user may be called for what they do beside returning a value.
-        calls = (call for each in own for call in called_functions(each.value))
-        if is_read or any(call not in FUNCTIONS for call in calls):
+        calls = {call for each in own for call in called_functions(each.value)} - FUNCTIONS.keys()
+        functions = functions_of(scope)
+        # Functions with a state are called for what they do beside returning a value.
+        if is_read or not all(functions[call].is_stateless for call in calls & functions.keys()):
             continue
         known = sorted(each for each, symbol in scope.items() if symbol.writable)
         yield EquationError(
             f"{name!r} is no variable, and its value is not used",
             own[0].target_span,
             details=(f"variables that can be set here: {', '.join(known) or 'none'}",),
-            hint=did_you_mean(name, known)
-            or f"leave the statement out, or use {name!r} in one that follows",
+            hint=did_you_mean(name, known) or _advice(name, calls),
         )
+
+
+def _advice(name: str, calls: Collection[str]) -> str:
+    if calls:
+        called = min(calls)
+        return f"if {called}() does more than return a value, make it with stateless=False"
+    return f"leave the statement out, or use {name!r} in one that follows"
 
 
 def assigned_value(statement: Assignment) -> Expr:

@@ -311,3 +311,29 @@ def test_two_processes_compile_a_model_once_and_a_killed_build_leaves_no_result(
     assert np.isfinite(eval(outputs[0][0])).all()
     assert log.read_text() == "run\nrun\n"
     assert len(list(own_cache.glob("*/simulation.so"))) == 1
+
+
+def test_compiler_that_is_killed_is_one_error_and_the_network_runs_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_cache: Path
+) -> None:
+    found = next(path for name in ("g++", "clang++", "c++") if (path := shutil.which(name)))
+    marker = tmp_path / "killed"
+    compiler = program(
+        tmp_path / "compiler",
+        f'case "$*" in *simulation.cpp*) [ -e "{marker}" ] && kill -9 $$;; esac\n'
+        f'exec {found} "$@"',
+    )
+    monkeypatch.setenv("CXX", compiler)
+    marker.touch()
+    G = cells()
+    net = Network(G)
+    with pytest.raises(BuildError) as told:
+        net.run(0.1 * ms, target=Cpp(threads=1))
+    first, advice, *_ = str(told.value).splitlines()
+    assert first == "the compiler compiler was ended by SIGKILL"
+    assert advice == "  mostly for lack of memory: let less run beside it, and run again"
+    assert net.t_ == G.clock.timestep == 0
+    assert not list(own_cache.glob("*/simulation.so"))
+    marker.unlink()
+    net.run(0.1 * ms, target=Cpp(threads=1))
+    assert G.v_.tolist() == [0.1, 0.1]

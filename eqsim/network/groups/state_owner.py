@@ -32,7 +32,7 @@ from eqsim.network.variables.variables import (
     with_unit,
 )
 from eqsim.program.dtypes import DType
-from eqsim.units.arguments import names
+from eqsim.units.arguments import names, shown
 from eqsim.units.dimensions import DIMENSIONLESS, SECOND, base_unit_for
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -110,7 +110,7 @@ class StateOwner(Population):
 
     def _settable(self) -> list[str]:
         """Return the attributes that are no variables and can be set."""
-        return [*self._own, *("delay",) * hasattr(type(self), "delay")]
+        return [*self._own, *("delay",) * self.has_variable("delay")]
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_own = "variables" not in self.__dict__ or name in self._own
@@ -326,7 +326,10 @@ class StateOwner(Population):
         if shared:
             return slice(None)
         if not isinstance(item, slice) and dimension_of(item) is not DIMENSIONLESS:
-            raise DimensionMismatchError("an index has no unit")
+            raise DimensionMismatchError(
+                f"an index has no unit, as {shown(item)} has\n"
+                "  expected: numbers of elements, a slice, or a condition as a text"
+            )
         if is_place(item, self.shape):
             numbers = numbers_at(item, self.shape, str(self.name))
             return numbers.ravel() if numbers.ndim else int(numbers)

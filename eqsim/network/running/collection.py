@@ -96,8 +96,11 @@ class ObjectCollection(FixedAttributes):
         for each in self.all_objects:
             if isinstance(name, str) and each.name == name:
                 return each
-        hint = did_you_mean(str(name), [each.name for each in self.all_objects])
-        raise KeyError(f"{self.name!r} has no object {name!r}" + (f"; {hint}" if hint else ""))
+        known = [str(each.name) for each in self.all_objects]
+        hint = did_you_mean(name, known) if isinstance(name, str) else None
+        told = hint or f"its objects: {', '.join(known) or 'none'}"
+        # On one line: a KeyError prints its text as code.
+        raise KeyError(f"{self.name!r} has no object {name!r}; {told}")
 
     def __contains__(self, name: object) -> bool:
         return any(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError
+from eqsim.units.arguments import shown
 from eqsim.units.dimensions import DIMENSIONLESS
 from eqsim.units.quantity import dimension_of
 
@@ -54,7 +55,10 @@ def numbers_at(item: tuple[Any, ...], shape: tuple[int, ...], name: str) -> NDAr
     array([3, 4, 5])
     """
     if any(not isinstance(part, slice | str) and _has_unit(part) for part in item):
-        raise DimensionMismatchError("an index has no unit")
+        raise DimensionMismatchError(
+            f"an index has no unit, as one of {shown(item)} has\n"
+            "  expected: for each axis a number, a slice, or an array of numbers"
+        )
     try:
         return np.asarray(np.arange(math.prod(shape)).reshape(shape)[item])
     except (IndexError, OverflowError, TypeError, ValueError):

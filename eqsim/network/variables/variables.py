@@ -98,7 +98,9 @@ def checked_values(
     """
     numbers = si_array(value)
     if numbers.dtype.kind not in "biuf" or np.ma.is_masked(value):
-        raise ModelError(f"{variable.name!r} needs numbers, not {shown(value)}")
+        raise ModelError(
+            f"{variable.name!r} needs numbers, not {shown(value)}\n  {_expected(variable)}"
+        )
     known = (variable.dimension, DIMENSIONLESS) if unitless else (variable.dimension,)
     if dimension_of(value) not in known and not _is_neutral(value, numbers):
         _refuse_dimension(variable, value)
@@ -161,12 +163,18 @@ def _is_neutral(value: Any, numbers: NDArray[Any]) -> bool:
 
 def _refuse_dimension(variable: Variable, value: Any) -> None:
     had = unit_phrase(dimension_of(value))
-    expected = base_unit_for(variable.dimension)
-    shown = repr(value) if np.ndim(si_value(value)) == 0 else "an array"
+    given = repr(value) if np.ndim(si_value(value)) == 0 else "an array"
     raise DimensionMismatchError(
-        f"{variable.name!r} cannot be set to {shown}, which has {had}\n"
-        f"  expected: {'a number without unit' if expected == '1' else f'a value in {expected}'}"
+        f"{variable.name!r} cannot be set to {given}, which has {had}\n  {_expected(variable)}"
     )
+
+
+def _expected(variable: Variable) -> str:
+    """Return which values a variable takes."""
+    unit = base_unit_for(variable.dimension)
+    if variable.dtype is DType.BOOLEAN:
+        return "expected: True or False"
+    return f"expected: {'a number without unit' if unit == '1' else f'a value in {unit}'}"
 
 
 def _converted(variable: Variable, numbers: NDArray[Any]) -> NDArray[Any]:
