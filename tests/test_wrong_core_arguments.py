@@ -202,7 +202,8 @@ TIMES = {"indices": [0, 1, 2], "times": [0.1, 0.2, 0.3] * ms, "period": 1 * ms, 
 CASES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "NeuronGroup": (made(NeuronGroup), {
         "N": 3, "model": EQUATIONS, "method": "exact", "method_options": None,
-        "threshold": "v > 1*mV", "reset": "v = 0*mV", "refractory": 1 * ms, "events": {"high": "w > 1"},
+        "threshold": "v > 1*mV", "reset": "v = 0*mV", "refractory": 1 * ms,
+        "events": {"high": "w > 1"},
         "namespace": {}, "dtype": np.float64, "order": 0, "name": "cells*"}),
     "NeuronGroup with a step": (made(NeuronGroup), {"N": 3, "model": EQUATIONS, "dt": 0.1 * ms}),
     "NeuronGroup with a clock": (made(NeuronGroup), {
