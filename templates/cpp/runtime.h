@@ -8,6 +8,14 @@
 #include "searching.h"
 #include "team.h"
 
+// A program for any processor of its kind holds its kernels for vectors of several widths, and takes those that the
+// processor has.
+#if defined(EQSIM_FOR_ANY_PROCESSOR) && defined(__x86_64__) && defined(__gnu_linux__) && __GNUC__ >= 12
+#define EQSIM_KERNEL __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define EQSIM_KERNEL
+#endif
+
 namespace eqsim {
 
 // How many elements are looked at before anything is done for those that it is to be done for, and for how many
