@@ -258,15 +258,22 @@ EQSIM_FUNCTION Lanes product_of_words(Lanes a, Lanes b) {
     typedef long long Wholes __attribute__((vector_size(64)));
     return (Lanes)__builtin_ia32_pmuludq512_mask((Halves)a, (Halves)b, Wholes{}, (unsigned char)0xff);
 }
+// The high halves, in both: the unit that shifts multiplies, too, and has the other half of the work without this.
+EQSIM_FUNCTION Lanes high_words(Lanes a) {
+    typedef int32_t Halves __attribute__((vector_size(64)));
+    return (Lanes)__builtin_shuffle((Halves)a, Halves{1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15});
+}
 #elif defined(__AVX2__) && !defined(__clang__)
 typedef uint64_t Lanes __attribute__((vector_size(32)));
 EQSIM_FUNCTION Lanes product_of_words(Lanes a, Lanes b) {
     typedef int32_t Halves __attribute__((vector_size(32)));
     return (Lanes)__builtin_ia32_pmuludq256((Halves)a, (Halves)b);
 }
+EQSIM_FUNCTION Lanes high_words(Lanes a) { return a >> 32; }
 #else
 typedef uint64_t Lanes __attribute__((vector_size(16)));
 EQSIM_FUNCTION Lanes product_of_words(Lanes a, Lanes b) { return (a & 0xffffffffu) * (b & 0xffffffffu); }
+EQSIM_FUNCTION Lanes high_words(Lanes a) { return a >> 32; }
 #endif
 constexpr int64_t lanes = sizeof(Lanes) / sizeof(uint64_t);
 
@@ -276,8 +283,8 @@ inline void philox(Lanes& c0, Lanes& c1, Lanes& c2, Lanes& c3, uint64_t key) {
     uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
     for (int round = 0; round < 10; round++) {
         const Lanes p0 = product_of_words(c0, m0), p1 = product_of_words(c2, m1);
-        c0 = (p1 >> 32) ^ c1 ^ k0;
-        c2 = (p0 >> 32) ^ c3 ^ k1;
+        c0 = high_words(p1) ^ c1 ^ k0;
+        c2 = high_words(p0) ^ c3 ^ k1;
         c1 = p1;
         c3 = p0;
         k0 += 0x9e3779b9u;
@@ -288,9 +295,10 @@ inline void philox(Lanes& c0, Lanes& c1, Lanes& c2, Lanes& c3, uint64_t key) {
 // The words of `count` elements from `first` on, each in 64 bits; there is room for a whole number of vectors.
 inline void words(uint64_t key, uint32_t stream, int64_t step, int64_t first, int64_t count, uint64_t (*w)[most_at_once]) {
     const Lanes none = {};
+    Lanes elements = none;
+    for (int64_t lane = 0; lane < lanes; ++lane) elements[lane] = (uint64_t)(first + lane);
     for (int64_t k = 0; k < count; k += lanes) {
-        Lanes c0 = none, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none + ((uint32_t)((uint64_t)step >> 32) << 16);
-        for (int64_t lane = 0; lane < lanes; ++lane) c0[lane] = (uint32_t)(first + k + lane);
+        Lanes c0 = elements + (uint64_t)k, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none + ((uint32_t)((uint64_t)step >> 32) << 16);
         philox(c0, c1, c2, c3, key);
         memcpy(&w[0][k], &c0, sizeof c0);
         memcpy(&w[1][k], &c1, sizeof c1);
