@@ -34,6 +34,8 @@ VECTORS = (
     "eqsim::Drained::Instance",
 )
 """What the headers keep in vectors, whose functions are compiled once for all programs."""
+TARGETS = ("uint16_t", "int32_t")
+"""Types of the numbers of targets, which are made by functions that are compiled once, too."""
 ORDERS = ("forwards", "backwards", "1", "2")
 CHANGES = (
     # The launch, which is no C++.
@@ -84,6 +86,10 @@ def with_shared_parts_compiled(sources, toolchain):
     text = "".join(f'#include "{name}"\n' for name in INCLUDED)
     text += "#ifndef SHARED\n#define SHARED extern\n#endif\n"
     text += "".join(f"SHARED template class std::vector<{of}>;\n" for of in VECTORS)
+    text += "".join(
+        f"SHARED template bool eqsim::connect<{of}>({of}*, int64_t, const eqsim_rule&, cudaStream_t);\n"
+        for of in TARGETS
+    )
     made_once = Sources((*shared, SourceFile("emulated.h", text)), "emulated.h")
 
     def make(folder):

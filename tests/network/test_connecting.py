@@ -17,7 +17,7 @@ from eqsim.network.randomness import RandomKey
 from eqsim.network.synapses import collecting, connecting, random_pairs, samples
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
-from eqsim.network.synapses.connectivity import NewSynapses
+from eqsim.network.synapses.connectivity import NewSynapses, sources_of
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pairs import PairEvaluation
 from eqsim.network.synapses.uniforms import Uniforms
@@ -52,10 +52,7 @@ def made(groups: Between, key: int = 1, **arguments: Any) -> NewSynapses:
 
 
 def ends(synapses: NewSynapses) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    sources = synapses.sources
-    if sources is None:
-        assert synapses.counts is not None
-        sources = np.repeat(np.arange(len(synapses.counts)), synapses.counts)
+    sources = sources_of(synapses)
     assert len(sources) == len(synapses.targets)
     return sources, synapses.targets
 
@@ -213,7 +210,7 @@ def test_generator_of_sources_is_a_comprehension_for_each_target(generator: str)
     found = made(between(7, 5), i=text)
 
     assert pairs(found) == expected
-    assert found.counts is None
+    assert (found.counts is None) == (found.rule is None)
 
 
 @pytest.mark.parametrize(

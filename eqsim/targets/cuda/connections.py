@@ -1,0 +1,45 @@
+"""Which arrays a device makes by rules, and the memory that it takes meanwhile."""
+
+from __future__ import annotations
+
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Program, Role
+from eqsim.runtime.rules import Law, Rule
+
+_TILES, _PIECES, _DRAWN = 65_536, 262_144, 2**24
+"""What is worked on at a time, as in ``chosen.h``."""
+_DRAWN_OF_TILE, _LARGEST_PIECE = 1024, 4096
+_LONG, _SHORT = 8, 4
+
+
+def made_on_device(program: Program) -> frozenset[str]:
+    """Return the arrays that a device makes itself where they follow from rules.
+
+    They are the numbers that tables, or what synapses compute, read for each synapse.
+    """
+    synapses = {table.synapses for table in program.tables}
+    parts = {
+        name for t in program.tables for name in (t.first, t.begin, t.entries, t.delays) if name
+    }
+    return frozenset(
+        array.name
+        for array in program.arrays
+        if array.role is Role.INDEX
+        and array.extent in synapses
+        and array.dtype in (DType.UINT16, DType.INT32)
+        and array.name not in parts
+    )
+
+
+def bytes_while_made(rule: Rule, n: int) -> int:
+    """Return how many bytes a device takes, at most, while it makes ``n`` synapses by a rule."""
+    samples = rule.law is Law.SAMPLE
+    all_ = n + rule.rows
+    pieces = min(_PIECES, rule.rows + all_ // _LARGEST_PIECE + 1) if samples else 0
+    tiles = 0 if samples else min(_TILES, -(-all_ // _DRAWN_OF_TILE) + 1)
+    scanned = 2 * _LONG * max(pieces, tiles)
+    of_rows = rule.rows * (3 * _LONG + _SHORT)
+    of_sources = 2 * _SHORT * (rule.sources + 1) if rule.by_target else 0
+    of_pieces = pieces * (2 * _LONG + 4 * _SHORT) + (_SHORT * min(_DRAWN, all_) if samples else 0)
+    # One value at least of each array.
+    return scanned + of_rows + of_sources + of_pieces + 24 * _LONG
