@@ -49,6 +49,12 @@ CHANGES = (
     ("shapes.h", "greatest(1024 / instances, 1)", "greatest(4 / instances, 2)"),
     # Little memory for records, so that they are drained several times in each advance.
     ("engine.h", "bytes_of_records = INT64_C(1) << 28;", "bytes_of_records = INT64_C(1) << 18;"),
+    # Few tiles and pieces at a time, so that making targets goes on from one portion to the next.
+    (
+        "chosen.h",
+        "tiles_at_once = 65536, pieces_at_once = 262144",
+        "tiles_at_once = 2, pieces_at_once = 40",
+    ),
     # Short graphs, of which short runs replay several.
     ("engine.h", "ticks_of_graph = 64;", "ticks_of_graph = 8;"),
 )

@@ -1,34 +1,13 @@
-"""Which arrays a device makes by rules, and the memory that it takes meanwhile."""
+"""The memory that a device takes while it makes synapses by rules."""
 
 from __future__ import annotations
 
-from eqsim.program.dtypes import DType
-from eqsim.program.nodes import Program, Role
 from eqsim.runtime.rules import Law, Rule
 
 _TILES, _PIECES, _DRAWN = 65_536, 262_144, 2**24
 """What is worked on at a time, as in ``chosen.h``."""
 _DRAWN_OF_TILE, _LARGEST_PIECE = 1024, 4096
 _LONG, _SHORT = 8, 4
-
-
-def made_on_device(program: Program) -> frozenset[str]:
-    """Return the arrays that a device makes itself where they follow from rules.
-
-    They are the numbers that tables, or what synapses compute, read for each synapse.
-    """
-    synapses = {table.synapses for table in program.tables}
-    parts = {
-        name for t in program.tables for name in (t.first, t.begin, t.entries, t.delays) if name
-    }
-    return frozenset(
-        array.name
-        for array in program.arrays
-        if array.role is Role.INDEX
-        and array.extent in synapses
-        and array.dtype in (DType.UINT16, DType.INT32)
-        and array.name not in parts
-    )
 
 
 def bytes_while_made(rule: Rule, n: int) -> int:

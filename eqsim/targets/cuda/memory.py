@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from eqsim.program.nodes import Array, Buffer, Lifetime, Program, Rows
 from eqsim.program.traverse import emitted, table_of
 from eqsim.runtime.memory import Memory
-from eqsim.targets.cuda.connections import bytes_while_made, made_on_device
+from eqsim.targets.c_rules import rules_to_follow
+from eqsim.targets.cuda.connections import bytes_while_made
 from eqsim.targets.cuda.sharing import Sharing, sharing
 
 RECORDS = 2**28
@@ -62,9 +63,9 @@ def memory_on_device(program: Program, memory: Memory) -> DeviceMemory:
     each = sum(_bytes_of(array, memory) for array in apart)
     for buffer in program.buffers:
         each += _bytes_of_buffer(buffer, memory)
-    followed = made_on_device(program) & memory.rules.keys()
-    sizes_of = {array.name: memory.size(array) for array in program.arrays}
-    before = max((bytes_while_made(memory.rules[name], sizes_of[name]) for name in followed), default=0)
+    n_of = {array.name: memory.size(array) for array in program.arrays}
+    rules = rules_to_follow(program, memory)
+    before = max((bytes_while_made(rule, n_of[name]) for name, rule in rules.items()), default=0)
     for kernel in program.kernels:
         # An element appends one row at most; what has room for several steps is in RECORDS.
         rows = sizes.get(program.extent_of(kernel.space) or "", 1)
