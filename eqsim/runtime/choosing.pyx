@@ -50,6 +50,7 @@ cdef extern from "making.h" namespace "eqsim" nogil:
 
     int64_t c_hypergeometric "eqsim::hypergeometric" (int64_t, int64_t, int64_t, double) except +
     int64_t c_count_synapses "eqsim::count_synapses" (const _Rule&, int64_t*, int64_t) except +
+    int64_t c_count_drawn "eqsim::count_drawn" (const _Rule&, int64_t) except +
     boolean c_make_and_count "eqsim::make_and_count" [T](
         const _Rule&, T*, int64_t, int64_t*, int64_t) except +
     boolean c_make_targets "eqsim::make_targets" [T](
@@ -255,6 +256,21 @@ def count_synapses(rule, int64_t sources, int64_t threads):
         with nogil:
             c_count_synapses(made_by[0], &view[0], threads)
     return counts
+
+
+def count_drawn(rule, int64_t threads):
+    """Return how many random numbers are drawn for all synapses of a rule.
+
+    Parameters
+    ----------
+    rule, threads
+        As for :func:`count_synapses`.
+    """
+    cdef const _Rule* made_by = <const _Rule*><uintptr_t>rule.ctypes.data
+    cdef int64_t drawn
+    with nogil:
+        drawn = c_count_drawn(made_by[0], threads)
+    return drawn
 
 
 def make_and_count(rule, Target[::1] targets, int64_t sources, int64_t threads):

@@ -46,6 +46,14 @@ public:
     int64_t threads() const { return threads_; }
     int64_t room() const { return room_; } // for so many partners there should be room: almost always that is enough
 
+    // How many random numbers were drawn so far.
+    int64_t drawn() const {
+        int64_t sum = trials_.drawn + split_;
+        for (const int64_t used : used_) sum += used;
+        for (const auto& each : progress_) sum += each.second.trials.drawn + each.second.accepting;
+        return sum;
+    }
+
     // Choose partners of these rows, and tell how many each has; false if there is no room: they can be chosen again then.
     template <class T> bool choose(T* partners, int64_t room, int64_t* counts) {
         std::fill(counts, counts + rows_, 0);
@@ -228,6 +236,18 @@ inline int64_t count_synapses(const eqsim_rule& rule, int64_t* counts, int64_t m
     int64_t sum = 0;
     for (int64_t source = 0; source < sources; ++source) sum += counts[source];
     return sum;
+}
+
+// How many random numbers are drawn for all synapses.
+inline int64_t count_drawn(const eqsim_rule& rule, int64_t most_threads) {
+    Choosing choosing(rule, most_threads);
+    std::vector<int32_t> partners;
+    std::vector<int64_t> counts;
+    while (choosing.next()) {
+        counts.resize((size_t)choosing.rows());
+        choose_anywhere(choosing, partners, counts.data());
+    }
+    return choosing.drawn();
 }
 
 // Make the targets of rows that are sources, and count them; false if there is no room for all.

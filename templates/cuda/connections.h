@@ -52,10 +52,14 @@ inline bool make_by_chances(const eqsim_rule& rule, const eqsim_rule& on_device,
         if (!rule.by_target && !upload(room.shifts, shifts.data(), n, stream)) return false;
         if (rule.lengths != nullptr && !upload_ends(rule, rows, room, stream)) return false;
         if (cudaStreamSynchronize(stream) != cudaSuccess) return false;
-        Candidates trials = {numbered_series((int64_t)number), stream_key(rule, Purpose::skip), stream_key(rule, Purpose::accept)};
-        trials.limit = columns + 1, trials.rows = n, trials.members = room.members;
-        trials.ends = rule.lengths == nullptr ? nullptr : room.ends;
-        trials.shifts = rule.by_target ? nullptr : room.shifts;
+        const Candidates trials = {numbered_series((int64_t)number),
+                                   stream_key(rule, Purpose::skip),
+                                   stream_key(rule, Purpose::accept),
+                                   columns + 1,
+                                   n,
+                                   rule.lengths == nullptr ? nullptr : room.ends,
+                                   room.members,
+                                   rule.by_target ? nullptr : room.shifts};
         const double successes = (double)columns * trials.series.bound;
         if (!make_series(on_device, trials, chosen, room, successes, stream)) return false;
     }
@@ -76,9 +80,14 @@ inline bool make_by_chance(const eqsim_rule& rule, const eqsim_rule& on_device, 
     } else {
         columns = rule.rows * rule.columns;
     }
-    Candidates trials = {series_of(probability, 0, false), stream_key(rule, Purpose::skip), 0};
-    trials.limit = columns + 1, trials.rows = rule.rows;
-    trials.ends = rule.lengths == nullptr ? nullptr : room.ends;
+    const Candidates trials = {series_of(probability, 0, false),
+                               stream_key(rule, Purpose::skip),
+                               0,
+                               columns + 1,
+                               rule.rows,
+                               rule.lengths == nullptr ? nullptr : room.ends,
+                               nullptr,
+                               nullptr};
     return make_series(on_device, trials, chosen, room, (double)columns * trials.series.bound, stream);
 }
 

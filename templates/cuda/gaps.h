@@ -45,7 +45,7 @@ __device__ inline int64_t sum_of(const int64_t* steps, int64_t limit) {
     return sum;
 }
 
-[[maybe_unused]] static __global__ void sum_steps(Candidates trials, int64_t first, int64_t tiles_, int64_t* sums) {
+template <class T> static __global__ void sum_steps(Candidates trials, int64_t first, int64_t tiles_, int64_t* sums) {
     for (int64_t tile = blockIdx.x; tile < tiles_; tile += gridDim.x) {
         int64_t steps[draws_of_thread];
         steps_of_thread(trials, first + tile, steps);
@@ -111,10 +111,11 @@ __device__ void visit_tile(const eqsim_rule& rule, const Candidates& trials, int
     }
 }
 
-[[maybe_unused]] static __global__ void count_successes(eqsim_rule rule, Candidates trials, int64_t first, int64_t tiles_,
-                                                        const int64_t* reached, int64_t* counts) {
+template <class T>
+static __global__ void count_successes(eqsim_rule rule, Candidates trials, int64_t first, int64_t tiles_, const int64_t* reached,
+                                       int64_t* counts) {
     for (int64_t tile = blockIdx.x; tile < tiles_; tile += gridDim.x)
-        visit_tile<int32_t>(rule, trials, first + tile, reached[tile], counts + tile, nullptr, 0);
+        visit_tile<T>(rule, trials, first + tile, reached[tile], counts + tile, nullptr, 0);
 }
 
 template <class T>
@@ -135,10 +136,10 @@ inline bool make_series(const eqsim_rule& rule, const Candidates& trials, const 
     int64_t carried[2] = {0, 0};  // up to which trial, and how many synapses
     if (!upload(room.carried, carried, 2, stream)) return false;
     for (int64_t first = 0; carried[0] < trials.limit; first += tiles_) {
-        launch(sum_steps, shape, stream, trials, first, tiles_, room.reached);
-        launch(add_up, one, stream, tiles_, trials.limit, room.reached, room.carried);
-        launch(count_successes, shape, stream, rule, trials, first, tiles_, room.reached, room.places);
-        launch(add_up, one, stream, tiles_, no_limit, room.places, room.carried + 1);
+        launch(sum_steps<T>, shape, stream, trials, first, tiles_, room.reached);
+        launch(add_up<int64_t>, one, stream, tiles_, trials.limit, room.reached, room.carried);
+        launch(count_successes<T>, shape, stream, rule, trials, first, tiles_, room.reached, room.places);
+        launch(add_up<int64_t>, one, stream, tiles_, no_limit, room.places, room.carried + 1);
         launch(write_successes<T>, shape, stream, rule, trials, first, tiles_, room.reached, room.places, chosen);
         if (!download(carried, room.carried, 2, stream) || cudaStreamSynchronize(stream) != cudaSuccess) return false;
     }

@@ -30,13 +30,13 @@ __device__ inline int64_t drawn_of(const Pieces& pieces, int64_t piece) {
     return least(pieces.sizes[piece], pieces.columns[piece] - pieces.sizes[piece]);
 }
 
-[[maybe_unused]] static __global__ void show_missing(Pieces pieces, int64_t* missing) {
+template <class T> static __global__ void show_missing(Pieces pieces, T* missing) {
     for (int64_t piece = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; piece < pieces.n; piece += (int64_t)gridDim.x * blockDim.x)
         missing[piece] = pieces.missing[piece];
 }
 
 // One round, of which the words have a stream of their own: a block for each piece.
-[[maybe_unused]] static __global__ void draw_missing(Pieces pieces, uint64_t key, uint64_t round, const int64_t* places) {
+template <class T> static __global__ void draw_missing(Pieces pieces, uint64_t key, uint64_t round, const int64_t* places) {
     for (int64_t piece = blockIdx.x; piece < pieces.n; piece += gridDim.x) {
         const int64_t missing = pieces.missing[piece], all = drawn_of(pieces, piece), first = places[piece];
         if (missing == 0) continue;
@@ -72,7 +72,7 @@ __device__ inline int64_t dropped_of(const eqsim_rule& rule, const Pieces& piece
     return is_drawn == (all == pieces.sizes[piece]) ? column : -1;
 }
 
-[[maybe_unused]] static __global__ void count_chosen(eqsim_rule rule, Pieces pieces, int64_t* counts) {
+template <class T> static __global__ void count_chosen(eqsim_rule rule, Pieces pieces, int64_t* counts) {
     for (int64_t piece = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; piece < pieces.n; piece += (int64_t)gridDim.x * blockDim.x)
         counts[piece] = pieces.sizes[piece] - (dropped_of(rule, pieces, piece) >= 0);
 }
@@ -135,16 +135,16 @@ private:
             if (round == used_.size()) used_.push_back(0);
             const int64_t before = used_[round];
             complete = upload(room_.carried, &used_[round], 1, stream_);
-            launch(show_missing, by_thread, stream_, pieces, room_.places);
-            launch(add_up, one, stream_, n, no_limit, room_.places, room_.carried);
+            launch(show_missing<int64_t>, by_thread, stream_, pieces, room_.places);
+            launch(add_up<int64_t>, one, stream_, n, no_limit, room_.places, room_.carried);
             complete = complete && download(&used_[round], room_.carried, 1, stream_);
             complete = complete && cudaStreamSynchronize(stream_) == cudaSuccess;
             if (used_[round] == before) break;
-            launch(draw_missing, by_piece, stream_, pieces, stream_key(rule_, Purpose::sample), (uint64_t)round, room_.places);
+            launch(draw_missing<T>, by_piece, stream_, pieces, stream_key(rule_, Purpose::sample), (uint64_t)round, room_.places);
         }
         complete = complete && upload(room_.carried, &made_, 1, stream_);
-        launch(count_chosen, by_thread, stream_, on_device_, pieces, room_.places);
-        launch(add_up, one, stream_, n, no_limit, room_.places, room_.carried);
+        launch(count_chosen<T>, by_thread, stream_, on_device_, pieces, room_.places);
+        launch(add_up<int64_t>, one, stream_, n, no_limit, room_.places, room_.carried);
         launch(write_chosen<T>, by_piece, stream_, on_device_, pieces, room_.places, chosen_);
         complete = complete && download(&made_, room_.carried, 1, stream_);
         complete = complete && cudaStreamSynchronize(stream_) == cudaSuccess;

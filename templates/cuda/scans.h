@@ -41,7 +41,7 @@ __device__ inline Sum sum_in_block(int64_t value, int64_t limit) {
 }
 
 // Replace numbers by what precedes them, from what is carried on; by one block.
-[[maybe_unused]] static __global__ void add_up(int64_t n, int64_t limit, int64_t* numbers, int64_t* carried) {
+template <class Number> static __global__ void add_up(int64_t n, int64_t limit, Number* numbers, int64_t* carried) {
     int64_t before = *carried;
     for (int64_t first = 0; first < n; first += blockDim.x) {
         const int64_t each = first + threadIdx.x;

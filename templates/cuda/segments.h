@@ -60,7 +60,7 @@ template <class Other> static __global__ void count_entries(Unsorted<Other> tabl
         atomicAdd(&sorting.filled[table.other[table.number(place)]], 1);
 }
 
-[[maybe_unused]] static __global__ void begin_segments(Sorting sorting, int64_t others, bool is_counted, int32_t* begin) {
+template <class Other> static __global__ void begin_segments(Sorting sorting, int64_t others, bool is_counted, int32_t* begin) {
     const int64_t threads = (int64_t)gridDim.x * blockDim.x;
     for (int64_t each = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; each <= others; each += threads) {
         if (!is_counted) sorting.begin[each] = each < others ? sorting.filled[each] : 0;
@@ -91,10 +91,11 @@ static __global__ void sort_segments(Unsorted<Other> table, int64_t others, Segm
     }
 }
 
-// Sort a table, of which `begin` lies on the host too, by the element on the other side.
+// Sort a table, of which `on_host` tells where each row begins, by the element on the other side.
 template <class Other>
-inline bool sort(const Segments& segments, const int32_t* begin, Unsorted<Other> table, int64_t others, cudaStream_t stream) {
-    table.first = begin[0], table.last = begin[table.rows];
+inline bool sort(const Segments& segments, const int32_t* on_host, const int32_t* begin, const int32_t* entries,
+                 const Other* other, int64_t rows, int64_t others, cudaStream_t stream) {
+    const Unsorted<Other> table = {begin, entries, other, rows, on_host[0], on_host[rows]};
     Sorting sorting = {};
     Allocator memory;
     want(memory, sorting, others);
@@ -106,9 +107,9 @@ inline bool sort(const Segments& segments, const int32_t* begin, Unsorted<Other>
         const Shape by_other = {least(quotient_up(others + 1, widest_tile), most_blocks), widest_tile};
         const Shape by_segment = {least(others, most_blocks), tile_width(quotient_up(all, greatest(others, 1)))};
         launch(count_entries<Other>, by_entry, stream, table, sorting);
-        launch(begin_segments, by_other, stream, sorting, others, false, segments.begin);
-        launch(add_up, one, stream, others + 1, no_limit, sorting.begin, sorting.carried);
-        launch(begin_segments, by_other, stream, sorting, others, true, segments.begin);
+        launch(begin_segments<Other>, by_other, stream, sorting, others, false, segments.begin);
+        launch(add_up<int64_t>, one, stream, others + 1, no_limit, sorting.begin, sorting.carried);
+        launch(begin_segments<Other>, by_other, stream, sorting, others, true, segments.begin);
         launch(place_entries<Other>, by_entry, stream, table, sorting, segments.entries);
         launch(sort_segments<Other>, by_segment, stream, table, others, segments);
         complete = cudaStreamSynchronize(stream) == cudaSuccess;
