@@ -13,107 +13,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import os
-import resource
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-HODGKIN_HUXLEY = """
-dv/dt = (gl*(El - v) - g_na*(m*m*m)*h*(v - ENa) - g_kd*(n*n*n*n)*(v - EK) + I)/Cm : volt
-dm/dt = 0.32*(mV**-1)*4*mV/exprel((13*mV - v + VT)/(4*mV))/ms*(1 - m)
-        - 0.28*(mV**-1)*5*mV/exprel((v - VT - 40*mV)/(5*mV))/ms*m : 1
-dn/dt = 0.032*(mV**-1)*5*mV/exprel((15*mV - v + VT)/(5*mV))/ms*(1 - n)
-        - 0.5*exp((10*mV - v + VT)/(40*mV))/ms*n : 1
-dh/dt = 0.128*exp((17*mV - v + VT)/(18*mV))/ms*(1 - h)
-        - 4/(1 + exp((40*mV - v + VT)/(5*mV)))/ms*h : 1
-I : amp (constant)
-"""
-LEAKY = """
-dv/dt = (drive - v)/tau : volt (unless refractory)
-drive : volt (constant)
-"""
-NOISY = "dv/dt = (drive - v)/tau + sigma*sqrt(2/tau)*xi : volt (unless refractory)"
-
-
-def hodgkin_huxley(brian: Any, neurons: int) -> Any:
-    """Return Traub and Miles' neurons, driven by currents from 0 to 0.7 nA."""
-    cm, mV, ufarad, siemens, msiemens = (
-        getattr(brian, name) for name in ("cm", "mV", "ufarad", "siemens", "msiemens")
-    )
-    area = 20000 * brian.umetre**2
-    constants = {
-        "Cm": 1 * ufarad * cm**-2 * area,
-        "gl": 5e-5 * siemens * cm**-2 * area,
-        "g_na": 100 * msiemens * cm**-2 * area,
-        "g_kd": 30 * msiemens * cm**-2 * area,
-        "El": -65 * mV,
-        "EK": -90 * mV,
-        "ENa": 50 * mV,
-        "VT": -63 * mV,
-    }
-    group = brian.NeuronGroup(
-        neurons,
-        HODGKIN_HUXLEY,
-        threshold="v > -40*mV",
-        refractory="v > -40*mV",
-        method="exponential_euler",
-        namespace=constants,
-    )
-    group.v = -65 * mV
-    group.I = "0.7*nA*i/N"
-    return group
-
-
-def leaky(brian: Any, neurons: int) -> Any:
-    """Return leaky integrate-and-fire neurons with refractoriness; a third of them fires."""
-    group = brian.NeuronGroup(
-        neurons,
-        LEAKY,
-        threshold="v > 20*mV",
-        reset="v = 0*mV",
-        refractory=5 * brian.ms,
-        method="exact",
-        namespace={"tau": 20 * brian.ms},
-    )
-    group.drive = "30*mV*i/N"
-    return group
-
-
-def noisy(brian: Any, neurons: int) -> Any:
-    """Return noisy leaky integrate-and-fire neurons, integrated by Euler and Maruyama."""
-    ms, mV = brian.ms, brian.mV
-    return brian.NeuronGroup(
-        neurons,
-        NOISY,
-        threshold="v > 20*mV",
-        reset="v = 0*mV",
-        refractory=5 * ms,
-        method="euler",
-        namespace={"tau": 20 * ms, "sigma": 5 * mV, "drive": 15 * mV},
-    )
-
-
-MODELS: dict[str, Callable[[Any, int], Any]] = {
-    "hodgkin_huxley": hodgkin_huxley,
-    "leaky": leaky,
-    "noisy": noisy,
-}
-
-
-def processor_seconds() -> float:
-    """Return the processor time of this process and those that it waited for."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
-
-
-def peak_megabytes() -> float:
-    """Return the most memory that this process had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from measure import measured_import, peak_megabytes, print_figures, processor_seconds
+from population_models import objects_of
 
 
 def set_mode(brian: Any, options: argparse.Namespace) -> None:
@@ -147,30 +54,15 @@ def build_only(brian: Any, directory: str) -> dict[str, float]:
     return {"generate": generated - start, "compile": time.perf_counter() - generated}
 
 
-def objects_of(brian: Any, options: argparse.Namespace) -> list[Any]:
-    """Return the objects of a model, the group whose spikes are recorded first."""
-    if options.model in MODELS:
-        return [MODELS[options.model](brian, options.neurons)]
-    networks = importlib.import_module("network_models").NETWORKS
-    made: list[Any] = networks[options.model](brian, options.neurons)
-    return made
-
-
 def measure(options: argparse.Namespace) -> dict[str, float]:
     """Import, make the model, and run it or build it."""
-    start, used = time.perf_counter(), processor_seconds()
-    brian = importlib.import_module("brian2")
-    figures = {
-        "import": time.perf_counter() - start,
-        "import_processor": processor_seconds() - used,
-        "import_memory": peak_megabytes(),
-    }
+    brian, figures = measured_import("brian2")
     if options.model == "import":
         return figures
     set_mode(brian, options)
     start = time.perf_counter()
     brian.seed(1)
-    objects = objects_of(brian, options)
+    objects = objects_of(brian, options.model, options.neurons)
     spikes = brian.SpikeMonitor(objects[0], name="spikes")
     network = brian.Network(*objects, spikes)
     figures["make"] = time.perf_counter() - start
@@ -199,7 +91,7 @@ def main() -> None:
     )
     parser.add_argument("--directory", default="")
     parser.add_argument("--threads", type=int, default=0, help="of OpenMP; 0 builds without it")
-    sys.stdout.write(json.dumps(measure(parser.parse_args())) + "\n")
+    print_figures(measure(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from eqsim_models import hodgkin_huxley
+from population_models import hodgkin_huxley
 
 CURRENTS = """
 dv/dt = (ge + gi - (v - El))/taum : volt (unless refractory)
