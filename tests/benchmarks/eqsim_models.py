@@ -2,6 +2,7 @@
 
 Usage: python eqsim_models.py import
        python eqsim_models.py MODEL NEURONS SECONDS [--threads T] [--precision P] [--compile]
+                              [--activity]
 """
 
 from __future__ import annotations
@@ -93,6 +94,10 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     figures["simulation"] = target.watch.seconds
     figures["spikes"] = spikes.num_spikes
     figures["memory"] = peak_megabytes()
+    if options.activity:
+        figures["cv"] = importlib.import_module("cuda_protocol.activity").isi_cv(
+            spikes.i, spikes.t_
+        )
     if options.compile:
         figures["compile"] = compile_seconds(target.program)
     return figures
@@ -107,6 +112,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--precision", choices=["float64", "float32"], default="float64")
     parser.add_argument("--compile", action="store_true", help="also compile the sources alone")
+    parser.add_argument("--activity", action="store_true", help="also tell the ISI CV")
     print_figures(measure(parser.parse_args()))
 
 

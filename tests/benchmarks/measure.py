@@ -121,7 +121,9 @@ def column(figures: Sequence[Figures], name: str) -> list[float]:
     return [each[name] for each in figures]
 
 
-def figures_of(command: Sequence[object], environment: Mapping[str, str]) -> Figures:
+def figures_of(
+    command: Sequence[object], environment: Mapping[str, str], seconds: float = _TIME_LIMIT
+) -> Figures:
     """Run a command in a process of its own and return the figures of its last line, as JSON.
 
     Raises
@@ -135,7 +137,7 @@ def figures_of(command: Sequence[object], environment: Mapping[str, str]) -> Fig
         env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=_TIME_LIMIT,
+        timeout=seconds,
         check=False,
     )
     if done.returncode != 0:
