@@ -82,10 +82,13 @@ def build_only(brian: Any, directory: str) -> dict[str, float]:
     seconds = write_sources(brian, directory)
     generated = time.perf_counter()
     processors = len(os.sched_getaffinity(0))
-    with (Path(directory) / "make.log").open("w") as log:
-        subprocess.run(
-            ["make", f"-j{processors}"], cwd=directory, stdout=log, stderr=log, check=True
+    log = Path(directory) / "make.log"
+    with log.open("w") as file:
+        done = subprocess.run(
+            ["make", f"-j{processors}"], cwd=directory, stdout=file, stderr=file, check=False
         )
+    if done.returncode != 0:
+        raise SystemExit(f"make failed\n{log.read_text(errors='replace')[-2000:]}")
     return {"generate": seconds, "compile": time.perf_counter() - generated}
 
 

@@ -93,7 +93,7 @@ _KNOWN: dict[str, tuple[int, int | None, tuple[Expected, ...]]] = {
     "uncoupled": (1000, None, _all(51.5, 53.8)),
     "brunel": (12_500, 12_500, _all(30.6, 32.6)),
     "stdp": (10_000, 10_000, _all(4.9, 6.1)),
-    "brunel_poisson": (4000, None, _all(20.0, 50.0)),
+    "brunel_poisson": (4000, None, _all(29.0, 44.0)),
     "microcircuit": (7000, None, _populations()),
 }
 """From how many neurons on, and up to how many, a network has the rates that are known."""

@@ -42,6 +42,11 @@ class Case:
         return SYNAPSES[self.network](self.neurons) + 100 * self.neurons * self.instances
 
     @property
+    def least_bytes(self) -> float:
+        """How many bytes the targets of its synapses take, without anything else."""
+        return SYNAPSES[self.network](self.neurons) * (2 if self.neurons < 2**16 else 4)
+
+    @property
     def looked_at(self) -> int:
         """How many neurons have spikes that are looked at."""
         return LOOKED_AT.get(self.network, int)(self.neurons)

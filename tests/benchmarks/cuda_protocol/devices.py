@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from eqsim import Cuda
+from eqsim.build.cache import cached
 from eqsim.build.library import build_library
 from eqsim.build.nvcc import find_nvcc
 from eqsim.build.sources import Sources
@@ -67,12 +70,16 @@ class Gpu:
 
     def parts(self, *only: str) -> Parts:
         """Return what the parts of simulations cost, one after the other."""
-        with tempfile.TemporaryDirectory() as folder:
-            program = Path(folder) / "device"
-            command = [*self._toolchain.command, f"-arch={self._architecture}", "-std=c++17"]
-            command += ["-O3", f"-I{HEADERS}", str(FOLDER / "device.cu"), "-o", str(program)]
+        source = FOLDER / "device.cu"
+        flags = [f"-arch={self._architecture}", "-std=c++17", "-O3", f"-I{HEADERS}"]
+
+        def make(folder: Path) -> None:
+            command = [*self._toolchain.command, *flags, str(source), "-o", str(folder / "device")]
             subprocess.run(command, check=True)
-            done = subprocess.run([program, *only], check=True, capture_output=True, text=True)
+
+        known = "\n".join([self._toolchain.identity, *flags, source.read_text(encoding="utf-8")])
+        program = cached(sha256(known.encode()).hexdigest(), make, expected="device")
+        done = subprocess.run([program, *only], check=True, capture_output=True, text=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def free_memory(self) -> int | None:
@@ -83,7 +90,10 @@ class Gpu:
         """Return what nvidia-smi says of the device."""
         asked = "name,driver_version,clocks.max.sm,clocks.max.mem,memory.total,mig.mode.current"
         command = ["nvidia-smi", f"--query-gpu={asked}", "--format=csv,noheader", "--id=0"]
-        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        try:
+            said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        except FileNotFoundError:
+            said = "a device without nvidia-smi"
         facts = dict(zip(asked.split(","), (x.strip() for x in said.split(",")), strict=False))
         return facts | {"architecture": self._architecture}
 
@@ -99,8 +109,10 @@ class Clocks:
         self._file, path = tempfile.mkstemp()
         Path(path).unlink()
         asked = ["--query-gpu=clocks.sm", "--format=csv,noheader,nounits", "--id=0", "-lms=100"]
-        self._process = subprocess.Popen(["nvidia-smi", *asked], stdout=self._file)
         self._read = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        with contextlib.suppress(FileNotFoundError):
+            self._process = subprocess.Popen(["nvidia-smi", *asked], stdout=self._file)
 
     def seen(self) -> str:
         """Return the lowest and highest since the last call, empty if nothing was told."""
@@ -111,8 +123,9 @@ class Clocks:
         return f"{min(values)}-{max(values)}" if values else ""
 
     def __del__(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
         os.close(self._file)
 
 
@@ -135,7 +148,7 @@ class Emulated:
         said: Parts = [
             {"part": "copy", "value": 1.0, "unit": "GB/s"},
             {"part": "a launch", "value": 1.0, "unit": "us"},
-            {"part": "blocks of a cluster wait for each other", "value": None, "unit": "sm_90 on"},
+            {"part": "8 blocks of a cluster", "value": None, "unit": "sm_90"},
         ]
         return [part for part in said if not only or part["part"] in only]
 

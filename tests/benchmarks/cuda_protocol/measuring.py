@@ -19,9 +19,11 @@ from measure import tell
 from numpy.typing import NDArray
 
 import eqsim
+from eqsim.build.sources import Sources
 from eqsim.network.kernels.builder import Lowered
 from eqsim.program.nodes import Arrivals, Program
 from eqsim.program.traverse import used, written
+from eqsim.runtime.engine import Library
 from eqsim.runtime.memory import Memory
 from eqsim.runtime.simulation import Simulation
 from eqsim.sweeps.executors import processors
@@ -30,7 +32,7 @@ from eqsim.targets.cuda.target import MODES, opened, render_cuda
 
 ROUNDS = 3
 CHECKED = 500
-"""Steps at most that the target ``cpp`` does too."""
+"""Steps at most that the processor does too."""
 NEARLY = 0.05
 """By how much numbers of spikes may differ where sums have any order."""
 SEEN = {"microcircuit": (0.5, 10.0), "uncoupled": (0.2, 0.5), "song_abbott": (0.5, 5.0)}
@@ -87,6 +89,8 @@ class Made:
         What the rows of ``recorded`` go to.
     fans : dict of str to ndarray
         How many synapses each neuron has to others, by the name of its counter.
+    synapses : int
+        How many there are.
     seconds : float
         How long making it took.
     """
@@ -95,20 +99,15 @@ class Made:
     recorded: Lowered
     recorder: Any
     fans: dict[str, NDArray[np.int64]]
+    synapses: int
     seconds: float
     spikes: dict[str, Spikes] = field(default_factory=dict)
-    """What it did, by the order of sums, and by ``"cpp"`` on that target."""
+    """What it did, by the order of sums; and by the name of the target that is the reference."""
 
     @property
     def dt(self) -> float:
         """The step in seconds."""
         return float(next(iter(self.counted.clocks.values())).dt_)
-
-    @property
-    def synapses(self) -> int:
-        """How many there are."""
-        sizes = self.counted.memory.extents
-        return sum(sizes[table.synapses] for table in self.counted.program.tables)
 
 
 def made_of(network: str, neurons: int) -> Made:
@@ -127,7 +126,8 @@ def made_of(network: str, neurons: int) -> Made:
     recorder = eqsim.SpikeMonitor(objects[0], name="spikes")
     recorded = eqsim.Network(*objects, recorder).lower({})
     fans = {name: _fan(counter.source, objects) for name, counter in counters.items()}
-    return Made(counted, recorded, recorder, fans, seconds)
+    synapses = sum(len(each) for each in objects if isinstance(each, eqsim.Synapses))
+    return Made(counted, recorded, recorder, fans, synapses, seconds)
 
 
 def _fan(group: Any, objects: Sequence[Any]) -> NDArray[np.int64]:
@@ -193,7 +193,8 @@ class Bench:
     deadline : Deadline
         When all has to be done.
     is_try : bool
-        Whether networks are too small for steps to be counted in seconds.
+        Whether networks are too small for steps to be counted in seconds. Then the interpreter
+        tells which spikes are right, else the target ``cpp``.
     """
 
     def __init__(
@@ -203,8 +204,10 @@ class Bench:
         self._device = device
         self._deadline = deadline
         self._is_try = is_try
+        self._reference = eqsim.Numpy() if is_try else eqsim.Cpp(threads=processors())
         self._made: tuple[tuple[str, int], Made] | None = None
         self._copy: float | None = None
+        self._seconds: dict[str, float] = {}
 
     def run(self, cases: Sequence[Case]) -> None:
         """Measure what has room and time."""
@@ -223,14 +226,12 @@ class Bench:
 
     def row(self, case: Case) -> dict[str, Any] | None:
         """Return the figures of one case, or say why there are none."""
+        if not self._fits(case, case.least_bytes):
+            return None
         made = self._network(case)
         needed = memory_on_device(made.counted.program, made.counted.memory)
         planned = needed.common + case.instances * needed.each
-        free = self._device.free_memory()
-        if free is not None and planned > free:
-            self.report.leave_out(
-                case, f"as it needs {planned / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
-            )
+        if not self._fits(case, planned):
             return None
         self._device.clocks()
         seconds, counts, times = self._timed(case, made)
@@ -245,6 +246,7 @@ class Bench:
             "us per step": per_step * 1e6,
             "lowest": min(seconds) / case.steps * 1e6,
             "highest": max(seconds) / case.steps * 1e6,
+            "us per instance": per_step / case.instances * 1e6,
             "x": 1.0 if first is None else first / per_step / 1e6,
             "us recording": did.per_step * 1e6,
             **self._activity(case, made, counts["spikes"], did),
@@ -254,6 +256,16 @@ class Bench:
         }
 
     # ------------------------------------------------------------------------------------ parts
+
+    def _fits(self, case: Case, needed: float) -> bool:
+        """Whether the device has room for so many bytes; if not, that is said."""
+        free = self._device.free_memory()
+        if free is None or needed <= free:
+            return True
+        self.report.leave_out(
+            case, f"as it needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
+        )
+        return False
 
     def _network(self, case: Case) -> Made:
         key = (case.network, case.neurons)
@@ -271,10 +283,17 @@ class Bench:
                 for lowered in (made.counted, made.recorded):
                     sources.append(render_cuda(lowered.program, _sums(sums)))
         with ThreadPoolExecutor(processors()) as pool:
-            list(pool.map(self._device.library, sources))
+            list(pool.map(self._library, sources))
+
+    def _library(self, sources: Sources) -> Library:
+        """Return compiled sources, and note how long the first time took."""
+        began = time.perf_counter()
+        library = self._device.library(sources)
+        self._seconds.setdefault(sources.text(sources.main), time.perf_counter() - began)
+        return library
 
     def _open(self, lowered: Lowered, case: Case, memory: Memory) -> Simulation:
-        library = self._device.library(render_cuda(lowered.program, _sums(case.sums)))
+        library = self._library(render_cuda(lowered.program, _sums(case.sums)))
         return opened(library, lowered.program, memory, MODES.index(case.mode))
 
     def _timed(
@@ -282,9 +301,8 @@ class Bench:
     ) -> tuple[list[float], dict[str, NDArray[np.int64]], dict[str, float]]:
         """Return seconds of rounds, numbers of spikes per instance, and what came before."""
         lowered = made.counted
-        began = time.perf_counter()
-        self._device.library(render_cuda(lowered.program, _sums(case.sums)))
-        compiled = time.perf_counter() - began
+        sources = render_cuda(lowered.program, _sums(case.sums))
+        self._library(sources)
         memory = memory_of(lowered, case.instances, case.steps * (ROUNDS + 1))
         began = time.perf_counter()
         simulation = self._open(lowered, case, memory)
@@ -299,7 +317,14 @@ class Bench:
             name: np.array(memory.arrays[f"{name}.counts"]).reshape(case.instances, -1)
             for name in made.fans
         }
-        return seconds[1:], counts, {"compile s": compiled, "opening s": opening}
+        return (
+            seconds[1:],
+            counts,
+            {
+                "compile s": self._seconds[sources.text(sources.main)],
+                "opening s": opening,
+            },
+        )
 
     def _recorded(self, simulation: Simulation, made: Made, steps: int) -> Spikes:
         """Return what a simulation of the recording network does in so many steps."""
@@ -327,11 +352,11 @@ class Bench:
             memory = memory_of(made.recorded, 1, steps)
             simulation = self._open(made.recorded, case, memory)
             made.spikes[case.sums] = self._recorded(simulation, made, steps)
-        if "cpp" not in made.spikes:
+        if self._reference.name not in made.spikes:
             steps = min(CHECKED, made.spikes[case.sums].simulated)
             memory = memory_of(made.recorded, 1, steps)
-            simulation = eqsim.Cpp(threads=processors()).open(made.recorded.program, memory)
-            made.spikes["cpp"] = self._recorded(simulation, made, steps)
+            simulation = self._reference.open(made.recorded.program, memory)
+            made.spikes[self._reference.name] = self._recorded(simulation, made, steps)
         return made.spikes[case.sums]
 
     def _activity(
@@ -345,11 +370,12 @@ class Bench:
         wrong = wrong_rates(expected(case.network, case.neurons), spikes, seconds)
         known = "rate as known, " if expected(case.network, case.neurons) else ""
         wrong += self._other_spikes(case, made, counts, did)
+        fine = f"ok: {known}spikes of {self._reference.name}"
         return {
             "rate Hz": float(spikes.mean()) / seconds,
             "ISI CV": isi_cv(later.i, later.steps),
             "of s": seconds,
-            "activity": "WRONG: " + "; ".join(wrong) if wrong else f"ok: {known}spikes of cpp",
+            "activity": "WRONG: " + "; ".join(wrong) if wrong else fine,
         }
 
     def _other_spikes(
@@ -357,12 +383,14 @@ class Bench:
     ) -> list[str]:
         """Return how spikes differ from those of the processor, and from those recorded."""
         wrong = []
-        reference = made.spikes["cpp"]
+        reference = made.spikes[self._reference.name]
         first = did.until(reference.simulated)
         exact = case.sums == "fixed"
         if not (first.same(reference) if exact else _near(len(first.i), len(reference.i))):
-            wrong.append(f"{len(first.i)} spikes in {first.simulated} steps, not cpp's")
-            wrong[-1] += f" {len(reference.i)}" + (" or others" if exact else "")
+            wrong.append(
+                f"{len(first.i)} spikes in {first.simulated} steps, on {self._reference.name} "
+                f"{len(reference.i)}{' or others' if exact else ''}"
+            )
         timed = case.steps * (ROUNDS + 1)
         if did.simulated >= timed:
             recorded = np.bincount(did.until(timed).i, minlength=case.looked_at)

@@ -35,6 +35,7 @@ SETTINGS = {
 }
 """What the table says of each program."""
 
+GENN = ("genn float", "genn double")
 VOGELS, BRUNEL = "vogels_abbott", "brunel_poisson"
 
 
@@ -61,17 +62,17 @@ COMPARED: list[tuple[Case, tuple[str, ...]]] = [
     *(
         (Case(network, neurons), ("cpu", "brian", "brian2cuda", *also))
         for network, neurons, also in (
-            ("cuba", 4000, ("genn",)),
-            ("coba", 4000, ("genn",)),
+            ("cuba", 4000, GENN),
+            ("coba", 4000, GENN),
             ("cobahh", 4000, ()),
             ("brunel", 12_500, ()),
             ("stdp", 10_000, ()),
-            ("cuba", 40_000, ("genn",)),
+            ("cuba", 40_000, GENN),
             ("cobahh", 40_000, ()),
         )
     ),
-    *((Case("cuba", 4000, instances=number), ("genn",)) for number in (8, 32, 128, 512)),
-    *((Case("microcircuit", neurons), ("genn",)) for neurons in (7_717, 77_169)),
+    *((Case("cuba", 4000, instances=number), GENN[:1]) for number in (8, 32, 128, 512)),
+    *((Case("microcircuit", neurons), GENN) for neurons in (7_717, 77_169)),
     *((Case(VOGELS, neurons), ("spice",)) for neurons in (111_803, 223_607)),
     *((Case(BRUNEL, neurons), ("spice",)) for neurons in (70_711, 141_421)),
 ]
@@ -192,9 +193,9 @@ def _guests(given: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Gues
     if given.brian2cuda:
         options = ["--mode", "cuda", "--architecture", given.architecture, "--rounds", ROUNDS]
         yield "brian2cuda", _brian("brian2cuda", given.brian2cuda, options, folder / "cuda")
-    if given.genn:
-        command = [given.genn, HERE / "genn_models.py"]
-        yield "genn", Guest("GeNN", _genn(command, given), SETTINGS["GeNN"])
+    for precision in ("float", "double") if given.genn else ():
+        settings = f"{precision}, {SETTINGS['GeNN']}"
+        yield f"genn {precision}", Guest(f"GeNN, {precision}", _genn(given, precision), settings)
     if given.spice:
         yield "spice", Guest("Spice", Spice(given.spice, folder, given), SETTINGS["Spice"])
 
@@ -219,13 +220,13 @@ def _brian(name: str, python: str, options: list[object], folder: Path) -> Guest
     return Guest(name, measure, SETTINGS[name])
 
 
-def _genn(command: list[object], given: argparse.Namespace) -> Callable[[Case, float], Figures]:
-    """Return what measures GeNN: in single precision, as its users do."""
+def _genn(given: argparse.Namespace, precision: str) -> Callable[[Case, float], Figures]:
     backend = "single_threaded_cpu" if given.emulated else "cuda"
+    common = ["--backend", backend, "--precision", precision, "--rounds", ROUNDS]
 
     def measure(case: Case, seconds: float) -> Figures:
-        options = ["--backend", backend, "--instances", case.instances, "--rounds", ROUNDS]
-        return _by(command, options)(case, seconds)
+        options = [*common, "--instances", case.instances]
+        return _by([given.genn, HERE / "genn_models.py"], options)(case, seconds)
 
     return measure
 

@@ -152,7 +152,9 @@ def profile(given: argparse.Namespace, device: Device, report: Report, deadline:
         command = [ncu, "--csv", "--print-units", "base", "--target-processes", "all"]
         command += ["--metrics", f"{_TIME},{_DRAM},{_L2}"]
         command += ["--launch-skip", str(SKIPPED), "--launch-count", str(LAUNCHES)]
-        status, text = _said([*command, *_steps(given, network, size)], deadline.left())
+        status, text = _said(
+            [*command, *_steps(given, network, size, "--steps", 100)], deadline.left()
+        )
         deadline.took(neurons, time.perf_counter() - began)
         try:
             found = profiles(text)[:2]
@@ -232,12 +234,13 @@ def run_tests(
         tell(text[-2000:])
         report.leave_out(f"tests in {given.tests}", "as pytest found none")
     parallel = ["-n", str(processors())] if find_spec("xdist") else []
-    for files, count in batches:
-        case = {"first file": files[0], "files": len(files), "tests": count}
+    for names, count in batches:
+        files = [str(_found(name, given.tests)) for name in names]
+        case = {"first file": names[0], "files": len(files), "tests": count}
         if report.has(**case):
             continue
         if not deadline.fits(count):
-            report.leave_out(f"{count} tests of {files[0]} and on", "for lack of time")
+            report.leave_out(f"{count} tests of {names[0]} and on", "for lack of time")
             continue
         began = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
@@ -253,7 +256,7 @@ def _batches(lines: Iterator[str]) -> Iterator[tuple[list[str], int]]:
     files: list[str] = []
     count = 0
     for file, tests in groupby(lines, key=lambda line: line.partition("::")[0]):
-        files.append(str(_resolved(file)))
+        files.append(file)
         count += sum(1 for _ in tests)
         if count >= BATCH:
             yield files, count
@@ -262,10 +265,10 @@ def _batches(lines: Iterator[str]) -> Iterator[tuple[list[str], int]]:
         yield files, count
 
 
-def _resolved(file: str) -> Path:
-    """Return the place of a file of tests: pytest names it from the root of the checkout."""
-    there = TESTS.parent / file
-    return there if there.exists() else Path(file)
+def _found(file: str, tests: Path) -> Path:
+    """Return where a file of tests is, which pytest names from some folder above the tests."""
+    folders = (tests, *tests.resolve().parents)
+    return next(folder / file for folder in folders if (folder / file).exists())
 
 
 def _outcome(status: int, text: str) -> dict[str, Any]:
