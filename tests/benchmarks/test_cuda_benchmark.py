@@ -8,7 +8,7 @@ import sys
 import cuda
 import numpy as np
 import pytest
-from cuda_protocol import cases, measuring, peers
+from cuda_protocol import cases, measuring, networks, peers
 from cuda_protocol.devices import Emulated
 from cuda_protocol.report import Report
 from microcircuit import PROBABILITIES, RATES, SIZES, WHOLE, in_degrees, microcircuit
@@ -182,9 +182,9 @@ def test_wrong_rates_are_reported(measured, monkeypatch):
     # Of a size that the published rates are for, if there were no excitation.
     monkeypatch.setitem(cases.PIECES, "small", [cases.Case("cuba", 1000, "launches", steps=1)])
     monkeypatch.setattr(cuda, "tiny", lambda case: case)
-    made = measuring.network_models.cuba
+    made = networks.network_models.cuba
     monkeypatch.setitem(
-        measuring.network_models.NETWORKS,
+        networks.network_models.NETWORKS,
         "cuba",
         lambda simulator, neurons: made(simulator, neurons)[:1],
     )
@@ -207,11 +207,11 @@ def test_events_move_what_pathways_read_and_write():
     learned.w = "rand()"
     for synapses, size in ((fixed, 2), (learned, 2 + 8 + 16)):
         lowered = eqsim.Network(cells, synapses).lower({})
-        assert measuring.bytes_per_event(lowered.program, lowered.memory) == size
+        assert networks.bytes_per_event(lowered.program, lowered.memory) == size
 
 
 def test_events_are_those_of_the_synapses_of_who_spikes():
-    made = measuring.made_of("brunel_poisson", 200)
+    made = networks.made_of("brunel_poisson", 200)
 
     of_all = made.fans["spikes"].sum() + made.fans["inputs"].sum()
     assert of_all == made.synapses
@@ -220,7 +220,7 @@ def test_events_are_those_of_the_synapses_of_who_spikes():
 
 def test_the_largest_networks_have_so_many_synapses():
     for case in cases.huge([1e5, 1e6]):
-        synapses = measuring.made_of(case.network, case.neurons).synapses
+        synapses = networks.made_of(case.network, case.neurons).synapses
         expected = cases.SYNAPSES[case.network](case.neurons)
         assert abs(synapses / expected - 1) < 0.02, case
         assert round(expected, -5) in (1e5, 1e6)
@@ -230,10 +230,10 @@ def test_the_largest_networks_have_so_many_synapses():
 
 
 def test_synapses_of_one_object_can_be_counted_with_32_bits(monkeypatch):
-    monkeypatch.setattr(measuring.network_models, "MOST", 10_000)
+    monkeypatch.setattr(networks.network_models, "MOST", 10_000)
     eqsim.start_scope()
 
-    group, *synapses = measuring.network_models.vogels_abbott(eqsim, 2000)
+    group, *synapses = networks.network_models.vogels_abbott(eqsim, 2000)
 
     assert len(group) == 2000
     assert len(synapses) == 7 + 2
@@ -245,7 +245,7 @@ def test_synapses_of_one_object_can_be_counted_with_32_bits(monkeypatch):
 def test_as_many_synapses_are_made_as_the_deadline_reckons_with(network):
     neurons = {"stdp": 3000, "microcircuit": 772}.get(network, 1000)
 
-    made = measuring.made_of(network, neurons)
+    made = networks.made_of(network, neurons)
 
     assert made.synapses == pytest.approx(cases.SYNAPSES[network](neurons), rel=0.15)
     assert cases.Case(network, neurons).looked_at == made.recorder.source.N

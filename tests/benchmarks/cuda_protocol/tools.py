@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cuda_protocol.devices import Device
-from cuda_protocol.measuring import made_of, memory_of
+from cuda_protocol.networks import made_of, memory_of
 from cuda_protocol.report import Deadline, Report
 from measure import HERE, tell
 

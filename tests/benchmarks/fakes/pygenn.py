@@ -172,7 +172,7 @@ class Model:
         if each.update.name == "StaticPulseDendriticDelay":
             each.weights = self._made(each.update.vars["g"], number)
             each.delays = self._made(each.update.vars["d"], number)
-            assert each.delays.max() < each.max_dendritic_delay_timesteps <= 64
+            assert max(each.delays, default=0) < each.max_dendritic_delay_timesteps <= 64
         else:
             each.weights = np.full(number, each.update.g, dtype=self.type)
 
