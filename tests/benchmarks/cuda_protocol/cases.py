@@ -44,7 +44,7 @@ class Case:
     @property
     def least_bytes(self) -> float:
         """How many bytes the targets of its synapses take, without anything else."""
-        return SYNAPSES[self.network](self.neurons) * (2 if self.neurons < 2**16 else 4)
+        return SYNAPSES[self.network](self.neurons) * (2 if self.looked_at < 2**16 else 4)
 
     @property
     def looked_at(self) -> int:
