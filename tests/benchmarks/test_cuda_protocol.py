@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cuda
 import numpy as np
@@ -18,6 +19,7 @@ from measure import MeasurementError
 
 import eqsim
 from eqsim import Cuda, measure
+from eqsim.build.nvcc import find_nvcc
 from eqsim.build.toolchain import find_compiler
 
 HERE = Path(__file__).resolve().parent
@@ -154,6 +156,30 @@ def test_a_device_tells_what_it_is(on_path, monkeypatch):
         "mig.mode.current": "Disabled",
         "architecture": "sm_90",
     }
+
+
+def test_what_measures_parts_is_compiled_once(on_path, monkeypatch, tmp_path):
+    monkeypatch.setenv("EQSIM_CACHE_DIR", str(tmp_path / "cache"))
+    program = """#!/bin/sh\necho '{"part": "copy", "value": 4300, "unit": "GB/s"}'\n"""
+    compiler = on_path(
+        "another-nvcc",
+        "import pathlib, sys\n"
+        f"made, calls = pathlib.Path(sys.argv[-1]), pathlib.Path({str(tmp_path)!r}) / 'calls'\n"
+        f"made.write_text({program!r})\n"
+        "made.chmod(0o755)\n"
+        "calls.open('a').write(' '.join(sys.argv[1:-1]) + chr(10))\n",
+    )
+    toolchain = SimpleNamespace(command=(str(compiler),), identity="another nvcc")
+    monkeypatch.setattr(Cuda, "unavailable", lambda self: None)
+    monkeypatch.setattr(devices, "find_nvcc", lambda architecture: toolchain)
+
+    for _ in range(2):
+        parts = devices.Gpu("sm_90").parts("copy")
+        assert parts == [{"part": "copy", "value": 4300, "unit": "GB/s"}]
+
+    (call,) = (tmp_path / "calls").read_text().splitlines()
+    assert call.startswith("-arch=sm_90 -std=c++17 -O3 ")
+    assert call.endswith("device.cu -o")
 
 
 def test_without_a_device_that_is_said(monkeypatch):
@@ -293,6 +319,22 @@ def test_tests_run_in_batches_and_only_once(run, monkeypatch, tmp_path):
     assert sum(line.startswith("|") for line in lines) == 4
 
 
+def test_what_does_not_end_in_time_is_ended_and_left_for_another_call(on_path, run, monkeypatch):
+    monkeypatch.setattr(tools, "CHECKED", (("cuba", 200),))
+    monkeypatch.setattr(tools, "TOOLS", ("memcheck",))
+    monkeypatch.setattr(report.Deadline, "left", lambda self: -29.5)
+    monkeypatch.setattr(report.Deadline, "fits", lambda self, work: True)
+    on_path("compute-sanitizer", "import time\nprint('begun', flush=True)\ntime.sleep(60)\n")
+
+    rows, lines, _ = run("sanitize")
+
+    assert not rows
+    assert lines[-2:] == [
+        f"left out, as it did not end in time: memcheck of cuba, {mode}"
+        for mode in ("launches", "persistent")
+    ]
+
+
 def test_no_tests_are_no_success(run, tmp_path):
     rows, lines, _ = run("tests", "--tests", tmp_path / "nowhere")
 
@@ -352,6 +394,18 @@ def test_networks_for_spice_do_what_ours_do(monkeypatch, tmp_path):
         assert found["synapses"] == pytest.approx(0.02 * 4000**2, rel=1.6)
     with pytest.raises(MeasurementError, match="Spice failed: no network cuba"):
         spice(Case("cuba", 4000), 60.0)
+
+
+@pytest.mark.nvcc
+def test_the_program_for_spice_is_taken_by_nvcc(monkeypatch, tmp_path):
+    if find_nvcc("sm_90") is None:
+        pytest.skip("there is no nvcc")
+    monkeypatch.setattr(peers, "SECONDS", 0.02)
+    given = argparse.Namespace(emulated=False, architecture="sm_90")
+
+    found = peers.Spice(FAKES / "spice_sources", tmp_path, given)(Case("brunel_poisson", 400), 60)
+
+    assert found["simulation"] > 0
 
 
 def test_sources_of_spice_that_are_not_there_are_asked_for(tmp_path):

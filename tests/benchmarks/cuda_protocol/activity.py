@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from microcircuit import RATES, SIZES
 from numpy.typing import NDArray
 
 
-def isi_cv(i: NDArray[np.integer], t: NDArray[np.floating]) -> float:
+def isi_cv(i: NDArray[Any], t: NDArray[Any]) -> float:
     """Return the mean coefficient of variation of the intervals between spikes.
 
     Parameters

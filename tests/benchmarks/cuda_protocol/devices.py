@@ -62,7 +62,7 @@ class Gpu:
         assert toolchain is not None
         self._architecture = architecture
         self._toolchain = toolchain
-        self._clocks = Clocks()
+        self._clocks: Clocks | None = None
 
     def library(self, sources: Sources) -> Library:
         """Return compiled sources, from the cache or compiled now."""
@@ -99,6 +99,8 @@ class Gpu:
 
     def clocks(self) -> str:
         """Return the range of the processors' clock since the last call, in MHz."""
+        if self._clocks is None:
+            self._clocks = Clocks()
         return self._clocks.seen()
 
 

@@ -33,8 +33,11 @@ CHECKED = 500
 """Steps at most that the processor does too."""
 SMALL = 1e8
 """Work of networks up to which all are kept that were made."""
-NEARLY = 0.05
-"""By how much numbers of spikes may differ where sums have any order."""
+NEARLY = {"coba": 0.3, "cobahh": 0.3}
+"""By how much numbers of spikes may differ where sums have any order: these have bursts that soon
+are others. Of other networks a twentieth."""
+ENOUGH = 0.3
+"""Seconds that are needed for a rate."""
 SEEN = {"microcircuit": (0.5, 10.0), "uncoupled": (0.2, 0.5), "song_abbott": (0.5, 5.0)}
 """Seconds before activity is looked at, and for how long then; of others 0.2 and 1."""
 
@@ -226,10 +229,12 @@ class Bench:
         later = did.after(min(before, did.simulated // 2))
         seconds = later.simulated * made.dt
         spikes = np.bincount(later.i, minlength=case.looked_at)
-        wrong = wrong_rates(expected(case.network, case.neurons), spikes, seconds)
-        known = "rate as known, " if expected(case.network, case.neurons) else ""
+        ranges = expected(case.network, case.neurons)
+        if seconds < ENOUGH and not self._is_try:
+            ranges = ()
+        wrong = wrong_rates(ranges, spikes, seconds)
         wrong += self._other_spikes(case, made, counts, did)
-        fine = f"ok: {known}spikes of {self._reference.name}"
+        fine = f"ok: {'rate as known, ' if ranges else ''}spikes of {self._reference.name}"
         return {
             "rate Hz": float(spikes.mean()) / seconds,
             "ISI CV": isi_cv(later.i, later.steps),
@@ -245,20 +250,29 @@ class Bench:
         reference = made.spikes[self._reference.name]
         first = did.until(reference.simulated)
         exact = case.sums == "fixed"
-        if not (first.same(reference) if exact else _near(len(first.i), len(reference.i))):
+        if not (
+            first.same(reference) if exact else _near(case.network, len(first.i), len(reference.i))
+        ):
             wrong.append(
                 f"{len(first.i)} spikes in {first.simulated} steps, on {self._reference.name} "
                 f"{len(reference.i)}{' or others' if exact else ''}"
             )
         timed = case.steps * (ROUNDS + 1)
-        if did.simulated >= timed:
-            recorded = np.bincount(did.until(timed).i, minlength=case.looked_at)
-            for instance, own in enumerate(counts):
-                if not (
-                    np.array_equal(own, recorded) if exact else _near(own.sum(), recorded.sum())
-                ):
-                    wrong.append(f"other spikes in instance {instance} than recorded")
-                    break
+        if did.simulated < timed:
+            return wrong
+        recorded = np.bincount(did.until(timed).i, minlength=case.looked_at)
+        other = (
+            instance
+            for instance, own in enumerate(counts)
+            if not (
+                np.array_equal(own, recorded)
+                if exact
+                else _near(case.network, own.sum(), recorded.sum())
+            )
+        )
+        instance = next(other, None)
+        if instance is not None:
+            wrong.append(f"other spikes in instance {instance} than recorded")
         return wrong
 
     def _moved(
@@ -313,5 +327,5 @@ def _sums(name: str) -> Any:
     return "fast" if name == "fast" else "fixed"
 
 
-def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= NEARLY * max(a, b) + 3
+def _near(network: str, a: float, b: float) -> bool:
+    return abs(a - b) <= NEARLY.get(network, 0.05) * max(a, b) + 3

@@ -87,7 +87,7 @@ def compare(given: argparse.Namespace, device: Device, report: Report, deadline:
         guests = dict(_guests(given, Path(folder)))
         for case, names in COMPARED:
             present = [guests[name] for name in names if name in guests]
-            if any(name != "cpu" and name in guests for name in names) or case == COMPARED[0][0]:
+            if present:
                 _compared(tiny(case) if given.emulated else case, present, bench, deadline)
 
 

@@ -77,11 +77,12 @@ class Report:
         return any(named.items() <= row.items() for row in self.rows)
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Add a row."""
-        self.rows.append(dict(row))
+        """Add a row; what is no number is left empty."""
+        told = {name: None if value != value else value for name, value in row.items()}
+        self.rows.append(told)
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({**self._about, **row}) + "\n")
+                file.write(json.dumps({**self._about, **told}) + "\n")
 
     def leave_out(self, what: object, why: str) -> None:
         """Say that something is not measured, at once and below the table."""

@@ -32,6 +32,8 @@ LAUNCHES, SKIPPED = 30, 60
 PROFILED = (("cuba", 400_000), ("cobahh", 400_000), ("stdp", 10_000))
 CHECKED = (("cuba", 200), ("song_abbott", 200), ("brunel", 200))
 TOOLS = ("memcheck", "racecheck", "synccheck", "initcheck")
+LATE = -1000
+"""Stands for the exit status of what was ended for lack of time."""
 BATCH = 150
 """Tests that pytest is started with at once."""
 
@@ -59,7 +61,7 @@ def _steps(given: argparse.Namespace, network: str, neurons: int, *more: object)
 
 
 def _said(command: Sequence[str], seconds: float) -> tuple[int, str]:
-    """Return exit status and output of a command; -1 if it did not end in time."""
+    """Return exit status and output of a command; ``LATE`` if it did not end in time."""
     try:
         done = subprocess.run(
             command,
@@ -71,7 +73,7 @@ def _said(command: Sequence[str], seconds: float) -> tuple[int, str]:
         )
     except subprocess.TimeoutExpired as late:
         text = late.stdout or b""
-        return -1, text.decode(errors="replace") if isinstance(text, bytes) else text
+        return LATE, text.decode(errors="replace") if isinstance(text, bytes) else text
     return done.returncode, done.stdout
 
 
@@ -205,6 +207,9 @@ def sanitize(
                 status, text = _said(command, deadline.left() + 30)
                 seconds = time.perf_counter() - began
                 deadline.took(1.0, seconds)
+                if status == LATE:
+                    report.leave_out(f"{tool} of {network}, {mode}", "as it did not end in time")
+                    continue
                 report.add({**case, "found": _verdict(status, text), "seconds": seconds})
 
 
@@ -248,6 +253,9 @@ def run_tests(
             status, text = _said([*command, *files], deadline.left() + 30)
         seconds = time.perf_counter() - began
         deadline.took(count, seconds)
+        if status == LATE:
+            report.leave_out(f"{count} tests of {names[0]} and on", "as they did not end in time")
+            continue
         report.add({**case, **_outcome(status, text), "seconds": seconds})
 
 
