@@ -145,6 +145,10 @@ class ProgramBuilder:
         self._equal: set[str] = set()
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
+        self.needed: list[Named] = []
+        """What the program reads and an object of the network has to provide."""
+        self.kept: list[Named] = []
+        """What objects of the network provide."""
 
     def label(self, named: Named) -> str:
         """Return what an object is called in the program.
