@@ -145,10 +145,10 @@ class ProgramBuilder:
         self._equal: set[str] = set()
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
-        self.needed: list[Named] = []
-        """What the program reads and an object of the network has to provide."""
+        self.needed: list[tuple[str, Named]] = []
+        """What texts call, and the object that has to be in the network for it."""
         self.kept: list[Named] = []
-        """What objects of the network provide."""
+        """The objects for it that are."""
 
     def label(self, named: Named) -> str:
         """Return what an object is called in the program.

@@ -279,7 +279,7 @@ class KernelWriter:
                 waiting.append(found[index])
         return tuple(found.values())
 
-    def gathering_kernel(  # noqa: PLR0913 - as for other kernels, and what they run through
+    def gathering_kernel(
         self,
         name: str,
         through: Binding,

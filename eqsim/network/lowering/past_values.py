@@ -96,9 +96,9 @@ def check_kept(builder: ProgramBuilder) -> None:
     ModelError
         If there is one.
     """
-    for history in builder.needed:
+    for called, history in builder.needed:
         if history not in builder.kept:
             raise ModelError(
-                f"equations call {history.name!r}, which is not in the network\n"
-                f"  add {history.name!r} to the network"
+                f"a text calls {called!r}, and {history!r} is not in the network\n"
+                "  add it, as groups and monitors are: Network(...).add(...)"
             )

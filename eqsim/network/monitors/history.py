@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from eqsim.errors import DimensionMismatchError, ModelError, did_you_mean, message
 from eqsim.expressions.functions import KindRule, Signature
 from eqsim.expressions.kinds import Kind
-from eqsim.network.clocks import Clock, seconds
+from eqsim.network.clocks import seconds
 from eqsim.network.functions.calls import Callee, ExternalFunction
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.past_values import HistoryFunction
@@ -92,7 +91,7 @@ class History(SteppedObject, Callee):
     [0.0, -0.5]
     """
 
-    def __init__(  # noqa: PLR0913 - what it is of, how far back, from what, and a name
+    def __init__(
         self,
         source: StateOwner,
         variable: str,
@@ -114,7 +113,8 @@ class History(SteppedObject, Callee):
             raise ModelError(
                 f"the longest time of {name!r} must be above 0 seconds, not {longest!r}"
             )
-        self._before = before if callable(before) else self._checked(before)
+        is_taken = before is None or callable(before)
+        self._before: Any = before if is_taken else self._checked(before)
         self.first = np.full(1, NEVER, dtype=np.int64)
         self.latest = np.full(1, NEVER, dtype=np.int64)
         self._make_room(self.clock.dt_)
@@ -179,21 +179,21 @@ class History(SteppedObject, Callee):
             return
         step = self.clock.steps_to(start)
         steps = np.arange(step - self.n_rows + 1, step)
-        rows = self._values_before((steps - step) * self._dt)
+        rows = self._values_before(np.float64(self._dt) * (steps - step))
         self._rows()[steps % self.n_rows] = rows
         self.first[0], self.latest[0] = steps[0], step - 1
 
     def _values_before(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values at times before the first step, shape (n_times, N)."""
-        if not isinstance(self._before, Callable):
-            return np.broadcast_to(self._before, (len(times), self._source.N))
-        rows = [self._checked(self._before(Quantity(time, SECOND))) for time in times]
+        given = self._before
+        rows = [
+            self._checked(given(Quantity(time, SECOND))) if callable(given) else given
+            for time in times
+        ]
         return np.array([np.broadcast_to(row, self._source.N) for row in rows])
 
-    def _checked(self, given: Any) -> NDArray[np.float64] | None:
+    def _checked(self, given: Any) -> NDArray[np.float64]:
         """Return values before the first step, in SI units, one or one for each element."""
-        if given is None:
-            return None
         values = np.asarray(si_value(given))
         if values.dtype.kind not in "iuf" or values.shape not in ((), (1,), (self._source.N,)):
             raise ModelError(

@@ -55,7 +55,7 @@ class HistoryFunction(ExternalFunction):
         """Return the value that an element had at a time, over locals that hold what was kept."""
         assert self.history is not None
         kept = KeptValues(self.history, writer.builder)
-        kept.is_read()
+        writer.builder.needed.append((call.function, self.history))
         time, column = call.arguments
         _check_delay(self.history, call, writer)
         place = writer.local(f"{call.function}_position")
@@ -111,10 +111,6 @@ class KeptValues:
         self.n_rows_array = f"{self.label}.rows"
         self.n_columns = self._constant("columns", history.source.N)
         self.nowhere = self._constant("nowhere", len(history.values) - 1)
-
-    def is_read(self) -> None:
-        """Note that the program needs the history."""
-        self.builder.needed.append(self.history)
 
     def oldest(self) -> Expr:
         """Return the number of the first step whose values may still be there."""
