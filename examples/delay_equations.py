@@ -1,4 +1,4 @@
-"""What was acts on what is: chaos by a delayed feedback, and oscillators that hear each other late.
+"""What was acts on what is: chaos by a delayed feedback, oscillators that hear each other late.
 
 Left Mackey and Glass's equation against itself a delay ago. Right the order of twenty oscillators
 (1: all at one phase) against the delay of their coupling: where it is half of a period, what is
@@ -16,7 +16,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from eqsim import History, Hz, Network, NeuronGroup, StateMonitor, Synapses, ms, second, seed
+from eqsim import History, Network, NeuronGroup, StateMonitor, Synapses, ms, second, seed
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
