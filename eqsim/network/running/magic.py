@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eqsim.errors import MagicError, RunError
-from eqsim.network.caller import caller_names
+from eqsim.network.caller import caller_names, given_names
 from eqsim.network.objects import NetworkObject, next_creation
 from eqsim.network.running.network import Network
 from eqsim.network.running.profiling import ProfilingSummary
@@ -33,11 +33,11 @@ _state = _MagicState()
 def collect() -> list[NetworkObject]:
     """Return the objects that the caller has a name for, oldest first.
 
-    Objects inside lists and other containers are not found: add them to a :class:`Network`.
+    Names that a notebook gives to what its cells showed do not count. Objects inside lists and other containers are not found: add them to a :class:`Network`.
     """
     found = {
         value.creation: value
-        for value in caller_names().values()
+        for value in given_names().values()
         if isinstance(value, NetworkObject)
         and value.add_to_magic_network
         and value.creation >= _state.scope_start
