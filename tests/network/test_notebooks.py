@@ -98,12 +98,10 @@ def test_views_of_subexpressions_follow_the_constants_where_they_were_made(noteb
 
 
 def test_constants_of_a_function_are_known_after_it_returned():
-    def made():
-        rate = 3
-        G = NeuronGroup(2, "y = i*rate : 1")
-        return G.y
+    def made(rate):
+        return NeuronGroup(2, "y = i*rate : 1").y
 
-    assert made()[:].tolist() == [0, 3]
+    assert made(3)[:].tolist() == [0, 3]
 
 
 def test_pictures_of_subexpressions_need_no_copies():

@@ -33,7 +33,8 @@ _state = _MagicState()
 def collect() -> list[NetworkObject]:
     """Return the objects that the caller has a name for, oldest first.
 
-    Names that a notebook gives to what its cells showed do not count. Objects inside lists and other containers are not found: add them to a :class:`Network`.
+    Names that a notebook gives to what its cells showed do not count. Objects inside lists and
+    other containers are not found: add them to a :class:`Network`.
     """
     found = {
         value.creation: value
