@@ -13,7 +13,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from eqsim import (
-    Mohm,
     Network,
     NeuronGroup,
     PopulationRateMonitor,
@@ -52,11 +51,10 @@ cells = noisy(2000)
 rate = PopulationRateMonitor(cells)
 network = Network(cells, rate)
 for drive in [10, 16, 13] * mV:
+    axes[0].axvline(network.t / ms, color="grey", linestyle=":")
+    axes[0].text(network.t / ms + 8, 50, f"{drive}", fontsize="small")
     network.run(200 * ms)
 axes[0].plot(rate.t / ms, rate.smooth_rate(width=3 * ms))
-for start, text in ((0, "10 mV"), (200, "16 mV"), (400, "13 mV")):
-    axes[0].axvline(start, color="grey", linestyle=":")
-    axes[0].text(start + 8, 50, text, fontsize="small")
 axes[0].set(xlabel="time (ms)", ylabel="rate (spikes/s)", ylim=(0, 55))
 axes[0].set_title("three runs, the drive changed between them", fontsize="medium")
 
