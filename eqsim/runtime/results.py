@@ -210,6 +210,13 @@ def load(
     See Also
     --------
     eqsim.Network.export : Write the project of a model.
+
+    Examples
+    --------
+    After ``./build/simulate`` in the folder of a project::
+
+        results = eqsim.load("project/results")
+        plt.plot(results["traces"].t, results["traces"].v[0])
     """
     folder = Path(directory)
     run = _run(folder)
