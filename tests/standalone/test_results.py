@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 import eqsim
 from eqsim import (
@@ -26,7 +27,6 @@ from eqsim import (
     mV,
     nA,
 )
-from eqsim.build.toolchain import find_compiler
 from eqsim.errors import ModelError, RunError
 from eqsim.runtime.manifest import Manifest
 
@@ -56,10 +56,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     folder = tmp_path_factory.mktemp("exported") / "project"
     network.export(folder, 10 * ms)
-    toolchain = find_compiler()
-    assert toolchain is not None
-    command = [*toolchain.command, "-std=c++17", "main.cpp", "simulation.cpp", "-o", "simulate"]
-    subprocess.run(command, cwd=folder, check=True, timeout=300)
+    compile_project(folder, ("-std=c++17", "-pthread"))
     subprocess.run([folder / "simulate"], cwd=folder, check=True, timeout=60, capture_output=True)
     return folder / "results"
 
