@@ -49,8 +49,7 @@ def check_group(
     if refractoriness is not None and refractoriness.expression is not None:
         _check_refractory(refractoriness.kind, refractoriness.expression, scope, errors)
     errors += unlinked(group)
-    codes = (each.code for each in (*group.event_codes.values(), *operations))
-    names.tell_unused(codes)
+    names.tell_unused(text for text in texts if isinstance(text, CodeBlock))
     raise_together(names.advised(errors))
 
 
