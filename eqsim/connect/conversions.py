@@ -72,6 +72,11 @@ def ij2mat(i: Any, j: Any, num_pre: int | None = None, num_post: int | None = No
     ndarray of int64
         Shape (num_pre, num_post).
 
+    Raises
+    ------
+    ModelError
+        If numbers do not fit together, or the matrix would have more than 2**31 - 1 entries.
+
     Examples
     --------
     >>> ij2mat([0, 1], [1, 0], 2, 3)
@@ -95,6 +100,16 @@ def mat2ij(conn_mat: Any) -> tuple[Whole, Whole]:
     ----------
     conn_mat : array_like
         Shape (num_pre, num_post).
+
+    Returns
+    -------
+    i, j : ndarray of int64
+        Shape (n,), row by row.
+
+    Raises
+    ------
+    ModelError
+        If it has not two axes.
 
     Examples
     --------

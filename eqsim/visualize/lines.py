@@ -179,6 +179,11 @@ def rate_plot(
     Axes
         What was drawn in.
 
+    Raises
+    ------
+    ModelError
+        If spikes come without a width.
+
     Examples
     --------
     >>> from eqsim import ms
