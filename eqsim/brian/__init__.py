@@ -32,6 +32,8 @@ from eqsim.brian.devices import (
     all_devices,
     device,
     get_device,
+    reinit_and_delete,
+    reinit_devices,
     reset_device,
     set_device,
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from eqsim.brian.functions import restore_initial_state
 from eqsim.brian.process import Device
 from eqsim.brian.standalone import StandaloneDevice
 from eqsim.errors import ModelError, did_you_mean, message
@@ -77,3 +79,18 @@ def get_device() -> Device:
 def reset_device(device: str | None = None) -> None:
     """Go back to running in this process, or to a device by name."""
     set_device(device or "runtime")
+
+
+def reinit_devices() -> None:
+    """Let a script begin anew: no device has recorded anything, see restore_initial_state."""
+    for each in all_devices.values():
+        each.reinit()
+    _active.device.activate()
+    restore_initial_state()
+
+
+def reinit_and_delete() -> None:
+    """Delete the project of the active device, if there is one, and let the script begin anew."""
+    with suppress(ModelError):
+        _active.device.delete()
+    reinit_devices()

@@ -126,27 +126,8 @@ class StateOwner(Population):
             raise AttributeError(self._unknown(name))
 
     def add_attribute(self, name: str) -> None:
-        """Let the user keep something at the group that is no variable of it.
-
-        Parameters
-        ----------
-        name : str
-            Under which name.
-
-        Raises
-        ------
-        AttributeError
-            If the group has something of that name.
-
-        Examples
-        --------
-        >>> from eqsim import NeuronGroup
-        >>> G = NeuronGroup(3, 'v : 1')
-        >>> G.add_attribute('region')
-        >>> G.region = 'CA1'
-        """
-        if hasattr(self, name):
-            raise AttributeError(f"{self.name!r} has {name!r} already")
+        """Let the user keep something at the group that is no variable of it."""
+        super().add_attribute(name)
         self._own = self._own | {name}
 
     def _is_internal(self, name: str) -> bool:
