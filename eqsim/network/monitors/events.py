@@ -327,4 +327,5 @@ def _checked(source: StateOwner, variables: str | Sequence[str] | None) -> tuple
             problem = f"{source.name!r} has no variable {name!r} to record"
             hint = did_you_mean(str(name), sorted(source.variables))
             raise ModelError(message(problem, hint))
+        source.check_has_values(name)
     return tuple(name for name in dict.fromkeys(chosen) if name not in ("i", "t"))

@@ -242,7 +242,7 @@ class RecordedElements:
 def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
     declared = [d.name for d in source.equations.block.declarations]
     if variables is True:
-        return tuple(declared)
+        return tuple(name for name in declared if name not in source.noisy)
     if variables is not None and not isinstance(variables, Iterable):
         raise ModelError(f"variables must be names or True, not {variables!r}")
     chosen = (variables,) if isinstance(variables, str) else tuple(variables or ())
@@ -258,6 +258,7 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
                     source.where_kept(str(name)) or did_you_mean(str(name), known),
                 )
             )
+        source.check_has_values(name)
     return tuple(dict.fromkeys(chosen))
 
 
