@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from eqsim.brian.preferences import prefs
+from eqsim.brian.preferences import FOR_FUNCTIONS, prefs
 from eqsim.network.clocks import DEFAULT_STEP, defaultclock
 from eqsim.network.functions import functions as _functions
 from eqsim.network.running import magic as _magic
@@ -80,7 +80,8 @@ def implementation(
     Parameters
     ----------
     target, code, namespace, dependencies, name, **compiler_options
-        As there; an empty namespace and no dependencies by default.
+        As there; an empty namespace and no dependencies by default. Headers, macros, libraries and
+        folders that ``prefs.codegen.cpp`` has go before those of C++ code.
     discard_units : bool, optional
         Whether the Python function is given plain numbers in SI units; for target ``'numpy'``.
     """
@@ -90,6 +91,11 @@ def implementation(
             options[option] = given
     if target == "numpy" and discard_units is not None:
         options["discard_units"] = discard_units
+    if target == "cpp":
+        for option in FOR_FUNCTIONS:
+            of_all = prefs[f"codegen.cpp.{option}"]
+            if of_all:
+                options[option] = [*of_all, *(options.get(option) or ())]
     return _functions.implementation(target, code, name=name, **options)
 
 

@@ -254,7 +254,7 @@ def _name_errors(
             yield not_called(function, name, span)
         elif scope[name].is_noisy and (noisy is None or name not in noisy):
             yield EquationError(
-                f"white noise stands in {name!r}, which only differential equations of the same group can use",
+                f"white noise stands in {name!r}, for differential equations of its group only",
                 span,
                 hint="a normally distributed random number is randn()",
             )

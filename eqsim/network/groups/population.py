@@ -206,7 +206,7 @@ class Population(SteppedObject):
         return name in self.variables or self.declaration(name) is not None
 
     @property
-    def noisy(self) -> Collection[str]:
+    def noisy_subexpressions(self) -> Collection[str]:
         """The subexpressions with white noise in them, which have no values of their own."""
         return noisy_subexpressions(self.equations.block).keys()
 
@@ -218,7 +218,7 @@ class Population(SteppedObject):
         ModelError
             If there is white noise in it.
         """
-        if name in self.noisy:
+        if name in self.noisy_subexpressions:
             raise ModelError(
                 f"{name!r} of {self.name!r} has white noise in it, and no value of its own\n"
                 "  only differential equations can use it: take the variable that they change"

@@ -110,7 +110,7 @@ class EventMonitor(SteppedObject):
     @property
     def i(self) -> NDArray[np.int32]:
         """Numbers of the neurons, in the order of the events."""
-        return self._recorded("i")
+        return self._recorded("i").copy()
 
     @property
     def t(self) -> Quantity:
@@ -120,7 +120,7 @@ class EventMonitor(SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times of the events in seconds, without unit."""
-        return self._recorded("t")
+        return self._recorded("t").copy()
 
     @property
     def it(self) -> tuple[NDArray[np.int32], Quantity]:
@@ -235,7 +235,7 @@ class EventMonitor(SteppedObject):
         stem = name.removesuffix("_")
         if stem not in self.variables:
             raise AttributeError(self._not_recorded(name, ("i", "t", *self.variables)))
-        values = self._recorded(stem)
+        values = self._recorded(stem).copy()
         return values if stem != name else with_unit(values, self._dimension(stem))
 
     def _not_recorded(self, name: object, known: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ class PopulationRateMonitor(SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times in seconds, without unit."""
-        return self.rows["t"]
+        return self.rows.read("t")
 
     @property
     def rate(self) -> Quantity:
@@ -77,7 +77,7 @@ class PopulationRateMonitor(SteppedObject):
     @property
     def rate_(self) -> NDArray[np.float64]:
         """Rates in hertz, without unit."""
-        return self.rows["rate"]
+        return self.rows.read("rate")
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -146,6 +146,29 @@ def checked_sizes(
     )
 
 
+def checked_partners(
+    expression: PairExpression, values: Values, outer: Values
+) -> NDArray[np.int64]:
+    """Return values of an expression that are numbers of partners.
+
+    Raises
+    ------
+    ModelError
+        If one is a fraction, as powers with negative exponents are.
+    """
+    if values.dtype.kind != "f":
+        return values
+    wrong = np.flatnonzero(~np.isfinite(values) | (values != np.rint(values)))
+    if len(wrong):
+        place = int(wrong[0])
+        raise ModelError(
+            f"the partner of {_where(expression, (outer, None), place)} is {values[place]:.6g}\n"
+            f"{_pointed(expression)}\n"
+            "  elements have whole numbers; int(...) drops what follows the decimal point"
+        )
+    return values.astype(np.int64)
+
+
 def checked_numbers(expression: PairExpression, values: Values, pair: Pair) -> NDArray[np.int64]:
     """Return values of an expression that are numbers of synapses.
 
