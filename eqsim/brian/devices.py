@@ -28,6 +28,24 @@ class _Active:
         self.device: Device = all_devices["runtime"]
 
 
+class DeviceModule:
+    """Brian's module of devices, as scripts see it that set its ``active_device``.
+
+    A process to which a device travels makes it active so.
+    """
+
+    @property
+    def active_device(self) -> Device:
+        """The active device."""
+        return _active.device
+
+    @active_device.setter
+    def active_device(self, chosen: Device) -> None:
+        _active.device.deactivate()
+        chosen.resume()
+        _active.device = chosen
+
+
 all_devices: dict[str, Device] = {
     "runtime": Device("runtime"),
     "cpp_standalone": StandaloneDevice("cpp_standalone", Cpp()),
@@ -35,6 +53,7 @@ all_devices: dict[str, Device] = {
 }
 _active = _Active()
 device = CurrentDevice()
+device_module = DeviceModule()
 
 
 def set_device(name: str, build_on_run: bool = True, **options: Any) -> None:

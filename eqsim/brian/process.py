@@ -27,6 +27,9 @@ class Device:
         check_options(self.name, options)
         self.build_on_run = build_on_run
 
+    def resume(self) -> None:
+        """Be where runs happen."""
+
     def deactivate(self) -> None:
         """Be no longer where runs happen."""
 

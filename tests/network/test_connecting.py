@@ -821,3 +821,22 @@ def test_errors_name_the_pair(arguments: dict[str, Any], text: str) -> None:
     assert f"connect({list(arguments)[0 if 'n' not in arguments or 'does' in text else 1]}" in str(
         caught.value
     )
+
+
+def test_partners_may_be_powers_of_integers():
+    group = NeuronGroup(6, MODEL)
+    both = Synapses(group, group)
+    both.connect(j="i + (-1)**k for k in range(2)", skip_if_invalid=True)
+
+    assert sorted(zip(both.i, both.j, strict=True)) == [
+        (i, j) for i in range(6) for j in (i - 1, i + 1) if 0 <= j < 6
+    ]
+    with pytest.raises(ModelError) as raised:
+        Synapses(group, group, name="S").connect(j="(i + 1)**(-1)", skip_if_invalid=True)
+    assert str(raised.value) == (
+        "the partner of the source 1 is 0.5\n"
+        "  connect(j=...) of 'S', line 1, column 1\n"
+        "    (i + 1)**(-1)\n"
+        "    ^^^^^^^^^^^^^\n"
+        "  elements have whole numbers; int(...) drops what follows the decimal point"
+    )

@@ -50,6 +50,37 @@ def test_state_monitor_of_chosen_neurons(target):
     np.testing.assert_array_equal(M.record, [10, 3, 17])
 
 
+def test_who_reads_a_record_may_change_what_was_read(target):
+    G = ramp(threshold="x > 0.3", reset="x = 0")
+    traces = StateMonitor(G, "x", record=True)
+    spikes, rates = SpikeMonitor(G, "x"), PopulationRateMonitor(G)
+    network = Network(G, traces, spikes, rates)
+    network.run(0.5 * ms, target=target)
+    read = (
+        lambda: (traces.x, traces.x_, traces[1].x, traces[[0, 2]].x, traces.t_),
+        lambda: (spikes.i, spikes.t_, spikes.x, rates.rate_, rates.t_, traces.t, spikes.t),
+    )
+    for values in read:
+        before = [np.array(each) for each in values()]
+        for each in values():
+            each[...] = 0 * each
+
+        for one, other in zip(before, values(), strict=True):
+            assert np.array(other).any()
+            np.testing.assert_array_equal(np.array(other), one)
+
+
+def test_users_may_keep_something_at_every_object():
+    G = ramp()
+    for each in (G, StateMonitor(G, "x"), SpikeMonitor(ramp(threshold="x > 1"))):
+        each.add_attribute("duration")
+        each.duration = 3
+
+        assert each.duration == 3
+        with pytest.raises(AttributeError, match="has 'duration' already"):
+            each.add_attribute("duration")
+
+
 @pytest.mark.parametrize("neuron", [0, 4, -1])
 def test_neuron_that_is_not_recorded_is_refused(neuron):
     M = StateMonitor(ramp(20), "x", record=[10, 3])

@@ -55,6 +55,13 @@ class ConnectedSynapses(SynapticOwner):
             if isinstance(side, ConnectedSynapses):
                 side.used_by(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Weak references do not travel to other processes; strong ones do, with what they are to.
+        return {**self.__dict__, "_users": list(self._users)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _users=WeakSet(state["_users"]))
+
     @property
     def is_connected(self) -> bool:
         """Whether ``connect`` was called, even if it made no synapse."""
