@@ -18,8 +18,11 @@ class Status(Enum):
     UNSUPPORTED = "unsupported"
 
 
-class UnsupportedError(EqsimError, NotImplementedError):
-    """A script uses a name of Brian 2 that eqsim does not have."""
+class UnsupportedError(EqsimError, NotImplementedError, AttributeError):
+    """A script uses a name of Brian 2 that eqsim does not have.
+
+    It is an AttributeError for those who ask what attributes a name has, as pytest does.
+    """
 
 
 DIFFERENT = {

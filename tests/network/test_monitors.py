@@ -70,6 +70,23 @@ def test_who_reads_a_record_may_change_what_was_read(target):
             np.testing.assert_array_equal(np.array(other), one)
 
 
+@pytest.mark.parametrize("units", [True, False])
+def test_records_are_dictionaries_too(units):
+    G = ramp(threshold="x > 0.3", reset="x = 0")
+    spikes, rates = SpikeMonitor(G, "y"), PopulationRateMonitor(G)
+    counts, traces = SpikeMonitor(G, record=False), StateMonitor(G, "x")
+    Network(G, spikes, rates, counts, traces).run(0.5 * ms, target="numpy")
+
+    assert [list(each.get_states(units=units)) for each in (spikes, rates, counts, traces)] == [
+        ["count", "N", "i", "t", "y"], ["t", "rate"], ["count", "N"], ["t", "x"],
+    ]  # fmt: skip
+    assert list(rates.get_states(["rate"])) == ["rate"]
+    states = spikes.get_states(units=units)
+    assert isinstance(states["t"], Quantity) is units
+    np.testing.assert_array_equal(np.asarray(states["t"] / (1 * second if units else 1)), spikes.t_)
+    assert states["N"] == spikes.num_spikes > 0
+
+
 def test_users_may_keep_something_at_every_object():
     G = ramp()
     for each in (G, StateMonitor(G, "x"), SpikeMonitor(ramp(threshold="x > 1"))):

@@ -299,6 +299,8 @@ class StateOwner(Population):
             item = item.get()
         if shared:
             return slice(None)
+        if isinstance(item, StateOwner):
+            item = self._numbers_of(item)
         if not isinstance(item, slice) and dimension_of(item) is not DIMENSIONLESS:
             raise DimensionMismatchError("an index has no unit")
         if is_place(item, self.shape):
@@ -311,6 +313,16 @@ class StateOwner(Population):
         if chosen is None or np.ndim(chosen) > 1:
             raise IndexError(f"{item!r} is no index for the {self.N} elements of {self.name!r}")
         return item
+
+    def _numbers_of(self, part: StateOwner) -> NDArray[np.int64]:
+        """Return the numbers of the elements of a part of this group, or of one around it."""
+        chosen = np.zeros(self.storage.stored_size, dtype=bool)
+        if part.storage is self.storage:
+            chosen[part.stored_numbers(np.arange(part.N))] = True
+        numbers = np.flatnonzero(self.chosen(chosen))
+        if len(numbers) != part.N:
+            raise IndexError(f"{part.name!r} is no part of {self.name!r}")
+        return numbers
 
     def evaluate(self, text: str, target: str | None = None) -> NDArray[Any]:
         """Return the values of an expression for each element, now, in SI units.

@@ -175,19 +175,21 @@ class StateMonitor(NetworkObject):
         return len(self)
 
     def get_states(
-        self, names: Sequence[str] | None = None, *, units: bool = True
+        self,
+        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
+        units: bool = True,
     ) -> dict[str, Any]:
         """Return what was recorded as a dictionary of arrays, the times among them.
 
         Parameters
         ----------
-        names : sequence of str, optional
+        vars : sequence of str, optional
             Variables, and ``'t'`` for the times; by default all. Arrays of variables are of shape
             (n_times, n_recorded).
-        units : bool, default: True
+        units : bool
             Whether they have units; without, they are in SI units.
         """
-        chosen = ("t", *self.variables) if names is None else names
+        chosen = ("t", *self.variables) if vars is None else vars
         found = {name: getattr(self, name if units else f"{name}_") for name in chosen}
         return {name: values.T for name, values in found.items()}
 

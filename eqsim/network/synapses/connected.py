@@ -237,7 +237,7 @@ class ConnectedSynapses(SynapticOwner):
         """Return the dimension of a variable or subexpression, of both sides' too."""
         if name in SYNAPSE_SYMBOLS:
             return SYNAPSE_SYMBOLS[name].dimension
-        found = None if self._is_own(name) else side_of(name)
+        found = self._at_side(name)
         if found is not None:
             return self.side(found[0]).dimension_of_variable(found[1])
         return super().dimension_of_variable(name)
@@ -246,7 +246,7 @@ class ConnectedSynapses(SynapticOwner):
         """Return the type of the values of a variable or subexpression, of both sides' too."""
         if name in SYNAPSE_SYMBOLS:
             return DType.INT64
-        found = None if self._is_own(name) else side_of(name)
+        found = self._at_side(name)
         if found is not None:
             return self.side(found[0]).dtype_of_variable(found[1])
         return super().dtype_of_variable(name)
@@ -254,8 +254,18 @@ class ConnectedSynapses(SynapticOwner):
     def _is_own(self, name: str) -> bool:
         return name in self.variables or self.declaration(name) is not None
 
+    def _at_side(self, name: str) -> tuple[Side, str] | None:
+        """Return which side has a variable, and its name there; without suffix the target has."""
+        if self._is_own(name):
+            return None
+        return side_of(name) or (Side.TARGET, name)
+
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
+        return self.has_named(name) or self.target.has_variable(name)
+
+    def has_named(self, name: str) -> bool:
+        """Return whether the name is that of a variable here, or of a side's with its suffix."""
         if name in COUNTS or self._is_own(name):
             return True
         found = side_of(name)
