@@ -374,7 +374,7 @@ class Synapses(StoredSynapses):
                 f"{name!r} of {self.name!r} follows from its connections and cannot be set\n"
                 f"  make synapses with {self.name}.connect(...)"
             )
-        elif name not in self.variables and not self._is_own(name) and side_of(name) is not None:
+        elif not self._is_own(name) and self.has_variable(name):
             side, stem = side_of(name) or (Side.TARGET, name)
             raise ModelError(
                 f"{name!r} belongs to {self.side(side).name!r} and is set there\n"

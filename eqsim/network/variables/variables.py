@@ -18,6 +18,7 @@ from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.display import unit_phrase
+from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:
@@ -228,6 +229,12 @@ class VariableView:
         return DIMENSIONLESS if self._unitless else self._owner.dimension_of_variable(self._name)
 
     dim = dimension
+
+    @property
+    def unit(self) -> Any:
+        """The unit of the dimension that has the value 1; 1 for plain numbers."""
+        name = base_unit_for(self.dimension)
+        return UNITS[name] if name in UNITS else with_unit(1.0, self.dimension)
 
     def get(self) -> Any:
         """Return the current values: the group's own memory, not a copy, where there is one."""
