@@ -103,11 +103,12 @@ def _check_used(names: GroupNames, expr: Expr, errors: list[EquationError]) -> N
     owner = names.owner
     used = names.resolve_in(expr)
     for name, subexpression in used.items():
-        # What refractoriness stands for has names of its own; the user's text is within it.
+        # What refractoriness stands for has names of its own; the user's text is within it. That
+        # noise stands in a subexpression is told where it is used.
         is_declared = owner.declaration(name) is not None
         period = None if owner.refractoriness is None else owner.refractoriness.expression
         text = subexpression if is_declared else period
-        if text is not None:
+        if text is not None and name not in owner.noisy_subexpressions:
             check_expression(text, names.scope, errors)
     needed = frozenset[str]().union(*map(free_names, (expr, *used.values())))
     errors += unlinked(owner, needed)

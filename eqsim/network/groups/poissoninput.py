@@ -21,7 +21,7 @@ from eqsim.network.variables.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.source import Source
-from eqsim.units.arguments import shown
+from eqsim.units.arguments import integral, shown
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, Dimension, base_unit_for
 from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value, with_dimension
 
@@ -168,13 +168,13 @@ def _variable_for_input(target: StateOwner, name: Any) -> Variable:
 
 
 def _checked_count(count: Any, name: str) -> int:
-    is_whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
-    if not is_whole or not 0 <= count < 2**53:
+    number = integral(count)
+    if number is None or not 0 <= number < 2**53:
         raise ModelError(
             f"N of {name!r}, the number of inputs, is {shown(count)}\n"
             "  expected: a whole number from 0 up to 2**53 - 1"
         )
-    return int(count)
+    return number
 
 
 def _checked_rate(rate: Any, name: str) -> float:
