@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 
 from eqsim.equations.check import check_names, fitting, kind_error, not_shared, random_functions
 from eqsim.equations.code import Assignment, CodeBlock
 from eqsim.equations.identifiers import NEURON_RESERVED, check_identifier
 from eqsim.equations.scope import Origin, Scope, Symbol, functions_of, kinds_of
-from eqsim.errors import EquationError, did_you_mean
+from eqsim.errors import EquationError
 from eqsim.expressions.dimensions import unknown_identifier
-from eqsim.expressions.functions import FUNCTIONS
 from eqsim.expressions.kinds import Kind, kind_of
 from eqsim.expressions.nodes import Binary, Expr, Name
-from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.units.dimensions import DIMENSIONLESS
 
 
@@ -48,44 +46,14 @@ def check_code(
     >>> from eqsim.equations.code import parse_code
     >>> from eqsim.source import Source
     >>> errors = []
-    >>> check_code(parse_code(Source("x = 2*mV; y = x/mV")), {}, errors)["x"].value_kind
+    >>> check_code(parse_code(Source("x = 2*mV")), {}, errors)["x"].value_kind
     <Kind.FLOAT: 'float'>
     """
     check = _CodeCheck(scope, errors, reserved)
     check.local_kinds = _local_kinds(code, scope)
     for statement in code.statements:
         check.statement(statement)
-    errors.extend(_unread(code, check.locals, scope))
     return check.locals
-
-
-def _unread(
-    code: CodeBlock, local_names: Collection[str], scope: Scope
-) -> Iterator[EquationError]:
-    """Yield an error for each local that no statement needs: mostly a variable, misspelt."""
-    for name in local_names:
-        own = [statement for statement in code.statements if statement.target == name]
-        others = (statement for statement in code.statements if statement.target != name)
-        is_read = any(name in free_names(statement.value) for statement in others)
-        calls = {call for each in own for call in called_functions(each.value)} - FUNCTIONS.keys()
-        functions = functions_of(scope)
-        # Functions with a state are called for what they do beside returning a value.
-        if is_read or not all(functions[call].is_stateless for call in calls & functions.keys()):
-            continue
-        known = sorted(each for each, symbol in scope.items() if symbol.writable)
-        yield EquationError(
-            f"{name!r} is no variable, and its value is not used",
-            own[0].target_span,
-            details=(f"variables that can be set here: {', '.join(known) or 'none'}",),
-            hint=did_you_mean(name, known) or _advice(name, calls),
-        )
-
-
-def _advice(name: str, calls: Collection[str]) -> str:
-    if calls:
-        called = min(calls)
-        return f"if {called}() does more than return a value, make it with stateless=False"
-    return f"leave the statement out, or use {name!r} in one that follows"
 
 
 def assigned_value(statement: Assignment) -> Expr:

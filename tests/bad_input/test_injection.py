@@ -150,7 +150,7 @@ def test_names_that_collide_with_generated_code_give_errors_or_equal_results() -
         [f"d{name}/dt = ({number} - {name})/(10*ms) : 1" for number, name in enumerate(accepted)]
         + [f"{name}_x = 2*{name} : 1" for name in accepted]
     )
-    reset = "; ".join(f"{name}_local = {name}; {name} = {name}_local + 1" for name in accepted)
+    reset = "; ".join(f"{name} += 1; {name}_local = {name}" for name in accepted)
 
     def simulated(target: Numpy | Cpp) -> list[np.ndarray[Any, Any]]:
         cells = NeuronGroup(3, equations, threshold="i > 0", reset=reset, method="euler")

@@ -11,11 +11,9 @@ import re
 import warnings
 from typing import Any
 
-import numpy as np
 import pytest
 
 from eqsim import (
-    Function,
     Network,
     NeuronGroup,
     PoissonGroup,
@@ -194,38 +192,3 @@ def test_planted_faults_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Network, "run", without_place)
         assert "no caret" in str(problem(TEXTS))
-
-
-def noting(seen: list[float], *, stateless: bool) -> NeuronGroup:
-    def noted(x: Any) -> Any:
-        seen.extend(np.atleast_1d(x))
-        return x
-
-    function = Function(noted, [1], 1, stateless=stateless)
-    cells = NeuronGroup(
-        2, "x : 1", threshold="x > 0", reset="dummy = noted(x); x = 0", name="cells",
-        namespace={"noted": function},
-    )  # fmt: skip
-    cells.x = [0, 2]
-    return cells
-
-
-def test_locals_may_be_assigned_for_what_functions_do_besides() -> None:
-    seen: list[float] = []
-    Network(noting(seen, stateless=False)).run(0.1 * ms, target="numpy")
-    assert seen == [2.0]
-
-
-def test_functions_that_would_not_be_called_are_told_of() -> None:
-    with pytest.raises(EquationError) as caught:
-        Network(noting([], stateless=True)).run(0.1 * ms, target="numpy")
-    assert (
-        str(caught.value)
-        == """\
-'dummy' is no variable, and its value is not used
-  reset of 'cells', line 1, column 1
-    dummy = noted(x); x = 0
-    ^^^^^
-  variables that can be set here: x
-  if noted() does more than return a value, make it with stateless=False"""
-    )

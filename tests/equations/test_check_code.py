@@ -50,7 +50,7 @@ def checked(text):
         "total = N*dt/ms; v = El",
         "x = 2; total = x; w = x",
         "x = v; v = El; w = x/volt",
-        "x = 1; x = x + w; x = rand(); v = x*volt",
+        "x = 1; x = x + w; x = rand()",
         "v *= 0",
     ],
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from eqsim import (
+    Function,
     Network,
     NeuronGroup,
     SpikeMonitor,
@@ -216,6 +217,18 @@ def test_a_variable_of_the_reset_that_nothing_uses_is_told_once(reset, told, cap
         Network(G).run(0.1 * ms, target="numpy")
 
     assert unused(caplog) == told
+
+
+def test_what_is_called_for_what_it_does_is_not_told_of(caplog):
+    seen = []
+    noted = Function(lambda x: seen.append(x) or x, [1], 1, stateless=False, name="noted")
+    G = NeuronGroup(1, "v : 1", threshold="v > 1", reset="dummy = noted(v); v = 0",
+                    namespace={"noted": noted})  # fmt: skip
+    G.v = 2
+    Network(G).run(0.1 * ms, target="numpy")
+
+    assert unused(caplog) == []
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(

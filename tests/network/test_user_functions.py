@@ -935,7 +935,7 @@ def test_equal_calls_are_one_call():
 
 def test_what_nobody_needs_is_not_called():
     text = text_of("v : volt\nw = rectified(v) : volt", {"rectified": rectified},
-                   threshold="v > 1*volt", reset="v = 0*volt")  # fmt: skip
+                   threshold="v > 1*volt", reset="unused = rectified(v)")  # fmt: skip
 
     assert "rectified(" not in text
 

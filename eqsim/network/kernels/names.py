@@ -22,7 +22,7 @@ from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Call, Expr, Literal, Name
-from eqsim.expressions.traverse import free_names, map_children
+from eqsim.expressions.traverse import called_functions, free_names, map_children
 from eqsim.network.clocks import EXACT_DT, AnyClock
 from eqsim.network.functions.calls import ExternalFunction
 from eqsim.network.kernels.builder import ProgramBuilder
@@ -179,6 +179,8 @@ class GroupNames:
                 for name in free_names(statement.value)
                 if name != statement.target
             }
+            # Functions with a state are called for what they do beside returning a value.
+            read |= {each.target for each in code.statements if self._has_state(each.value)}
             for name in {each.target: None for each in code.statements}:
                 if name in self.scope or name in read or name in told:
                     continue
@@ -191,6 +193,10 @@ class GroupNames:
                     name,
                     did_you_mean(name, known) or f"its variables: {', '.join(known)}",
                 )
+
+    def _has_state(self, expr: Expr) -> bool:
+        called = (self.functions.get(name) for name in called_functions(expr))
+        return any(function is not None and not function.is_stateless for function in called)
 
     def advised(self, errors: Iterable[EquationError]) -> Iterator[EquationError]:
         """Yield errors, those about unknown names with what to do about them."""

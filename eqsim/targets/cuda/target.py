@@ -22,8 +22,8 @@ from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
 from eqsim.targets.c_context import ProgramContext, TableContext
 from eqsim.targets.c_printer import Dialect
-from eqsim.targets.c_rules import arrays_that_may_follow, rules_to_follow
 from eqsim.targets.c_program import history_buffers, program_context, run_buffers
+from eqsim.targets.c_rules import arrays_that_may_follow, rules_to_follow
 from eqsim.targets.cuda.driver import count_devices, free_memory, missing_device
 from eqsim.targets.cuda.functions import with_device_code
 from eqsim.targets.cuda.sharing import Sharing, Sums, adds_alone, sharing
