@@ -133,7 +133,7 @@ def integral(value: Any) -> int | None:
     >>> integral(0.8*4000), integral(2.5), integral(True)
     (3200, None, None)
     """
-    if isinstance(value, bool | np.bool_) or np.ndim(value) != 0:
+    if isinstance(value, bool | np.bool_):
         return None
     if isinstance(value, int | np.integer):
         return int(value)

@@ -104,7 +104,7 @@ def test_tables_have_no_units(group):
 def test_wrong_forms_are_refused(group):
     with pytest.raises(ModelError, match=r"(?s)no format 'csv'.*'dict', 'pandas'"):
         group.get_states(format="csv")
-    with pytest.raises(ModelError, match="must be a dict, not"):
+    with pytest.raises(ModelError, match="must be a dict by name of variable, not"):
         group.set_states([1, 2])
     with pytest.raises(ModelError, match="must be a DataFrame, not"):
         group.set_states({"v": [1, 2, 3]}, units=False, format="pandas")

@@ -109,8 +109,8 @@ class StateOwner(Population):
         )
 
     def _settable(self) -> list[str]:
-        """Return the attributes that are no variables and can be set."""
-        return [*self._own, *("delay",) * self.has_variable("delay")]
+        """Return what can be set beside variables: attributes, and delays by their last name."""
+        return [*self._own, *(name.rpartition(".")[2] for name in self.variables)]
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_own = "variables" not in self.__dict__ or name in self._own
