@@ -9,6 +9,9 @@ from typing import Any
 
 from eqsim.errors import ModelError, did_you_mean, message
 
+_SIMILAR = 0.8
+"""Names that are less alike are two names."""
+
 
 class _Making(ABCMeta):
     """Makes objects, and notes when one is complete."""
@@ -46,9 +49,9 @@ def _keywords(cls: type) -> tuple[str, ...] | None:
 
 
 class FixedAttributes(metaclass=_Making):
-    """What gets no new attributes once it is made, as these would mean nothing.
+    """What refuses attributes, once it is made, that are one of its own misspelt.
 
-    Names with a leading underscore are its own business.
+    Others may be set: users keep things of theirs at objects.
 
     Examples
     --------
@@ -63,20 +66,18 @@ class FixedAttributes(metaclass=_Making):
 
     def __setattr__(self, name: str, value: object) -> None:
         found = getattr(type(self), name, None)
+        own = getattr(self, "name", type(self).__name__)
+        if isinstance(found, property) and found.fset is None:
+            raise AttributeError(f"{name!r} of {own!r} cannot be set")
         is_new = found is None and name not in self.__dict__ and not name.startswith("_")
-        is_fixed = isinstance(found, property) and found.fset is None
-        if is_fixed or (is_new and "_is_made" in self.__dict__):
-            raise AttributeError(self._refusal(name, is_new=is_new))
+        if is_new and "_is_made" in self.__dict__:
+            meant = did_you_mean(name, self._settable(), _SIMILAR)
+            if meant is not None:
+                raise AttributeError(message(f"{own!r} has no attribute {name!r} to set", meant))
         object.__setattr__(self, name, value)
 
-    def _refusal(self, name: str, *, is_new: bool) -> str:
-        own = getattr(self, "name", type(self).__name__)
-        if not is_new:
-            return f"{name!r} of {own!r} cannot be set"
+    def _settable(self) -> list[str]:
+        """Return the names of what users can set."""
         members = inspect.getmembers(type(self), lambda found: isinstance(found, property))
-        settable = {known for known, found in members if found.fset is not None}
-        known = sorted(settable | {each for each in self.__dict__ if not each.startswith("_")})
-        listed = f"those that it has: {', '.join(known) or 'none'}"
-        return message(
-            f"{own!r} has no attribute {name!r} to set", did_you_mean(name, known) or listed
-        )
+        properties = (name for name, found in members if found.fset is not None)
+        return [*properties, *(name for name in self.__dict__ if not name.startswith("_"))]
