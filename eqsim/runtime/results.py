@@ -20,7 +20,6 @@ from eqsim.runtime.manifest import (
     Field,
     Manifest,
     ParameterKind,
-    StoredArray,
     StoredObject,
     damaged,
     parsed,

@@ -22,8 +22,8 @@ from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
 from eqsim.targets.c_context import ProgramContext, TableContext
 from eqsim.targets.c_printer import Dialect
-from eqsim.targets.c_rules import arrays_that_may_follow, rules_to_follow
 from eqsim.targets.c_program import history_buffers, program_context, run_buffers
+from eqsim.targets.c_rules import arrays_that_may_follow, rules_to_follow
 from eqsim.targets.cuda.driver import count_devices, free_memory, missing_device
 from eqsim.targets.cuda.functions import with_device_code
 from eqsim.targets.cuda.sharing import Sharing, Sums, adds_alone, sharing
@@ -317,7 +317,7 @@ def opened(
         library,
         memory.instances,
         np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
-        memory.ordered(program, without=rules),
+        memory.bound(program, without=rules),
         {b.name: [c.dtype.numpy for c in b.columns] for b in numbered},
         mode | device << _BITS_OF_MODE,
         [],
