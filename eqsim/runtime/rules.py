@@ -194,7 +194,7 @@ class Rule:
         fields: dict[str, Any] = {name: row[name].item() for name, _ in _ROW}
         fields |= {"law": Law(fields["law"]), "own": Own(fields["own"])}
         fields["by_target"] = bool(fields["by_target"])
-        return cls(**fields, **{name: arrays.get(name) for name in POINTERS})
+        return cls(**fields | {name: arrays.get(name) for name in POINTERS})
 
     def packed(self) -> NDArray[Any]:
         """Return the structure ``eqsim_rule`` of ``interface.h``, valid as long as the rule is."""
