@@ -34,6 +34,8 @@ FORMAT_VERSION = 2
 _COMPLETE, _INTERRUPTED = "complete", "interrupted"
 _HEADER_1_0 = (1, 0)
 _RECORDS = "records"
+_TOTALS = ("num_events", "num_spikes")
+"""What a monitor of events tells of its counts, and its results too."""
 _PART = 1 << 20
 """How many bytes are read at once for a checksum."""
 
@@ -42,7 +44,8 @@ _PART = 1 << 20
 class RecordedObject:
     """One object of the network as the simulation left it: its attributes are what it recorded.
 
-    With an underscore at the end an attribute comes in SI units without saying so: ``M.v_``.
+    With an underscore at the end an attribute comes in SI units without saying so: ``M.v_``. Where
+    events were counted, ``num_spikes`` is how many there were.
 
     Parameters
     ----------
@@ -66,6 +69,8 @@ class RecordedObject:
             return self.stored[name].with_unit
         if stem in self.stored:
             return self.stored[stem].plain
+        if name in _TOTALS and "count" in self.stored:
+            return int(self.stored["count"].plain.sum())
         raise AttributeError(
             message(
                 f"{self.name!r} has no values {name!r}",
@@ -234,6 +239,13 @@ def load(
     See Also
     --------
     eqsim.Network.export : Write the project of a model.
+
+    Examples
+    --------
+    After ``./build/simulate`` in the folder of a project::
+
+        results = eqsim.load("project/results")
+        plt.plot(results["traces"].t, results["traces"].v[0])
     """
     folder = Path(directory)
     run = _run(folder)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqsim import NeuronGroup, Synapses, ms, seed
+from eqsim import Network, NeuronGroup, StateMonitor, Synapses, mV, ms, seed
 from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, UnknownNameError
 from eqsim.network.randomness import RandomKey
 from eqsim.network.synapses import collecting, connecting, random_pairs, samples
@@ -805,10 +805,10 @@ def test_refused_call_leaves_everything_as_it_was(
         ({"i": "k - j for k in range(2, 0, -1)"}, "the source -1 for the target 2 and k = 1"),
         ({"i": "k for k in sample(9, size=9)"}, "the source 5 for the target 0 and k = 5"),
         ({"i": "k for k in range(j, j + 3, j)"}, "the step of the range is 0 for the target 0"),
-        ({"i": "k for k in sample(5, p=j)"}, "the probability is 2 for the target 2"),
+        ({"i": "k for k in sample(5, p=1 - j)"}, "the probability is -1 for the target 2"),
         ({"i": "k for k in sample(j, size=1)"}, "a sample of size 1 cannot be taken from 0"),
         ({"i": "j", "n": "1 - j"}, "number of synapses is -1 for the target 2 and the source 2"),
-        ({"p": "j/2"}, "the probability is 1.5 for the source 0 and the target 3"),
+        ({"p": "j/2"}, "the probability is -0.5 for the source 0 and the target 3"),
     ],
     ids=str,
 )
@@ -820,3 +820,52 @@ def test_errors_name_the_pair(arguments: dict[str, Any], text: str) -> None:
     assert f"connect({list(arguments)[0 if 'n' not in arguments or 'does' in text else 1]}" in str(
         caught.value
     )
+
+
+def test_partners_may_be_powers_of_integers():
+    group = NeuronGroup(6, MODEL)
+    both = Synapses(group, group)
+    both.connect(j="i + (-1)**k for k in range(2)", skip_if_invalid=True)
+
+    assert sorted(zip(both.i, both.j, strict=True)) == [
+        (i, j) for i in range(6) for j in (i - 1, i + 1) if 0 <= j < 6
+    ]
+    with pytest.raises(ModelError) as raised:
+        Synapses(group, group, name="S").connect(j="(i + 1)**(-1)", skip_if_invalid=True)
+    assert str(raised.value) == (
+        "the partner of the source 1 is 0.5\n"
+        "  connect(j=...) of 'S', line 1, column 1\n"
+        "    (i + 1)**(-1)\n"
+        "    ^^^^^^^^^^^^^\n"
+        "  elements have whole numbers; int(...) drops what follows the decimal point"
+    )
+
+
+@pytest.mark.parametrize("p", ["2*exp(-abs(i - j)/2)", "2 - 2*int(i == 3)", "3.0"])
+def test_probabilities_above_1_are_certain(p):
+    group = NeuronGroup(30, MODEL)
+    synapses = Synapses(group, group)
+    synapses.connect(p=p)
+    made = set(zip(synapses.i, synapses.j, strict=True))
+    i, j = np.indices((30, 30))
+    certain = eval(p, {"exp": np.exp, "abs": np.abs, "i": i, "j": j, "int": np.asarray}) >= 1
+
+    assert {(a, b) for a, b in np.argwhere(certain & (i == i))} <= made
+    assert "3.0" == p or len(made) < 900
+
+
+def test_variables_of_targets_are_read_without_suffix():
+    source, target = NeuronGroup(2, "x : 1"), NeuronGroup(3, "y : volt\nz = 2*y : volt")
+    target.y = [1, 2, 3] * mV
+    synapses = Synapses(source, target, "w : 1")
+    synapses.connect(i=[0, 1, 1], j=[2, 0, 2])
+    recorded = StateMonitor(synapses, ["y", "z"], record=True)
+    Network(source, target, synapses, recorded).run(0.1 * ms)
+
+    np.testing.assert_allclose(synapses.y / mV, [3, 1, 3])
+    np.testing.assert_allclose(synapses.y_[1], 1e-3)
+    np.testing.assert_allclose(recorded.z[:, 0] / mV, [6, 2, 6])
+    with pytest.raises(AttributeError, match="has no variable 'x'"):
+        synapses.x  # noqa: B018
+    with pytest.raises(ModelError, match="'y' belongs to 'neurongroup_1' and is set there"):
+        synapses.y = 3 * mV

@@ -356,7 +356,7 @@ def test_spills_are_seen(nvcc):
 @pytest.mark.nvcc
 @pytest.mark.usefixtures("lasting_cache")
 def test_nvcc_compiles_what_measures_the_parts_of_a_device(nvcc):
-    file = Path(__file__).parents[1] / "benchmarks" / "device.cu"
+    file = Path(__file__).parents[1] / "benchmarks" / "cuda_protocol" / "device.cu"
     headers = [f for f in render_cuda(program_of(hodgkin_huxley)).files if f.path.endswith(".h")]
     sources = Sources((SourceFile("device.cu", file.read_text()), *headers), "device.cu")
 

@@ -146,6 +146,10 @@ class ProgramBuilder:
         self._equal: set[str] = set()
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
+        self.needed: list[tuple[str, Named]] = []
+        """What texts call, and the object that has to be in the network for it."""
+        self.kept: list[Named] = []
+        """The objects for it that are."""
 
     def label(self, named: Named) -> str:
         """Return what an object is called in the program.

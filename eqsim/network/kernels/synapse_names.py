@@ -278,7 +278,7 @@ class SynapseWriter(KernelWriter):
             array = Array(f"{self.label}.{name}", DType.INT64, None, False, Role.BUILTIN)
             return Binding(name, self.builder.array(array, size), DType.INT64)
         values = self.owner.n_synapses(side)
-        extent = self.sides[side].label
+        extent = self.builder.extent(self.sides[side].label, len(values))
         array = Array(f"{self.label}.{name}", DType.INT32, extent, False, Role.BUILTIN)
         self.builder.array(array, values)
         return Binding(name, array.name, DType.INT64, side.element)

@@ -55,6 +55,13 @@ class ConnectedSynapses(SynapticOwner):
             if isinstance(side, ConnectedSynapses):
                 side.used_by(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Weak references do not travel to other processes; strong ones do, with what they are to.
+        return {**self.__dict__, "_users": list(self._users)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _users=WeakSet(state["_users"]))
+
     @property
     def is_connected(self) -> bool:
         """Whether ``connect`` was called, even if it made no synapse."""
@@ -240,7 +247,7 @@ class ConnectedSynapses(SynapticOwner):
         """Return the dimension of a variable or subexpression, of both sides' too."""
         if name in SYNAPSE_SYMBOLS:
             return SYNAPSE_SYMBOLS[name].dimension
-        found = None if self._is_own(name) else side_of(name)
+        found = self._at_side(name)
         if found is not None:
             return self.side(found[0]).dimension_of_variable(found[1])
         return super().dimension_of_variable(name)
@@ -249,7 +256,7 @@ class ConnectedSynapses(SynapticOwner):
         """Return the type of the values of a variable or subexpression, of both sides' too."""
         if name in SYNAPSE_SYMBOLS:
             return DType.INT64
-        found = None if self._is_own(name) else side_of(name)
+        found = self._at_side(name)
         if found is not None:
             return self.side(found[0]).dtype_of_variable(found[1])
         return super().dtype_of_variable(name)
@@ -257,8 +264,18 @@ class ConnectedSynapses(SynapticOwner):
     def _is_own(self, name: str) -> bool:
         return name in self.variables or self.declaration(name) is not None
 
+    def _at_side(self, name: str) -> tuple[Side, str] | None:
+        """Return which side has a variable, and its name there; without suffix the target has."""
+        if self._is_own(name):
+            return None
+        return side_of(name) or (Side.TARGET, name)
+
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
+        return self.has_named(name) or self.target.has_variable(name)
+
+    def has_named(self, name: str) -> bool:
+        """Return whether the name is that of a variable here, or of a side's with its suffix."""
         if name in COUNTS or self._is_own(name):
             return True
         found = side_of(name)

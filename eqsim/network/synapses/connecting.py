@@ -23,6 +23,7 @@ from eqsim.network.synapses.connect_arguments import (
 )
 from eqsim.network.synapses.connect_values import (
     Ranges,
+    checked_partners,
     checked_probabilities,
     checked_sizes,
     place_of,
@@ -288,7 +289,8 @@ class _Search:
             outer, candidate = outer[holds], candidate[holds]
         partner = candidate
         if plan.partner is not None:
-            partner = plan.partner.values(outer, None, candidate)
+            values = plan.partner.values(outer, None, candidate)
+            partner = checked_partners(plan.partner, values, outer)
         exists = (partner >= 0) & (partner < self._partners.N)
         if not exists.all():
             if not (plan.skip_if_invalid or plan.may_miss):

@@ -107,6 +107,13 @@ class StoredSynapses(ConnectedSynapses):
         times = traces.lastupdate(self.stored_sides)
         self.variables[LASTUPDATE] = replace(self.variables[LASTUPDATE], values=times)
 
+    def times_of_events(self) -> NDArray[np.float64]:
+        """Return when events arrived, in seconds: no more often than they are stored."""
+        if self._traces is not None:
+            return np.concatenate([*self._traces.last.values()])
+        last = self.variables.get(LASTUPDATE)
+        return np.zeros(0) if last is None else last.values
+
     @property
     def _initial_length(self) -> int:
         return 1

@@ -63,6 +63,7 @@ _HEADERS = {
         "quantities.h",
         "results.h",
         "stages.h",
+        "standalone.cpp",
         "standalone.h",
         "state.h",
     )
@@ -265,7 +266,7 @@ class Project:
             parameters=self.parameters,
             objects=self.objects,
             build={
-                "sources": [code.main, *code.also],
+                "sources": ["standalone.cpp", code.main, *code.also],
                 "compiling": code.requirements.compiling,
                 "linking": code.requirements.linking,
             },
