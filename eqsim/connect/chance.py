@@ -18,7 +18,9 @@ def portion() -> int:
     return SMALLEST_PORTION
 
 
-def _rule(sides: Sides, law: Law, include_self: bool, key: int, *, by_target: bool = False) -> Rule:
+def _rule(
+    sides: Sides, law: Law, include_self: bool, key: int, *, by_target: bool = False
+) -> Rule:
     """Return the rule of rows of all partners, or of all but the element itself.
 
     Parameters
@@ -143,7 +145,7 @@ class _FixedNumber(Connector):
         self.include_self = flag(include_self, "include_self", name)
 
     def _rule(self, sides: Sides, key: int, *, by_target: bool) -> Rule:
-        """Return the rule by which so many partners of each element of the first side are chosen."""
+        """Return the rule by which so many partners of each element are chosen."""
         rule = _rule(sides, Law.SAMPLE, self.include_self, key, by_target=by_target)
         if isinstance(self.num, float):
             if rule.lengths is None:

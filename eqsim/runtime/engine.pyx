@@ -162,13 +162,13 @@ cdef class LibrarySimulation:
     cdef bint busy
 
     def __cinit__(self, Library library not None, int64_t instances, extents,
-                  list arrays not None, dict records not None, int32_t threads,
+                  arrays not None, dict records not None, int32_t threads,
                   pauses=(), buffers=(), problems=(), rules=None):
         cdef const int64_t[::1] sizes = np.ascontiguousarray(
             extents if len(extents) else [0], dtype=np.int64)
         self.library = library
         self.instances = instances
-        self.arrays = arrays
+        self.arrays = list(arrays)
         self.records = records
         self.names = list(records)
         self.pauses = tuple(pauses)

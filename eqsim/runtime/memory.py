@@ -124,17 +124,28 @@ class Memory:
             return self.arrays.changed(change)
         return Arrays({name: change(name, each) for name, each in self.arrays.items()}, {})
 
-    def ordered(
-        self, program: Program, without: Collection[str] = ()
-    ) -> list[NDArray[Any] | None]:
-        """Return the arrays in the program's order, each checked to be what the program expects.
+    def content(self, name: str) -> bytes:
+        """Return what the values of an array follow from: themselves, or their rule."""
+        if name in self.rules:
+            return self.rules[name].content()
+        return np.ascontiguousarray(self.arrays[name]).tobytes()
+
+    def bound(self, program: Program, without: Collection[str]) -> list[NDArray[Any] | None]:
+        """Return what :meth:`ordered` does, and None in place of some arrays.
 
         Parameters
         ----------
         program : Program
             The program.
         without : collection of str
-            Arrays that are not asked for; there is None in place of them.
+            Those that the program makes itself: they are not asked for.
+        """
+        return [
+            None if array.name in without else self._checked(array) for array in program.arrays
+        ]
+
+    def ordered(self, program: Program) -> list[NDArray[Any]]:
+        """Return the arrays in the program's order, each checked to be what the program expects.
 
         Raises
         ------
@@ -142,9 +153,7 @@ class Memory:
             If an array has another size or type, or is not contiguous: a mistake of the caller
             that would let compiled code read outside the array.
         """
-        return [
-            None if array.name in without else self._checked(array) for array in program.arrays
-        ]
+        return [self._checked(array) for array in program.arrays]
 
     def size(self, array: Array) -> int:
         """Return how many values an array of the program has."""
@@ -177,6 +186,7 @@ def replicate(program: Program, memory: Memory, instances: int) -> Memory:
     apart = {array.name for array in program.arrays if array.per_instance}
 
     def of_instances(name: str, values: NDArray[Any]) -> NDArray[Any]:
-        return np.tile(np.ravel(values), (instances, 1)) if name in apart else np.ravel(values).copy()
+        each = np.ravel(values)
+        return np.tile(each, (instances, 1)) if name in apart else each.copy()
 
     return Memory(instances, memory.extents, memory.copied(of_instances), memory.rules)

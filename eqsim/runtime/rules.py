@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
@@ -180,16 +181,20 @@ class Rule:
         row = tuple(getattr(self, name) for name, _ in _ROW)
         return np.array([row], dtype=_NUMBERS).view(np.int64)
 
+    def content(self) -> bytes:
+        """Return all that synapses follow from."""
+        arrays = (getattr(self, name) for name in POINTERS)
+        parts = (self.numbers(), *(array for array in arrays if array is not None))
+        return b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
+
     @classmethod
-    def of_numbers(
-        cls, numbers: NDArray[np.int64], arrays: dict[str, NDArray[Any] | None]
-    ) -> Rule:
+    def of_numbers(cls, numbers: NDArray[np.int64], arrays: Mapping[str, NDArray[Any]]) -> Rule:
         """Return the rule of what :meth:`numbers` returned, with its arrays by their names."""
         (row,) = np.ascontiguousarray(numbers).view(_NUMBERS)
-        fields = {name: row[name].item() for name, _ in _ROW}
+        fields: dict[str, Any] = {name: row[name].item() for name, _ in _ROW}
         fields |= {"law": Law(fields["law"]), "own": Own(fields["own"])}
         fields["by_target"] = bool(fields["by_target"])
-        return cls(**fields, **arrays)
+        return cls(**fields | {name: arrays.get(name) for name in POINTERS})
 
     def packed(self) -> NDArray[Any]:
         """Return the structure ``eqsim_rule`` of ``interface.h``, valid as long as the rule is."""

@@ -7,8 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from eqsim.network.caller import names_of_a_run
 from eqsim.network.preferences import check_available
 from eqsim.network.randomness import seed
@@ -78,9 +76,9 @@ class NetworkRunner:
         found = hashlib.sha256(program_text(instances.program).encode())
         left_out = {row.array for row in self.model.first.rows} | {RANDOM_KEY}
         left_out |= {clock.end for clock in instances.program.clocks}
-        for name, values in instances.template.arrays.items():
+        for name in sorted(instances.template.arrays):
             if name not in left_out:
-                found.update(name.encode() + np.ascontiguousarray(values).tobytes())
+                found.update(name.encode() + instances.template.content(name))
         return found.hexdigest()
 
     def _constants(self) -> list[str]:

@@ -93,7 +93,8 @@ def with_shared_parts_compiled(sources, toolchain):
     text += "#ifndef SHARED\n#define SHARED extern\n#endif\n"
     text += "".join(f"SHARED template class std::vector<{of}>;\n" for of in VECTORS)
     text += "".join(
-        f"SHARED template bool eqsim::connect<{of}>({of}*, int64_t, const eqsim_rule&, cudaStream_t);\n"
+        f"SHARED template bool eqsim::connect<{of}>("
+        f"{of}*, int64_t, const eqsim_rule&, cudaStream_t);\n"
         for of in TARGETS
     )
     made_once = Sources((*shared, SourceFile("emulated.h", text)), "emulated.h")

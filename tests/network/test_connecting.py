@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqsim import Network, NeuronGroup, StateMonitor, Synapses, mV, ms, seed
+from eqsim import Network, NeuronGroup, StateMonitor, Synapses, ms, mV, seed
 from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, UnknownNameError
 from eqsim.network.randomness import RandomKey
 from eqsim.network.synapses import collecting, connecting, random_pairs, samples

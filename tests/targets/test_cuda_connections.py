@@ -98,7 +98,7 @@ def library_of(program, change=None):
 
 def arrived(lowered, library):
     """What arrives where the device does not get the targets from the host."""
-    arrays = lowered.memory.copied(lambda name, values: np.array(values))
+    arrays = lowered.memory.copied(lambda _, values: np.array(values))
     arrays["defaultclock.dt"][:], arrays["defaultclock.end"][:] = 1e-4, 1
     simulation = opened(library, lowered.program, replace(lowered.memory, arrays=arrays), 0)
     assert simulation.advance(1) == 1
@@ -194,18 +194,19 @@ OTHERS = {"condition": "i != j"}
 SAMPLES = {"j": "k for k in sample(N_post, size=40) if k != i"}
 SOURCES = {"i": "k for k in sample(N_pre, size=40)"}
 CHANCES = {"p": "(i % 5)*0.25"}
+WAIT = "\n            __syncthreads();"
 MISTAKES = {
-    "barrier of a sum": (OTHERS, "scans.h", "totals[warp] = until;\n    __syncthreads();", "totals[warp] = until;"),
+    "barrier of a sum": (OTHERS, "scans.h", "= until;\n    __syncthreads();", "= until;"),
     "sum": (OTHERS, "scans.h", "if (each < warp) sum.before", "if (each <= warp) sum.before"),
     "place": (OTHERS, "gaps.h", "    place += all.before;\n", ""),
-    "itself": (OTHERS, "gaps.h", "found.partner != found.row +", "found.partner != found.row + 1 +"),
-    "acceptance": (CHANCES, "gaps.h", "trials.accept, trials.series.stream", "trials.skip, trials.series.stream"),
+    "itself": (OTHERS, "gaps.h", "partner != found.row +", "partner != found.row + 1 +"),
+    "acceptance": (CHANCES, "gaps.h", "trials.accept, trials", "trials.skip, trials"),
     "shifts": (CHANCES, "connections.h", "rule.begin[row] - made", "rule.begin[row]"),
-    "barrier of sorting": (SAMPLES, "scans.h", "each ^ distance, n);\n            __syncthreads();", "each ^ distance, n);"),
-    "repeated numbers": (SAMPLES, "scans.h", "(each == 0 || values[each - 1] != value)", "true"),
+    "barrier of sorting": (SAMPLES, "scans.h", f"^ distance, n);{WAIT}", "^ distance, n);"),
+    "repeated numbers": (SAMPLES, "scans.h", "values[each - 1] != value)", "true)"),
     "left out": (SAMPLES, "samples.h", "(dropped >= 0 && column > dropped)", "0"),
-    "sorted sources": (SOURCES, "connections.h", "launch(sort_rows<T>", "if (n == 0) launch(sort_rows<T>"),
-}  # fmt: skip
+    "sorted sources": (SOURCES, "connections.h", "launch(sort_rows", "if (!n) launch(sort_rows"),
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -21,7 +21,6 @@ from eqsim import (
     seed,
     sweep,
 )
-from eqsim.connect import FixedPreNum
 from eqsim.network.synapses import connectivity
 from eqsim.runtime.rules import Rule
 from eqsim.targets.cuda.target import opened
@@ -64,7 +63,7 @@ def network(**arguments):
 
 
 def recorded(net):
-    return (net["spikes"].i[:].tolist(), net["spikes"].t[:].tobytes(), net["weights"].w.tobytes())
+    return (net["spikes"].i[:].tolist(), net["spikes"].t_[:].tobytes(), net["weights"].w.tobytes())
 
 
 @pytest.mark.compiler
@@ -99,8 +98,7 @@ def test_batches_of_a_sweep_make_them_on_the_device(made):
     assert made == []
     expected = sweep(network(p=0.2), space, target="cpp", **options, namespace={"drive": 1})
     for name in ("spikes.t", "spikes.i"):
-        for ours, theirs in zip(found[name].values, expected[name].values, strict=True):
-            assert np.array_equal(ours, theirs)
+        np.testing.assert_array_equal(found[name].values, expected[name].values)
 
 
 @pytest.mark.compiler
@@ -110,7 +108,12 @@ def test_networks_of_a_sweep_have_their_own(made):
         return network(p=probability)
 
     space = {"probability": [0.1, 0.3]}
-    options = {"duration": 5 * ms, "record": ["spikes.count"], "seed": 1, "namespace": {"drive": 2}}
+    options = {
+        "duration": 5 * ms,
+        "record": ["spikes.count"],
+        "seed": 1,
+        "namespace": {"drive": 2},
+    }
     found = sweep(connected, space, target=EmulatedCuda(), **options)
     assert made == []
     expected = sweep(connected, space, target="cpp", **options)

@@ -91,7 +91,7 @@ class NewSynapses:
         return self.ordered(self.rule.targets(_type_of_targets(self.rule)))
 
     def ordered(self, by_source: NDArray[Any]) -> NDArray[Any]:
-        """Return values of the synapses of the rule, source by source, in the order of creation."""
+        """Return values of the rule's synapses, source by source, in the order of creation."""
         assert self.rule is not None
         in_place = self.is_by_source or not self.rule.by_target
         return by_source if in_place else by_source[self.rule.order()]

@@ -317,7 +317,7 @@ def opened(
         library,
         memory.instances,
         np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
-        memory.ordered(program, without=rules),
+        memory.bound(program, without=rules),
         {b.name: [c.dtype.numpy for c in b.columns] for b in numbered},
         mode | device << _BITS_OF_MODE,
         [],
