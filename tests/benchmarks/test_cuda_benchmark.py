@@ -101,7 +101,7 @@ def test_what_has_no_room_is_left_out(measured, monkeypatch):
 
 def test_what_has_no_room_for_its_synapses_is_not_even_made(measured, monkeypatch):
     monkeypatch.setattr(Emulated, "free_memory", lambda self: 10**9)
-    monkeypatch.setattr(measuring.Bench, "_compile", lambda self, cases: None)
+    monkeypatch.setattr(measuring.Bench, "compile", lambda self, cases: None)
     monkeypatch.setattr(cuda, "tiny", lambda case: case)
 
     lines, figures = measured("huge", "--synapses", "1e9")

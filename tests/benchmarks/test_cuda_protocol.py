@@ -121,13 +121,20 @@ def test_what_would_not_end_in_time_is_not_begun(monkeypatch):
 
     assert deadline.fits(1e12)
     now[0] = 10.0
-    deadline.took(1000.0, 10.0)
+    deadline.took(1e6, 10.0)
     assert deadline.left() == 90.0
-    assert deadline.fits(8000.0)
-    assert not deadline.fits(10_000.0)
-    assert deadline.fits(10_000.0, by="another")
-    now[0] = 85.0
-    assert deadline.fits(1.0)
+    # Of one measurement nobody knows what was for the work.
+    assert deadline.fits(1e8)
+    assert not deadline.fits(1e9)
+    assert deadline.fits(1e9, by="another")
+    now[0] = 50.0
+    deadline.took(1e8, 40.0)
+    assert deadline.fits(1.2e8)
+    assert not deadline.fits(1.4e8)
+    # What does no less takes no less.
+    now[0] = 65.0
+    assert not deadline.fits(1e8)
+    assert deadline.fits(1e7)
     now[0] = 95.0
     assert not deadline.fits(1.0)
 

@@ -38,7 +38,7 @@ class Case:
 
     @property
     def work(self) -> float:
-        """About how long making and running it takes, in an arbitrary unit."""
+        """About how long making and running it takes, in synapses."""
         return SYNAPSES[self.network](self.neurons) + 100 * self.neurons * self.instances
 
     @property

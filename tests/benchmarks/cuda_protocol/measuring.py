@@ -73,7 +73,7 @@ class Bench:
     def run(self, cases: Sequence[Case]) -> None:
         """Measure what has room and time."""
         left = [case for case in cases if not self.report.has(**asdict(case))]
-        self._compile(left)
+        self.compile(left)
         for case in left:
             if not self._deadline.fits(case.work):
                 self.report.leave_out(case, "for lack of time")
@@ -84,6 +84,17 @@ class Bench:
             if row is not None:
                 self.report.add({**asdict(case), **row})
                 tell(f"{case.network} {case.neurons} {case.mode}: {row['us per step']:.2f} us")
+
+    def compile(self, cases: Sequence[Case]) -> None:
+        """Compile side by side: the programs are the same for almost all sizes."""
+        sources = []
+        for network in dict.fromkeys(case.network for case in cases):
+            made = made_of(network, tiny(Case(network, 0)).neurons)
+            for sums in dict.fromkeys(case.sums for case in cases if case.network == network):
+                for lowered in (made.counted, made.recorded):
+                    sources.append(render_cuda(lowered.program, _sums(sums)))
+        with ThreadPoolExecutor(processors()) as pool:
+            list(pool.map(self._library, sources))
 
     def row(self, case: Case) -> dict[str, Any] | None:
         """Return the figures of one case, or say why there are none."""
@@ -135,17 +146,6 @@ class Bench:
                 self._made.clear()  # their memory goes before that of the next is taken
             self._made[key] = made_of(*key)
         return self._made[key]
-
-    def _compile(self, cases: Sequence[Case]) -> None:
-        """Compile side by side: the programs are the same for almost all sizes."""
-        sources = []
-        for network in dict.fromkeys(case.network for case in cases):
-            made = made_of(network, tiny(Case(network, 0)).neurons)
-            for sums in dict.fromkeys(case.sums for case in cases if case.network == network):
-                for lowered in (made.counted, made.recorded):
-                    sources.append(render_cuda(lowered.program, _sums(sums)))
-        with ThreadPoolExecutor(processors()) as pool:
-            list(pool.map(self._library, sources))
 
     def _library(self, sources: Sources) -> Library:
         """Return compiled sources, and note how long the first time took."""

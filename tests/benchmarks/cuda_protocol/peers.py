@@ -85,18 +85,26 @@ def compare(given: argparse.Namespace, device: Device, report: Report, deadline:
     bench = Bench(device, report, deadline, is_try=given.emulated)
     with tempfile.TemporaryDirectory() as folder:
         guests = dict(_guests(given, Path(folder)))
-        for case, names in COMPARED:
-            present = [guests[name] for name in names if name in guests]
-            if present:
-                _compared(tiny(case) if given.emulated else case, present, bench, deadline)
+        compared = [
+            (tiny(case) if given.emulated else case, present)
+            for case, names in COMPARED
+            if (present := [guests[name] for name in names if name in guests])
+        ]
+        bench.compile([own for case, _ in compared for own in _ours(case)])
+        for case, present in compared:
+            _compared(case, present, bench, deadline)
+
+
+def _ours(case: Case) -> list[Case]:
+    """Return a case with both orders of sums."""
+    return [replace(case, sums=sums) for sums in BOTH]
 
 
 def _compared(case: Case, guests: Sequence[Guest], bench: Bench, deadline: Deadline) -> None:
     """Add the rows of a network: eqsim's, and those of the guests."""
     report = bench.report
     key = {"network": case.network, "neurons": case.neurons, "instances": case.instances}
-    ours = [replace(case, sums=sums) for sums in BOTH]
-    for own in ours:
+    for own in _ours(case):
         name = f"eqsim, CUDA, {own.sums}"
         if report.has(**key, program=name):
             continue

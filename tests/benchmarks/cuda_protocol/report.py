@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,10 @@ from measure import table, tell, write
 
 _SAME = ("commit", "name", "piece")
 """What rows of an earlier call have to agree in for the table to go on with them."""
+
+
+GUESS = 2e-7
+"""Seconds that a synapse may take, made and simulated, before more is known."""
 
 
 class Deadline:
@@ -37,13 +41,23 @@ class Deadline:
         Parameters
         ----------
         work : float
-            In any unit; less than before is expected to take no less.
+            In synapses, or what takes no longer; what is no less than something before takes no
+            less.
         by : str
             Who does it.
         """
-        before = self._taken.get(by, [])
-        expected = [seconds * max(1.0, work / done) for done, seconds in before]
-        return self.left() > max(expected, default=0.0)
+        return self.left() > self._expected(work, self._taken.get(by, []))
+
+    @staticmethod
+    def _expected(work: float, before: Sequence[tuple[float, float]]) -> float:
+        """Return how long so much work will take: some time in any case, and some for the work."""
+        if not before:
+            return 0.0
+        always = min(seconds for _, seconds in before)
+        most, of_most = max(before)
+        each = (of_most - always) / most if of_most > 2 * always else GUESS
+        no_less = max((seconds for done, seconds in before if done <= work), default=0.0)
+        return max(no_less, always + each * work)
 
     def took(self, work: float, seconds: float, by: str = "") -> None:
         """Note how long so much work took."""
