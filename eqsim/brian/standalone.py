@@ -87,8 +87,19 @@ class StandaloneDevice(Device):
         check_options(self.name, options)
         super().activate(build_on_run)
         self._options = options
+        self.resume()
+
+    def resume(self) -> None:
+        """Be where runs happen, with what was recorded before."""
         self.deactivate()
         self._stack.enter_context(recorded_by(self.recorder))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process, to which the device travels, makes it active where it needs it.
+        return {name: value for name, value in self.__dict__.items() if name != "_stack"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _stack=ExitStack())
 
     def deactivate(self) -> None:
         """Let runs happen again."""

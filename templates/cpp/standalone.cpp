@@ -86,6 +86,13 @@ private:
             replace(text, number.placeholder, std::to_string(numbers[(size_t)element_]));
         }
         replace(text, "number", std::to_string(element_));
+        if (problem_->ends < 0) return text;
+        StoredRule& rule = *state_.rule_of(problem_->ends);
+        const void* const targets = state_.memory(problem_->ends);
+        const bool is_short = model_.arrays[(size_t)problem_->ends].type == Type::uint16;
+        const int64_t target = is_short ? ((const uint16_t*)targets)[element_] : ((const int32_t*)targets)[element_];
+        replace(text, "source", std::to_string(rule.source_of(element_)));
+        replace(text, "target", std::to_string(target - rule.get().first_target));
         return text;
     }
 
@@ -146,8 +153,15 @@ private:
         const int64_t none = 0;
         made_.reset(eqsim_create(1, sizes.empty() ? &none : sizes.data(), threads_));
         if (!made_) throw Failure("out of memory for the events of the simulation");
-        for (int32_t array = 0; array < (int32_t)model_.arrays.size(); ++array)
+        for (int32_t array = 0; array < (int32_t)model_.arrays.size(); ++array) {
+#ifdef EQSIM_DEVICE
+            if (StoredRule* const rule = state_.rule_of(array)) {
+                eqsim_connect(made_.get(), array, &rule->get());
+                continue;
+            }
+#endif
             eqsim_bind(made_.get(), array, state_.memory(array));
+        }
         has_advanced_ = false;
     }
 
@@ -284,7 +298,7 @@ private:
         begins_.clear();
         steps_ = 0;
         if (!stage.has_new_key) return;
-        state_.set_key(options_.seed.empty() ? stage.key : mixed(parsed_seed(options_.seed), stage.number));
+        state_.set_key(options_.seed.empty() ? stage.key : eqsim::mixed(parsed_seed(options_.seed), stage.number));
     }
 
     // The time in the model, in seconds: that of the next step which is left to do.

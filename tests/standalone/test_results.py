@@ -83,6 +83,9 @@ def test_spikes_rates_and_state_have_units(written: Path) -> None:
 
     assert results["spikes"].i.tolist() == [0, 1, 2] * 3
     assert results["spikes"].count.tolist() == [3, 3, 3]
+    assert (results["spikes"].num_spikes, results["spikes"].num_events) == (9, 9)
+    with pytest.raises(AttributeError, match="'cells' has no values 'num_spikes'"):
+        _ = results["cells"].num_spikes
     assert results["spikes"].t[0] > 2 * ms
     assert results["rates"].rate.max() > 9999 * hertz
     assert results["cells"].v.shape == (3,)

@@ -21,7 +21,7 @@ from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
-from eqsim.units.quantity import Quantity
+from eqsim.units.quantity import Quantity, si_value
 
 
 class EventMonitor(Monitor, SteppedObject):
@@ -110,7 +110,7 @@ class EventMonitor(Monitor, SteppedObject):
     @property
     def i(self) -> NDArray[np.int32]:
         """Numbers of the neurons, in the order of the events."""
-        return self._recorded("i")
+        return self._recorded("i").copy()
 
     @property
     def t(self) -> Quantity:
@@ -120,7 +120,7 @@ class EventMonitor(Monitor, SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times of the events in seconds, without unit."""
-        return self._recorded("t")
+        return self._recorded("t").copy()
 
     @property
     def it(self) -> tuple[NDArray[np.int32], Quantity]:
@@ -207,6 +207,26 @@ class EventMonitor(Monitor, SteppedObject):
         centres = (np.arange(bins) + 0.5) * steps * dt
         return Quantity(centres, SECOND), Quantity(counts / (steps * dt), HERTZ)
 
+    def get_states(
+        self,
+        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
+        units: bool = True,
+    ) -> dict[str, Any]:
+        """Return what was recorded and counted as a dictionary of arrays.
+
+        Parameters
+        ----------
+        vars : sequence of str, optional
+            Of ``'i'``, ``'t'``, ``'count'``, ``'N'`` and the recorded variables; by default all
+            that there are.
+        units : bool
+            Whether with units; without, values are in SI units.
+        """
+        recorded = ("i", "t", *self.variables) if self.record else ()
+        chosen = ("count", "N", *recorded) if vars is None else vars
+        found = {name: getattr(self, name) for name in chosen}
+        return found if units else {name: si_value(value) for name, value in found.items()}
+
     def _by_neuron(self, name: str) -> dict[int, Any]:
         neurons = self._recorded("i")
         order = np.argsort(neurons, kind="stable")
@@ -235,7 +255,7 @@ class EventMonitor(Monitor, SteppedObject):
         stem = name.removesuffix("_")
         if stem not in self.variables:
             raise AttributeError(self._not_recorded(name, ("i", "t", *self.variables)))
-        values = self._recorded(stem)
+        values = self._recorded(stem).copy()
         return values if stem != name else with_unit(values, self._dimension(stem))
 
     def _not_recorded(self, name: object, known: Sequence[str]) -> str:
@@ -317,4 +337,5 @@ def _checked(source: StateOwner, variables: str | Sequence[str] | None) -> tuple
             problem = f"{source.name!r} has no variable {name!r} to record"
             hint = did_you_mean(str(name), sorted(source.variables))
             raise ModelError(message(problem, hint))
+        source.check_has_values(name)
     return tuple(name for name in dict.fromkeys(chosen) if name not in ("i", "t"))

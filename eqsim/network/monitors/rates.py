@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
 from eqsim.units.dimensions import HERTZ, SECOND
-from eqsim.units.quantity import Quantity
+from eqsim.units.quantity import Quantity, si_value
 
 
 class PopulationRateMonitor(Monitor, SteppedObject):
@@ -66,7 +67,7 @@ class PopulationRateMonitor(Monitor, SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times in seconds, without unit."""
-        return self.rows["t"]
+        return self.rows.read("t")
 
     @property
     def rate(self) -> Quantity:
@@ -76,7 +77,24 @@ class PopulationRateMonitor(Monitor, SteppedObject):
     @property
     def rate_(self) -> NDArray[np.float64]:
         """Rates in hertz, without unit."""
-        return self.rows["rate"]
+        return self.rows.read("rate")
+
+    def get_states(
+        self,
+        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
+        units: bool = True,
+    ) -> dict[str, Any]:
+        """Return what was recorded as a dictionary of arrays: ``'t'`` and ``'rate'``.
+
+        Parameters
+        ----------
+        vars : sequence of str, optional
+            One of these, or both, which is the default.
+        units : bool
+            Whether with units; without, values are in SI units.
+        """
+        found = {name: getattr(self, name) for name in vars or ("t", "rate")}
+        return found if units else {name: si_value(value) for name, value in found.items()}
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -103,7 +103,7 @@ class StateMonitor(Monitor):
     def t_(self) -> NDArray[np.float64]:
         """Times in seconds, without unit."""
         self._drop_incomplete_rows()
-        return self.times["t"]
+        return self.times.read("t")
 
     def recorded(self, name: str) -> NDArray[Any]:
         """Return what was recorded of a variable, without unit, shape (n_recorded, n_times)."""
@@ -126,10 +126,24 @@ class StateMonitor(Monitor):
         stem = name.removesuffix("_")
         if "values" not in self.__dict__ or (name.startswith("_") and stem not in self.variables):
             raise AttributeError(name)
-        if name in self.variables:
-            return with_unit(self.recorded(name), self.source.dimension_of_variable(name))
+        return self.recorded_at(name, slice(None))
+
+    def recorded_at(self, name: str, places: Any) -> Any:
+        """Return what was recorded of some elements; who reads may change it.
+
+        Parameters
+        ----------
+        name : str
+            A variable that is recorded, with an underscore for its values without unit.
+        places : index
+            Which of the recorded elements.
+        """
+        stem = name if name in self.variables else name.removesuffix("_")
         if stem in self.variables:
-            return self.recorded(stem)
+            # In the order of memory, which is copied at once.
+            values = self.recorded(stem)[places].copy(order="K")
+            dimension = self.source.dimension_of_variable(stem)
+            return with_unit(values, dimension) if stem == name else values
         raise AttributeError(
             message(
                 f"{self.name!r} does not record {name!r}",
@@ -160,19 +174,21 @@ class StateMonitor(Monitor):
         return len(self)
 
     def get_states(
-        self, names: Sequence[str] | None = None, *, units: bool = True
+        self,
+        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
+        units: bool = True,
     ) -> dict[str, Any]:
         """Return what was recorded as a dictionary of arrays, the times among them.
 
         Parameters
         ----------
-        names : sequence of str, optional
+        vars : sequence of str, optional
             Variables, and ``'t'`` for the times; by default all. Arrays of variables are of shape
             (n_times, n_recorded).
-        units : bool, default: True
+        units : bool
             Whether they have units; without, they are in SI units.
         """
-        chosen = ("t", *self.variables) if names is None else names
+        chosen = ("t", *self.variables) if vars is None else vars
         found = {name: getattr(self, name if units else f"{name}_") for name in chosen}
         return {name: values.T for name, values in found.items()}
 
@@ -218,14 +234,15 @@ class RecordedElements:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        values = getattr(self._monitor, name)
-        return values if name in ("t", "t_") else values[self._place]
+        if name in ("t", "t_"):
+            return getattr(self._monitor, name)
+        return self._monitor.recorded_at(name, self._place)
 
 
 def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
     declared = [d.name for d in source.equations.block.declarations]
     if variables is True:
-        return tuple(declared)
+        return tuple(name for name in declared if name not in source.noisy_subexpressions)
     if variables is not None and not isinstance(variables, Iterable):
         raise ModelError(f"variables must be names or True, not {variables!r}")
     chosen = (variables,) if isinstance(variables, str) else tuple(variables or ())
@@ -241,6 +258,7 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
                     source.where_kept(str(name)) or did_you_mean(str(name), known),
                 )
             )
+        source.check_has_values(name)
     return tuple(dict.fromkeys(chosen))
 
 

@@ -51,7 +51,7 @@ def retrieve(network: Network, lowered: Lowered, directory: Path) -> Results:
             sink(tuple(column.ravel() for column in columns))
     arrays = lowered.memory.arrays
     for array in manifest.arrays:
-        if array.name in arrays:
+        if array.name in arrays and array.file is not None:
             values = np.load(directory / "state" / array.file)
             arrays[array.name][...] = values.reshape(arrays[array.name].shape)
     network.present.time = si_value(results.t)
