@@ -393,7 +393,12 @@ def analyses() -> list[Case]:
         "dv/dt = (a*v - v**3 + I)/ms : 1\nI : 1\na : 1", {"I": (-1, 1), "a": (-1, 1)}, values
     )
     state = {"v": 0.0, "w": 0.0}
+    rates = Network(NeuronGroup(2, "dx/dt = (1 - x)/ms : 1", name="rates"))
+    starts = {"rates.x": [[0.0, 1.0], [2.0, 0.5]]}
     return [
+        Case(analysis.slow_points, network=rates, candidates=starts, speed=None, apart=0.01,
+             namespace=None, target="numpy"),
+        Case(lambda values: analysis.slow_points(rates, {"rates.x": values}), values=[0.5, 1.5]),
         Case(analysis.fixed_points, **given),
         Case(lambda low, high: analysis.fixed_points(CUBIC, {"v": (low, high)},
              parameters={"I": 0}), low=-2, high=2),
@@ -521,7 +526,8 @@ def test_every_public_callable_gets_mistakes(tmp_path: Any) -> None:
     without_arguments = {"One2One", "ZeroInit"}
     results = {
         "BifurcationPoint", "Branch", "Curve", "CycleBranch", "FixedPoint", "LimitCycle",
-        "Trajectory", "Rows", "Signal", "SpikeTrains", "Connector", "Initializer", "Sides",
+        "SlowPoint", "Trajectory", "Rows", "Signal", "SpikeTrains", "Connector", "Initializer",
+        "Sides",
     }  # fmt: skip
     helpers_of_cases = {"FixedPoint", "to_neo", "PoissonInput"}
     public = {

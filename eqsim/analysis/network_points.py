@@ -17,13 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.analysis.arguments import checked_mapping
+from eqsim.analysis.arguments import checked_mapping, checked_number
 from eqsim.analysis.fixed_points import RATE, Kind, kind_of
-from eqsim.analysis.network_rates import NetworkRates
+from eqsim.analysis.network_rates import Moving, NetworkRates
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network.caller import caller_names
+from eqsim.network.running.arguments import checked_namespace
 from eqsim.network.running.network import Network
 from eqsim.targets.base import Target
+from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.display import unit_phrase
 from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
 
 Floats = NDArray[np.float64]
@@ -148,15 +151,18 @@ def slow_points(
     saddle [0.249 0.249]
     node [ 0.999 -0.964]
     """
-    around = caller_names() if namespace is None else dict(namespace)
+    if not isinstance(network, Network):
+        raise ModelError(f"slow points are those of a Network, not of {network!r}")
+    around = caller_names() if namespace is None else checked_namespace(namespace)
     given = checked_mapping(candidates, "candidates", "{'cells.x': M.x.T}")
     rates = NetworkRates(network, around, target)
     starts, scale = _checked_candidates(given, rates)
     fastest = None if speed is None else _checked_speed(speed)
+    distance = checked_number("apart", apart, "the", DIMENSIONLESS)
     found = _Search(rates, scale).slowed(starts / scale)
     usual = float(np.median(_speeds(rates(starts) / scale)))
     fixed = _FIXED * usual
-    kept = _distinct(found, rates, scale, fixed if fastest is None else fastest, apart)
+    kept = _distinct(found, rates, scale, fixed if fastest is None else fastest, distance)
     # Which of two that stand still is slower is a matter of rounding: these are told by state.
     still = [state for state in kept if _speeds(rates(state[np.newaxis]) / scale)[0] <= fixed]
     slow = kept[len(still) :]
@@ -181,17 +187,7 @@ def _checked_candidates(given: Mapping[str, Any], rates: NetworkRates) -> tuple[
         )
     columns, scales = [], []
     for name, variable in rates.variables.items():
-        if dimension_of(given[name]) is not variable.dimension:
-            raise DimensionMismatchError(
-                f"candidates for {name!r} must have the unit of the variable, not"
-                f" {np.ravel(given[name])[0]!r}"
-            )
-        values = np.atleast_2d(np.asarray(si_value(given[name]), dtype=np.float64))
-        if values.ndim != 2 or values.shape[1] != variable.size or not np.isfinite(values).all():
-            raise ModelError(
-                f"candidates for {name!r} must be finite numbers of shape (n_candidates,"
-                f" {variable.size}), not of shape {np.shape(given[name])}"
-            )
+        values = _checked_values(name, given[name], variable)
         columns.append(values)
         spread = float(values.std()) or float(np.abs(values).max()) or 1.0
         scales.append(np.full(variable.size, spread))
@@ -204,12 +200,32 @@ def _checked_candidates(given: Mapping[str, Any], rates: NetworkRates) -> tuple[
     return np.concatenate(columns, axis=1), np.concatenate(scales)
 
 
-def _checked_speed(speed: Any) -> float:
-    if dimension_of(speed) is not RATE or np.ndim(si_value(speed)) or not si_value(speed) > 0:
+def _checked_values(name: str, given: Any, variable: Moving) -> Floats:
+    """Return the values of a variable in all candidates, shape (n_candidates, N)."""
+    try:
+        values = np.atleast_2d(np.asarray(si_value(given)))
+    except (TypeError, ValueError):
+        values = np.asarray(None)
+    expected = f"finite numbers of shape (n_candidates, {variable.size})"
+    if values.dtype.kind not in "iuf":
+        raise ModelError(f"candidates for {name!r} must be {expected}, not {given!r}")
+    if dimension_of(given) is not variable.dimension:
         raise DimensionMismatchError(
-            f"the speed must be one rate above 0, not {speed!r}\n  write for example 0.1*Hz"
+            f"candidates for {name!r} must have {unit_phrase(variable.dimension)}, not"
+            f" {unit_phrase(dimension_of(given))}"
         )
-    return float(si_value(speed))
+    numbers = values.astype(np.float64)
+    fits = numbers.ndim == 2 and numbers.shape[1] == variable.size and len(numbers)
+    if not fits or not np.isfinite(numbers).all():
+        raise ModelError(f"candidates for {name!r} must be {expected}, not {given!r}")
+    return numbers
+
+
+def _checked_speed(speed: Any) -> float:
+    number = checked_number("speed", speed, "the", RATE)
+    if number <= 0:
+        raise ModelError(f"the speed is {speed!r}\n  expected: a rate above 0, such as 0.1*Hz")
+    return number
 
 
 def _speeds(rates: Floats) -> Floats:

@@ -109,7 +109,7 @@ class ModelledSynapses(Synapses):
     def __getattr__(self, name: str) -> Any:
         if name in _DELAYS and self.__dict__.get("_delayed") is not None:
             return getattr(self._delayed, name)
-        if "variables" in self.__dict__ and not self._has_own(name):
+        if "target" in self.__dict__ and not self._has_own(name):
             if self.has_variable(self._shown_as(name).removesuffix("_")):
                 return super().__getattr__(self._shown_as(name))
             part = self._part_with(name)
@@ -121,7 +121,7 @@ class ModelledSynapses(Synapses):
         if name in _DELAYS and self.__dict__.get("_delayed") is not None:
             self._set_one_delay(name, value)
             return
-        if "variables" in self.__dict__ and not self._has_own(name):
+        if "target" in self.__dict__ and not self._has_own(name):
             if self.has_variable(self._shown_as(name).removesuffix("_")):
                 super().__setattr__(self._shown_as(name), value)
                 return

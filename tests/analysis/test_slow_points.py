@@ -175,11 +175,11 @@ GROUP = "dx/dt = -x/ms : 1"
         (lambda: [NeuronGroup(2, GROUP, name="cells")], {}, ModelError,
          "candidates are missing for 'cells.x'\n  give values of all variables that move"),
         (lambda: [NeuronGroup(2, GROUP, name="cells")], {"cells.x": [1, 2, 3]}, ModelError,
-         "candidates for 'cells.x' must be finite numbers of shape (n_candidates, 2), not of shape"
-         " (3,)"),
+         "candidates for 'cells.x' must be finite numbers of shape (n_candidates, 2), not [1, 2,"
+         " 3]"),
         (lambda: [NeuronGroup(2, GROUP, name="cells")], {"cells.x": [1, 2] * mV},
          DimensionMismatchError,
-         "candidates for 'cells.x' must have the unit of the variable, not 1*mV"),
+         "candidates for 'cells.x' must have no unit, not the unit V"),
     ],
     ids=["threshold", "noise", "name", "missing", "shape", "unit"],
 )  # fmt: skip
@@ -195,7 +195,7 @@ def test_code_at_times_of_its_own_and_speeds_that_are_none_are_refused():
     with pytest.raises(ModelError, match="changes variables otherwise than by their equations"):
         analysis.slow_points(Network(cells), {"cells.x": [1, 2]}, target="numpy")
     other = NeuronGroup(2, GROUP, name="cells")
-    with pytest.raises(DimensionMismatchError, match="the speed must be one rate above 0"):
+    with pytest.raises(DimensionMismatchError, match="expected: a value in hertz"):
         analysis.slow_points(Network(other), {"cells.x": [1, 2]}, speed=1 * second, target="numpy")
 
 

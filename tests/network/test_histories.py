@@ -27,9 +27,6 @@ from eqsim.errors import (
     EquationError,
     ModelError,
 )
-from eqsim.expressions.statements import Gather
-from eqsim.program.traverse import statements_of
-from eqsim.program.waiting import waits
 
 DECAY = "dx/dt = -past_x(t - 1*ms, i)/ms : 1"
 
@@ -208,26 +205,6 @@ def test_readers_may_have_other_steps():
 
     for monitor in monitors:
         assert monitor.seen[0] == pytest.approx(np.maximum(monitor.t / ms - 1, 0))
-
-
-def test_workers_wait_for_what_others_keep():
-    net = oscillators(np.ones(STRENGTH.shape))
-    program = net.lower({}).program
-    order = [launch.kernel for launch in program.launches]
-    reading = next(
-        name
-        for name in order
-        if any(
-            isinstance(statement, Gather) and statement.array == "past.values"
-            for statement in statements_of(program.kernel(name))
-        )
-    )
-    first, last = order.index("past_values"), order.index(reading)
-    found = waits(program)
-
-    assert first < last
-    assert any(found[first + 1 : last + 1])  # after it is kept, and before it is read
-    assert any((*found[last + 1 :], *found[: first + 1]))  # and before it is overwritten
 
 
 # ------------------------------------------------------------------------- before the first step

@@ -3,8 +3,11 @@
 import pytest
 
 from eqsim import NeuronGroup, SpikeMonitor, Synapses, start_scope
+from eqsim.expressions.nodes import Literal, Name
+from eqsim.expressions.statements import Assign, Gather
 from eqsim.network.running.network import Network
-from eqsim.program.nodes import Launch
+from eqsim.program.dtypes import DType
+from eqsim.program.nodes import Array, Binding, Clock, Elements, Kernel, Launch, Program, Role
 from eqsim.program.waiting import waits
 
 
@@ -75,3 +78,29 @@ def test_records_are_seen_by_all_before_the_next_step(code):
     recorded = order.index("spikemonitor_record")
 
     assert any(waits(program)[recorded + 1 :])
+
+
+def test_what_is_gathered_is_waited_for_and_is_not_changed_before_all_have_it():
+    clock = Clock("clock")
+
+    def kernel(name, body, *bound):
+        bindings = tuple(Binding(each, f"group.{each}", DType.FLOAT64) for each in bound)
+        return Kernel(
+            name, Elements("group"), "i", "clock", DType.FLOAT64, bindings, (), tuple(body)
+        )
+
+    kernels = (
+        kernel("keep", [Assign("x", Name("y"))], "x", "y"),
+        kernel("own", [Assign("y", Name("x"))], "x", "y"),
+        kernel("read", [Gather("_a", "group.x", Literal(0)), Assign("y", Name("_a"))], "y"),
+    )
+    arrays = tuple(
+        Array(f"group.{name}", DType.FLOAT64, "group", True, Role.STATE) for name in "xy"
+    )
+    program = Program(
+        "program", ("group",), (clock,), (*clock.arrays, *arrays), (), (), kernels,
+        tuple(Launch(each.name, "groups", 0) for each in kernels),
+    )  # fmt: skip
+
+    # Its own elements a worker has at once; before it keeps others all have read the last ones.
+    assert waited_for(program) == {"read", "keep"}

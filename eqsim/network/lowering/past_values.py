@@ -29,7 +29,7 @@ def lower_history(history: History, names: GroupNames, builder: ProgramBuilder) 
     """Add the kernels that keep the values of a step, and note of which step they are."""
     kept, writer = KeptValues(history, builder), names.writer(builder)
     builder.kept.append(history)
-    through = _places(history, builder)
+    through = _places(history, kept, builder)
     body: list[Statement] = []
     value = writer.expression(history.source.relative(Name(history.variable)), body)
     body.append(Assign(_KEPT, value))
@@ -59,10 +59,9 @@ def _noted(kept: KeptValues) -> list[Statement]:
     ]
 
 
-def _places(history: History, builder: ProgramBuilder) -> Binding:
+def _places(history: History, kept: KeptValues, builder: ProgramBuilder) -> Binding:
     """Add the table whose rows are the steps that are kept; return whose value each place has."""
     source, n_rows = history.source, history.n_rows
-    kept = KeptValues(history, builder)
     table = f"{kept.label}.table"
     numbers = source.stored_numbers(np.arange(source.N)).astype(np.int32)
     rows = builder.extent(f"{table}.steps", n_rows)
