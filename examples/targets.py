@@ -20,7 +20,7 @@ TARGETS = {"numpy": Numpy(), "cpp, 1 thread": Cpp(threads=1), "cpp, 2 threads": 
 
 
 def simulate(target):
-    """Return numbers and times of spikes, and the seconds that the run took."""
+    """Return numbers and times of spikes, and the seconds that 100 ms took."""
     seed(11)
     neurons = NeuronGroup(
         10000,
@@ -34,9 +34,12 @@ def simulate(target):
     spikes = SpikeMonitor(neurons)
     network = Network(neurons, spikes)
     network.run(0 * ms, target=target)  # compiles, so that only the simulation is timed below
-    start = time.perf_counter()
-    network.run(100 * ms, target=target)
-    return np.array(spikes.i), spikes.t / ms, time.perf_counter() - start
+    seconds = []
+    for _ in range(3):  # the shortest: whatever else the machine does only adds to the time
+        start = time.perf_counter()
+        network.run(100 * ms, target=target)
+        seconds.append(time.perf_counter() - start)
+    return np.array(spikes.i), spikes.t / ms, min(seconds)
 
 
 results = {name: simulate(target) for name, target in TARGETS.items()}
@@ -50,7 +53,7 @@ markers = (("o", 9, "lightgrey"), ("x", 5, "tab:blue"), (".", 2, "black"))
 for (name, (neurons, times, _)), (marker, size, color) in zip(
     results.items(), markers, strict=True
 ):
-    shown = neurons < 20
+    shown = (neurons < 20) & (times < 100)
     axes[0].plot(times[shown], neurons[shown], marker, markersize=size, color=color, label=name)
 axes[0].set(xlabel="time (ms)", ylabel="neuron (first 20)", yticks=range(0, 20, 5))
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
