@@ -2,10 +2,11 @@
 
 Benchmark 3 of Brette et al. (2007), J. Comput. Neurosci. 23:349, doi:10.1007/s10827-007-0038-6,
 made smaller. Usage:
-    python examples/sweep_cobahh.py [folder for the picture] [full: 4,000 neurons, 12 x 12 points]
+    python examples/sweep_cobahh.py [folder for the picture] [--medium | --full]
 """
 
-import sys
+import argparse
+import time
 from pathlib import Path
 
 import matplotlib
@@ -22,6 +23,7 @@ from eqsim import (
     ms,
     msiemens,
     nS,
+    second,
     seed,
     sweep,
     ufarad,
@@ -30,9 +32,17 @@ from eqsim import (
 from eqsim.sweeps import plot
 from eqsim.units import cmetre, siemens
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
-is_full = "full" in sys.argv
-n, points, duration = (4000, 12, 500 * ms) if is_full else (200, 6, 60 * ms)
+parser = argparse.ArgumentParser(description="rates of a network over two conductances")
+parser.add_argument("folder", nargs="?", default=".", type=Path, help="for the picture")
+sizes = parser.add_mutually_exclusive_group()
+sizes.add_argument("--medium", action="store_true", help="4,000 neurons, 12 x 12 points of 0.5 s")
+sizes.add_argument("--full", action="store_true", help="4,000 neurons, 20 x 20 points of 1 s")
+given = parser.parse_args()
+n, points, duration = 200, 6, 60 * ms
+if given.medium:
+    n, points, duration = 4000, 12, 500 * ms
+if given.full:
+    n, points, duration = 4000, 20, 1 * second
 
 area = 20000 * umetre**2
 capacitance = 1 * ufarad / cmetre**2 * area
@@ -68,16 +78,35 @@ inhibit = Synapses(cells[4 * n // 5 :], cells, on_pre="g_i += w_i")
 inhibit.connect(p=connection_probability)
 spikes = SpikeMonitor(cells)
 
+network = Network(cells, excite, inhibit, spikes)
+weights = {"w_e": np.linspace(2, 20, points) * nS, "w_i": np.linspace(20, 120, points) * nS}
+options = {
+    "record": {"rate": lambda results: results[spikes].num_spikes / n / results.t},
+    "seed": 3,
+}
+if given.medium or given.full:
+    # Some points from all over the plane, for a part of the time: compiled first, then timed.
+    some = {name: values[:: points // 3] for name, values in weights.items()}
+    sweep(network, some, duration=0.1 * ms, progress=False, **options)
+    began = time.perf_counter()
+    sweep(network, some, duration=duration / 20, progress=False, **options)
+    part = len(some["w_e"]) * len(some["w_i"]) / points**2 / 20
+    minutes = (time.perf_counter() - began) / part / 60
+    print(f"{points**2} points of {duration} take about {minutes:.1f} minutes", flush=True)
+
+# What is in the store is kept if this script is stopped: the next call goes on with it.
+store = given.folder / "sweep_cobahh_full.zarr" if given.full else None
 result = sweep(
-    Network(cells, excite, inhibit, spikes),
-    {"w_e": np.linspace(2, 20, points) * nS, "w_i": np.linspace(20, 120, points) * nS},
+    network,
+    weights,
     duration=duration,
-    record={"rate": lambda results: results[spikes].num_spikes / n / results.t},
-    seed=3,
+    store=store,
+    progress=given.medium or given.full or None,
+    **options,
 )
 print(result)
 
 figure, axes = plt.subplots(figsize=(6, 4.5), layout="constrained")
 plot(result, "rate", x="w_e", y="w_i", axes=axes)
 axes.set_title("mean rate of the neurons")
-figure.savefig(folder / "sweep_cobahh.png")
+figure.savefig(given.folder / "sweep_cobahh.png")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,32 @@ def command_of(
     for name, value in options.items():
         command += [] if value is None else [f"--{name}", str(value)]
     return [*command, "--project", str(project)]
+
+
+@contextmanager
+def input_of_this_process() -> Iterator[int]:
+    """Yield an input for a program with the option :data:`ENDS_WITH_INPUT`.
+
+    It ends with this process. However that ends, the system closes the input's other end, and
+    the program stops.
+
+    Examples
+    --------
+    >>> import subprocess
+    >>> with input_of_this_process() as given:
+    ...     subprocess.run(["true", ENDS_WITH_INPUT], stdin=given).returncode
+    0
+    """
+    ours, other_end = os.pipe()
+    try:
+        yield ours
+    finally:
+        os.close(other_end)
+        os.close(ours)
+
+
+ENDS_WITH_INPUT = "--end-with-input"
+"""The option of a program that stops when its standard input ends."""
 
 
 def in_json(value: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from eqsim.sweeps import sampling
-from eqsim.sweeps.engine import SweepWarning, open_sweep
+from eqsim.sweeps.batches import SweepWarning
+from eqsim.sweeps.engine import open_sweep
 from eqsim.sweeps.executors import device_executor
 from eqsim.sweeps.fitting import Evaluator, fit
 from eqsim.sweeps.interface import sweep

@@ -13,7 +13,12 @@ from eqsim.runtime.drive import Interruption
 from eqsim.sweeps.columns import Form
 from eqsim.sweeps.job import Job
 from eqsim.sweeps.recording import Recorded, Values
+from eqsim.sweeps.room import check_batch
 from eqsim.units.dimensions import base_unit_for
+
+
+class SweepWarning(UserWarning):
+    """A sweep is slower than it could be, or nothing came of it."""
 
 
 class StoppedError(Exception):
@@ -47,6 +52,13 @@ class Batch:
     failures: dict[int, str] = field(default_factory=dict)
     seconds: float = 0.0
     host: str = field(default_factory=platform.node)
+    _is_checked: bool = field(default=False, repr=False)
+
+    @property
+    def bytes_kept(self) -> int:
+        """How much it keeps."""
+        columns = self.values.values()
+        return sum(each.nbytes for column in columns for each in column if each is not None)
 
     def keep(self, run: int, values: Values) -> None:
         """Keep what a run left.
@@ -64,6 +76,18 @@ class Batch:
         for name, (numbers, _) in values.items():
             column = self.values.setdefault(name, [None] * (self.last - self.first))
             column[run - self.first] = numbers
+
+    def check_room(self) -> None:
+        """Refuse to go on after the first run if the memory has no room for all.
+
+        Raises
+        ------
+        SweepError
+            If it has none.
+        """
+        if not self._is_checked and self.bytes_kept:
+            self._is_checked = True
+            check_batch(self.bytes_kept, self.last - self.first)
 
     def with_part(self, other: Batch) -> Batch:
         """Return one batch of two, of which the other follows."""
@@ -94,12 +118,15 @@ class Runner(Protocol):
         How many runs are simulated together.
     runs_alone : bool
         Whether runs that could be simulated together have to be made one by one.
+    bytes_kept : int
+        How much is kept of a run, as far as that is known before.
     """
 
     job: Job
     interruption: Interruption
     at_once: int
     runs_alone: bool
+    bytes_kept: int
 
     @property
     def programs(self) -> int:

@@ -20,6 +20,7 @@ from eqsim.network.running.network import Network
 from eqsim.runtime.progress import Report
 from eqsim.sweeps import sampling
 from eqsim.sweeps.interface import sweep
+from eqsim.sweeps.job import DURATION
 from eqsim.sweeps.plotting import plot
 from eqsim.targets import Cuda, Target
 from eqsim.units.names import UNITS
@@ -118,6 +119,8 @@ def add_to(commands: Any, execute: Execute) -> None:
 def _sweep(given: argparse.Namespace, execute: Execute) -> int:
     axes = dict(map(axis_of, given.grid))
     model, options = _model_of(given, execute)
+    if DURATION in axes:
+        options.pop("duration", None)
     batch = int(given.batch) if str(given.batch).isdigit() else given.batch
     with _executor(given) as executor:
         found = sweep(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, replace
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from eqsim.errors import EquationError, SweepError, TargetError
-from eqsim.sweeps.batches import Batch, Runner, StoppedError
-from eqsim.sweeps.executors import Elsewhere, Here, Workers
+from eqsim.sweeps.batches import Batch, Runner, StoppedError, SweepWarning
+from eqsim.sweeps.executors import Workers
 from eqsim.sweeps.layout import Boxes
+from eqsim.sweeps.places import Elsewhere, Here, Lacking
 from eqsim.sweeps.progress import reporter
+from eqsim.sweeps.room import check_room
 from eqsim.sweeps.store import Ledger
 from eqsim.sweeps.waiting import Patience, presence_of
 
@@ -59,12 +62,15 @@ class Task:
         How often they were lost.
     whole : tuple of int
         The runs of the batch of which they are all or a part.
+    brings_job : bool
+        Whether a process lacks the job, so that they bring it.
     """
 
     first: int
     last: int
     tried: int
     whole: tuple[int, int]
+    brings_job: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -107,8 +113,9 @@ class Dispatch:
         self.ledger = ledger
         self.finished: list[Batch] = []
         self.failures: dict[int, str] = {}
-        self.window = workers.window
         done = set() if ledger is None else set(ledger.store.done())
+        if ledger is not None and not options.keeps_failures:
+            done -= set(ledger.store.failed())
         every = [boxes.runs(index) for index in boxes.indices()]
         self.todo = collections.deque(
             Task(*runs, tried=0, whole=runs) for runs in every if runs not in done
@@ -122,7 +129,7 @@ class Dispatch:
         self.tell: Callable[[int, int], None] = reporter(
             options.progress, self.job.runs, self.n_done
         )
-        self.running: dict[Future[Batch], Task] = {}
+        self.running: dict[Future[Batch | Lacking], Task] = {}
         self.patience = Patience(presence_of(options.executor))
 
     def run(self) -> list[Batch]:
@@ -148,18 +155,25 @@ class Dispatch:
             raise
         if self.failures and not self.options.keeps_failures:
             raise self._failed()
+        if len(self.failures) == self.job.runs:
+            warnings.warn(str(self._failed("every run")), SweepWarning, stacklevel=5)
         return self.finished
 
     def _submit(self) -> None:
-        while self.todo and len(self.running) < self.window:
+        while self.todo and len(self.running) < self.place.window:
             task = self.todo.popleft()
-            # The parts of a batch come back here, to be written as one.
-            stores = {"stores": task.is_whole, "stores_failures": self.options.keeps_failures}
             with self._broken():
-                future = self.place.submit(task.first, task.last, **stores)
+                future = self.place.submit(
+                    task.first,
+                    task.last,
+                    # The parts of a batch come back here, to be written as one.
+                    stores=task.is_whole,
+                    stores_failures=self.options.keeps_failures,
+                    brings_job=task.brings_job,
+                )
             self.running[future] = task
 
-    def _take(self, future: Future[Batch], task: Task) -> None:
+    def _take(self, future: Future[Batch | Lacking], task: Task) -> None:
         with self._broken():
             try:
                 batch = future.result()
@@ -168,12 +182,18 @@ class Dispatch:
             except Exception as error:  # whatever an executor makes of a loss
                 self._again(task, error)
                 return
+        if isinstance(batch, Lacking):
+            self.todo.appendleft(replace(task, brings_job=self.place.is_asked(batch)))
+            return
+        self.place.is_done()
         self._keep(task, batch)
 
     def _keep(self, task: Task, batch: Batch) -> None:
         self.failures |= batch.failures
         self.n_done += batch.last - batch.first
         if self.ledger is None:
+            if not self.finished:
+                check_room(batch.bytes_kept / (batch.last - batch.first), self.job.runs)
             self.finished.append(batch)
             return
         if not task.is_whole:
@@ -232,10 +252,12 @@ class Dispatch:
         self.place.interruption.requested = True
         for future, task in self.running.items():
             if not future.cancel() and future.done() and future.exception() is None:
-                with contextlib.suppress(SweepError):
-                    self._keep(task, future.result())
+                batch = future.result()
+                if isinstance(batch, Batch):
+                    with contextlib.suppress(SweepError):
+                        self._keep(task, batch)
 
-    def _failed(self) -> SweepError:
+    def _failed(self, which: str = "") -> SweepError:
         shown = [
             f"  {self.job.described(run)}\n    " + text.replace("\n", "\n    ")
             for run, text in sorted(self.failures.items())[:_SHOWN]
@@ -244,9 +266,9 @@ class Dispatch:
         if more > 0:
             shown.append(f"  and {more} more")
         runs = "a run" if len(self.failures) == 1 else f"{len(self.failures)} runs"
-        advice = "  errors='keep' goes on without them"
+        advice = [] if which else ["  errors='keep' goes on without them"]
         return SweepError(
-            "\n".join([f"{runs} of the sweep failed", *shown, advice]), self.failures
+            "\n".join([f"{which or runs} of the sweep failed", *shown, *advice]), self.failures
         )
 
 

@@ -11,23 +11,22 @@ from typing import Any
 import numpy as np
 
 from eqsim.errors import ModelError
-from eqsim.sweeps.batches import Runner
+from eqsim.network.running.network import Network
+from eqsim.sweeps.batches import Runner, SweepWarning
 from eqsim.sweeps.dispatch import Dispatch, Options
 from eqsim.sweeps.executors import Workers, workers_of
 from eqsim.sweeps.job import Job
 from eqsim.sweeps.layout import Layout, layout_of
+from eqsim.sweeps.originals import check_functions
 from eqsim.sweeps.provenance import check_the_same, provenance_of
 from eqsim.sweeps.results import assembled
+from eqsim.sweeps.room import check_room, memory
 from eqsim.sweeps.runners import runner_of
 from eqsim.sweeps.store import Store, check_packages
 from eqsim.units.arguments import path as given_path
 
 BATCHES = 2000
 """How many batches a sweep has at most, unless it is told: each is a file for what is kept."""
-
-
-class SweepWarning(UserWarning):
-    """A sweep is slower than it could be."""
 
 
 def run_job(job: Job, options: Options) -> Any:
@@ -65,14 +64,17 @@ def run_job(job: Job, options: Options) -> Any:
 
 
 def _check_recordings(runner: Runner) -> None:
-    results = runner.expected()
-    for recording in runner.job.recordings:
+    job, results = runner.job, runner.expected()
+    if isinstance(job.model, Network):
+        check_functions(job.recordings, job.model)
+    for recording in job.recordings:
         recording.check(results)
 
 
 def _in_memory(
     runner: Runner, workers: Workers, options: Options, layout: Layout, size: int
 ) -> Any:
+    check_room(runner.bytes_kept, runner.job.runs)
     batches = Dispatch(runner, workers, options, layout.boxes(size)).run()
     attributes = {**provenance_of(runner), "programs": runner.programs}
     return assembled(layout, batches, attributes)
@@ -128,7 +130,11 @@ def open_sweep(path: Any) -> Any:
 def _batch_size(batch: Any, job: Job, runner: Runner, workers: Workers) -> int:
     if batch == "auto":
         fair = -(-job.runs // (4 * workers.count))
-        return max(1, min(runner.at_once, fair), -(-job.runs // BATCHES))
+        wanted = max(1, min(runner.at_once, fair), -(-job.runs // BATCHES))
+        if runner.bytes_kept == 0:
+            return wanted
+        # A worker holds what is kept of a batch until it is done.
+        return max(1, min(wanted, int(memory() / 16 / workers.count / runner.bytes_kept)))
     if isinstance(batch, bool) or not isinstance(batch, int | np.integer) or batch < 1:
         raise ModelError(f"batch is 'auto' or a whole number from 1 on, not {batch!r}")
     return int(batch)

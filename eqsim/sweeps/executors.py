@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import os
-import pickle
 import signal
 import sys
-import threading
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from eqsim.errors import ModelError
-from eqsim.runtime.drive import Interruption
-from eqsim.sweeps.batches import Batch, Runner
 from eqsim.sweeps.devices import devices_of
 from eqsim.sweeps.job import Job
-from eqsim.sweeps.runners import runner_of
-from eqsim.sweeps.store import Store
 from eqsim.targets import Cpp
 
 WINDOW = 64
@@ -97,100 +90,6 @@ def workers_of(executor: Any, job: Job) -> Workers:
         "  expected: None, an executor of concurrent.futures, or a Client of dask.distributed;"
         " of a cluster of Dask: Client(cluster)"
     )
-
-
-class Here:
-    """Batches in threads of this process."""
-
-    def __init__(self, workers: Workers, runner: Runner, store: Path | None) -> None:
-        self._executor = workers.executor
-        self._runner = runner
-        self._store = store
-
-    def submit(
-        self, first: int, last: int, *, stores: bool, stores_failures: bool
-    ) -> Future[Batch]:
-        """Have a batch run."""
-        store = self._store if stores else None
-        return self._executor.submit(_done, self._runner, first, last, store, stores_failures)
-
-    @property
-    def interruption(self) -> Interruption:
-        """Asked by simulations whether to go on."""
-        return self._runner.interruption
-
-
-class Elsewhere:
-    """Batches in other processes, which get the whole job as bytes."""
-
-    def __init__(self, workers: Workers, job: Job, store: Path | None) -> None:
-        self._executor = workers.executor
-        self._payload = _dumped(job)
-        self._store = store
-        self.interruption = Interruption()
-
-    def submit(
-        self, first: int, last: int, *, stores: bool, stores_failures: bool
-    ) -> Future[Batch]:
-        """Have a batch run."""
-        store = self._store if stores else None
-        return self._executor.submit(run_batch, self._payload, first, last, store, stores_failures)
-
-
-def _dumped(job: Job) -> bytes:
-    try:
-        import cloudpickle
-    except ImportError:
-        try:
-            return pickle.dumps(job)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise ModelError(
-                f"the sweep cannot be sent to other processes: {error}\n"
-                "  install the package cloudpickle with: pip install 'eqsim[sweep]'"
-            ) from error
-    return bytes(cloudpickle.dumps(job))
-
-
-_runners: dict[int, tuple[bytes, Runner]] = {}
-_runners_lock = threading.Lock()
-
-
-def run_batch(
-    payload: bytes, first: int, last: int, store: Path | None, stores_failures: bool
-) -> Batch:
-    """Run a batch in a worker process, which keeps the model from one batch to the next.
-
-    Parameters
-    ----------
-    payload : bytes
-        The job.
-    first, last : int
-        The first run, and the one after the last.
-    store : Path or None
-        Where what is kept is written, and nothing of it returned.
-    stores_failures : bool
-        Whether a batch with runs that failed is written.
-    """
-    with _runners_lock:
-        key = hash(payload)
-        known = _runners.get(key)
-        if known is None or known[0] != payload:
-            _runners.clear()
-            job: Job = pickle.loads(payload)
-            at_once = devices_of(job.target) or processors()
-            known = _runners[key] = (payload, runner_of(job, at_once))
-    return _done(known[1], first, last, store, stores_failures)
-
-
-def _done(
-    runner: Runner, first: int, last: int, store: Path | None, stores_failures: bool
-) -> Batch:
-    batch = runner.run(first, last)
-    if store is None:
-        return batch
-    if stores_failures or not batch.failures:
-        Store(store).write(batch)
-    return replace(batch, values={})
 
 
 # ------------------------------------------------------------------------- several devices

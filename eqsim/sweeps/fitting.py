@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
 from eqsim.network.caller import caller_names
+from eqsim.sweeps.batches import SweepWarning
 from eqsim.sweeps.interface import sweep
 from eqsim.sweeps.recording import RunResults
 from eqsim.sweeps.sampling import points
 from eqsim.units.dimensions import Dimension
-from eqsim.units.quantity import Quantity, dimension_of, si_value
+from eqsim.units.quantity import Quantity, dimension_of, si_value, with_dimension
 
 Point = Mapping[str, Any]
 
@@ -94,13 +96,16 @@ class Evaluator:
         ndarray of float64
             Shape (n_points,).
         """
-        found = sweep(
-            self.model,
-            points(asked),
-            duration=self.duration,
-            record={"loss": self.loss},
-            **self.options,
-        )
+        with warnings.catch_warnings():
+            # Losses tell it, and fit() if no point is any good.
+            warnings.filterwarnings("ignore", "every run of the sweep failed", SweepWarning)
+            found = sweep(
+                self.model,
+                points(asked),
+                duration=self.duration,
+                record={"loss": self.loss},
+                **self.options,
+            )
         self.evaluations += len(asked)
         if "loss" not in found.data_vars:
             return np.full(len(asked), np.inf)
@@ -113,7 +118,7 @@ class Evaluator:
         made = {}
         for (name, (low, high)), place in zip(self.bounds.items(), unit, strict=True):
             value = float(si_value(low)) + float(si_value(high) - si_value(low)) * float(place)
-            made[name] = Quantity(value, self.dimensions[name])
+            made[name] = with_dimension(value, self.dimensions[name])
         return made
 
     def __call__(self, unit: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from eqsim.network.running.arguments import checked_duration, checked_namespace,
 from eqsim.network.running.magic import collect
 from eqsim.network.running.network import Network
 from eqsim.sweeps.engine import checked_options, run_job
-from eqsim.sweeps.job import SEED, Job, checked_seed, checked_seeds, constants_in
+from eqsim.sweeps.job import DURATION, SEED, Job, checked_seed, checked_seeds, constants_in
 from eqsim.sweeps.projects import Project
 from eqsim.sweeps.recording import TAKEN, recordings_of
 from eqsim.sweeps.sampling import Space, space_of
@@ -62,10 +62,11 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
         The points. ``{'tau': [5, 10]*ms, 'cells.v': ...}`` is a grid, a list of dicts a list of
         points; see :mod:`eqsim.sampling` for others. A parameter is a constant of the equations,
         a variable of a group by ``'group.variable'``, a :class:`TimedArray` by its name,
-        ``'seed'`` (of each run), or ``'connectivity_seed'`` (with which the function is called).
+        ``'seed'`` (of each run), ``'duration'``, or ``'connectivity_seed'`` (with which the
+        function is called).
     duration : Quantity
-        How long a run is, in seconds of model time. A project has it from its export, and needs
-        none.
+        How long a run is, in seconds of model time, unless that is a parameter of the space. A
+        project has it from its export, and needs none.
     record : optional
         What is kept of each run: a monitor or group, a text such as ``'mean(cells.v)'``, a
         function of the :class:`~eqsim.sweeps.recording.RunResults`, a list of these, or a dict
@@ -128,8 +129,6 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
     found = space_of({} if space is None else space)
     _check_names(found)
     checked_seeds(found)
-    if recording.recorder() is not None:
-        raise ModelError("a program of its own cannot do a sweep: leave it out of the script")
     if not isinstance(repeats, int) or isinstance(repeats, bool) or repeats < 1:
         raise ModelError(f"repeats is a whole number from 1 on, not {repeats!r}")
     told = sys.stderr.isatty() if progress is None else progress
@@ -143,9 +142,14 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
                 "  vary them in the space: {'tau': [5]*ms}"
             )
         return run_job(_job_of_project(Path(model), points, duration, record, target), chosen)
-    if duration is None:
+    if recording.recorder() is not None:
+        raise ModelError(
+            "a program of its own cannot do a sweep: leave it out of the script\n"
+            "  or give the sweep the folder of the program in place of a network"
+        )
+    length = _duration(duration, found)
+    if length is None:
         raise ModelError("a sweep of a network needs a duration\n  write: duration=100*ms")
-    checked_duration(duration)
     around = caller_names() if namespace is None else checked_namespace(namespace)
     network = _model_of(model)
     made = network if isinstance(network, Network) else None
@@ -158,7 +162,7 @@ def sweep(  # noqa: PLR0913 - each is a choice of its own, and all but two have 
         network,
         constants_in(around),
         *points,
-        duration,
+        length,
         recordings_of(record, made),
         # Workers elsewhere may have the devices that this machine lacks.
         choose_target(
@@ -177,10 +181,24 @@ def _job_of_project(
     target: str | Target | None,
 ) -> Job:
     project = Project.at(folder)
-    if duration is not None:
-        checked_duration(duration)
-    length, kept = project.duration(duration), recordings_of(record, None)
+    length = project.duration(_duration(duration, points[0]))
+    kept = recordings_of(record, None)
     return Job(project, {}, *points, length, kept, project.target(target))
+
+
+def _duration(given: Quantity | None, space: Space) -> Quantity | None:
+    """Return how long runs are, the longest one if that is a parameter of the space."""
+    if DURATION not in space.columns:
+        if given is not None:
+            checked_duration(given)
+        return given
+    if given is not None:
+        raise ModelError(
+            "the duration of runs is given twice: as 'duration' of the space, and by itself\n"
+            "  leave out one of them"
+        )
+    values: Quantity = max(space.columns[DURATION], key=checked_duration)
+    return values
 
 
 def _check_names(space: Space) -> None:

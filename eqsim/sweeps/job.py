@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,11 @@ SEED = "seed"
 """The parameter that is the seed of each run."""
 CONNECTIVITY_SEED = "connectivity_seed"
 """The parameter that is the seed with which a function makes the network."""
+
+DURATION = "duration"
+"""The parameter that is how long each run is."""
+OF_RUNS = frozenset({SEED, CONNECTIVITY_SEED, DURATION})
+"""Parameters that are no part of a model."""
 
 Maker = Callable[..., Any]
 _WORD = 2**64
@@ -78,7 +83,7 @@ class Job:
     seed : int
         The seed of the sweep.
     duration : Quantity
-        How long a run is.
+        How long a run is, or the longest one.
     recordings : tuple of Recording
         What is kept of each run.
     target : Target
@@ -119,6 +124,13 @@ class Job:
         given = int(self.space.columns[SEED][run // self.repeats])
         return given if self.repeats == 1 else mixed(given, run % self.repeats)
 
+    def duration_of(self, run: int) -> Quantity:
+        """Return how long a run is."""
+        if DURATION not in self.space.columns:
+            return self.duration
+        found: Quantity = self.space.columns[DURATION][run // self.repeats]
+        return found
+
     def described(self, run: int) -> str:
         """Return the parameters of a run as a text."""
         told = [f"{name} = {value}" for name, value in self.point_of(run).items()]
@@ -133,7 +145,7 @@ class Job:
         names = self.space.columns.keys()
         kinds = inspect.signature(self.model).parameters
         if any(kind.kind is kind.VAR_KEYWORD for kind in kinds.values()):
-            return frozenset(names) - {SEED, CONNECTIVITY_SEED}
+            return frozenset(names) - OF_RUNS
         return frozenset(names & kinds.keys())
 
 
@@ -188,6 +200,8 @@ def made_by(
     ModelError
         If it returns something else.
     """
+    name = getattr(maker, "__name__", repr(maker))
+    _check_arguments(maker, name, given)
     made = maker(**given)
     if isinstance(made, Network):
         return made, {}, {}
@@ -208,17 +222,44 @@ def made_by(
             return network, constants_in(made), aliases
     elif isinstance(made, NetworkObject) or (isinstance(made, list | tuple) and made):
         return Network(list(flatten([made]))), {}, {}
-    name = getattr(maker, "__name__", repr(maker))
     raise ModelError(
         f"{name!r} makes no network: it returned {made!r}\n"
         "  let it return a Network, its objects, or locals()"
     )
 
 
-def unknown_parameter(name: str, known: list[str]) -> ModelError:
+def _check_arguments(maker: Maker, name: str, given: Mapping[str, Any]) -> None:
+    """Refuse a function that needs more than the space has."""
+    kinds = inspect.signature(maker).parameters.values()
+    variable = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+    needed = [
+        each.name
+        for each in kinds
+        if each.default is each.empty and each.kind not in variable and each.name not in given
+    ]
+    if needed:
+        raise ModelError(
+            f"{name!r} needs {', '.join(map(repr, needed))}, which is no parameter of the space\n"
+            f"  add {{{needed[0]!r}: [...]}} to the space, or give the argument a default"
+        )
+
+
+_MADE = ("dt", "N", "method", "threshold", "reset", "refractory")
+"""What groups are made with, and no network can change any more."""
+
+
+def unknown_parameter(name: str, known: Iterable[str]) -> ModelError:
     """Return the error about a parameter that the model does not have."""
+    known = list(dict.fromkeys(known))
+    last = name.rpartition(".")[2]
     bare = [each for each in known if each.endswith(f".{name}")]
-    hint = f"did you mean {bare[0]!r}?" if bare else did_you_mean(name, known)
+    if last in _MADE and not bare:
+        hint: str | None = (
+            f"groups are made with it: give the sweep a function that takes {last!r}"
+            f" and makes them, def make({last}): ..., and vary {last!r}"
+        )
+    else:
+        hint = f"did you mean {bare[0]!r}?" if bare else did_you_mean(name, known)
     return ModelError(
         f"the model has no parameter {name!r} that a sweep could vary\n"
         f"  it has: {', '.join(known) or 'none'}" + (f"\n  {hint}" if hint else "")

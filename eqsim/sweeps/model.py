@@ -5,162 +5,44 @@ from __future__ import annotations
 import copy
 import re
 import threading
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from eqsim.equations.identifiers import NEURON_RESERVED
 from eqsim.errors import EquationError, ModelError
 from eqsim.expressions.parser import parse_expression
 from eqsim.expressions.traverse import called_functions, free_names
 from eqsim.network.caller import names_of_a_run
+from eqsim.network.clocks import defaultclock
 from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.groups.poissongroup import PoissonGroup
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.objects import NetworkObject
-from eqsim.network.randomness import RandomKey, mixed, seed
+from eqsim.network.randomness import seed
 from eqsim.network.running.instances import Instances
 from eqsim.network.running.network import Network
-from eqsim.network.running.parameters import parameters_of, values_to_set
-from eqsim.network.variables.variables import Variable, checked_values
+from eqsim.network.running.parameters import parameters_of
+from eqsim.network.synapses.synapses import Synapses
+from eqsim.network.variables.variables import Variable, VariableView, checked_values
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Program, Role
 from eqsim.runtime.manifest import ParameterKind, StoredParameter
-from eqsim.runtime.memory import Memory
 from eqsim.source import Source
 from eqsim.sweeps.job import (
     CONNECTIVITY_SEED,
+    DURATION,
+    OF_RUNS,
     SEED,
     Job,
+    constants_in,
     made_by,
     unknown_parameter,
 )
+from eqsim.sweeps.variants import Row, Variant, random_state_kept, write
 from eqsim.units.quantity import dimension_of, si_value
-
-_TO_A_RUN = frozenset({SEED, CONNECTIVITY_SEED})
-_RANDOM_NUMBERS = threading.RLock()
-
-
-@contextmanager
-def random_state_kept() -> Iterator[None]:
-    """Leave the random numbers of this process as if nothing was drawn, for one thread at once."""
-    with _RANDOM_NUMBERS:
-        before = {name: np.array(part) for name, part in RandomKey().snapshot().items()}
-        try:
-            yield
-        finally:
-            RandomKey().restore_snapshot(before)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A parameter that is a row of a program's memory.
-
-    Parameters
-    ----------
-    name : str
-        The user's name.
-    array : str
-        The program's array.
-    values : ndarray or None
-        One value per point, if they are single numbers; otherwise each is set by itself.
-    own : str
-        Its name among the parameters of the program.
-    """
-
-    name: str
-    array: str
-    values: NDArray[Any] | None
-    own: str
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A network whose points differ in rows of memory only.
-
-    Parameters
-    ----------
-    instances : Instances
-        The lowered network.
-    rows : tuple of Row
-        Parameters that are set without the network.
-    written : tuple of str
-        Parameters that are expressions: each run's own draws are set by the network.
-    names : dict of str to str
-        Names that the user has for objects, and their own.
-    around : mapping of str to object
-        Constants of the equations, of which points may have others.
-    """
-
-    instances: Instances
-    rows: tuple[Row, ...]
-    written: tuple[str, ...]
-    names: Mapping[str, str]
-    around: Mapping[str, Any]
-
-    def constants(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the constants of the equations at a point."""
-        return {**self.around, **{n: value for n, value in point.items() if "." not in n}}
-
-    def memory(self, job: Job, runs: Sequence[int]) -> Memory:
-        """Return memory in which each run has its parameters and its key."""
-        memory = self.instances.memory([mixed(job.seed_of(run), 0) for run in runs])
-        points = np.array(runs) // job.repeats
-        for row in self.rows:
-            target = memory.arrays[row.array].reshape(len(runs), -1)
-            if row.values is not None:
-                target[...] = row.values[points][:, None]
-                continue
-            for place, point in enumerate(points):
-                value = job.space.columns[row.name][point]
-                if isinstance(value, TimedArray):
-                    target[place] = value.padded
-                    continue
-                target[place] = values_to_set(self.instances.lowered, {row.own: value})[row.array]
-        if self.written:
-            self._write(memory, job, runs)
-        return memory
-
-    def _write(self, memory: Memory, job: Job, runs: Sequence[int]) -> None:
-        instances = self.instances
-        network, arrays = instances.network, instances.lowered.memory.arrays
-        with instances.lock, random_state_kept():
-            for place, run in enumerate(runs):
-                instances.begin()
-                seed(job.seed_of(run))
-                point = job.point_of(run)
-                for name in self.written:
-                    with names_of_a_run(self.constants(point)):
-                        write(network, {}, self.names, name, point[name])
-                    owner, _, variable = name.partition(".")
-                    array = self._array(self.names.get(owner, owner), variable)
-                    memory.arrays[array][place] = arrays[array]
-                key = np.array([network.present.key.value], dtype=np.uint64).view(np.int64)
-                memory.arrays["random.key"][place] = key
-
-    def _array(self, owner: str, variable: str) -> str:
-        labels = self.instances.lowered.labels.items()
-        label = next(label for label, named in labels if str(getattr(named, "name", "")) == owner)
-        return f"{label}.{variable}"
-
-
-def write(
-    network: Network, around: dict[str, Any], names: Mapping[str, str], name: str, value: Any
-) -> None:
-    """Set a parameter as a user would: a variable of a group, or a constant of the namespace."""
-    owner, dot, variable = name.partition(".")
-    if not dot:
-        around[name] = value
-        return
-    target: Any = network[names.get(owner, owner)]
-    own = getattr(target, "namespace", None)
-    if isinstance(own, dict) and variable in own:
-        own[variable] = value
-    else:
-        setattr(target, variable, value)
 
 
 class Model:
@@ -192,6 +74,7 @@ class Model:
                     "  give the sweep a function that makes and returns the network"
                 )
             self._apart |= {CONNECTIVITY_SEED}
+        self._apart |= {DURATION} & job.space.columns.keys()
         self._over_time = {
             name
             for name, values in job.space.columns.items()
@@ -256,25 +139,21 @@ class Model:
         """Return a network of its own for a run, with constants and names."""
         job, point = self.job, self.job.point_of(run)
         if isinstance(job.model, Network):
-            memo: dict[int, Any] = {}
-            network = copy.deepcopy(job.model, memo)
-            # What belongs to the network and is called by its equations is that of the copy.
-            namespace = {
-                name: memo.get(id(value), value) if isinstance(value, NetworkObject) else value
-                for name, value in job.namespace.items()
-            }
+            network, namespace = _copied(job.model, job.namespace)
             return network, namespace, dict(job.names)
-        with random_state_kept():
+        given = {name: point[name] for name in self._taken}
+        with random_state_kept(), _step_kept() as has_changed:
             seed(int(point.get(CONNECTIVITY_SEED, job.seed)))
-            network, around, names = made_by(
-                job.maker, {name: point[name] for name in self._taken}
-            )
-        return network, {**job.namespace, **around}, {**job.names, **names}
+            network, around, names = made_by(job.maker, given)
+            if has_changed():
+                network, around = _copied(network, around)  # with a clock of its own
+        around = {**job.namespace, **constants_in(given), **around}
+        return network, around, {**job.names, **names}
 
     def _made(self, run: int) -> Variant:
         job = self.job
         network, around, names = self.network(run)
-        rest = [n for n in job.space.columns if n not in self._taken | _TO_A_RUN]
+        rest = [n for n in job.space.columns if n not in self._taken | OF_RUNS]
         with random_state_kept():
             seed(job.seed)
             # Expressions of initial values may need constants of the point.
@@ -282,9 +161,21 @@ class Model:
                 with names_of_a_run(around):
                     self._try(network, around, names, name, run)
             varied = [around[name] for name in self._over_time - self._apart]
-            instances = network.instances(job.duration, around, varied)
+            instances = network.instances(job.duration_of(run), around, varied)
+        rows, written = self._split(rest, instances, around, names)
+        return Variant(instances, rows, written, names, around)
+
+    def _split(
+        self,
+        rest: Sequence[str],
+        instances: Instances,
+        around: Mapping[str, Any],
+        names: Mapping[str, str],
+    ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+        """Return which parameters are rows of a program's memory, and which are expressions."""
+        job = self.job
         known = {parameter.name: parameter for parameter in parameters_of(instances.lowered)}
-        rows, written = [], []
+        rows, written = list[Row](), list[str]()
         for name in rest:
             if name in self._apart:
                 continue
@@ -297,15 +188,17 @@ class Model:
             own = _own_name(name, names)
             values = job.space.columns[name]
             if isinstance(values, list) and any(isinstance(each, str) for each in values):
+                if "." not in name:
+                    raise self._no_expressions(name, own in known, instances, names)
                 written.append(name)
             elif own in known:
                 rows.append(self._row(name, known[own], instances))
             elif self._is_used(own, instances):
                 # Its value is part of how the network is laid out: delays, refractory periods.
                 self._apart |= {name}
-            elif not _is_mentioned(name, network, job):
+            elif name in NEURON_RESERVED or not _is_mentioned(name, instances.network, job):
                 raise unknown_parameter(name, self._known(instances, names))
-        return Variant(instances, tuple(rows), tuple(written), names, around)
+        return tuple(rows), tuple(written)
 
     def _try(
         self,
@@ -321,7 +214,7 @@ class Model:
         if isinstance(values, list) and name not in self._apart | self._equal.keys():
             # Where one value is stored for all, arrays need the room of one for each.
             value = max(values, key=_room)
-        owner, dot, _ = name.partition(".")
+        owner, dot, variable = name.partition(".")
         if dot and names.get(owner, owner) not in network:
             known = [str(each.name) for each in network.all_objects]
             raise unknown_parameter(name, [*known, *names])
@@ -333,6 +226,8 @@ class Model:
             write(network, around, names, name, value)
         except AttributeError as error:
             raise ModelError(f"{name!r} cannot be varied: {error}") from None
+        if dot and variable == "delay":
+            _expect_delays(getattr(network[names.get(owner, owner)], variable))
 
     def _row(self, name: str, parameter: StoredParameter, instances: Instances) -> Row:
         values = self.job.space.columns[name]
@@ -351,6 +246,16 @@ class Model:
         checked = checked_values(variable, values, len(values))
         column = np.broadcast_to(checked, (len(values),)).astype(before.dtype)
         return Row(name, parameter.array, column, parameter.name)
+
+    def _no_expressions(
+        self, name: str, is_constant: bool, instances: Instances, names: Mapping[str, str]
+    ) -> ModelError:
+        if not is_constant:
+            return unknown_parameter(name, self._known(instances, names))
+        return ModelError(
+            f"the constant {name!r} takes numbers, not texts\n"
+            "  expressions are values of the variables of groups: {'cells.v': ['rand()']}"
+        )
 
     def _is_used(self, own: str, instances: Instances) -> bool:
         owner, dot, _ = own.partition(".")
@@ -379,12 +284,41 @@ def _is_one_for_all(rates: Any) -> bool:
     return not called_functions(expression) and not free_names(expression) & {"i", "rates"}
 
 
+def _expect_delays(delays: Any) -> None:
+    """Let points without any delay have the program of those with delays."""
+    if isinstance(delays, VariableView) and isinstance(delays.owner, Synapses):
+        for pathway in delays.owner.pathways.values():
+            if pathway.delay_name == delays.name:
+                pathway.expect_delays()
+
+
 def _room(value: Any) -> int:
     return 0 if isinstance(value, str | TimedArray) else np.size(value)
 
 
 _KEPT = 64
 """How many variants of a network stay in memory."""
+
+
+@contextmanager
+def _step_kept() -> Iterator[Callable[[], bool]]:
+    """Put back the step of the default clock; yield what tells whether it was changed."""
+    before = defaultclock.dt
+    try:
+        yield lambda: bool(defaultclock.dt_ != float(si_value(before)))
+    finally:
+        if defaultclock.dt_ != float(si_value(before)):
+            defaultclock.dt = before
+
+
+def _copied(network: Network, namespace: Mapping[str, Any]) -> tuple[Network, dict[str, Any]]:
+    """Return a copy of a network, and the namespace with what belongs to the copy."""
+    memo: dict[int, Any] = {}
+    copied = copy.deepcopy(network, memo)
+    return copied, {
+        name: memo.get(id(value), value) if isinstance(value, NetworkObject) else value
+        for name, value in namespace.items()
+    }
 
 
 def _own_name(name: str, names: Mapping[str, str]) -> str:

@@ -18,11 +18,14 @@ from eqsim.program.printer import program_text
 from eqsim.runtime.drive import Interruption
 from eqsim.sweeps.batches import Batch, StoppedError, told
 from eqsim.sweeps.devices import Devices
-from eqsim.sweeps.job import CONNECTIVITY_SEED, SEED, Job
+from eqsim.sweeps.job import OF_RUNS, Job
 from eqsim.sweeps.memory import instances_at_once
-from eqsim.sweeps.model import Model, Variant, random_state_kept, write
+from eqsim.sweeps.model import Model
 from eqsim.sweeps.recording import RunResults, Values, kept
+from eqsim.sweeps.room import bytes_kept
+from eqsim.sweeps.variants import Variant, random_state_kept, write
 from eqsim.targets import Cpp, Target
+from eqsim.units.quantity import si_value
 
 RESTARTS = 3
 """How often a simulation begins anew without a run that failed, before all runs are made alone."""
@@ -44,6 +47,8 @@ class NetworkRunner:
         self.model = Model(job)
         self.interruption = Interruption()
         self.runs_alone = self.model.runs_python
+        first, seconds = self.model.first.instances.network, float(si_value(job.duration))
+        self.bytes_kept = bytes_kept(job.recordings, first, seconds)
         self.at_once = 1 if self.runs_alone else self._at_once(workers)
         self._target = _target_of_a_batch(job.target)
         self._target.check(self.model.first.instances.program)
@@ -138,6 +143,7 @@ class NetworkRunner:
                 continue
             for place, run in enumerate(at_once):
                 self._keep(batch, variant, finished, place, run)
+                batch.check_room()
             left = left[len(at_once) :]
 
     def _simulated(self, batch: Batch, variant: Variant, runs: Sequence[int]) -> Finished | None:
@@ -186,10 +192,10 @@ class NetworkRunner:
             try:
                 seed(job.seed_of(run))
                 for name, value in sorted(job.point_of(run).items(), key=lambda e: "." in e[0]):
-                    if name not in job.taken() | {SEED, CONNECTIVITY_SEED}:
+                    if name not in job.taken() | OF_RUNS:
                         with names_of_a_run(around):
                             write(network, around, names, name, value)
-                network.run(job.duration, namespace=around, target=self._devices.target())
+                network.run(job.duration_of(run), namespace=around, target=self._devices.target())
                 with names_of_a_run(around):
                     batch.keep(run, self._kept(network, run, names))
             except Exception as error:

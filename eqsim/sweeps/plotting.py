@@ -1,4 +1,4 @@
-"""Pictures of sweeps: a line for one axis, a heat map for two."""
+"""Pictures of sweeps: lines, heat maps, and dots for points that form no grid."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.equations.unit_parser import parse_unit
-from eqsim.errors import EquationError, ModelError, did_you_mean
+from eqsim.errors import EquationError, ModelError, did_you_mean, message
 from eqsim.source import Source
 from eqsim.sweeps.results import checked_variable
-from eqsim.sweeps.sampling import REPEAT
+from eqsim.sweeps.sampling import POINT, REPEAT
 from eqsim.units.dimensions import DIMENSIONLESS
+from eqsim.units.quantity import with_dimension
 
 
 def plot(
@@ -21,6 +22,7 @@ def plot(
     x: str | None = None,
     y: str | None = None,
     *,
+    hue: str | None = None,
     axes: Any = None,
     **style: Any,
 ) -> Any:
@@ -34,11 +36,14 @@ def plot(
         Which of its values.
     x, y : str, optional
         Names of the axes; ``y`` only for a heat map. By default a sweep over one parameter is a
-        line, and one over two a heat map.
+        line, and one over two a heat map. If the points form no grid, the parameters over which
+        they are drawn: over ``x`` as dots, over ``x`` and ``y`` as dots with colours.
+    hue : str, optional
+        The axis whose values have a line each, with a legend.
     axes : matplotlib Axes, optional
         Where to draw.
     **style
-        For matplotlib's ``plot`` or ``pcolormesh``.
+        For matplotlib's ``plot``, ``pcolormesh`` or ``scatter``.
 
     Returns
     -------
@@ -65,21 +70,27 @@ def plot(
 
     values = checked_variable(result, name)
     dims = [str(dim) for dim in values.dims]
-    chosen = _chosen(dims, x, y)
+    is_scattered = POINT in dims and x is not None and x not in dims
+    chosen = _parameters(result, x, y) if is_scattered else _chosen(dims, x, y, hue)
     if axes is None:
         from matplotlib import pyplot
 
         _, axes = pyplot.subplots(constrained_layout=True)
+    if is_scattered:
+        return _scattered(axes, result, name, chosen, style)
     numbers = np.asarray(values.values, dtype=float)
     places, x_label = _axis(axes, "x", result, chosen[0], dims, numbers.shape)
     if len(chosen) == 1:
         numbers, unit = _scaled(axes, "y", numbers, values)
-        mean, deviation = _line(numbers, dims, chosen[0])
-        (line,) = axes.plot(places, mean, **{"marker": ".", **style})
-        if deviation is not None:
-            band = {"color": line.get_color(), "alpha": 0.25, "lw": 0}
-            axes.fill_between(places, mean - deviation, mean + deviation, **band)
         axes.set(xlabel=x_label, ylabel=label(name, unit))
+        if hue is None:
+            _draw_line(axes, places, numbers, dims, chosen[0], style)
+            return axes
+        rest = [dim for dim in dims if dim != hue]
+        for place, told in enumerate(_told(result, hue, numbers.shape[dims.index(hue)])):
+            part = numbers.take(place, axis=dims.index(hue))
+            _draw_line(axes, places, part, rest, chosen[0], {"label": told, **style})
+        axes.legend(title=hue)
         return axes
     numbers, unit = _scaled(axes, "colour", numbers, values)
     other, y_label = _axis(axes, "y", result, chosen[1], dims, numbers.shape)
@@ -91,20 +102,98 @@ def plot(
     return axes
 
 
-def _chosen(dims: list[str], x: str | None, y: str | None) -> list[str]:
-    for axis in (x, y):
+def _draw_line(
+    axes: Any,
+    places: NDArray[Any],
+    numbers: NDArray[Any],
+    dims: list[str],
+    x: str,
+    style: dict[str, Any],
+) -> None:
+    mean, deviation = _line(numbers, dims, x)
+    (line,) = axes.plot(places, mean, **{"marker": ".", **style})
+    if deviation is not None:
+        band = {"color": line.get_color(), "alpha": 0.25, "lw": 0}
+        axes.fill_between(places, mean - deviation, mean + deviation, **band)
+
+
+def _told(result: Any, axis: str, size: int) -> list[str]:
+    """Return the values along an axis as texts with units."""
+    if axis not in result.coords:
+        return list(map(str, range(size)))
+    found = result.coords[axis]
+    numbers, unit = np.asarray(found.values), found.attrs.get("units")
+    if numbers.dtype.kind not in "iuf":
+        return list(map(str, numbers))
+    if unit is None:
+        return [f"{number:.4g}" for number in numbers]
+    try:
+        dimension, _ = parse_unit(Source(str(unit)).whole)
+    except EquationError:
+        return [f"{number:.4g} {unit}" for number in numbers]
+    return [format(with_dimension(float(number), dimension), ".4g") for number in numbers]
+
+
+def _parameters(result: Any, *names: str | None) -> list[str]:
+    """Return parameters of points that form no grid."""
+    known = [str(name) for name, each in result.coords.items() if tuple(each.dims) == (POINT,)]
+    known = [name for name in known if np.asarray(result.coords[name].values).dtype.kind in "iuf"]
+    for name in names:
+        if name is not None and name not in known:
+            raise ModelError(
+                message(
+                    f"the points have no number {name!r}",
+                    f"they have: {', '.join(known)}",
+                    did_you_mean(name, known),
+                )
+            )
+    return [name for name in names if name is not None]
+
+
+def _scattered(axes: Any, result: Any, name: str, chosen: list[str], style: dict[str, Any]) -> Any:
+    """Draw values of points that form no grid, averaged over their other axes."""
+    from eqsim.visualize.axes import label
+
+    values = result[name]
+    dims = [str(dim) for dim in values.dims]
+    others = tuple(k for k, dim in enumerate(dims) if dim != POINT)
+    numbers = np.asarray(values.values, dtype=float)
+    numbers = np.nanmean(numbers, axis=others) if others else numbers
+    found = result.coords[chosen[0]]
+    places, x_unit = _scaled(axes, "x", np.asarray(found.values), found)
+    axes.set(xlabel=label(chosen[0], x_unit))
+    if len(chosen) == 1:
+        numbers, unit = _scaled(axes, "y", numbers, values)
+        axes.plot(places, numbers, **{"marker": ".", "linestyle": "none", **style})
+        axes.set(ylabel=label(name, unit))
+        return axes
+    numbers, unit = _scaled(axes, "colour", numbers, values)
+    other = result.coords[chosen[1]]
+    places_y, y_unit = _scaled(axes, "y", np.asarray(other.values), other)
+    drawn = axes.scatter(places, places_y, c=numbers, **style)
+    axes.figure.colorbar(drawn, ax=axes, label=label(name, unit))
+    axes.set(ylabel=label(chosen[1], y_unit))
+    return axes
+
+
+def _chosen(dims: list[str], x: str | None, y: str | None, hue: str | None) -> list[str]:
+    if hue is not None and (y is not None or hue in (x, REPEAT)):
+        raise ModelError(
+            "'hue' is an axis beside 'x', with a line for each of its values, without 'y'"
+        )
+    for axis in (x, y, hue):
         if axis is not None and axis not in dims:
             hint = did_you_mean(axis, dims)
             raise ModelError(
                 f"the values have no axis {axis!r}\n  they have: {', '.join(dims)}"
                 + (f"\n  {hint}" if hint else "")
             )
-    free = [dim for dim in dims if dim not in (x, y, REPEAT)]
+    free = [dim for dim in dims if dim not in (x, y, hue, REPEAT)]
     if x is None:
         if not free:
             raise ModelError("the values have no axis along which a picture could be drawn")
         x = free.pop(0)
-        if y is None and len(free) == 1:
+        if y is None and hue is None and len(free) == 1:
             y = free.pop(0)
     return [x] if y is None else [x, y]
 

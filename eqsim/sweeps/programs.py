@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +14,17 @@ from typing import Any, cast
 from eqsim.build.project import executable_of
 from eqsim.errors import BuildError, ModelError, SweepError, did_you_mean, message
 from eqsim.runtime.drive import Interruption
-from eqsim.runtime.programs import command_of, failed
+from eqsim.runtime.programs import (
+    ENDS_WITH_INPUT,
+    command_of,
+    failed,
+    input_of_this_process,
+)
 from eqsim.runtime.results import RecordedObject, StoredValues, load
 from eqsim.sweeps.batches import Batch, StoppedError, told
 from eqsim.sweeps.devices import Devices
-from eqsim.sweeps.job import CONNECTIVITY_SEED, SEED, Job, unknown_parameter
+from eqsim.sweeps.folders import folder_of_a_run, remove_abandoned_folders
+from eqsim.sweeps.job import CONNECTIVITY_SEED, DURATION, SEED, Job, unknown_parameter
 from eqsim.sweeps.projects import Project
 from eqsim.sweeps.recording import kept
 from eqsim.targets import Cpp, Cuda
@@ -96,6 +101,7 @@ class ProjectRunner:
 
     at_once = 1
     runs_alone = False
+    bytes_kept = 0
     programs = 1
 
     def __init__(self, job: Job) -> None:
@@ -104,7 +110,7 @@ class ProjectRunner:
         self.interruption = Interruption()
         self._project = job.model
         self._devices = Devices(job.target)
-        self._varied = [name for name in job.space.columns if name != SEED]
+        self._varied = [name for name in job.space.columns if name not in (SEED, DURATION)]
         for name in self._varied:
             if name == CONNECTIVITY_SEED:
                 raise ModelError(
@@ -114,9 +120,7 @@ class ProjectRunner:
             if name not in self._project.known:
                 raise unknown_parameter(name, [*self._project.known, SEED])
             self._project.check(name, job.space.columns[name])
-        own = si_value(self._project.duration(None))
-        given = si_value(job.duration)
-        self._duration = None if given == own else f"{float(given)!r}s"
+        remove_abandoned_folders()
 
     def prepare(self) -> None:
         """Build the program, if it is not there or older than its sources."""
@@ -132,7 +136,7 @@ class ProjectRunner:
             for each in self._project.manifest.objects
         }
         job = self.job
-        return ProgramResults(objects, job.duration, job.point_of(0), job.seed_of(0))
+        return ProgramResults(objects, job.duration_of(0), job.point_of(0), job.seed_of(0))
 
     def identity(self) -> dict[str, str]:
         """Return a digest of the project, and its constants that are the same for all points."""
@@ -166,8 +170,9 @@ class ProjectRunner:
                 f"  {error}\n  the folder must be one that all workers see"
             ) from error
         for run in range(first, last):
-            with tempfile.TemporaryDirectory(prefix="eqsim-sweep-") as folder:
-                self._run(batch, run, executable, Path(folder))
+            with folder_of_a_run() as folder:
+                self._run(batch, run, executable, folder)
+                batch.check_room()
         batch.seconds = time.perf_counter() - began
         return batch
 
@@ -185,7 +190,7 @@ class ProjectRunner:
             folder / "parameters.json",
             seed=seed,
             threads=threads,
-            duration=self._duration,
+            duration=self._duration(run),
         )
         status, said = self._executed(command, folder / "said.txt", device)
         if status != 0:
@@ -199,14 +204,21 @@ class ProjectRunner:
         except Exception as error:  # whatever a function of the user raises
             batch.failures[run] = told(error)
 
+    def _duration(self, run: int) -> str | None:
+        """Return how long a run is for the command line, None if that is as the export says."""
+        own = si_value(self._project.duration(None))
+        given = si_value(self.job.duration_of(run))
+        return None if given == own else f"{float(given)!r}s"
+
     def _executed(self, command: list[str], path: Path, device: int | None) -> tuple[int, str]:
         """Return the exit status of a program, and the end of what it wrote."""
         with (
             path.open("wb") as output,
+            input_of_this_process() as given,
             # A Ctrl-C is for the sweep, which stops its programs.
             subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
+                [*command, ENDS_WITH_INPUT],
+                stdin=given,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=_environment(device),

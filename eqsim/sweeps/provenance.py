@@ -14,7 +14,7 @@ from eqsim.errors import SweepError
 from eqsim.network.clocks import seconds
 from eqsim.sweeps.batches import Runner
 from eqsim.sweeps.digests import digest_of_recordings
-from eqsim.sweeps.job import digest_of_space
+from eqsim.sweeps.job import DURATION, Job, digest_of_space
 from eqsim.version import __version__
 
 _SAME = {
@@ -25,6 +25,10 @@ _SAME = {
     "recorded": "what is recorded",
     "model": "the model",
 }
+_FURTHER = (
+    "\n  further points, or repeats with another seed, are a sweep of their own:"
+    " join both by xarray.concat"
+)
 _TOLD = ("eqsim", "seed", "duration")
 
 
@@ -41,10 +45,15 @@ def provenance_of(runner: Runner) -> dict[str, Any]:
         "space": digest_of_space(job.space, job.repeats),
         "recorded": digest_of_recordings(job.recordings),
         "seed": str(job.seed),
-        "duration": f"{seconds(job.duration, 'duration')} s",
+        "duration": _duration_of(job),
         "target": job.target.name,
         **runner.identity(),
     }
+
+
+def _duration_of(job: Job) -> str:
+    longest = f"{seconds(job.duration, 'duration')} s"
+    return f"up to {longest}" if DURATION in job.space.columns else longest
 
 
 def check_the_same(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -68,4 +77,5 @@ def check_the_same(path: Path, found: Mapping[str, Any], wanted: Mapping[str, An
             raise SweepError(
                 f"the store {str(path)!r} is that of another sweep: {what} differs{told}\n"
                 "  give this sweep a path of its own, or open the other with eqsim.open_sweep"
+                + (_FURTHER if key == "space" else "")
             )

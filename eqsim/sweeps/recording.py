@@ -132,6 +132,13 @@ class Recording:
         else:
             yield from _parts(self.name or self.what, results[self.what])
 
+    def kept_whole(self, network: Network) -> list[str]:
+        """Return the objects of a network of which it keeps all, and not what is made of them."""
+        if isinstance(self.what, _Everything):
+            return [str(each.name) for each in network.all_objects if isinstance(each, Monitor)]
+        name = "" if callable(self.what) else str(self.what).strip().partition(".")[0]
+        return [name] if name in network else []
+
     def check(self, results: Recorded) -> None:
         """Refuse a text that means nothing, before anything was run.
 

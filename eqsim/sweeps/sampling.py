@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,29 @@ class Space:
         """Return the parameters of one point."""
         found = {name: values[number] for name, values in self.columns.items()}
         return {n: v.item() if isinstance(v, np.generic) else v for n, v in found.items()}
+
+    def where(self, condition: Callable[[Mapping[str, Any]], Any]) -> Space:
+        """Return the points that fulfil a condition; they form no grid any more.
+
+        Parameters
+        ----------
+        condition : callable
+            From the parameters of a point to whether it is kept.
+
+        Raises
+        ------
+        ModelError
+            If no point is kept.
+
+        Examples
+        --------
+        >>> grid(a=[1, 2, 3], b=[1, 2, 3]).where(lambda point: point["a"] < point["b"]).columns
+        {'a': array([1, 1, 2]), 'b': array([2, 3, 3])}
+        """
+        kept = np.array([k for k in range(len(self)) if condition(self.point(k))], dtype=int)
+        if len(kept) == 0:
+            raise ModelError("no point of the space fulfils the condition: the space is empty")
+        return Space({name: _taken(values, kept) for name, values in self.columns.items()})
 
     def __mul__(self, other: Space | Mapping[str, Any]) -> Space:
         """Return the grid of two spaces: each point of one with each of the other."""
@@ -314,7 +337,11 @@ def _check_some(named: Mapping[str, Any]) -> None:
 def _column(name: str, values: Any) -> Any:
     """Return the values of one parameter: one array if all are single numbers."""
     if not isinstance(name, str):
-        raise ModelError(f"parameters are named by texts such as 'tau' or 'cells.v', not {name!r}")
+        owner = getattr(getattr(name, "owner", None), "name", None)
+        hint = f"\n  write: '{owner}.{name.name}'" if owner else ""
+        raise ModelError(
+            f"parameters are named by texts such as 'tau' or 'cells.v', not {name!r}{hint}"
+        )
     is_array = isinstance(values, Quantity | np.ndarray) and values.ndim > 0
     if not is_array and not isinstance(values, list | tuple | range):
         raise ModelError(
@@ -331,9 +358,21 @@ def _column(name: str, values: Any) -> Any:
     if len(dimensions) > 1:
         told = ", ".join(sorted(base_unit_for(d) for d in dimensions))
         raise DimensionMismatchError(f"the values of {name!r} have different units: {told}")
-    numbers = np.array([si_value(each) for each in found])
+    numbers = _array([si_value(each) for each in found])
     dimension = next(iter(dimensions), DIMENSIONLESS)
     return numbers if dimension is DIMENSIONLESS else Quantity(numbers, dimension)
+
+
+def _array(numbers: list[Any]) -> np.ndarray[Any, Any]:
+    """Return numbers as an array: whole ones are kept as such where a type has room for all."""
+    if all(isinstance(each, int | np.integer) and not isinstance(each, bool) for each in numbers):
+        whole = [int(each) for each in numbers]
+        for kind in (np.int64, np.uint64):
+            limits = np.iinfo(kind)
+            if limits.min <= min(whole) and max(whole) <= limits.max:
+                return np.array(whole, dtype=kind)
+        return np.array(whole, dtype=np.float64)
+    return np.array(numbers)
 
 
 def _is_number(value: Any) -> bool:

@@ -159,6 +159,17 @@ class Store:
         """Return the runs that are kept: the first of each batch, and the one after its last."""
         return sorted(map(self.boxes.runs, hierarchy.chunks_in(self.path / STATUS)))
 
+    def failed(self) -> list[tuple[int, int]]:
+        """Return the batches with runs that failed."""
+        import xarray
+
+        found = xarray.open_zarr(str(self.path), chunks=None)
+        if FAILURE not in found.coords:
+            return []
+        runs = np.flatnonzero(np.asarray(found[STATUS].values).ravel() == FAILED)
+        boxes = self.boxes
+        return sorted({boxes.runs(boxes.index(int(run))) for run in runs})
+
     def write(self, batch: Batch) -> None:
         """Write the values of a batch; they count when the sweep has taken it down.
 
@@ -292,7 +303,7 @@ class Ledger:
             if changed:
                 content = hierarchy.as_json(hierarchy.group(self._attributes, self._arrays))
                 hierarchy.write(self._path, self._path / METADATA, content)
-            if batch.failures:
+            if FAILURE in self._arrays:
                 self._write(batch, FAILURE, lambda run: batch.failures.get(run, ""), "")
             self._log(batch)
             told = (DONE, FAILED)

@@ -23,6 +23,7 @@ struct Options {
     std::vector<Setting> settings;   // in the order in which they were given
     fs::path parameters;             // a file with some of them; empty if there is none
     bool shows_progress = false;
+    bool ends_with_input = false;
     bool help = false;
 };
 
@@ -41,6 +42,7 @@ inline void print_help(const Model& model) {
         "  --results DIR       write results there instead of into 'results' of the project\n"
         "  --project DIR       take the model's state from there instead of from this folder\n"
         "  --progress          tell how far it is on standard error, even if that is no terminal\n"
+        "  --end-with-input    stop when standard input ends: when who holds its other end is gone\n"
         "  --help              show this and end\n"
         "\n"
         "Exit status: 0 done, 1 failed, 2 wrong options, 128 + n stopped by signal n.\n",
@@ -99,19 +101,27 @@ inline void set_option(const Model& model, Options& options, const std::string& 
     else options.project = value;
 }
 
+// Where an option that takes no value is kept, null if there is none of this name.
+inline bool* switch_of(Options& options, const std::string& name) {
+    if (name == "--help" || name == "-h") return &options.help;
+    if (name == "--progress") return &options.shows_progress;
+    if (name == "--end-with-input") return &options.ends_with_input;
+    return nullptr;
+}
+
 // Options are written "--name value" or "--name=value".
 inline Options parse_options(const Model& model, int argc, char** argv) {
     const std::vector<std::string> valued = {"--set",     "--params",  "--duration", "--dt",
                                              "--seed",    "--threads", "--results",  "--project"};
     std::vector<std::string> known = valued;
-    known.insert(known.end(), {"--progress", "--help"});
+    known.insert(known.end(), {"--progress", "--end-with-input", "--help"});
     Options options;
     for (int place = 1; place < argc; ++place) {
         const std::string argument = argv[place];
         const size_t equals = argument.find('=');
         const std::string name = argument.substr(0, equals);
-        if (argument == "--help" || argument == "-h" || argument == "--progress") {
-            (argument == "--progress" ? options.shows_progress : options.help) = true;
+        if (bool* const found = switch_of(options, argument)) {
+            *found = true;
             continue;
         }
         if (std::find(valued.begin(), valued.end(), name) == valued.end())

@@ -10,6 +10,7 @@
 #if defined(_WIN32)
 #include <io.h>
 #else
+#include <poll.h>
 #include <unistd.h>
 #endif
 
@@ -24,6 +25,16 @@ namespace {
 volatile std::sig_atomic_t stopped_by = 0;
 
 void note_signal(int number) { stopped_by = number; }
+
+// Stop, as if a terminal had hung up, if nobody can write to standard input any more. What is written there is ignored.
+void note_end_of_input() {
+#if !defined(_WIN32)
+    pollfd input = {STDIN_FILENO, POLLIN, 0};
+    char ignored[256];
+    while (stopped_by == 0 && poll(&input, 1, 0) > 0)
+        if ((input.revents & POLLIN) == 0 || read(STDIN_FILENO, ignored, sizeof ignored) <= 0) note_signal(SIGHUP);
+#endif
+}
 
 double seconds_since(std::chrono::steady_clock::time_point moment) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - moment).count();
@@ -276,6 +287,7 @@ private:
         int64_t ticks = 1;
         while (stopped_by == 0) {
             const auto began = std::chrono::steady_clock::now();
+            if (options_.ends_with_input) note_end_of_input();
             const int64_t done = simulation_.advance(ticks);
             results.drain(simulation_.get());
             if (done < 0) fail(done);

@@ -1,6 +1,7 @@
 """A sweep of 10,000 points whose client and workers are killed at random, again and again.
 
-Usage: python tests/benchmarks/killed_sweeps.py [--points 10000] [--rounds 6] [--slurm] [--seed 1]
+Usage: python tests/benchmarks/killed_sweeps.py [--points 10000] [--rounds 6] [--slurm] [--project]
+                                                [--seed 1]
 
 Each round begins the same sweep over a cluster of Dask, on this machine or of the Slurm that
 SLURM_CONF names, and kills with SIGKILL, each after a random time:
@@ -10,7 +11,8 @@ SLURM_CONF names, and kills with SIGKILL, each after a random time:
   if that has not yet been moved to its place;
 * the client, in every second round in the same way while it takes down that a batch is done.
 
-The last round ends by itself. Then every value is compared with a closed form, the store is
+With ``--project`` it is a sweep of an exported project, whose workers run its program for each
+point. The last round ends by itself. Then every value is compared with a closed form, the store is
 searched for points that are missing or there twice, and the machine for processes and jobs of
 any round that are left.
 """
@@ -45,10 +47,13 @@ from eqsim import *
 from dask.distributed import Client, LocalCluster
 
 def main():
-    path, points, slurm, logs = json.loads(sys.argv[1])
+    path, points, slurm, logs, project = json.loads(sys.argv[1])
+    rate = 1*Hz
     cells = NeuronGroup(1, "dv/dt = -v*rate : 1", method="exact", name="cells")
     cells.v = 1
     net = Network(cells, StateMonitor(cells, "v", record=True, name="trace"))
+    if project and not os.path.exists(project):
+        net.export(project, 100*ms)
     if slurm:
         from dask_jobqueue import SLURMCluster
         cluster = SLURMCluster(cores=1, processes=1, memory="1GB", python=sys.executable,
@@ -58,9 +63,9 @@ def main():
     else:
         cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     with cluster, Client(cluster) as client:
-        sweep(net, {"rate": np.linspace(0, 100, points)*Hz}, duration=100*ms,
-              record={"v": "trace.v"}, executor=client, store=path, batch=25, retries=20, seed=1,
-              progress=False)
+        sweep(project or net, {"rate": np.linspace(0, 100, points)*Hz}, duration=100*ms,
+              record={"v": "trace.v"}, executor=client, store=path, batch=5 if project else 25,
+              retries=20, seed=1, progress=False)
 
 if __name__ == "__main__":
     main()
@@ -247,6 +252,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=6, help="how often the client is killed")
     parser.add_argument("--slurm", action="store_true", help="use the Slurm that SLURM_CONF names")
+    parser.add_argument("--project", action="store_true", help="sweep over an exported project")
     parser.add_argument("--pause", type=float, default=0.5, help="seconds between kills, at most")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -257,7 +263,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ[MARK] = folder
         store = Path(folder) / "sweep.zarr"
-        task: list[object] = [str(store), given.points, given.slurm, folder]
+        project = str(Path(folder) / "project") if given.project else None
+        task: list[object] = [str(store), given.points, given.slurm, folder, project]
         for number in range(given.rounds):
             one = Round(task, Path(folder), pause, killed)
             one.kill_worker(in_mid_write=False)

@@ -5,7 +5,6 @@ import pytest
 
 from eqsim import Network, SpikeGeneratorGroup, models, ms, mV, nA, nS, sweep
 from eqsim.build import library
-from eqsim.sweeps import SweepWarning
 
 SPACES = {
     "strength": {"synapses.g_max": [0.5, 5] * nS},
@@ -67,17 +66,10 @@ def test_delays_of_synapses_that_have_one_are_one_program(model):
 
 
 @pytest.mark.parametrize("model", ["Exponential", "DualExponential", "Delta"])
-def test_no_delay_beside_delays_is_told_to_be_a_program_of_its_own(model):
-    with pytest.warns(SweepWarning) as told:
-        found = sweep_delays(model, None, [0, 1, 5] * ms)
+def test_no_delay_beside_delays_is_one_program_too(model):
+    found = sweep_delays(model, None, [0, 1, 5] * ms)
 
-    assert found.attrs["programs"] == 2
-    assert [str(each.message) for each in told] == [
-        "the points of the sweep are 2 programs, each compiled by itself\n"
-        "  what a function takes should change numbers, sizes and connections, not equations\n"
-        "  synapses without any delay are a program of their own: make them with a delay,"
-        " delay=1*ms, then 0*ms is one like others"
-    ]
+    assert found.attrs["programs"] == 1
     np.testing.assert_array_equal(
         found["V"].values, sweep_delays(model, 1 * ms, [0, 1, 5] * ms)["V"].values
     )

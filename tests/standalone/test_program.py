@@ -323,6 +323,22 @@ def test_a_killed_run_leaves_what_it_recorded(project: Path) -> None:
         results["spikes"].count  # noqa: B018
 
 
+def test_a_run_can_end_with_its_input(project: Path) -> None:
+    with subprocess.Popen(
+        [project / "simulate", "--duration", "1e5", "--end-with-input"],
+        cwd=project, env={}, stdout=subprocess.DEVNULL, stdin=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        process.stdin.write(b"what is written is ignored\n" * 100)
+        process.stdin.flush()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        process.stdin.close()
+        assert process.wait(30) == 128 + signal.SIGHUP
+
+    assert_is_beginning_of_a_run(eqsim.load(project / "results", partial=True))
+
+
 def test_a_stopped_run_leaves_its_state_too(project: Path) -> None:
     assert stopped(project, signal.SIGTERM) == 128 + signal.SIGTERM
 

@@ -273,9 +273,12 @@ KILLED = Path(__file__).parents[1] / "benchmarks" / "killed_sweeps.py"
 @pytest.mark.slow
 @pytest.mark.compiler
 @pytest.mark.parametrize("where", ["dask", "slurm"])
-def test_what_is_killed_loses_nothing(where, request):
-    command = [sys.executable, str(KILLED), "--points", "2000", "--rounds", "1"]
+@pytest.mark.parametrize(("model", "points"), [("network", 2000), ("project", 200)])
+def test_what_is_killed_loses_nothing(where, model, points, request):
+    command = [sys.executable, str(KILLED), "--points", str(points), "--rounds", "1"]
     command += ["--pause", "0.05"]
+    if model == "project":
+        command.append("--project")
     if where == "slurm":
         request.getfixturevalue("slurm_cluster")
         command.append("--slurm")
@@ -285,5 +288,5 @@ def test_what_is_killed_loses_nothing(where, request):
     assert ended.returncode == 0, ended.stderr
     assert "killed client" in ended.stdout
     assert ended.stdout.splitlines()[-1] == (
-        "2000 points: 2000 done, 0 missing, 0 twice, 0 wrong; 0 processes and 0 jobs left"
+        f"{points} points: {points} done, 0 missing, 0 twice, 0 wrong; 0 processes and 0 jobs left"
     )

@@ -12,6 +12,7 @@ import pytest
 
 from eqsim import Network, NeuronGroup, ms, sweep
 from eqsim.errors import SweepError
+from eqsim.sweeps import SweepWarning
 from eqsim.sweeps.batches import Batch
 
 
@@ -65,8 +66,9 @@ def test_error_is_that_of_the_single_run(target):
 
 
 def test_all_runs_may_fail():
-    found = sweep(growing(), {"gain": [50.0] * 9}, duration=3 * ms, record="cells.x",
-                  errors="keep", target="numpy")  # fmt: skip
+    with pytest.warns(SweepWarning, match="every run of the sweep failed\n  gain = 50.0\n"):
+        found = sweep(growing(), {"gain": [50.0] * 9}, duration=3 * ms, record="cells.x",
+                      errors="keep", target="numpy")  # fmt: skip
 
     assert set(found["status"].values) == {"failed"}
     assert "cells.x" not in found

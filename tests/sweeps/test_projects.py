@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -30,6 +34,7 @@ from eqsim.build import project as building
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.errors import DimensionMismatchError, ModelError, SweepError
 from eqsim.sweeps import programs
+from eqsim.sweeps.folders import PREFIX, folder_of_a_run
 from eqsim.targets import Cpp, Cuda
 from eqsim.targets.cuda.target import render_cuda
 
@@ -91,7 +96,7 @@ def test_results_are_bit_by_bit_those_of_the_network(project):
 
 @pytest.mark.parametrize("what", ["cells", "links", "mean(trace.v)", "spikes.count", "rate"])
 def test_texts_mean_what_they_mean_of_a_network(project, what):
-    space = {"seed": np.array([1, 2**64 - 1], dtype=np.uint64)}
+    space = {"seed": [1, 2**64 - 1]}
     assert_same(sweep(project, space, record=what), of_network(space, record=what))
 
 
@@ -116,6 +121,16 @@ def test_duration_is_that_of_the_export_unless_it_is_told(project):
         sweep(project, {"seed": [1]}, record="trace"),
         sweep(project, {"seed": [1]}, record="trace", duration=DURATION),
     )
+
+
+def test_durations_of_a_project_are_an_axis(project):
+    found = sweep(project, {"duration": [3 * ms, DURATION]}, record=["cells.v", "trace.t"], seed=1)
+    assert (~np.isnan(found["trace.t"].values)).sum(axis=1).tolist() == [30, 200]
+    expected = sweep(
+        network(), {"duration": [3 * ms, DURATION]}, record=["cells.v", "trace.t"], seed=1,
+        namespace=CONSTANTS, target="cpp",
+    )  # fmt: skip
+    assert_same(found, expected)
 
 
 def test_duration_of_several_runs_cannot_be_told(tmp_path):
@@ -162,7 +177,7 @@ def test_a_program_that_is_killed_is_one_failed_run(project, monkeypatch):
 def test_store_goes_on_where_it_ended_and_temporary_folders_are_removed(
     project, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(programs.tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     store, done = tmp_path / "out.zarr", []
     options = {"record": "cells.v", "seed": 1, "batch": 1, "store": store}
@@ -183,6 +198,46 @@ def test_store_goes_on_where_it_ended_and_temporary_folders_are_removed(
     assert (found["status"].values == "done").all()
     assert_same(found.load(), sweep(project, POINTS, record="cells.v", seed=1))
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+ENDLESS = """
+import sys
+from eqsim import *
+sweep(sys.argv[1], {"tau": [5, 6, 7]*ms}, duration=1e6*second, record="cells.v")
+"""
+
+
+def test_programs_end_with_a_client_that_is_killed(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    command = [sys.executable, "-c", ENDLESS, str(project)]
+    with subprocess.Popen(command) as client:
+        begun = until(lambda: programs_of(client.pid))
+        until(lambda: list(tmp_path.glob(f"{PREFIX}*/results/records/*")))
+        client.kill()
+
+    until(lambda: not any(Path(f"/proc/{each}").exists() for each in begun))
+    abandoned = list(tmp_path.glob(f"{PREFIX}*"))
+    assert abandoned
+
+    with folder_of_a_run() as in_use:
+        sweep(project, {"tau": [5] * ms}, record="cells.v", seed=1)
+        assert list(tmp_path.glob(f"{PREFIX}*")) == [in_use]
+
+
+def programs_of(process):
+    """Return the processes that a process started, and that run another program by now."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    children = " ".join(each.read_text() for each in tasks).split()
+    return [each for each in children if Path(f"/proc/{each}/exe").readlink().name == "simulate"]
+
+
+def until(found, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not (answer := found()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return answer
 
 
 def test_another_project_is_not_taken_for_the_one_of_a_store(project, tmp_path):

@@ -19,6 +19,7 @@ from eqsim import (
     mV,
     nS,
     open_sweep,
+    sampling,
     sweep,
     umetre,
 )
@@ -139,6 +140,41 @@ def test_a_line_and_a_heat_map_are_drawn():
     plt.close("all")
 
 
+def test_each_value_of_an_axis_can_have_its_line():
+    found = done(record={"v": "mean(trace.v)"})
+
+    lines = plot(found, "v", x="drive", hue="tau")
+    for place, line in enumerate(lines.lines):
+        np.testing.assert_allclose(line.get_ydata(), found["v"].values.mean(axis=2)[place])
+    legend = lines.get_legend()
+    assert legend.get_title().get_text() == "tau"
+    assert [text.get_text() for text in legend.get_texts()] == ["5 ms", "8 ms", "9 ms"]
+    turned = plot(found, "v", hue="drive")
+    assert turned.get_xlabel() == "tau (ms)"
+    assert [text.get_text() for text in turned.get_legend().get_texts()] == ["0.5", "2"]
+    plt.close("all")
+
+
+def test_points_without_a_grid_are_drawn_as_dots():
+    space = sampling.latin_hypercube(tau=(5 * ms, 9 * ms), drive=(0.5, 2), n=7, seed=1)
+    found = done(space=space, record={"v": "mean(trace.v)"})
+
+    dots = plot(found, "v", x="tau")
+    np.testing.assert_allclose(dots.lines[0].get_xdata(), found["tau"].values * 1000)
+    np.testing.assert_allclose(dots.lines[0].get_ydata(), found["v"].values.mean(axis=1))
+    assert (dots.get_xlabel(), dots.get_ylabel()) == ("tau (ms)", "v")
+    plane = plot(found, "v", x="tau", y="drive")
+    np.testing.assert_allclose(
+        plane.collections[0].get_offsets(),
+        np.transpose([found["tau"].values * 1000, found["drive"].values]),
+    )
+    np.testing.assert_allclose(plane.collections[0].get_array(), found["v"].values.mean(axis=1))
+    assert (plane.get_xlabel(), plane.get_ylabel()) == ("tau (ms)", "drive")
+    with pytest.raises(ModelError, match=r"no number 'tua'\n  they have: tau, drive\n.*'tau'"):
+        plot(found, "v", x="tua")
+    plt.close("all")
+
+
 def test_axes_show_the_units_that_other_pictures_do():
     area = umetre**2
     neurons = NeuronGroup(1, "dv/dt = -g*v/(uF/cm**2) : volt", method="exact", name="neurons")
@@ -157,7 +193,12 @@ def test_axes_show_the_units_that_other_pictures_do():
 
 @pytest.mark.parametrize(
     ("name", "axes", "message"),
-    [("w", {}, "the result has no values 'w'"), ("v", {"x": "tua"}, "did you mean 'tau'")],
+    [
+        ("w", {}, "the result has no values 'w'"),
+        ("v", {"x": "tua"}, "did you mean 'tau'"),
+        ("v", {"hue": "tua"}, "did you mean 'tau'"),
+        ("v", {"x": "tau", "y": "drive", "hue": "tau"}, "'hue' is an axis beside 'x'"),
+    ],
 )
 def test_what_cannot_be_drawn_is_told(name, axes, message):
     with pytest.raises(ModelError, match=message):

@@ -48,6 +48,23 @@ def test_a_latin_hypercube_has_one_point_in_each_part(n):
         assert sorted(np.floor(values * n).astype(int)) == list(range(n))
 
 
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2**63 - 1], "int64"),
+        ([1, 2**64 - 1], "uint64"),
+        ([2**64 - 1, np.uint64(7), np.int8(3)], "uint64"),
+        ([-1, 2**63], "float64"),
+        ([1, 2.5], "float64"),
+        ([True, False], "bool"),
+    ],
+)
+def test_whole_numbers_stay_what_they_are(values, kind):
+    column = sampling.grid(seed=values).columns["seed"]
+    assert column.dtype == kind
+    assert kind == "float64" or column.tolist() == values
+
+
 def test_spaces_multiply():
     space = sampling.zipped(a=[1, 2], b=[3, 4]) * {"c": [5, 6, 7]}
 

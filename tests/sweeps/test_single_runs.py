@@ -287,6 +287,39 @@ def test_one_rate_for_all_beside_one_for_each(target, rates):
         np.testing.assert_array_equal(found["spikes.count"].values[place], single["spikes"].count)
 
 
+@pytest.mark.parametrize("p", [0.0, 0.4])
+def test_points_without_delays_have_the_program_of_those_with_delays(p, target):
+    def network():
+        seed(5)
+        cells = NeuronGroup(
+            20, "dv/dt = (1.2 - v)/(5*ms) : 1", threshold="v > 1", reset="v = 0",
+            method="exact", name="cells",
+        )  # fmt: skip
+        cells.v = "rand()"
+        loop = Synapses(cells, cells, "w : 1", on_pre="v_post += w", on_post="w += 0.01*rand()",
+                        name="loop")  # fmt: skip
+        loop.connect(p=p)
+        loop.w = "0.1*rand()"
+        return Network(cells, loop)
+
+    space = {"loop.delay": [0, 1] * ms, "loop_post.delay": [0.5, 0] * ms}
+    options = {"record": ["cells.v", "loop.w"] if p else "cells.v", "namespace": {}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = sweep(network(), space, duration=DURATION, target=target, **options)
+
+    assert found.attrs["programs"] == 1
+    for place, key in np.ndenumerate(found["seed"].values):
+        single = network()
+        seed(int(key))
+        single["loop"].delay = space["loop.delay"][place[0]]
+        single["loop"].post.delay = space["loop_post.delay"][place[1]]
+        single.run(DURATION, namespace={}, target=target)
+        np.testing.assert_array_equal(found["cells.v"].values[place], single["cells"].v)
+        if p:
+            np.testing.assert_array_equal(found["loop.w"].values[place], single["loop"].w)
+
+
 def test_expressions_of_several_networks_are_drawn_in_threads():
     cells = NeuronGroup(20, "v : 1", threshold="v > 2", name="cells")
     loop = Synapses(cells, cells, on_pre="v += 1", name="loop")

@@ -58,6 +58,7 @@ WRONG = [
     ({"tau": [5] * ms}, {"store": 7}, "store is the path of a folder for the results, not 7"),
     ({"seed": [1.5]}, {}, "a seed is a whole number from 0 up to 2**64 - 1, not "),
     ({"seed": ["one"]}, {}, "a seed is a whole number from 0 up to 2**64 - 1, not 'one'"),
+    ({"seed": [1, 2**64]}, {}, f"2**64 - 1, not {2**64}"),
     ({"seed": [-1]}, {}, "a seed is a whole number from 0 up to 2**64 - 1, not "),
     ({"tau": [5] * ms}, {"duration": -1 * ms}, "must not be negative"),
 ]

@@ -44,6 +44,7 @@ class Pathway(SteppedObject):
         self.side = side
         self._code = code
         self._event = event
+        self._expects_delays = False
         self.deliveries = Deliveries.none()
         self.past = PastEvents.none()
         # How many steps ago the table of delays began to describe what is on its way.
@@ -82,7 +83,11 @@ class Pathway(SteppedObject):
     def has_delays(self) -> bool:
         """Whether events may take time to arrive."""
         variable = self.synapses.variables[self.delay_name]
-        return variable.is_shared or bool(variable.values.any())
+        return self._expects_delays or variable.is_shared or bool(variable.values.any())
+
+    def expect_delays(self) -> None:
+        """Let programs have delays even where all are zero, so that other delays need no other."""
+        self._expects_delays = True
 
     def delay_steps(self, dt: float | None = None) -> NDArray[np.int64]:
         """Return the delays in steps: one, or one for each stored synapse.
