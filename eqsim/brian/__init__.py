@@ -76,6 +76,7 @@ from eqsim.brian.stateupdaters import (
     rk2,
     rk4,
 )
+from eqsim.brian.synapses import Synapses  # type: ignore[assignment]
 from eqsim.errors import DimensionMismatchError, MagicError
 from eqsim.errors import EqsimError as BrianObjectException
 from eqsim.network.groups.state_owner import StateOwner as Group

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqsim import Network, NeuronGroup, StateMonitor, Synapses, mV, ms, seed
+from eqsim import Network, NeuronGroup, StateMonitor, Synapses, ms, mV, seed
 from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, UnknownNameError
 from eqsim.network.randomness import RandomKey
 from eqsim.network.synapses import collecting, connecting, random_pairs, samples
@@ -852,7 +852,7 @@ def test_probabilities_above_1_are_certain(p):
     certain = eval(p, {"exp": np.exp, "abs": np.abs, "i": i, "j": j, "int": np.asarray}) >= 1
 
     assert {(a, b) for a, b in np.argwhere(certain & (i == i))} <= made
-    assert "3.0" == p or len(made) < 900
+    assert p == "3.0" or len(made) < 900
 
 
 def test_variables_of_targets_are_read_without_suffix():
@@ -870,3 +870,11 @@ def test_variables_of_targets_are_read_without_suffix():
         synapses.x  # noqa: B018
     with pytest.raises(ModelError, match="'y' belongs to 'neurongroup_1' and is set there"):
         synapses.y = 3 * mV
+
+
+def test_a_variable_that_is_not_used_is_an_underscore():
+    group = NeuronGroup(5, MODEL)
+    synapses = Synapses(group, group)
+    synapses.connect(j="int(rand()*N_post) for _ in range(3)")
+
+    assert Counter(map(int, synapses.i)) == dict.fromkeys(range(5), 3)
