@@ -258,15 +258,22 @@ EQSIM_FUNCTION Lanes product_of_words(Lanes a, Lanes b) {
     typedef long long Wholes __attribute__((vector_size(64)));
     return (Lanes)__builtin_ia32_pmuludq512_mask((Halves)a, (Halves)b, Wholes{}, (unsigned char)0xff);
 }
+// The high halves, in both: the unit that shifts multiplies, too, and has the other half of the work without this.
+EQSIM_FUNCTION Lanes high_words(Lanes a) {
+    typedef int32_t Halves __attribute__((vector_size(64)));
+    return (Lanes)__builtin_shuffle((Halves)a, Halves{1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15});
+}
 #elif defined(__AVX2__) && !defined(__clang__)
 typedef uint64_t Lanes __attribute__((vector_size(32)));
 EQSIM_FUNCTION Lanes product_of_words(Lanes a, Lanes b) {
     typedef int32_t Halves __attribute__((vector_size(32)));
     return (Lanes)__builtin_ia32_pmuludq256((Halves)a, (Halves)b);
 }
+EQSIM_FUNCTION Lanes high_words(Lanes a) { return a >> 32; }
 #else
 typedef uint64_t Lanes __attribute__((vector_size(16)));
 EQSIM_FUNCTION Lanes product_of_words(Lanes a, Lanes b) { return (a & 0xffffffffu) * (b & 0xffffffffu); }
+EQSIM_FUNCTION Lanes high_words(Lanes a) { return a >> 32; }
 #endif
 constexpr int64_t lanes = sizeof(Lanes) / sizeof(uint64_t);
 
@@ -276,8 +283,8 @@ inline void philox(Lanes& c0, Lanes& c1, Lanes& c2, Lanes& c3, uint64_t key) {
     uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
     for (int round = 0; round < 10; round++) {
         const Lanes p0 = product_of_words(c0, m0), p1 = product_of_words(c2, m1);
-        c0 = (p1 >> 32) ^ c1 ^ k0;
-        c2 = (p0 >> 32) ^ c3 ^ k1;
+        c0 = high_words(p1) ^ c1 ^ k0;
+        c2 = high_words(p0) ^ c3 ^ k1;
         c1 = p1;
         c3 = p0;
         k0 += 0x9e3779b9u;
@@ -288,9 +295,10 @@ inline void philox(Lanes& c0, Lanes& c1, Lanes& c2, Lanes& c3, uint64_t key) {
 // The words of `count` elements from `first` on, each in 64 bits; there is room for a whole number of vectors.
 inline void words(uint64_t key, uint32_t stream, int64_t step, int64_t first, int64_t count, uint64_t (*w)[most_at_once]) {
     const Lanes none = {};
+    Lanes elements = none;
+    for (int64_t lane = 0; lane < lanes; ++lane) elements[lane] = (uint64_t)(first + lane);
     for (int64_t k = 0; k < count; k += lanes) {
-        Lanes c0 = none, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none + ((uint32_t)((uint64_t)step >> 32) << 16);
-        for (int64_t lane = 0; lane < lanes; ++lane) c0[lane] = (uint32_t)(first + k + lane);
+        Lanes c0 = elements + (uint64_t)k, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none + ((uint32_t)((uint64_t)step >> 32) << 16);
         philox(c0, c1, c2, c3, key);
         memcpy(&w[0][k], &c0, sizeof c0);
         memcpy(&w[1][k], &c1, sizeof c1);
@@ -390,6 +398,62 @@ struct BinomialNumbers {
     }
 };
 
+// What successes of the coming steps follow from. Where one block holds all elements, a step needs a few draws, which fill a
+// vector in part and are waited for: lanes are steps then, and numbers are drawn before they are needed.
+struct Ahead {
+    static constexpr uint32_t most_draws = 32;
+
+    uint64_t key;
+    uint32_t stream, draws;
+    int64_t first, next, start, end;  // first element, the step that is asked for next, steps whose draws are known
+    double p, last;
+    double failures[most_draws][lanes];
+
+    // Whether this is asked for from step to step; if it is not, numbers of other steps would be drawn for nothing.
+    bool follows(uint64_t key_, uint32_t stream_, int64_t step, int64_t first_, double p_, double last_) {
+        const bool same = key == key_ && stream == stream_ && first == first_ && p == p_ && last == last_ && next == step;
+        if (!same) {
+            key = key_;
+            stream = stream_;
+            first = first_;
+            p = p_;
+            last = last_;
+            start = end = 0;
+        }
+        next = step + 1;
+        return same;
+    }
+
+    // Draw for `lanes` steps from one on, each up to its last success; false if that takes too many draws.
+    bool draw(int64_t step, double inverse_log) {
+        const Lanes none = {};
+        Lanes low = none, high = none;
+        double reached[lanes];
+        for (int64_t lane = 0; lane < lanes; ++lane) {
+            low[lane] = (uint32_t)(step + lane);
+            high[lane] = (uint32_t)((uint64_t)(step + lane) >> 32) << 16;
+            reached[lane] = -1.0;
+        }
+        start = end = step;
+        bool complete = false;
+        for (draws = 0; draws < most_draws && !complete; ++draws) {
+            Lanes c0 = none + (uint32_t)first, c1 = low, c2 = none + stream, c3 = high | draws;
+            philox(c0, c1, c2, c3, key);
+            double lowest = last;
+#pragma omp simd reduction(min : lowest)
+            for (int64_t lane = 0; lane < lanes; ++lane) {
+                const double u = (whole_number_of_low_halves(c0[lane], c1[lane]) + 1.0) * 1.1102230246251565e-16;
+                failures[draws][lane] = floor(log(u) * inverse_log);
+                reached[lane] += 1.0 + failures[draws][lane];
+                lowest = reached[lane] < lowest ? reached[lane] : lowest;
+            }
+            complete = !(lowest < last);
+        }
+        if (complete) end = step + lanes;
+        return complete;
+    }
+};
+
 struct BernoulliNumbers {
     double p, inverse_log;
     int64_t size;
@@ -437,6 +501,19 @@ struct BernoulliNumbers {
             for (int64_t first = begin & -size; first < end; first += size) {
                 const double last = (double)(end - first < size ? end - first : size);
                 double reached = -1.0;
+                if (first + size >= end && first <= begin) {
+                    static thread_local Ahead ahead;  // of the place in the program that asks
+                    const bool known = ahead.follows(key, stream, step, first, p, last) &&
+                        (step < ahead.end || ahead.draw(step, inverse_log));
+                    if (known) {
+                        for (uint32_t draw = 0;; ++draw) {
+                            reached += 1.0 + ahead.failures[draw][step - ahead.start];
+                            if (!(reached < last)) break;
+                            if (first + (int64_t)reached >= begin) succeeds(first + (int64_t)reached);
+                        }
+                        return;
+                    }
+                }
                 for (uint32_t draw = 0; reached < last; draw += (uint32_t)lanes) {
                     double found[lanes];
                     failures(key, stream, step, first, draw, found);

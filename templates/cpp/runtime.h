@@ -8,6 +8,14 @@
 #include "searching.h"
 #include "team.h"
 
+// A program for any processor of its kind holds its kernels for vectors of several widths, and takes those that the
+// processor has.
+#if defined(EQSIM_FOR_ANY_PROCESSOR) && defined(__x86_64__) && defined(__gnu_linux__) && __GNUC__ >= 12
+#define EQSIM_KERNEL __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define EQSIM_KERNEL
+#endif
+
 namespace eqsim {
 
 // How many elements are looked at before anything is done for those that it is to be done for, and for how many
@@ -68,8 +76,16 @@ template <class Value> inline void fetch(const Value* values, int64_t begin, int
     for (int64_t place = begin; place < end; place += line) __builtin_prefetch(values + place);
 }
 
-template <class Other> inline void count(uint16_t* counts, const Other* others, Range part) {
-    for (int64_t entry = part.begin; entry < part.end; ++entry) ++counts[others[entry]];
+// Count the targets of a part of a row, and fetch those that come soon meanwhile, line by line: so many at once would wait
+// for each other.
+template <class Other> inline void count(uint16_t* counts, const Other* others, Range part, Range& soon) {
+    const int64_t line = 64 / (int64_t)sizeof(Other);
+    for (int64_t first = part.begin; first < part.end; first += line) {
+        if (soon.begin < soon.end) __builtin_prefetch(others + soon.begin);
+        soon.begin += line;
+        const int64_t end = least(first + line, part.end);
+        for (int64_t entry = first; entry < end; ++entry) ++counts[others[entry]];
+    }
 }
 
 // Move counts to where they are numbers like those that are added; no loop in vectors likes both widths.

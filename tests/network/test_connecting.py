@@ -17,11 +17,11 @@ from eqsim.network.randomness import RandomKey
 from eqsim.network.synapses import collecting, connecting, random_pairs, samples
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
-from eqsim.network.synapses.connectivity import NewSynapses
+from eqsim.network.synapses.connectivity import NewSynapses, sources_of
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pairs import PairEvaluation
 from eqsim.network.synapses.uniforms import Uniforms
-from eqsim.runtime.choosing import Samples, Trials
+from eqsim.runtime.choosing import Samples, Trials, count_drawn
 
 Pairs = list[tuple[int, int]]
 
@@ -52,10 +52,7 @@ def made(groups: Between, key: int = 1, **arguments: Any) -> NewSynapses:
 
 
 def ends(synapses: NewSynapses) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    sources = synapses.sources
-    if sources is None:
-        assert synapses.counts is not None
-        sources = np.repeat(np.arange(len(synapses.counts)), synapses.counts)
+    sources = sources_of(synapses)
     assert len(sources) == len(synapses.targets)
     return sources, synapses.targets
 
@@ -213,7 +210,7 @@ def test_generator_of_sources_is_a_comprehension_for_each_target(generator: str)
     found = made(between(7, 5), i=text)
 
     assert pairs(found) == expected
-    assert found.counts is None
+    assert (found.counts is None) == (found.rule is None)
 
 
 @pytest.mark.parametrize(
@@ -610,7 +607,8 @@ def test_number_of_draws_is_that_of_synapses(
     arguments: dict[str, Any], most: float, draws: list[int]
 ) -> None:
     found = made(between(2000, 3000), **arguments)
-    assert 0 < sum(draws) <= most * len(found) + 200
+    assert found.rule is not None
+    assert 0 < sum(draws) + count_drawn(found.rule.packed(), 2) <= most * len(found) + 200
 
 
 def test_large_samples_are_taken_in_pieces(draws: list[int]) -> None:
@@ -621,7 +619,8 @@ def test_large_samples_are_taken_in_pieces(draws: list[int]) -> None:
         assert (np.diff(sample) > 0).all()
         assert 0 <= sample[0] <= sample[-1] < 300_000
     # 30 000 are drawn for the first sample, and for the second 30 000 that are left out.
-    assert sum(draws) < 1.3 * 60_000
+    assert found.rule is not None
+    assert sum(draws) + count_drawn(found.rule.packed(), 2) < 1.3 * 60_000
     # The middle of a sample of so many lies within five standard deviations.
     assert abs(np.median(first) - 150_000) < 5 * 300_000 / np.sqrt(4 * 30_000)
 

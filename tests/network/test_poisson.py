@@ -588,7 +588,7 @@ def test_group_of_an_input_must_be_in_the_network():
 
     assert str(caught.value) == (
         "'poissoninput' gives input to 'subgroup', whose group is not in the network\n"
-        "  add 'cells' to the network"
+        "  add 'cells' to the network; if a new group took its place, make what uses it anew"
     )
 
 

@@ -314,6 +314,19 @@ static void successes_at_once(
     }
     numbers.visit(key, stream, step, first, first + n, [&](int64_t i) { r[i - first] += 2; });
 }
+// A few elements of a block in step after step, after a gap between steps, and for two keys in turns.
+static void successes_in_steps(
+    uint64_t key, uint32_t stream, int64_t step, int64_t first, double p, int64_t* r, int n) {
+    const eqsim::BernoulliNumbers numbers{p};
+    const int few = 60;
+    first &= -64;
+    for (int k = 0; k + few <= n; k += few) {
+        const int64_t turn = k / few, at = step / 2 + turn + (turn >= 19 ? 5 : 0);
+        for (int i = 0; i < few; i++) r[k + i] = 0;
+        numbers.visit(key + (turn >= 30 ? turn % 2 : 0), stream, at, first + turn % 2, first + few,
+            [&](int64_t i) { r[k + i - first] += 1; });
+    }
+}
 int main(int, char** a) {
     uint64_t key = strtoull(a[1], 0, 10);
     uint32_t stream = (uint32_t)strtoull(a[2], 0, 10);
@@ -335,6 +348,8 @@ int main(int, char** a) {
         successes(key, stream, step, first, &p, k, n);
         fwrite(k, 8, n, stdout);
         successes_at_once(key, stream, step, first, p, k, n);
+        fwrite(k, 8, n, stdout);
+        successes_in_steps(key, stream, step, first, p, k, n);
         fwrite(k, 8, n, stdout);
     }
 }
@@ -372,7 +387,7 @@ def test_compiled_numbers_have_the_bits_of_the_mirror(programs, build, case):
     means = [repr(mean) for mean in ALL_MEANS]
     call = [programs / build, *map(str, case), str(FIRST), str(LENGTH), str(len(means)), *means]
     data = subprocess.run(call, check=True, capture_output=True).stdout
-    found = np.frombuffer(data, np.float64).reshape(4 + 2 * len(means), LENGTH)
+    found = np.frombuffer(data, np.float64).reshape(4 + 3 * len(means), LENGTH)
     elements = FIRST + np.arange(LENGTH)
     assert np.array_equal(found[0], random.uniform(*case, elements))
     assert np.array_equal(found[1], random.normal(*case, elements))
@@ -381,10 +396,17 @@ def test_compiled_numbers_have_the_bits_of_the_mirror(programs, build, case):
     expected = random.binomial(*case, elements, 37.0 * mean, mean[::-1] / 30.0)
     assert np.array_equal(found[3].view(np.int64), expected)
     for number, mean in enumerate(ALL_MEANS):
-        one, several = found[4 + 2 * number : 6 + 2 * number].view(np.int64)
+        one, several, in_steps = found[4 + 3 * number : 7 + 3 * number].view(np.int64)
         succeeds = random.bernoulli(*case, elements, mean / 100.0)
         assert np.array_equal(one, succeeds)
         assert np.array_equal(several, 3 * succeeds)
+        for turn, row in enumerate(in_steps[: LENGTH // 60 * 60].reshape(-1, 60)):
+            key = (case[0] + (turn % 2 if turn >= 30 else 0)) % 2**64
+            step = case[2] // 2 + turn + (5 if turn >= 19 else 0)
+            few = (FIRST & -64) + np.arange(60)
+            succeeds = random.bernoulli(key, case[1], step, few, mean / 100.0)
+            succeeds[: turn % 2] = False
+            assert np.array_equal(row, succeeds), turn
 
 
 @pytest.mark.nvcc

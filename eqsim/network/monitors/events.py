@@ -13,6 +13,7 @@ from eqsim.network import recording
 from eqsim.network.events import SPIKE
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.monitors.rates import steps_of_bin
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
@@ -23,7 +24,7 @@ from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
 from eqsim.units.quantity import Quantity, si_value
 
 
-class EventMonitor(SteppedObject):
+class EventMonitor(Monitor, SteppedObject):
     """Record events of a group, and variables of the neurons that have them.
 
     Parameters
@@ -65,8 +66,6 @@ class EventMonitor(SteppedObject):
     (array([1, 1], dtype=int32), array([2.6, 2.8]))
     """
 
-    determines_time = False
-
     def __init__(  # noqa: PLR0913 - the field's users know these names
         self,
         source: StateOwner,
@@ -102,6 +101,7 @@ class EventMonitor(SteppedObject):
         names = ("i", "t", *self.variables)
         dtypes = (np.int32, float, *(self.dtype_of(v).numpy for v in self.variables))
         self.rows = Columns(names, dtypes)
+        self.columns = {"recorded": self.rows}
 
     def dtype_of(self, name: str) -> DType:
         """Return the type in which a variable is recorded."""
@@ -267,26 +267,16 @@ class EventMonitor(SteppedObject):
 
     def snapshot(self) -> dict[str, Part]:
         """Return what was recorded and counted."""
-        return {**super().snapshot(), "counts": self.counts, **self.rows.snapshot("recorded")}
-
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part has as many rows as there were recorded."""
-        return part.startswith("recorded.")
-
-    def check_snapshot(self, saved: Parts) -> None:
-        """Refuse what is no record of this monitor."""
-        super().check_snapshot(saved)
-        self.rows.check(self.name, "recorded", saved)
+        return {**super().snapshot(), "counts": self.counts}
 
     def restore_snapshot(self, saved: Parts) -> None:
         """Put back what was recorded and counted."""
         super().restore_snapshot(saved)
         self.counts[:] = saved["counts"]
-        self.rows.restore("recorded", saved)
 
     def forget(self) -> None:
         """Drop everything recorded and counted."""
-        self.rows.clear()
+        super().forget()
         self.counts[:] = 0
 
 

@@ -13,14 +13,14 @@ from eqsim.network.clocks import seconds
 from eqsim.network.events import SPIKE
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
-from eqsim.network.snapshots import Part, Parts
 from eqsim.units.dimensions import HERTZ, SECOND
 from eqsim.units.quantity import Quantity, si_value
 
 
-class PopulationRateMonitor(SteppedObject):
+class PopulationRateMonitor(Monitor, SteppedObject):
     """Record the rate of a population: spikes per neuron and second, step by step.
 
     Parameters
@@ -50,8 +50,6 @@ class PopulationRateMonitor(SteppedObject):
     909.0
     """
 
-    determines_time = False
-
     def __init__(self, source: StateOwner, name: str = "ratemonitor*") -> None:
         name = new_name(name)
         if not isinstance(source, StateOwner) or SPIKE not in source.events:
@@ -59,6 +57,7 @@ class PopulationRateMonitor(SteppedObject):
         super().__init__(name, "end", 0, source.clock)
         self.source = source
         self.rows = Columns(["t", "rate"], [float, float])
+        self.columns = {"recorded": self.rows}
 
     @property
     def t(self) -> Quantity:
@@ -170,28 +169,6 @@ class PopulationRateMonitor(SteppedObject):
         rates = self.rate_[: bins * steps].reshape(bins, steps).mean(axis=1)
         starts = self.t_[: bins * steps : steps]
         return Quantity(starts + steps * self.clock.dt_ / 2, SECOND), Quantity(rates, HERTZ)
-
-    def snapshot(self) -> dict[str, Part]:
-        """Return what was recorded."""
-        return {**super().snapshot(), **self.rows.snapshot("recorded")}
-
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part has as many rows as there were recorded."""
-        return part.startswith("recorded.")
-
-    def check_snapshot(self, saved: Parts) -> None:
-        """Refuse what is no record of this monitor."""
-        super().check_snapshot(saved)
-        self.rows.check(self.name, "recorded", saved)
-
-    def restore_snapshot(self, saved: Parts) -> None:
-        """Put back what was recorded."""
-        super().restore_snapshot(saved)
-        self.rows.restore("recorded", saved)
-
-    def forget(self) -> None:
-        """Drop everything recorded."""
-        self.rows.clear()
 
 
 def steps_of_bin(bin_size: Quantity, dt: float) -> int:

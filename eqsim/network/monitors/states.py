@@ -12,8 +12,8 @@ from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import AnyClock, choose_any_clock
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.naming import new_name
-from eqsim.network.objects import NetworkObject
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.network.variables.variables import with_unit
@@ -22,7 +22,7 @@ from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 
-class StateMonitor(NetworkObject):
+class StateMonitor(Monitor):
     """Record variables of some neurons over time.
 
     Values are those at the beginning of a step, before it changes them.
@@ -64,8 +64,6 @@ class StateMonitor(NetworkObject):
     array([[0. , 0.1, 0.2]])
     """
 
-    determines_time = False
-
     def __init__(  # noqa: PLR0913 - the field's users know these names
         self,
         source: StateOwner,
@@ -90,6 +88,7 @@ class StateMonitor(NetworkObject):
         self.times = Columns(["t"], [float])
         dtypes = [self.dtype_of(variable).numpy for variable in self.variables]
         self.values = Columns(self.variables, dtypes)
+        self.columns = {"times": self.times, "recorded": self.values}
 
     def dtype_of(self, name: str) -> DType:
         """Return the type in which a variable is recorded."""
@@ -207,12 +206,7 @@ class StateMonitor(NetworkObject):
     def snapshot(self) -> dict[str, Part]:
         """Return what was recorded."""
         self._drop_incomplete_rows()
-        values = self.values.snapshot("recorded")
-        return {**super().snapshot(), **self.times.snapshot("times"), **values}
-
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part has as many rows as there were recorded."""
-        return part.startswith(("times.", "recorded."))
+        return super().snapshot()
 
     def check_snapshot(self, saved: Parts) -> None:
         """Refuse what is no record of these variables, or of other neurons."""
@@ -224,17 +218,6 @@ class StateMonitor(NetworkObject):
                     f"{self.name!r} is not as it was in the snapshot\n"
                     f"  it recorded {name!r} of others than {len(self.record)} neurons"
                 )
-
-    def restore_snapshot(self, saved: Parts) -> None:
-        """Put back what was recorded."""
-        super().restore_snapshot(saved)
-        self.times.restore("times", saved)
-        self.values.restore("recorded", saved)
-
-    def forget(self) -> None:
-        """Drop everything recorded."""
-        self.times.clear()
-        self.values.clear()
 
 
 class RecordedElements:

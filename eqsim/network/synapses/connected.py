@@ -168,12 +168,18 @@ class ConnectedSynapses(SynapticOwner):
 
     def stored_ends(self, new: NewSynapses) -> NewSynapses:
         """Return new synapses between elements as their groups store them."""
-        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
-        targets = targets.astype(target_type(self.target.stored_size), copy=False)
         numbers = np.arange(self.source.N)
         rows = self.source.stored_numbers(numbers) - self.source.first_stored
-        if np.array_equal(rows, numbers):
-            return replace(new, targets=targets, rule=self._stored_rule(new.rule))
+        is_in_rows = np.array_equal(rows, numbers)
+        rule = self._stored_rule(new.rule) if is_in_rows else None
+        if new.made is None and rule is not None:
+            return replace(new, rule=rule)
+        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
+        targets = targets.astype(target_type(self.target.stored_size), copy=False)
+        if rule is not None:
+            return replace(new, made=targets, rule=rule)
+        if new.rule is None and is_in_rows:
+            return replace(new, made=targets)
         return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
 
     def _stored_rule(self, rule: Rule | None) -> Rule | None:
@@ -185,6 +191,10 @@ class ConnectedSynapses(SynapticOwner):
         if not np.array_equal(self.target.stored_numbers(numbers), numbers + first):
             return None
         return replace(rule, first_target=first)
+
+    def side_type(self, side: Side) -> np.dtype[Any]:
+        """Return the type of what :meth:`stored_sides` returns."""
+        return self.connectivity.target_type if side is Side.TARGET else np.dtype(np.int32)
 
     def rule_of(self, side: Side) -> Rule | None:
         """Return the rule by which the numbers of a side's ends were made, if it is known."""

@@ -201,6 +201,12 @@ class Synapses(StoredSynapses):
         ]
         return bool(self.event_driven) or any(LASTUPDATE in free_names(e) for e in expressions)
 
+    @property
+    def latest_event(self) -> float:
+        """The time of the last event at a synapse, if it matters."""
+        last = self.times_of_events()
+        return float(last.max()) if self.needs_lastupdate and last.size else super().latest_event
+
     def declaration(self, name: str) -> Declaration | None:
         """Return the line that declares a variable of the synapses themselves."""
         found = super().declaration(name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from eqsim.runtime import fused
+from eqsim.runtime.fused import multiply_add
 from eqsim.targets.numpy.mathematics.arguments import Array, in_double, of_reals
 from eqsim.targets.numpy.mathematics.formats import (
     Format,
@@ -20,9 +22,8 @@ from eqsim.targets.numpy.mathematics.pairs import exact_sum
 def exponential_series(f: Format, r: Array) -> Array:
     """Return (e^r - 1 - r) / r^2, odd and even powers summed beside each other."""
     z = r * r
-    odd, even = polynomial(f.exponential[::2], z), polynomial(f.exponential[1::2], z)
-    value: Array = odd * r + even
-    return value
+    odd, even = fused.polynomial(f.exponential[::2], z), fused.polynomial(f.exponential[1::2], z)
+    return multiply_add(odd, r, even)
 
 
 def clamped(x: Array, limits: tuple[float, float]) -> Array:
@@ -51,10 +52,10 @@ def exp(x: Array) -> Array:
     f = format_of(x)
     shift = f.shift + 2 * f.bias
     y = clamped(x, f.exp_range)
-    z = y * f.log2_e + shift
+    z = multiply_add(y, f.log2_e, shift)
     n = z - shift
-    r = (y - n * f.ln2[0]) - n * f.ln2[1]
-    p = 1.0 + (r + r * r * exponential_series(f, r))
+    r = multiply_add(-n, f.ln2[1], multiply_add(-n, f.ln2[0], y))
+    p = 1.0 + multiply_add(r * r, exponential_series(f, r), r)
     return scaled_twice(p, bits_of(z))
 
 
@@ -63,14 +64,15 @@ def _scaled_expm1(x: Array) -> Array:
     f = format_of(x)
     shift = f.shift + (f.bias - 16)
     y = clamped(x, f.expm1_range)
-    z = y * f.log2_e + shift
+    z = multiply_add(y, f.log2_e, shift)
     n = z - shift
-    first, second = y - n * f.ln2[0], n * f.ln2[1]
+    first, second = multiply_add(-n, f.ln2[0], y), n * f.ln2[1]
     r = first - second
     low = (first - r) - second
     scale = power_of_two(bits_of(z), r)
     s = exact_sum(scale - 0.0000152587890625, scale * r)
-    value: Array = s.high + (s.low + scale * (r * r * exponential_series(f, r) + low))
+    series = multiply_add(r * r, exponential_series(f, r), low)
+    value: Array = s.high + multiply_add(scale, series, s.low)
     return value
 
 
@@ -94,11 +96,12 @@ def exprel(x: Array) -> Array:
     lowest, highest = map(kind, f.expm1_range)
     above = np.where(x > highest, highest, x)
     y = np.where(x < lowest, lowest, above)
-    z = y * f.log2_e + shift
+    z = multiply_add(y, f.log2_e, shift)
     n = z - shift
-    r = (y - n * f.ln2[0]) - n * f.ln2[1]
+    r = multiply_add(-n, f.ln2[1], multiply_add(-n, f.ln2[0], y))
     scale = power_of_two(bits_of(z), r)
-    dividend = (scale - small) + scale * (r + r * r * exponential_series(f, r))
+    series = multiply_add(r * r, exponential_series(f, r), r)
+    dividend = multiply_add(scale, series, scale - small)
     return np.where(magnitude_of(x) < f.linear_below, kind(1), dividend / (above * small))
 
 
@@ -115,12 +118,14 @@ def inverse_exprel(x: Array) -> Array:
     shift = f.shift + (f.bias - f.ratio_exponent)
     above = np.where(x > kind(f.ratio_highest), kind(f.ratio_highest), x)
     y = np.where(above < kind(f.expm1_range[0]), kind(f.expm1_range[0]), above)
-    z = y * f.log2_e + shift
+    z = multiply_add(y, f.log2_e, shift)
     n = z - shift
-    r = (y - n * f.ln2[0]) - n * f.ln2[1]
+    r = multiply_add(-n, f.ln2[1], multiply_add(-n, f.ln2[0], y))
     scale, small = power_of_two(bits_of(z), r), 2.0**-f.ratio_exponent
-    divisor = (scale - small) + scale * (r + r * r * exponential_series(f, r))
-    return np.where(magnitude_of(x) < f.linear_below, kind(1), above * small / divisor)
+    series = multiply_add(r * r, exponential_series(f, r), r)
+    divisor = multiply_add(scale, series, scale - small)
+    value: Array = above * small / divisor
+    return np.where(magnitude_of(x) < f.linear_below, kind(1), value)
 
 
 @of_reals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from eqsim.runtime.fused import multiply_add
 from eqsim.targets.numpy.mathematics.arguments import Array, of_reals
 from eqsim.targets.numpy.mathematics.exponentials import (
     clamped,
@@ -20,12 +21,13 @@ def _exp_of_pair(x: Pair) -> Array:
     f = DOUBLE
     shift = f.shift + 2 * f.bias
     y = clamped(x.high, f.exp_range)
-    z = y * f.log2_e + shift
+    z = multiply_add(y, f.log2_e, shift)
     n = z - shift
-    first, second = y - n * f.ln2[0], n * f.ln2[1] - np.where(y == x.high, x.low, 0.0)
+    first = multiply_add(-n, f.ln2[0], y)
+    second = multiply_add(n, f.ln2[1], np.where(y == x.high, -x.low, 0.0))
     r = first - second
     low = (first - r) - second
-    p = 1.0 + (r + (r * r * exponential_series(f, r) + low))
+    p = 1.0 + (r + multiply_add(r * r, exponential_series(f, r), low))
     return scaled_twice(p, bits_of(z))
 
 
