@@ -18,9 +18,7 @@ def portion() -> int:
     return SMALLEST_PORTION
 
 
-def _rule(
-    sides: Sides, law: Law, include_self: bool, key: int, *, by_target: bool = False
-) -> Rule:
+def _rule(sides: Sides, law: Law, include_self: bool, key: int, *, by_target: bool = False) -> Rule:
     """Return the rule of rows of all partners, or of all but the element itself.
 
     Parameters

@@ -177,8 +177,6 @@ def replicate(program: Program, memory: Memory, instances: int) -> Memory:
     apart = {array.name for array in program.arrays if array.per_instance}
 
     def of_instances(name: str, values: NDArray[Any]) -> NDArray[Any]:
-        return (
-            np.tile(np.ravel(values), (instances, 1)) if name in apart else np.ravel(values).copy()
-        )
+        return np.tile(np.ravel(values), (instances, 1)) if name in apart else np.ravel(values).copy()
 
     return Memory(instances, memory.extents, memory.copied(of_instances), memory.rules)

@@ -110,12 +110,7 @@ def test_networks_of_a_sweep_have_their_own(made):
         return network(p=probability)
 
     space = {"probability": [0.1, 0.3]}
-    options = {
-        "duration": 5 * ms,
-        "record": ["spikes.count"],
-        "seed": 1,
-        "namespace": {"drive": 2},
-    }
+    options = {"duration": 5 * ms, "record": ["spikes.count"], "seed": 1, "namespace": {"drive": 2}}
     found = sweep(connected, space, target=EmulatedCuda(), **options)
     assert made == []
     expected = sweep(connected, space, target="cpp", **options)

@@ -116,7 +116,9 @@ def _differ(condition: Expr, own: str, other: str) -> bool:
     return sides in ([Name(own), Name(other)], [Name(other), Name(own)])
 
 
-def _of_same_number(plan: Plan, n_elements: int, n_partners: int, own: Own) -> PlainRows | None:
+def _of_same_number(
+    plan: Plan, n_elements: int, n_partners: int, own: Own
+) -> PlainRows | None:
     """Return the rows of a plan in which each element has the partner of the same number."""
     assert plan.partner is not None
     may_miss = plan.skip_if_invalid or plan.may_miss or n_elements <= n_partners
