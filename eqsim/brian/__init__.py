@@ -89,6 +89,8 @@ from eqsim.units.quantity import si_value as _si_value
 __version__ = _eqsim.__version__
 VariableOwner = SpikeSource = Group
 brian_prefs = prefs
+# Angles have no dimension; texts find the names where scripts have all of Brian's.
+radian = steradian = 1.0
 
 
 def clear_cache(target: str) -> None:

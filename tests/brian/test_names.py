@@ -163,6 +163,24 @@ def test_numbers_of_quantities_lose_their_unit_as_in_brian():
     assert (single, list(several), whole) == (0.003, [0.001, 0.002], 4)
 
 
+def test_functions_that_know_no_quantities_get_numbers():
+    names = star_import()
+    exec("t = array([1, 2, 3])*ms\nx = numpy.polyfit(t, 2*t, 1)", names)
+    exec("h, *_ = numpy.histogram2d(t, [1, 2, 3], bins=[[0, 1.5, 4]*ms, range(4)])", names)
+    exec("copied = Quantity(t, copy=True)\ncopied[0] = 7*ms", names)
+
+    np.testing.assert_allclose(names["x"], [2, 0], atol=1e-12)
+    assert names["h"].sum(axis=1).tolist() == [1, 2]
+    assert names["t"][0] == 1 * eqsim.ms
+
+
+def test_angles_have_no_dimension():
+    names = star_import()
+    exec("G = NeuronGroup(1, 'w : radian/second')\nG.w = '3*radian/second'", names)
+
+    assert names["G"].w[0] == 3 * eqsim.Hz
+
+
 def test_preferences_set_what_they_mean():
     brian.prefs.codegen.target = "numpy"
     brian.prefs["core.default_float_dtype"] = np.float32
