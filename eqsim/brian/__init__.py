@@ -76,6 +76,7 @@ from eqsim.brian.stateupdaters import (
     rk2,
     rk4,
 )
+from eqsim.brian.synapses import Synapses  # type: ignore[assignment]
 from eqsim.errors import DimensionMismatchError, MagicError
 from eqsim.errors import EqsimError as BrianObjectException
 from eqsim.network.groups.state_owner import StateOwner as Group
@@ -88,6 +89,8 @@ from eqsim.units.quantity import si_value as _si_value
 __version__ = _eqsim.__version__
 VariableOwner = SpikeSource = Group
 brian_prefs = prefs
+# Angles have no dimension; texts find the names where scripts have all of Brian's.
+radian = steradian = 1.0
 
 
 def clear_cache(target: str) -> None:

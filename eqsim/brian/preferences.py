@@ -15,8 +15,8 @@ from eqsim.network.messages import LOGGER
 from eqsim.network.preferences import set_default_dtype, set_default_schedule, set_target
 
 
-class PreferenceError(EqsimError):
-    """A preference cannot have this value."""
+class PreferenceError(EqsimError, AttributeError):
+    """A preference cannot have this value, or there is none of this name."""
 
 
 class UnknownPreferenceWarning(UserWarning):

@@ -28,6 +28,7 @@ class UnsupportedError(EqsimError, NotImplementedError, AttributeError):
 DIFFERENT = {
     "BinomialFunction": "no `approximate=False` is needed for exact draws of small numbers",
     "BrianLogger": "switches the log `eqsim` of the module `logging`; there is no log file",
+    "BrianObject": "is the class of all objects; `network_operation` makes one of a function",
     "BrianObjectException": "is `EqsimError`: errors are raised as they are, with the user's line",
     "Equations": "`exact` takes more systems; several errors are told at once",
     "ExplicitStateUpdater": "without `custom_check`",

@@ -84,6 +84,16 @@ class Equations(Mapping[str, Declaration]):
         """The declarations, for the stages that follow."""
         return self._block
 
+    def substitute(self, **substitutions: Replacement) -> Equations:
+        """Return the equations with other names or values in them, as given to the class.
+
+        Examples
+        --------
+        >>> print(Equations("dv/dt = -v/tau : volt").substitute(v="u"))
+        du/dt = -u / tau : volt
+        """
+        return Equations(self._block, **substitutions)
+
     def __getitem__(self, name: str) -> Declaration:
         for declaration in self._block.declarations:
             if declaration.name == name:

@@ -285,7 +285,9 @@ class _Reading:
         span = self.words[start].span.to(self.words[stop - 1].span)
         if stop - start > 1 or not span.text[0].isidentifier():
             raise _wrong("a generator has one variable, which is a name", span)
-        check_identifier(span.text, span, reserved=SYNAPSE_RESERVED)
+        # As in Python, what nobody asks for is called by an underscore.
+        if span.text != "_":
+            check_identifier(span.text, span, reserved=SYNAPSE_RESERVED)
         return span.text
 
     def iterable(self, start: int, stop: int) -> RangeCall | SampleCall:

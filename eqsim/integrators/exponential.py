@@ -27,11 +27,11 @@ class ExponentialEuler(Integrator):
     """Each variable solved exactly with the others, and its coefficients, held still.
 
     Coefficients may depend on the variable, as a conductance does that follows the potential at
-    once. For ``dx/dt = A x + B`` the new value is ``x + dt (A x + B) exprel(A dt)``, with ``exprel(z)``
-    being ``(exp(z) - 1) / z``. This form divides by nothing, so ``A`` may be zero; it needs one
-    function call; and where the slope is zero the variable stays exactly where it is. Noise with
-    the factor ``g`` adds a normal number with the variance that it has after a step with ``A`` and
-    ``g`` held still, ``g**2 dt exprel(2 A dt)``.
+    once. For ``dx/dt = A x + B`` the new value is ``x + dt (A x + B) exprel(A dt)``, with
+    ``exprel(z)`` being ``(exp(z) - 1) / z``. This form divides by nothing, so ``A`` may be zero;
+    it needs one function call; and where the slope is zero the variable stays exactly where it
+    is. Noise with the factor ``g`` adds a normal number with the variance that it has after a step
+    with ``A`` and ``g`` held still, ``g**2 dt exprel(2 A dt)``.
     """
 
     @property

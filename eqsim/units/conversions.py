@@ -24,8 +24,9 @@ _setting = _Setting()
 def let_conversions_lose_units(lose_units: bool) -> None:
     """Set whether ``float(x)`` and NumPy's ``asarray(x)`` give a single quantity without its unit.
 
-    They refuse by default. Scripts written for Brian 2 expect the value in SI base units, so that
-    importing :mod:`eqsim.brian` sets this for the process.
+    They refuse by default, as do functions of NumPy that do not know quantities. Scripts written
+    for Brian 2 expect the value in SI base units, so that importing :mod:`eqsim.brian` sets this
+    for the process.
 
     Parameters
     ----------
@@ -33,6 +34,11 @@ def let_conversions_lose_units(lose_units: bool) -> None:
         Whether they do.
     """
     _setting.lose_units = lose_units
+
+
+def units_are_lost() -> bool:
+    """Return whether what knows no units gets the values of quantities."""
+    return _setting.lose_units
 
 
 class Conversions:

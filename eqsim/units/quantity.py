@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
-from eqsim.units.conversions import Conversions
+from eqsim.units.conversions import Conversions, units_are_lost
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for, dimension_name
 from eqsim.units.display import (
     mismatch,
@@ -45,8 +45,10 @@ class Quantity(QuantityTexts, Conversions, ArrayMethods):
     ----------
     value : number, array-like or quantity
         In SI base units, or with a unit of its own, which must then be that of ``dimension``.
-    dimension : Dimension, optional
+    dimension, dim : Dimension, optional
         Needed for plain numbers.
+    copy : bool
+        Whether the values are copied if they are an array.
 
     Attributes
     ----------
@@ -83,7 +85,12 @@ class Quantity(QuantityTexts, Conversions, ArrayMethods):
     dimension: Dimension
 
     def __init__(
-        self, value: Any, dimension: Dimension | None = None, *, dim: Dimension | None = None
+        self,
+        value: Any,
+        dimension: Dimension | None = None,
+        *,
+        dim: Dimension | None = None,
+        copy: bool = False,
     ) -> None:
         own = dimension_of(value)
         si = si_value(value)
@@ -97,7 +104,7 @@ class Quantity(QuantityTexts, Conversions, ArrayMethods):
                 "a quantity needs a dimension: use the plain number\n"
                 "  for example Quantity(2, get_dimensions(volt)) or 2*volt"
             )
-        self.value = _floating(si)
+        self.value = np.copy(_floating(si))[()] if copy else _floating(si)
         self.dimension = dimension
 
     @classmethod
@@ -379,6 +386,8 @@ class Quantity(QuantityTexts, Conversions, ArrayMethods):
     ) -> Any:
         """Call the version of a NumPy function that knows quantities, or refuse."""
         known = ARRAY_FUNCTIONS.get(func)
+        if known is None and units_are_lost():
+            return func(*map(_plain, args), **{name: _plain(arg) for name, arg in kwargs.items()})
         if known is None:
             raise DimensionMismatchError(
                 f"{func.__module__}.{func.__name__} does not know quantities\n"
@@ -533,6 +542,13 @@ def si_array(x: Any) -> NDArray[Any]:
         return np.asarray(si_value(x))
     except ValueError:  # for lists of lists of different lengths
         return np.zeros((), dtype=object)
+
+
+def _plain(argument: Any) -> Any:
+    """Return an argument without units, those in lists and tuples included."""
+    if isinstance(argument, list | tuple):
+        return [_plain(each) for each in argument]
+    return argument.value if isinstance(argument, Quantity) else argument
 
 
 def dimension_of(x: Any) -> Dimension:

@@ -98,6 +98,25 @@ def test_steps_are_numbered_by_their_time():
         timestep(3 * eqsim.mV, 0.1 * eqsim.ms)
 
 
+def test_statements_of_synapses_have_their_old_names_too():
+    group = brian.NeuronGroup(3, "v : 1", threshold="i == 0", reset="")
+    synapses = brian.Synapses(group, group, "w : 1", pre="v_post += 2", post="w = 7")
+    synapses.connect(i=0, j=[0, 1])
+    eqsim.Network(group, synapses).run(0.1 * eqsim.ms)
+
+    assert (list(group.v), list(synapses.w)) == ([2, 2, 0], [7, 0])
+    assert isinstance(synapses, eqsim.Synapses)
+    with pytest.raises(TypeError, match="on_pre and pre are the same: give one of them"):
+        brian.Synapses(group, group, on_pre="v += 1", pre="v += 1")
+    with pytest.raises(TypeError, match=r"made by a call: synapses.connect\(...\)"):
+        brian.Synapses(group, group, connect=True)
+
+
+def test_who_asks_what_attributes_names_have_gets_an_answer():
+    assert not hasattr(brian.tests, "place_as")
+    assert not hasattr(brian.prefs, "dimension")
+
+
 def test_a_script_begins_anew(tmp_path):
     brian.prefs.codegen.target = "numpy"
     brian.defaultclock.dt = 1 * eqsim.ms
@@ -142,6 +161,24 @@ def test_numbers_of_quantities_lose_their_unit_as_in_brian():
     single, several, whole, _ = names["x"]
 
     assert (single, list(several), whole) == (0.003, [0.001, 0.002], 4)
+
+
+def test_functions_that_know_no_quantities_get_numbers():
+    names = star_import()
+    exec("t = array([1, 2, 3])*ms\nx = numpy.polyfit(t, 2*t, 1)", names)
+    exec("h, *_ = numpy.histogram2d(t, [1, 2, 3], bins=[[0, 1.5, 4]*ms, range(4)])", names)
+    exec("copied = Quantity(t, copy=True)\ncopied[0] = 7*ms", names)
+
+    np.testing.assert_allclose(names["x"], [2, 0], atol=1e-12)
+    assert names["h"].sum(axis=1).tolist() == [1, 2]
+    assert names["t"][0] == 1 * eqsim.ms
+
+
+def test_angles_have_no_dimension():
+    names = star_import()
+    exec("G = NeuronGroup(1, 'w : radian/second')\nG.w = '3*radian/second'", names)
+
+    assert names["G"].w[0] == 3 * eqsim.Hz
 
 
 def test_preferences_set_what_they_mean():

@@ -1,5 +1,7 @@
 """Scripts for Brian's standalone mode."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -233,3 +235,27 @@ def test_code_is_inserted_into_the_main_program(capsys):
         "  known: 'before_start', 'after_start', 'main', 'before_network_run',"
         " 'after_network_run', 'before_end', 'after_end'\n  did you mean 'main'?"
     )
+
+
+def test_devices_travel_to_other_processes_with_what_they_recorded():
+    names = {}
+    script = """
+from eqsim.brian import *
+from eqsim.brian.devices import device_module
+
+set_device("cpp_standalone", build_on_run=False)
+group = NeuronGroup(2, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+synapses = Synapses(group, group, "w : 1", on_pre="v_post += w")
+synapses.connect()
+network = Network(group, synapses)
+network.run(1*ms)
+"""
+    exec(script, names)
+    device, network = pickle.loads(pickle.dumps((names["get_device"](), names["network"])))
+    names["device_module"].active_device = device
+    active = names["get_device"]()
+    names["reset_device"]()
+
+    assert active is device is not names["all_devices"]["cpp_standalone"]
+    assert device.recorder.recorded[0] is network
+    assert len(network["synapses"]) == 4

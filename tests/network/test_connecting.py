@@ -768,7 +768,7 @@ def test_a_call_takes_one_key_however_much_is_evaluated(arguments: dict[str, Any
 
 REFUSED: list[tuple[dict[str, Any], type[Exception]]] = [
     ({"j": "k for k in sample(30, p=0.5)"}, IndexError),
-    ({"p": "0.1*j"}, ModelError),
+    ({"p": "0.5 - j"}, ModelError),
     ({"condition": "rand() < 0.5", "n": "5 - j"}, ModelError),
     ({"i": [0, 1], "j": [1, 20]}, IndexError),
     ({"i": 1 * ms, "j": 2}, DimensionMismatchError),
@@ -808,7 +808,7 @@ def test_refused_call_leaves_everything_as_it_was(
         ({"i": "k for k in sample(5, p=1 - j)"}, "the probability is -1 for the target 2"),
         ({"i": "k for k in sample(j, size=1)"}, "a sample of size 1 cannot be taken from 0"),
         ({"i": "j", "n": "1 - j"}, "number of synapses is -1 for the target 2 and the source 2"),
-        ({"p": "j/2"}, "the probability is -0.5 for the source 0 and the target 3"),
+        ({"p": "1 - j/2"}, "the probability is -0.5 for the source 0 and the target 3"),
     ],
     ids=str,
 )
@@ -851,7 +851,7 @@ def test_probabilities_above_1_are_certain(p):
     certain = eval(p, {"exp": np.exp, "abs": np.abs, "i": i, "j": j, "int": np.asarray}) >= 1
 
     assert {(a, b) for a, b in np.argwhere(certain & (i == i))} <= made
-    assert "3.0" == p or len(made) < 900
+    assert p == "3.0" or len(made) < 900
 
 
 def test_variables_of_targets_are_read_without_suffix():
@@ -869,3 +869,11 @@ def test_variables_of_targets_are_read_without_suffix():
         synapses.x  # noqa: B018
     with pytest.raises(ModelError, match="'y' belongs to 'neurongroup_1' and is set there"):
         synapses.y = 3 * mV
+
+
+def test_a_variable_that_is_not_used_is_an_underscore():
+    group = NeuronGroup(5, MODEL)
+    synapses = Synapses(group, group)
+    synapses.connect(j="int(rand()*N_post) for _ in range(3)")
+
+    assert Counter(map(int, synapses.i)) == dict.fromkeys(range(5), 3)

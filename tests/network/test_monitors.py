@@ -83,7 +83,9 @@ def test_records_are_dictionaries_too(units):
     assert list(rates.get_states(["rate"])) == ["rate"]
     states = spikes.get_states(units=units)
     assert isinstance(states["t"], Quantity) is units
-    np.testing.assert_array_equal(np.asarray(states["t"] / (1 * second if units else 1)), spikes.t_)
+    np.testing.assert_array_equal(
+        np.asarray(states["t"] / (1 * second if units else 1)), spikes.t_
+    )
     assert states["N"] == spikes.num_spikes > 0
 
 

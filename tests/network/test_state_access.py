@@ -575,3 +575,13 @@ def test_units_of_variables():
 
     assert (G.v.unit, G.x.unit, G.y.unit) == (volt, 1, volt**2)
     assert G.v.dim is volt.dim
+
+
+def test_expressions_without_unit_are_in_si_units():
+    G = NeuronGroup(3, "v : volt\ng : volt (shared)\nk : integer")
+    G.v_ = "5*i"
+    G.v_["i > 1"] = "1"
+    G.k_ = "i/2"
+
+    assert list(G.v_) == [0, 5, 1]
+    assert list(G.k) == [0, 0, 1]

@@ -256,6 +256,18 @@ def test_numbers_of_synapses_count_those_of_one_object(target):
     assert second_one.o[:].tolist() == [33] * 3
 
 
+def test_scripts_may_keep_the_time_of_the_last_update_by_themselves(target):
+    sources = NeuronGroup(1, "", threshold="t > 0.15*ms and t < 0.45*ms")
+    model = "passed : second\nlastupdate : second"
+    code = "passed = t - lastupdate; lastupdate = t"
+    synapses = Synapses(sources, NeuronGroup(1, ""), model, on_pre=code)
+    synapses.connect()
+    Network(sources, synapses.target, synapses).run(1 * ms, target=target)
+
+    np.testing.assert_allclose(synapses.passed / ms, [0.1])
+    np.testing.assert_allclose(synapses.lastupdate / ms, [0.4])
+
+
 def test_lastupdate_is_the_time_of_the_event_before(target):
     sources = SpikeGeneratorGroup(2, [0, 0, 1], [0.2, 0.5, 0.3] * ms)
     synapses = Synapses(sources, NeuronGroup(1, ""), "o : second", on_pre="o = lastupdate")

@@ -205,7 +205,7 @@ class StateOwner(Population):
         if isinstance(value, VariableView):
             value = value.get()
         if isinstance(value, str):
-            self._write_expression(variable, index, value)
+            self._write_expression(variable, index, value, unitless=unitless)
             return
         self._store(variable, index, checked_values(variable, value, size, unitless=unitless))
 
@@ -271,8 +271,13 @@ class StateOwner(Population):
         """Put checked values into the chosen places of a variable."""
         variable.values[index] = values
 
-    def _write_expression(self, variable: Variable, index: Any, text: str) -> None:
-        values = with_unit(self.evaluate(text, variable.name), variable.dimension)
+    def _write_expression(
+        self, variable: Variable, index: Any, text: str, *, unitless: bool
+    ) -> None:
+        # Numbers are in SI units there, whatever unit the expression has.
+        is_checked = not unitless or variable.is_shared or variable.dimension is DIMENSIONLESS
+        target = variable.name if is_checked else None
+        values = with_unit(self.evaluate(text, target), variable.dimension)
         if not variable.is_shared and np.ndim(si_value(values)) == 1:
             values = values[index]
         size = self._number_chosen(variable, index)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eqsim.equations.block_parser import parse_block
 from eqsim.equations.check_declarations import check_declarations
 from eqsim.equations.code import parse_code
-from eqsim.equations.declarations import SYNAPSE_FLAGS
+from eqsim.equations.declarations import SYNAPSE_FLAGS, Flag
 from eqsim.equations.equations import Equations
 from eqsim.equations.identifiers import SYNAPSE_RESERVED, check_identifier
 from eqsim.errors import EquationError, ModelError, did_you_mean, message, raise_together
@@ -18,6 +18,7 @@ from eqsim.network.naming import check_name
 from eqsim.network.sides import Side
 from eqsim.network.synapses.model import check_model
 from eqsim.network.synapses.pathways import Pathway
+from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.source import Source
 from eqsim.units.arguments import shown
 
@@ -86,6 +87,9 @@ def given_equations(
         raise ModelError(f"the equations of {name!r} must be a text or Equations, not {model!r}")
     errors: list[EquationError] = []
     reserved = dict(SYNAPSE_RESERVED)
+    if not any(Flag.EVENT_DRIVEN in d.flags for d in equations.block.declarations):
+        # Scripts may keep this time by themselves.
+        del reserved[LASTUPDATE]
     if number is not None:
         _check_number(number, (source, target))
         reserved[number] = "the number of the synapse within its pair"

@@ -194,6 +194,8 @@ class Synapses(StoredSynapses):
     @property
     def needs_lastupdate(self) -> bool:
         """Whether it matters when the last event arrived at a synapse."""
+        if LASTUPDATE in self.equations.names:
+            return False
         expressions = [
             *(d.expression for d in self.equations.block.declarations if d.expression is not None),
             *(s.value for p in self._pathways.values() for s in p.code.statements),
