@@ -352,7 +352,8 @@ template <class T> EQSIM_FUNCTION T expm1_of(T x) {
     return abs(x) < Format<T>::linear_below ? x : y;
 }
 
-// The dividend and the divisor are scaled, so that the dividend does not overflow where the quotient is finite.
+// The dividend and the divisor are scaled, so that the dividend does not overflow where the quotient is finite. Around 0
+// they are equal, and both 0 at last.
 template <class T> EQSIM_FUNCTION T exprel_of(T x) {
     typedef Format<T> F;
     constexpr T shift = F::shift + (T)(F::bias - 16), small = T(0.0000152587890625);
@@ -360,11 +361,11 @@ template <class T> EQSIM_FUNCTION T exprel_of(T x) {
     T z = multiply_add(y, F::log2_e, shift), n = z - shift;
     T r = multiply_add(-n, F::ln2_low, multiply_add(-n, F::ln2_high, y));
     T scale = power_of_two<T>(bits(z));
-    T dividend = multiply_add(scale, multiply_add(r * r, F::exponential(r), r), scale - small);
-    return abs(x) < F::linear_below ? T(1) : dividend / (above * small);
+    T dividend = multiply_add(scale, multiply_add(r * r, F::exponential(r), r), scale - small), divisor = above * small;
+    return divisor == T(0) ? T(1) : dividend / divisor;
 }
 
-// The dividend and the divisor are scaled, so that neither is subnormal. Around 0 the quotient is 1 - x / 2.
+// The dividend and the divisor are scaled, so that neither is subnormal where they differ. Around 0 the quotient is 1 - x / 2.
 template <class T> EQSIM_FUNCTION T inverse_exprel_of(T x) {
     typedef Format<T> F;
     constexpr T shift = F::shift + (T)(F::bias - F::ratio_exponent);
@@ -373,7 +374,7 @@ template <class T> EQSIM_FUNCTION T inverse_exprel_of(T x) {
     T r = multiply_add(-n, F::ln2_low, multiply_add(-n, F::ln2_high, y));
     T scale = power_of_two<T>(bits(z));
     T divisor = multiply_add(scale, multiply_add(r * r, F::exponential(r), r), scale - F::ratio_scale);
-    return abs(x) < F::linear_below ? T(1) : above * F::ratio_scale / divisor;
+    return divisor == T(0) ? T(1) : above * F::ratio_scale / divisor;
 }
 
 template <class T> EQSIM_FUNCTION T tanh_of(T x) {
