@@ -288,7 +288,7 @@ def main(arguments: list[str]) -> None:
         page = page.resolve()
         # In a process of its own, where objects without a name are numbered from the first.
         command = [sys.executable, __file__, "--show", str(page)]
-        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         if text != page.read_text(encoding="utf-8"):
             page.write_text(text, encoding="utf-8")
             sys.stdout.write(f"rewrote {page.name}\n")

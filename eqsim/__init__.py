@@ -18,6 +18,7 @@ from eqsim.network.groups.poissoninput import PoissonInput
 from eqsim.network.groups.spikegenerator import SpikeGeneratorGroup
 from eqsim.network.messages import show_messages as _show_messages
 from eqsim.network.monitors.events import EventMonitor, SpikeMonitor
+from eqsim.network.monitors.history import History
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.operations import NetworkOperation, network_operation
@@ -55,6 +56,7 @@ __all__ = [
     "EventClock",
     "EventMonitor",
     "Function",
+    "History",
     "IntegrationError",
     "Network",
     "NetworkOperation",

@@ -86,10 +86,6 @@ class UnknownNameError(EquationError, KeyError):
         return str(self.args[0])
 
 
-class DimensionError(EquationError):
-    """Units that do not fit, inside an equation."""
-
-
 class CyclicDefinitionError(EquationError):
     """Subexpressions that need each other."""
 
@@ -111,6 +107,10 @@ class EquationsError(EquationError):
 
 class DimensionMismatchError(EqsimError, TypeError):
     """Units that do not fit, in a calculation with quantities."""
+
+
+class DimensionError(EquationError, DimensionMismatchError):
+    """Units that do not fit, inside an equation."""
 
 
 class ModelError(EqsimError, ValueError):

@@ -52,7 +52,7 @@ for (name, (neurons, times, _)), (marker, size, color) in zip(
 ):
     shown = neurons < 20
     axes[0].plot(times[shown], neurons[shown], marker, markersize=size, color=color, label=name)
-axes[0].set(xlabel="time (ms)", ylabel="neuron (first 20)")
+axes[0].set(xlabel="time (ms)", ylabel="neuron (first 20)", yticks=range(0, 20, 5))
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 axes[1].bar(list(results), [seconds for *_, seconds in results.values()])
 axes[1].tick_params("x", rotation=20)

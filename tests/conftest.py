@@ -18,10 +18,12 @@ from eqsim.targets.base import Target
 from eqsim.units.conversions import let_conversions_lose_units
 
 sys.path.insert(0, str(Path(__file__).with_name("cuda_emulation")))
+sys.path.insert(0, str(Path(__file__).with_name("projects")))
 from emulation import EmulatedCuda, TestedCuda
 
 CUDA = TestedCuda() if Cuda().unavailable() is None else EmulatedCuda()
 """CUDA on a device where there is one, else its kernels on the processor."""
+LAUNCHER = Path(__file__).parent / "projects" / "compiler_launcher.py"
 TARGETS = (
     pytest.param(Numpy(), id="numpy"),
     pytest.param(Cpp(threads=1), id="cpp", marks=pytest.mark.compiler),
@@ -40,6 +42,7 @@ def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     session = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EQSIM_CACHE_DIR", str(session / "cache"))
+        patch.setenv("CMAKE_CXX_COMPILER_LAUNCHER", f"{sys.executable};{LAUNCHER}")
         yield cache_directory()
 
 

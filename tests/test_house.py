@@ -190,6 +190,15 @@ def test_public_names_document_their_parameters(name):
         assert set(parameters) <= described
 
 
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_public_names_show_an_example(name):
+    public = getattr(eqsim, name)
+    if not callable(public) or (inspect.isclass(public) and issubclass(public, Exception)):
+        return
+
+    assert "Examples\n--------\n" in (inspect.getdoc(public) or "")
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_modules_classes_and_functions_say_what_they_do(module):
     loaded = importlib.import_module(module)

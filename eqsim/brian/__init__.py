@@ -32,6 +32,8 @@ from eqsim.brian.devices import (
     all_devices,
     device,
     get_device,
+    reinit_and_delete,
+    reinit_devices,
     reset_device,
     set_device,
 )
@@ -83,6 +85,7 @@ from eqsim.units.conversions import let_conversions_lose_units as _let_conversio
 from eqsim.units.quantity import Quantity as _Quantity
 from eqsim.units.quantity import si_value as _si_value
 
+__version__ = _eqsim.__version__
 VariableOwner = SpikeSource = Group
 brian_prefs = prefs
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from eqsim.brian.functions import restore_initial_state
 from eqsim.brian.process import Device
 from eqsim.brian.standalone import StandaloneDevice
 from eqsim.errors import ModelError, did_you_mean, message
@@ -26,6 +28,24 @@ class _Active:
         self.device: Device = all_devices["runtime"]
 
 
+class DeviceModule:
+    """Brian's module of devices, as scripts see it that set its ``active_device``.
+
+    A process to which a device travels makes it active so.
+    """
+
+    @property
+    def active_device(self) -> Device:
+        """The active device."""
+        return _active.device
+
+    @active_device.setter
+    def active_device(self, chosen: Device) -> None:
+        _active.device.deactivate()
+        chosen.resume()
+        _active.device = chosen
+
+
 all_devices: dict[str, Device] = {
     "runtime": Device("runtime"),
     "cpp_standalone": StandaloneDevice("cpp_standalone", Cpp()),
@@ -33,6 +53,7 @@ all_devices: dict[str, Device] = {
 }
 _active = _Active()
 device = CurrentDevice()
+device_module = DeviceModule()
 
 
 def set_device(name: str, build_on_run: bool = True, **options: Any) -> None:
@@ -77,3 +98,18 @@ def get_device() -> Device:
 def reset_device(device: str | None = None) -> None:
     """Go back to running in this process, or to a device by name."""
     set_device(device or "runtime")
+
+
+def reinit_devices() -> None:
+    """Let a script begin anew: no device has recorded anything, see restore_initial_state."""
+    for each in all_devices.values():
+        each.reinit()
+    _active.device.activate()
+    restore_initial_state()
+
+
+def reinit_and_delete() -> None:
+    """Delete the project of the active device, if there is one, and let the script begin anew."""
+    with suppress(ModelError):
+        _active.device.delete()
+    reinit_devices()

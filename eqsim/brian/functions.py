@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from eqsim.brian.preferences import FOR_FUNCTIONS, prefs
+from eqsim.network.clocks import DEFAULT_STEP, defaultclock
 from eqsim.network.functions import functions as _functions
 from eqsim.network.running import magic as _magic
 from eqsim.network.running.network import Network
 from eqsim.network.running.profiling import ProfilingSummary
 from eqsim.network.running.schedule import SchedulingSummary
-from eqsim.units.quantity import Quantity
+from eqsim.targets.numpy import mathematics
+from eqsim.units.checks import fail_for_dimension_mismatch
+from eqsim.units.dimensions import SECOND
+from eqsim.units.quantity import Quantity, si_value
 
 
 class Function(_functions.Function):
@@ -73,7 +80,8 @@ def implementation(
     Parameters
     ----------
     target, code, namespace, dependencies, name, **compiler_options
-        As there; an empty namespace and no dependencies by default.
+        As there; an empty namespace and no dependencies by default. Headers, macros, libraries and
+        folders that ``prefs.codegen.cpp`` has go before those of C++ code.
     discard_units : bool, optional
         Whether the Python function is given plain numbers in SI units; for target ``'numpy'``.
     """
@@ -83,7 +91,43 @@ def implementation(
             options[option] = given
     if target == "numpy" and discard_units is not None:
         options["discard_units"] = discard_units
+    if target == "cpp":
+        for option in FOR_FUNCTIONS:
+            of_all = prefs[f"codegen.cpp.{option}"]
+            if of_all:
+                options[option] = [*of_all, *(options.get(option) or ())]
     return _functions.implementation(target, code, name=name, **options)
+
+
+def timestep(t: Any, dt: Any) -> Any:
+    """Return the step in which a time lies, as the function of this name in equations.
+
+    Parameters
+    ----------
+    t : Quantity or array of seconds
+        The time.
+    dt : Quantity
+        The length of a step.
+
+    Returns
+    -------
+    int or ndarray of int64
+        The step, from 0; a time rounded to just below it still counts.
+
+    Raises
+    ------
+    DimensionMismatchError
+        If the two have different dimensions.
+
+    Examples
+    --------
+    >>> from eqsim import ms
+    >>> timestep([0.1, 0.3, 0.35]*ms, 0.1*ms), timestep(7*ms, 1*ms)
+    (array([1, 3, 3]), 7)
+    """
+    fail_for_dimension_mismatch(t, dt, "a time and a step have different units")
+    steps = mathematics.timestep(*map(np.asarray, (si_value(t), si_value(dt))))
+    return steps if np.ndim(steps) else int(steps)
 
 
 def run(
@@ -139,8 +183,13 @@ def profiling_summary(net: Network | None = None, show: int | None = None) -> Pr
 
 
 def restore_initial_state() -> None:
-    """Forget in which scope objects count, so that a script begins anew."""
+    """Let a script begin anew: ``run()`` finds no earlier objects, preferences are the default.
+
+    The default clock has steps of 0.1 ms again.
+    """
     _magic.start_scope()
+    prefs.reset_to_defaults()
+    defaultclock.dt = Quantity(DEFAULT_STEP, SECOND)
 
 
 class MagicNetwork:

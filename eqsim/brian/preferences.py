@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, MutableMapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,11 @@ def _nothing(value: Any) -> None:
     """Keep the value, which means nothing here."""
 
 
+FOR_FUNCTIONS = ("define_macros", "headers", "include_dirs", "libraries", "library_dirs")
+"""What ``codegen.cpp`` has for the C++ code of the user's functions."""
+
 _MEANINGS: dict[str, tuple[Any, Callable[[Any], None]]] = {
+    **{f"codegen.cpp.{name}": ([], _nothing) for name in FOR_FUNCTIONS},
     "codegen.target": ("auto", _set_code_target),
     "core.default_float_dtype": (np.float64, _set_float),
     "core.default_integer_dtype": (np.int32, _set_integer),
@@ -85,26 +90,42 @@ _MEANINGS: dict[str, tuple[Any, Callable[[Any], None]]] = {
 }
 """For each preference that sets something its default and what sets it."""
 
-WITHOUT_EFFECT = (
-    "GSL.directory", "codegen.cpp.compiler", "codegen.cpp.define_macros",
-    "codegen.cpp.extra_compile_args", "codegen.cpp.extra_compile_args_gcc",
-    "codegen.cpp.extra_compile_args_msvc", "codegen.cpp.extra_link_args", "codegen.cpp.headers",
-    "codegen.cpp.include_dirs", "codegen.cpp.libraries", "codegen.cpp.library_dirs",
-    "codegen.cpp.msvc_architecture", "codegen.cpp.msvc_vars_location",
-    "codegen.cpp.runtime_library_dirs", "codegen.generators.cpp.flush_denormals",
-    "codegen.generators.cpp.restrict_keyword", "codegen.loop_invariant_optimisations",
-    "codegen.max_cache_dir_size", "codegen.runtime.cython.cache_dir",
-    "codegen.runtime.cython.delete_source_files", "codegen.runtime.cython.multiprocess_safe",
-    "codegen.runtime.numpy.discard_units", "codegen.string_expression_target",
-    "core.outdated_dependency_error", "core.stop_on_keyboard_interrupt",
-    "devices.cpp_standalone.extra_make_args_unix",
-    "devices.cpp_standalone.extra_make_args_windows", "devices.cpp_standalone.make_cmd_unix",
-    "devices.cpp_standalone.openmp_spatialneuron_strategy", "devices.cpp_standalone.run_cmd_unix",
-    "devices.cpp_standalone.run_environment_variables", "logging.delete_log_on_exit",
-    "logging.display_brian_error_message", "logging.file_log", "logging.file_log_level",
-    "logging.file_log_max_size", "logging.save_script", "logging.std_redirection",
-    "logging.std_redirection_to_file",
-)  # fmt: skip
+WITHOUT_EFFECT: dict[str, Any] = {
+    "GSL.directory": None,
+    "codegen.cpp.compiler": "",
+    "codegen.cpp.extra_compile_args": None,
+    "codegen.cpp.extra_compile_args_gcc": [],
+    "codegen.cpp.extra_compile_args_msvc": [],
+    "codegen.cpp.extra_link_args": [],
+    "codegen.cpp.msvc_architecture": "",
+    "codegen.cpp.msvc_vars_location": "",
+    "codegen.cpp.runtime_library_dirs": [],
+    "codegen.generators.cpp.flush_denormals": False,
+    "codegen.generators.cpp.restrict_keyword": "__restrict",
+    "codegen.loop_invariant_optimisations": True,
+    "codegen.max_cache_dir_size": 1000,
+    "codegen.runtime.cython.cache_dir": None,
+    "codegen.runtime.cython.delete_source_files": True,
+    "codegen.runtime.cython.multiprocess_safe": True,
+    "codegen.runtime.numpy.discard_units": False,
+    "codegen.string_expression_target": "numpy",
+    "core.outdated_dependency_error": True,
+    "core.stop_on_keyboard_interrupt": True,
+    "devices.cpp_standalone.extra_make_args_unix": [],
+    "devices.cpp_standalone.extra_make_args_windows": [],
+    "devices.cpp_standalone.make_cmd_unix": "make",
+    "devices.cpp_standalone.openmp_spatialneuron_strategy": None,
+    "devices.cpp_standalone.run_cmd_unix": "./main",
+    "devices.cpp_standalone.run_environment_variables": {},
+    "logging.delete_log_on_exit": True,
+    "logging.display_brian_error_message": True,
+    "logging.file_log": False,
+    "logging.file_log_level": "DEBUG",
+    "logging.file_log_max_size": 10_000_000,
+    "logging.save_script": False,
+    "logging.std_redirection": False,
+    "logging.std_redirection_to_file": False,
+}
 """Brian's preferences about things that eqsim does in its own way: accepted, without effect."""
 
 
@@ -125,12 +146,12 @@ class Preferences(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         full = self._prefix + name
+        if full not in _values and full in (*_MEANINGS, *WITHOUT_EFFECT):
+            default = _MEANINGS[full][0] if full in _MEANINGS else WITHOUT_EFFECT[full]
+            # Scripts add to lists: prefs.codegen.cpp.libraries += [...].
+            _values[full] = copy(default)
         if full in _values:
             return _values[full]
-        if full in _MEANINGS:
-            return _MEANINGS[full][0]
-        if full in WITHOUT_EFFECT:
-            return None
         if any(known.startswith(f"{full}.") for known in self._names()):
             return Preferences(f"{full}.")
         hint = did_you_mean(full, self._names())

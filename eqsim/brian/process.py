@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eqsim.errors import ModelError, did_you_mean, message
+from eqsim.network.messages import LOGGER
 
 
 class Device:
@@ -25,6 +26,9 @@ class Device:
         """Let runs happen here from now on."""
         check_options(self.name, options)
         self.build_on_run = build_on_run
+
+    def resume(self) -> None:
+        """Be where runs happen."""
 
     def deactivate(self) -> None:
         """Be no longer where runs happen."""
@@ -48,11 +52,13 @@ class Device:
         """Do nothing: there are no files."""
 
     def insert_code(self, slot: str, code: str) -> None:
-        """Refuse code for the main program."""
-        raise ModelError(
-            f"device {self.name!r} has no main program to insert code into\n"
-            "  call set_device('cpp_standalone'), or write it as statements: group.run_regularly,"
-            " group.run_at, a function with @implementation('cpp', ...)"
+        """Warn that there is no main program that code could be inserted into."""
+        LOGGER.warning(
+            "device %r has no main program: code for the slot %r is ignored; write it as"
+            " statements, group.run_regularly, group.run_at, or a function with"
+            " @implementation('cpp', ...)",
+            self.name,
+            slot,
         )
 
 

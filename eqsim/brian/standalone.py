@@ -43,6 +43,7 @@ _BEFORE = ("before_start", "after_start", "main", "before_network_run")
 _AFTER = ("after_network_run", "before_end", "after_end")
 """Where code can be inserted into the main program, around the simulation."""
 _CALL = "standalone::main_of(model, argc, argv);"
+_INCLUDED = "".join(f"#include <{each}>\n" for each in ("chrono", "cmath", "iostream"))
 
 
 class StandaloneDevice(Device):
@@ -86,8 +87,19 @@ class StandaloneDevice(Device):
         check_options(self.name, options)
         super().activate(build_on_run)
         self._options = options
+        self.resume()
+
+    def resume(self) -> None:
+        """Be where runs happen, with what was recorded before."""
         self.deactivate()
         self._stack.enter_context(recorded_by(self.recorder))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process, to which the device travels, makes it active where it needs it.
+        return {name: value for name, value in self.__dict__.items() if name != "_stack"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _stack=ExitStack())
 
     def deactivate(self) -> None:
         """Let runs happen again."""
@@ -173,7 +185,7 @@ class StandaloneDevice(Device):
         )
         begun, call, end = main.read_text(encoding="utf-8").partition(f"    return {_CALL}\n")
         assert call, "the main program does not end as it should"
-        begun = begun.replace("#include", "#include <iostream>\n\n#include", 1)
+        begun = begun.replace("#include", f"{_INCLUDED}\n#include", 1)
         begun += f"    using namespace std;\n{before}    const int status = {_CALL}\n"
         main.write_text(f"{begun}{after}    return status;\n{end}", encoding="utf-8")
 

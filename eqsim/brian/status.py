@@ -18,8 +18,11 @@ class Status(Enum):
     UNSUPPORTED = "unsupported"
 
 
-class UnsupportedError(EqsimError, NotImplementedError):
-    """A script uses a name of Brian 2 that eqsim does not have."""
+class UnsupportedError(EqsimError, NotImplementedError, AttributeError):
+    """A script uses a name of Brian 2 that eqsim does not have.
+
+    It is an AttributeError for those who ask what attributes a name has, as pytest does.
+    """
 
 
 DIFFERENT = {
@@ -61,7 +64,6 @@ DIFFERENT = {
     "milstein": "is the method's name",
     "prefs": "some set eqsim's settings, see below; the others have no effect",
     "register_new_unit": "does nothing: quantities are shown in eqsim's units",
-    "restore_initial_state": "begins a new scope",
     "rk2": "is the method's name",
     "rk4": "is the method's name",
     "seed": "the same numbers on all targets and for any number of threads; not those of Brian",

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eqsim.connect.arguments import flag, probability, whole
 from eqsim.errors import ModelError
 from eqsim.network.synapses.collecting import SMALLEST_PORTION
-from eqsim.network.synapses.connectors import Connections, Connector, Sides, Whole
-from eqsim.network.synapses.growing import MOST_SYNAPSES, Growing, too_many
-from eqsim.network.synapses.random_pairs import All, ByChance, Selection
-from eqsim.network.synapses.samples import BySize
-
-_BLOCK = 1 << 13
+from eqsim.network.synapses.connectors import Connections, Connector, Sides
+from eqsim.runtime.rules import Law, Own, Rule
 
 
 def portion() -> int:
@@ -24,52 +18,31 @@ def portion() -> int:
     return SMALLEST_PORTION
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
-    """The partners that each element may have: all of the other side, or all but itself."""
+def _rule(sides: Sides, law: Law, include_self: bool, key: int, *, by_target: bool = False) -> Rule:
+    """Return the rule of rows of all partners, or of all but the element itself.
 
-    lengths: Whole
-    own: Whole | None
-
-    @classmethod
-    def of(cls, sides: Sides, include_self: bool) -> _Candidates:
-        lengths = np.full(sides.n_pre, sides.n_post, dtype=np.int64)
-        if include_self:
-            return cls(lengths, None)
-        own = sides.own()
-        return cls(lengths - (own >= 0), own)
-
-    def chosen(
-        self, selection: Selection, parameter: NDArray[Any], expected: float
-    ) -> tuple[Whole, Any]:
-        """Return how many partners each element has, and their numbers, element by element.
-
-        Parameters
-        ----------
-        selection : Selection
-            Chooses the partners.
-        parameter : ndarray
-            What it needs for each element, shape (n_pre,).
-        expected : float
-            About how many there will be in all.
-        """
-        if expected > 2 * MOST_SYNAPSES:
-            raise too_many(expected)
-        partners = Growing(np.dtype(np.int32), int(min(1.01 * expected + 64, MOST_SYNAPSES)))
-        counts = np.zeros(len(self.lengths), dtype=np.int64)
-        for first in range(0, len(self.lengths), _BLOCK):
-            block = slice(first, first + _BLOCK)
-            for rows, columns in selection.chosen(self.lengths[block], parameter[block]):
-                if not len(rows):
-                    continue
-                rows += first
-                if self.own is not None:
-                    own = self.own[rows]
-                    columns = columns + ((columns >= own) & (own >= 0))
-                partners.append(columns, len(columns))
-                added = np.bincount(rows - rows[0])
-                counts[rows[0] : rows[0] + len(added)] += added
-        return counts, partners.finished()
+    Parameters
+    ----------
+    sides : Sides
+        The elements of rows, and their partners.
+    law : Law
+        What is chosen of each row.
+    include_self : bool
+        Whether the element itself is a partner.
+    key : int
+        The key of everything random.
+    by_target : bool
+        Whether rows are targets.
+    """
+    rule = Rule(law, sides.n_pre, sides.n_post, sides.n_post, by_target=by_target, key=key)
+    if include_self:
+        return rule
+    lengths = sides.n_post - (sides.own() >= 0).astype(np.int64)
+    assert sides.shift is not None
+    rule = replace(rule, own=Own.SKIPPED, shift=sides.shift)
+    if (lengths == sides.n_post - 1).all():
+        return replace(rule, columns=sides.n_post - 1)
+    return replace(rule, lengths=lengths)
 
 
 class One2One(Connector):
@@ -93,8 +66,8 @@ class One2One(Connector):
                 f"One2One needs two sides of one size, not {sides.n_pre} and {sides.n_post}\n"
                 "  connect a part of the larger one: G[:n]"
             )
-        numbers = np.arange(sides.n_pre)
-        return Connections.in_rows(sides, np.ones_like(numbers), numbers)
+        rule = Rule(Law.ALL, sides.n_pre, sides.n_post, columns=1, slope=1)
+        return Connections.following(sides, rule)
 
 
 class All2All(Connector):
@@ -118,10 +91,7 @@ class All2All(Connector):
     def connections(self, sides: Sides, key: int) -> Connections:
         """Return all connections."""
         del key
-        candidates = _Candidates.of(sides, self.include_self)
-        expected = float(candidates.lengths.sum())
-        chosen = candidates.chosen(All(portion), np.ones(sides.n_pre), expected)
-        return Connections.in_rows(sides, *chosen)
+        return Connections.following(sides, _rule(sides, Law.ALL, self.include_self, 0))
 
 
 class FixedProb(Connector):
@@ -155,11 +125,8 @@ class FixedProb(Connector):
 
     def connections(self, sides: Sides, key: int) -> Connections:
         """Return connections chosen at random."""
-        candidates = _Candidates.of(sides, self.include_self)
-        selection = ByChance(key, self.prob, portion)
-        expected = self.prob * float(candidates.lengths.sum())
-        chosen = candidates.chosen(selection, np.full(sides.n_pre, self.prob), expected)
-        return Connections.in_rows(sides, *chosen)
+        rule = _rule(sides, Law.CHANCE, self.include_self, key)
+        return Connections.following(sides, replace(rule, parameter=self.prob))
 
 
 class _FixedNumber(Connector):
@@ -175,22 +142,22 @@ class _FixedNumber(Connector):
         self.num: int | float = checked
         self.include_self = flag(include_self, "include_self", name)
 
-    def _chosen(self, sides: Sides, key: int, partners: str) -> tuple[Whole, Any]:
-        """Return how many partners each element of the first side has, and which."""
-        candidates = _Candidates.of(sides, self.include_self)
-        lengths = candidates.lengths
+    def _rule(self, sides: Sides, key: int, *, by_target: bool) -> Rule:
+        """Return the rule by which so many partners of each element of the first side are chosen."""
+        rule = _rule(sides, Law.SAMPLE, self.include_self, key, by_target=by_target)
         if isinstance(self.num, float):
-            sizes = np.rint(self.num * lengths).astype(np.int64)
-        else:
-            sizes = np.full(len(lengths), self.num)
-            if self.num > lengths.min():
-                others = "" if self.include_self else " other than itself"
-                raise ModelError(
-                    f"{type(self).__name__} cannot choose {self.num} {partners} of"
-                    f" {lengths.min()}{others}\n"
-                    "  expected: a whole number up to that, or a fraction such as 0.1"
-                )
-        return candidates.chosen(BySize(key, portion), sizes, float(sizes.sum()))
+            if rule.lengths is None:
+                return replace(rule, parameter=float(np.rint(self.num * rule.columns)))
+            return replace(rule, parameters=np.rint(self.num * rule.lengths))
+        least = rule.columns if rule.lengths is None else int(rule.lengths.min())
+        if self.num > least:
+            others = "" if self.include_self else " other than itself"
+            raise ModelError(
+                f"{type(self).__name__} cannot choose {self.num}"
+                f" {'sources' if by_target else 'targets'} of {least}{others}\n"
+                "  expected: a whole number up to that, or a fraction such as 0.1"
+            )
+        return replace(rule, parameter=float(self.num))
 
 
 class FixedPostNum(_FixedNumber):
@@ -213,7 +180,7 @@ class FixedPostNum(_FixedNumber):
 
     def connections(self, sides: Sides, key: int) -> Connections:
         """Return so many connections of each source."""
-        return Connections.in_rows(sides, *self._chosen(sides, key, "targets"))
+        return Connections.following(sides, self._rule(sides, key, by_target=False))
 
 
 class FixedPreNum(_FixedNumber):
@@ -236,5 +203,4 @@ class FixedPreNum(_FixedNumber):
 
     def connections(self, sides: Sides, key: int) -> Connections:
         """Return so many connections of each target."""
-        counts, sources = self._chosen(sides.reversed(), key, "sources")
-        return Connections.of_pairs(sides, sources, np.repeat(np.arange(sides.n_post), counts))
+        return Connections.following(sides, self._rule(sides.reversed(), key, by_target=True))

@@ -72,6 +72,11 @@ def ij2mat(i: Any, j: Any, num_pre: int | None = None, num_post: int | None = No
     ndarray of int64
         Shape (num_pre, num_post).
 
+    Raises
+    ------
+    ModelError
+        If numbers do not fit together, or the matrix would have more than 2**31 - 1 entries.
+
     Examples
     --------
     >>> ij2mat([0, 1], [1, 0], 2, 3)
@@ -96,6 +101,16 @@ def mat2ij(conn_mat: Any) -> tuple[Whole, Whole]:
     conn_mat : array_like
         Shape (num_pre, num_post).
 
+    Returns
+    -------
+    i, j : ndarray of int64
+        Shape (n,), row by row.
+
+    Raises
+    ------
+    ModelError
+        If it has not two axes.
+
     Examples
     --------
     >>> mat2ij([[0, 1], [1, 0]])
@@ -114,6 +129,19 @@ def mat2ij(conn_mat: Any) -> tuple[Whole, Whole]:
 def pre2post(i: Any, j: Any, num_pre: int | None = None) -> Rows:
     """Return the targets of each source, in the order of the pairs.
 
+    Parameters
+    ----------
+    i, j : array_like of int
+        The source and the target of each synapse, shape (n,).
+    num_pre : int, optional
+        How many elements there are on that side; by default up to the largest number.
+
+    Raises
+    ------
+    ModelError
+        If numbers are not whole, below zero, not below the number of elements, or not as many on
+        both sides.
+
     Examples
     --------
     >>> pre2post([1, 0, 1], [0, 1, 2]).lists()
@@ -127,6 +155,19 @@ def pre2post(i: Any, j: Any, num_pre: int | None = None) -> Rows:
 def post2pre(i: Any, j: Any, num_post: int | None = None) -> Rows:
     """Return the sources of each target, in the order of the pairs.
 
+    Parameters
+    ----------
+    i, j : array_like of int
+        The source and the target of each synapse, shape (n,).
+    num_post : int, optional
+        How many elements there are on that side; by default up to the largest number.
+
+    Raises
+    ------
+    ModelError
+        If numbers are not whole, below zero, not below the number of elements, or not as many on
+        both sides.
+
     Examples
     --------
     >>> post2pre([1, 0, 1], [0, 1, 2]).lists()
@@ -137,6 +178,18 @@ def post2pre(i: Any, j: Any, num_post: int | None = None) -> Rows:
 
 def pre2syn(i: Any, num_pre: int | None = None) -> Rows:
     """Return the numbers of the synapses of each source, ascending.
+
+    Parameters
+    ----------
+    i : array_like of int
+        The source of each synapse, shape (n,).
+    num_pre : int, optional
+        How many elements there are on that side; by default up to the largest number.
+
+    Raises
+    ------
+    ModelError
+        If numbers are not whole, below zero, not below the number of elements.
 
     Examples
     --------
@@ -153,6 +206,18 @@ def pre2syn(i: Any, num_pre: int | None = None) -> Rows:
 def post2syn(j: Any, num_post: int | None = None) -> Rows:
     """Return the numbers of the synapses of each target, ascending.
 
+    Parameters
+    ----------
+    j : array_like of int
+        The target of each synapse, shape (n,).
+    num_post : int, optional
+        How many elements there are on that side; by default up to the largest number.
+
+    Raises
+    ------
+    ModelError
+        If numbers are not whole, below zero, not below the number of elements.
+
     Examples
     --------
     >>> post2syn([0, 1, 0]).lists()
@@ -163,6 +228,13 @@ def post2syn(j: Any, num_post: int | None = None) -> Rows:
 
 def pre_slice_syn(i: Any, j: Any, num_pre: int | None = None) -> tuple[Whole, Whole, Whole]:
     """Return pairs sorted by source, and where those of each source are.
+
+    Parameters
+    ----------
+    i, j : array_like of int
+        The source and the target of each synapse, shape (n,).
+    num_pre : int, optional
+        How many elements there are on that side; by default up to the largest number.
 
     Returns
     -------
@@ -185,6 +257,13 @@ def pre_slice_syn(i: Any, j: Any, num_pre: int | None = None) -> tuple[Whole, Wh
 
 def post_slice_syn(i: Any, j: Any, num_post: int | None = None) -> tuple[Whole, Whole, Whole]:
     """Return pairs sorted by target, and where those of each target are.
+
+    Parameters
+    ----------
+    i, j : array_like of int
+        The source and the target of each synapse, shape (n,).
+    num_post : int, optional
+        How many elements there are on that side; by default up to the largest number.
 
     Returns
     -------

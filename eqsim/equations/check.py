@@ -7,11 +7,18 @@ go; :func:`eqsim.errors.raise_together` raises what was found.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from eqsim.equations.cycles import cycle_errors
 from eqsim.equations.declarations import Declaration, EquationBlock, Flag, VariableKind
-from eqsim.equations.scope import Origin, Scope, block_scope, functions_of, kinds_of
+from eqsim.equations.scope import (
+    Origin,
+    Scope,
+    block_scope,
+    functions_of,
+    kinds_of,
+    noisy_subexpressions,
+)
 from eqsim.errors import DimensionError, EquationError
 from eqsim.expressions.dimensions import check_dimensions, is_noise, unknown_identifier
 from eqsim.expressions.functions import CONSTANTS
@@ -64,8 +71,9 @@ def check_block(
     """
     linked = {d.name for d in block.declarations if Flag.LINKED in d.flags} & scope.keys()
     known = {**scope, **block_scope(block), **{name: scope[name] for name in linked}}
+    noisy = noisy_subexpressions(block).keys()
     for declaration in block.declarations:
-        _check_declaration(declaration, known, errors)
+        _check_declaration(declaration, known, errors, noisy)
     errors.extend(_noise_errors(block))
     errors.extend(cycle_errors(block))
 
@@ -133,11 +141,12 @@ def check_names(
     scope: Scope,
     errors: list[EquationError],
     *,
-    noise: bool = False,
+    noisy: Collection[str] | None = None,
 ) -> bool:
     """Check that every name and function in ``expr`` is known; return whether all are.
 
-    White noise counts as known only if ``noise`` says so.
+    White noise counts as known only where ``noisy`` are given, the names of the subexpressions
+    with noise in them that may be used too.
     """
     before = len(errors)
     seen: set[str] = set()
@@ -145,7 +154,7 @@ def check_names(
         match node:
             case Name(identifier, span) if identifier not in seen:
                 seen.add(identifier)
-                errors.extend(_name_errors(identifier, span, scope, noise))
+                errors.extend(_name_errors(identifier, span, scope, noisy))
             case Call():
                 errors.extend(_call_errors(node, scope))
             case _:
@@ -237,18 +246,24 @@ def _article(kind: Kind) -> str:
 
 
 def _name_errors(
-    name: str, span: Span | None, scope: Scope, noise: bool
+    name: str, span: Span | None, scope: Scope, noisy: Collection[str] | None
 ) -> Iterator[EquationError]:
     if name in scope:
         function = scope[name].function
         if function is not None:
             yield not_called(function, name, span)
+        elif scope[name].is_noisy and (noisy is None or name not in noisy):
+            yield EquationError(
+                f"white noise stands in {name!r}, for differential equations of its group only",
+                span,
+                hint="a normally distributed random number is randn()",
+            )
         return
     if name in CONSTANTS or name in UNITS:
         return
     if not is_noise(name):
         yield unknown_identifier(name, span, scope)
-    elif not noise:
+    elif noisy is None:
         yield EquationError(
             f"white noise {name!r} can only stand in a differential equation",
             span,
@@ -276,12 +291,15 @@ def _check_declaration(
     declaration: Declaration,
     scope: Scope,
     errors: list[EquationError],
+    noisy: Collection[str],
 ) -> None:
     expr = declaration.expression
     if expr is None:
         return
     differential = declaration.kind is VariableKind.DIFFERENTIAL
-    if not check_names(expr, scope, errors, noise=differential):
+    # What a subexpression without flags stands for is read where it is used.
+    takes_noise = differential or not declaration.flags
+    if not check_names(expr, scope, errors, noisy=noisy if takes_noise else None):
         return
     dimension = declaration.dimension / SECOND if differential else declaration.dimension
     wrong: list[EquationError] = []
@@ -352,12 +370,13 @@ def _sharing_errors(declaration: Declaration, expr: Expr, scope: Scope) -> Itera
 
 def _noise_errors(block: EquationBlock) -> Iterator[EquationError]:
     """Yield an error for each equation after the first that uses ``xi`` without a suffix."""
+    noisy = noisy_subexpressions(block)
     users = [
         (declaration, node)
         for declaration in block.of_kind(VariableKind.DIFFERENTIAL)
         if declaration.expression is not None
         for node in walk(declaration.expression)
-        if isinstance(node, Name) and node.identifier == "xi"
+        if isinstance(node, Name) and "xi" in noisy.get(node.identifier, (node.identifier,))
     ]
     if len({declaration.name for declaration, _ in users}) < 2:
         return

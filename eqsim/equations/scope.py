@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -50,6 +50,9 @@ class Symbol:
     function : Function or None
         For a function what it takes and returns; kind and dimension are then those of the result,
         as far as they do not depend on its arguments.
+    is_noisy : bool
+        Whether white noise stands in the subexpression of this name, so that it has a meaning in
+        differential equations only.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Symbol:
     writable: bool = False
     shared: bool = False
     function: Function | None = None
+    is_noisy: bool = False
 
 
 Scope = Mapping[str, Symbol]
@@ -139,7 +143,32 @@ def block_scope(block: EquationBlock) -> dict[str, Symbol]:
 
     The targets of summed variables are not among them: they are declared elsewhere.
     """
-    return {d.name: symbol_of(d) for d in block.declarations if Flag.SUMMED not in d.flags}
+    noisy = noisy_subexpressions(block)
+    return {
+        d.name: replace(symbol_of(d), is_noisy=d.name in noisy)
+        for d in block.declarations
+        if Flag.SUMMED not in d.flags
+    }
+
+
+def noisy_subexpressions(block: EquationBlock) -> dict[str, frozenset[str]]:
+    """Return for the subexpressions with white noise in them, or in what they use, which noise."""
+    used = {
+        d.name: free_names(d.expression)
+        for d in block.of_kind(VariableKind.SUBEXPRESSION)
+        if d.expression is not None
+    }
+    found: dict[str, frozenset[str]] = {}
+    while True:
+        grown = {}
+        for name, names in used.items():
+            inner = (found[each] for each in names & found.keys())
+            noise = frozenset(filter(is_noise, names)).union(*inner)
+            if noise:
+                grown[name] = noise
+        if grown == found:
+            return found
+        found = grown
 
 
 def external_constant(name: str, kind: Kind, dimension: Dimension) -> Symbol:

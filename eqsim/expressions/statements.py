@@ -70,7 +70,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Define the local ``target`` as one element of an array that the program does not change.
+    """Define the local ``target`` as one element of an array that the kernel does not change.
 
     Parameters
     ----------

@@ -91,6 +91,11 @@ def spike_current(
     dt : Quantity, optional
         The step, of which all times are multiples; by default that of the default clock.
 
+    Raises
+    ------
+    ModelError, DimensionMismatchError
+        If there are not as many lengths or sizes as pulses, or a time is no multiple of the step.
+
     Examples
     --------
     >>> from eqsim import ms, nA

@@ -108,6 +108,17 @@ def ou_process(  # noqa: PLR0913 - what its users know from elsewhere
     seed : int, optional
         Where chance comes from; by default :func:`eqsim.seed`.
 
+    Returns
+    -------
+    TimedArray
+        The current, shape (n_times,) or (n_times, n).
+
+    Raises
+    ------
+    ModelError, DimensionMismatchError
+        If ``tau`` is not positive, ``sigma`` negative, a time no multiple of the step, or units
+        do not fit together.
+
     Notes
     -----
     Steps are exact whatever their length [2]_, and the first value has the stationary

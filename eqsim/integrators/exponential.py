@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eqsim.expressions.fold import add, divide, is_zero, multiply
-from eqsim.expressions.linear import linear_coefficients
 from eqsim.expressions.nodes import Call, Expr, Literal, Name
 from eqsim.expressions.statements import Assign
 from eqsim.expressions.traverse import substitute
 from eqsim.integrators.base import Integrator, Interpretation
+from eqsim.integrators.frozen import frozen_coefficients
 from eqsim.integrators.noise import draws, normal
 from eqsim.integrators.structure import NoiseType
 from eqsim.integrators.system import ODE, STEP, TIME, ODESystem, Step, changes
 
-_ACCEPTS = "equations that are each linear in their own variable"
+_ACCEPTS = "equations that are each linear in their own variable, with any coefficients"
 _ADVICE = (
     "the integration diverged: use a smaller dt, or a method such as 'rosenbrock'; look for rates"
     " that are not finite"
@@ -26,7 +26,8 @@ _ADVICE = (
 class ExponentialEuler(Integrator):
     """Each variable solved exactly with the others, and its coefficients, held still.
 
-    For ``dx/dt = A x + B`` the new value is ``x + dt (A x + B) exprel(A dt)``, with ``exprel(z)``
+    Coefficients may depend on the variable, as a conductance does that follows the potential at
+    once. For ``dx/dt = A x + B`` the new value is ``x + dt (A x + B) exprel(A dt)``, with ``exprel(z)``
     being ``(exp(z) - 1) / z``. This form divides by nothing, so ``A`` may be zero; it needs one
     function call; and where the slope is zero the variable stays exactly where it is. Noise with
     the factor ``g`` adds a normal number with the variance that it has after a step with ``A`` and
@@ -80,14 +81,14 @@ class ExponentialMidpoint(Integrator):
 
 def _refused(system: ODESystem) -> str | None:
     for equation in system.equations:
-        if linear_coefficients(equation.drift, equation.variable) is None:
+        if frozen_coefficients(equation.drift, equation.variable) is None:
             return f"d{equation.variable}/dt is not linear in {equation.variable!r}"
     return None
 
 
 def _advanced(equation: ODE, length: Expr, state: Mapping[str, Expr]) -> Expr:
     """Return the solution after a time, with coefficients from another state."""
-    coefficients = linear_coefficients(equation.drift, equation.variable)
+    coefficients = frozen_coefficients(equation.drift, equation.variable)
     assert coefficients is not None, "refused systems are not integrated"
     slope, rest = (substitute(part, state) for part in coefficients)
     variable, exponent = Name(equation.variable), multiply(slope, length)
@@ -105,7 +106,7 @@ def _noisy(equation: ODE) -> Expr:
     value = _advanced(equation, STEP, {})
     if not equation.noise:
         return value
-    coefficients = linear_coefficients(equation.drift, equation.variable)
+    coefficients = frozen_coefficients(equation.drift, equation.variable)
     assert coefficients is not None, "refused systems are not integrated"
     twice = multiply(Literal(2.0), multiply(coefficients[0], STEP))
     variance = STEP if is_zero(twice) else multiply(STEP, Call("exprel", (twice,)))

@@ -88,6 +88,11 @@ def voltage_fluctuation(potentials: Any, variable: str | None = None) -> float:
         1 if all signals are the same, about 1/n_neurons if they are independent; nan if none
         changes.
 
+    Raises
+    ------
+    ModelError
+        If the signals are not those of several neurons.
+
     References
     ----------
     .. [1] Golomb, D. and Rinzel, J. (1993). Dynamics of globally coupled inhibitory neurons with

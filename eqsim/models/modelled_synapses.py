@@ -104,7 +104,7 @@ class ModelledSynapses(Synapses):
         return stem + GATE + name[len(stem) :]
 
     def _has_own(self, name: str) -> bool:
-        return name.startswith("_") or hasattr(type(self), name) or self.has_variable(name)
+        return name.startswith("_") or hasattr(type(self), name) or self.has_named(name)
 
     def __getattr__(self, name: str) -> Any:
         if name in _DELAYS and self.__dict__.get("_delayed") is not None:

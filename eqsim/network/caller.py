@@ -7,6 +7,7 @@ no function has to count how deep it is called.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from types import FrameType
 from typing import Any
 
 _PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
+_SHOWN = re.compile(r"_{1,3}|_\d+")
+"""The names by which IPython remembers what its cells showed: ``_``, ``__``, ``_12``."""
 
 
 def caller_frame() -> FrameType:
@@ -42,7 +45,7 @@ def stack_level() -> int:
 
 
 _given = threading.local()
-"""The names that hide those of the caller, in each thread."""
+"""What replaces the caller's place, and the names that hide the caller's, in each thread."""
 
 
 @contextmanager
@@ -62,7 +65,46 @@ def names_of_a_run(names: Mapping[str, Any]) -> Iterator[None]:
         _given.names = before
 
 
+Place = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""The global and the local names that some code sees, as they are whenever they are looked up."""
+
+
+def caller_place() -> Place:
+    """Return where the caller is, to see its names later."""
+    frame = caller_frame()
+    return frame.f_globals, frame.f_locals
+
+
+@contextmanager
+def seen_from(place: Place) -> Iterator[None]:
+    """Let the names of an earlier caller count as those of the caller in this thread.
+
+    Parameters
+    ----------
+    place : tuple of two mappings
+        From :func:`caller_place`.
+    """
+    before = getattr(_given, "place", None)
+    _given.place = place
+    try:
+        yield
+    finally:
+        _given.place = before
+
+
 def caller_names() -> Mapping[str, Any]:
     """Return the local and global names of the caller; local ones hide global ones."""
-    frame = caller_frame()
-    return {**frame.f_globals, **frame.f_locals, **getattr(_given, "names", {})}
+    around, own = getattr(_given, "place", None) or caller_place()
+    return {**around, **own, **getattr(_given, "names", {})}
+
+
+def given_names() -> Mapping[str, Any]:
+    """Return the names of the caller that someone chose, not those that a notebook adds.
+
+    A notebook remembers whatever a cell showed as ``_12`` and the like, for as long as it lives,
+    also where the name that the cell used means something else by now.
+    """
+    names = caller_names()
+    if "_oh" not in names:
+        return names
+    return {name: value for name, value in names.items() if not _SHOWN.fullmatch(name)}

@@ -265,7 +265,9 @@ def checked_step(dt: Any) -> float:
     return step
 
 
-defaultclock = Clock(Quantity(1e-4, SECOND), name="defaultclock")
+DEFAULT_STEP = 1e-4
+"""The step of the default clock at first, in seconds."""
+defaultclock = Clock(Quantity(DEFAULT_STEP, SECOND), name="defaultclock")
 """The clock of every object that is given neither ``dt`` nor ``clock``."""
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 
 from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import AnyClock, Clock
+from eqsim.network.messages import LOGGER
 from eqsim.network.naming import new_name
 from eqsim.network.snapshots import Part, Parts, check_parts
+from eqsim.units.dimensions import SECOND
+from eqsim.units.quantity import Quantity
 
 SLOTS = ("start", "groups", "thresholds", "synapses", "resets", "end")
 """The default schedule of a step; each slot has a ``before_`` and an ``after_`` one."""
@@ -110,6 +114,29 @@ class NetworkObject:
         """The clock on which the object acts."""
         return self._clock
 
+    def add_attribute(self, name: str) -> None:
+        """Let the user keep something of their own at the object.
+
+        Parameters
+        ----------
+        name : str
+            Under which name.
+
+        Raises
+        ------
+        AttributeError
+            If the object has something of that name.
+
+        Examples
+        --------
+        >>> from eqsim import NeuronGroup
+        >>> G = NeuronGroup(3, 'v : 1')
+        >>> G.add_attribute('region')
+        >>> G.region = 'CA1'
+        """
+        if hasattr(self, name):
+            raise AttributeError(f"{self.name!r} has {name!r} already")
+
     @property
     def contained_objects(self) -> tuple[NetworkObject, ...]:
         """Objects that run whenever this one does."""
@@ -163,6 +190,22 @@ class NetworkObject:
 
     def advise(self, start: float) -> None:
         """Tell what the user should know of a run that begins at ``start``, in seconds."""
+        latest = self.latest_event
+        if latest > start:
+            LOGGER.warning(
+                "%s: the run begins at %s, but it remembers an event at %s, of a run in another"
+                " network, as one to come; give one network all that changes, by its add and"
+                " remove, or make %s anew",
+                self.name,
+                Quantity(start, SECOND),
+                Quantity(latest, SECOND),
+                self.name,
+            )
+
+    @property
+    def latest_event(self) -> float:
+        """The time of the last event that what comes depends on, in seconds; or minus infinity."""
+        return -math.inf
 
     @property
     def reached_time(self) -> float:

@@ -73,7 +73,20 @@ def seed(value: int | None = None) -> None:
 
 
 def current_seed() -> int:
-    """Return the seed in use: repeat a run that was not seeded by passing it to :func:`seed`."""
+    """Return the seed in use: repeat a run that was not seeded by passing it to :func:`seed`.
+
+    Returns
+    -------
+    int
+        From 0 up to 2**64 - 1.
+
+    Examples
+    --------
+    >>> from eqsim import seed
+    >>> seed(7)
+    >>> current_seed()
+    7
+    """
     return _state.seed
 
 

@@ -30,18 +30,13 @@ def check_functions(program: Program) -> Iterator[str]:
 
 
 def _check_gathered(program: Program) -> Iterator[str]:
-    """Yield the arrays that elements are gathered from and that some kernel changes."""
-    gathered = {
-        statement.array
-        for kernel in program.kernels
-        for statement in statements_of(kernel)
-        if isinstance(statement, Gather)
-    }
+    """Yield the arrays from which a kernel gathers elements, and which it changes itself."""
     for kernel in program.kernels:
+        gathered = {s.array for s in statements_of(kernel) if isinstance(s, Gather)}
         names = written(kernel)
         changed = {binding.array for binding in kernel.bindings if binding.name in names}
         for array in sorted(gathered & changed):
-            yield f"{kernel.name}: changes {array!r}, from which elements are gathered"
+            yield f"{kernel.name}: changes {array!r}, from which it gathers elements"
 
 
 def check_call_targets(program: Program, kernel: Kernel) -> Iterator[str]:

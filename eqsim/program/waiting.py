@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from eqsim.expressions.statements import Check
+from eqsim.expressions.statements import Check, Gather
 from eqsim.program.nodes import (
     Arrivals,
     Elements,
@@ -112,6 +112,9 @@ def _arrays(program: Program, kernel: Kernel) -> Iterator[Access]:
         if binding.name in touched:
             owner = ONE if serial else _owner(program, kernel, binding.array, binding.index)
             yield Access(binding.array, owner, binding.name in changed)
+    for statement in statements_of(kernel):
+        if isinstance(statement, Gather):
+            yield Access(statement.array, ONE if serial else ANYONE, False)
 
 
 def _owner(program: Program, kernel: Kernel, array: str, index: str | None) -> str:

@@ -5,7 +5,7 @@ The interpreter's lock is released meanwhile. What is chosen follows from places
 ``templates/common/connecting.h``, whatever the number of threads and of rows at a time.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t, uintptr_t
 from libcpp cimport bool as boolean
 from libcpp.vector cimport vector
 
@@ -15,6 +15,10 @@ ctypedef fused Partner:
     uint16_t
     int32_t
     int64_t
+
+ctypedef fused Target:
+    uint16_t
+    int32_t
 
 
 cdef extern from "choosing.h" namespace "eqsim" nogil:
@@ -28,15 +32,29 @@ cdef extern from "choosing.h" namespace "eqsim" nogil:
         double rate
         int64_t drawn, last
 
-    void c_choose_all "eqsim::choose_all" [T](
-        const _Rows&, T*, int64_t*, int64_t) except +
+    boolean c_choose_all "eqsim::choose_all" [T](
+        const _Rows&, T*, int64_t, int64_t*, int64_t) except +
     boolean c_choose_by_chance "eqsim::choose_by_chance" [T](
         _Trials&, const _Rows&, T*, int64_t, int64_t*, int64_t) except +
-    void c_choose_samples "eqsim::choose_samples" [T](
-        uint64_t, vector[int64_t]&, const _Rows&, const int64_t*, T*, int64_t*, int64_t) except +
+    boolean c_choose_samples "eqsim::choose_samples" [T](
+        uint64_t, vector[int64_t]&, const _Rows&, const int64_t*, T*, int64_t, int64_t*, int64_t
+    ) except +
     void c_grow "eqsim::grow" (uint64_t, uint64_t, int64_t, int64_t, int64_t*) except +
     boolean c_rows_ascend "eqsim::rows_ascend" [T](
         const T*, const int32_t*, int64_t, int64_t) except +
+
+
+cdef extern from "making.h" namespace "eqsim" nogil:
+    ctypedef struct _Rule "eqsim_rule":
+        pass
+
+    int64_t c_hypergeometric "eqsim::hypergeometric" (int64_t, int64_t, int64_t, double) except +
+    int64_t c_count_synapses "eqsim::count_synapses" (const _Rule&, int64_t*, int64_t) except +
+    int64_t c_count_drawn "eqsim::count_drawn" (const _Rule&, int64_t) except +
+    boolean c_make_and_count "eqsim::make_and_count" [T](
+        const _Rule&, T*, int64_t, int64_t*, int64_t) except +
+    boolean c_make_targets "eqsim::make_targets" [T](
+        const _Rule&, T*, int32_t*, int64_t) except +
 
 
 cdef class Rows:
@@ -97,7 +115,7 @@ def choose_all(Rows rows not None, Partner[::1] partners, int64_t threads):
     cdef int64_t[::1] view = counts
     if rows.columns:
         with nogil:
-            c_choose_all(rows.rows, &partners[0], &view[0], threads)
+            c_choose_all(rows.rows, &partners[0], partners.shape[0], &view[0], threads)
     return counts
 
 
@@ -184,8 +202,130 @@ cdef class Samples:
         if total:
             with nogil:
                 c_choose_samples(
-                    self.key, self.used, rows.rows, &wanted[0], &partners[0], &view[0], threads)
+                    self.key, self.used, rows.rows, &wanted[0], &partners[0], partners.shape[0],
+                    &view[0], threads)
         return counts
+
+
+def hypergeometric(int64_t chosen, int64_t others, int64_t draws, double uniform):
+    """Return how many chosen things are among those drawn without replacement.
+
+    Parameters
+    ----------
+    chosen, others : int
+        How many things are chosen and how many are not.
+    draws : int
+        How many of them all are drawn.
+    uniform : float
+        A random number in [0, 1), which is turned into the result by inversion.
+
+    Notes
+    -----
+    Probabilities follow from their ratios to that of the most likely result. Beyond twelve
+    standard deviations they are taken for 0; they are below 1e-30 there.
+
+    Examples
+    --------
+    >>> hypergeometric(5, 5, 10, 0.3), hypergeometric(50, 50, 20, 0.5)
+    (5, 10)
+    """
+    return c_hypergeometric(chosen, others, draws, uniform)
+
+
+def count_synapses(rule, int64_t sources, int64_t threads):
+    """Return how many synapses each source has by a rule.
+
+    Parameters
+    ----------
+    rule : ndarray
+        The structure ``eqsim_rule``, as ``Rule.packed`` returns it.
+    sources : int
+        How many sources there are.
+    threads : int
+        How many threads share the work, at most.
+
+    Returns
+    -------
+    ndarray of int64
+        Shape (sources,).
+    """
+    cdef const _Rule* made_by = <const _Rule*><uintptr_t>rule.ctypes.data
+    counts = np.zeros(sources, dtype=np.int64)
+    cdef int64_t[::1] view = counts
+    if sources:
+        with nogil:
+            c_count_synapses(made_by[0], &view[0], threads)
+    return counts
+
+
+def count_drawn(rule, int64_t threads):
+    """Return how many random numbers are drawn for all synapses of a rule.
+
+    Parameters
+    ----------
+    rule, threads
+        As for :func:`count_synapses`.
+    """
+    cdef const _Rule* made_by = <const _Rule*><uintptr_t>rule.ctypes.data
+    cdef int64_t drawn
+    with nogil:
+        drawn = c_count_drawn(made_by[0], threads)
+    return drawn
+
+
+def make_and_count(rule, Target[::1] targets, int64_t sources, int64_t threads):
+    """Write the targets of all synapses of a rule whose rows are sources, and count them.
+
+    Parameters
+    ----------
+    rule, sources, threads
+        As for :func:`count_synapses`.
+    targets : ndarray of uint16 or int32
+        Where they are written.
+
+    Returns
+    -------
+    ndarray of int64 or None
+        As :func:`count_synapses` returns it; None if there are more than ``targets`` takes.
+    """
+    cdef const _Rule* made_by = <const _Rule*><uintptr_t>rule.ctypes.data
+    counts = np.zeros(sources, dtype=np.int64)
+    cdef int64_t[::1] view = counts
+    cdef boolean fits = True
+    if sources and len(targets):
+        with nogil:
+            fits = c_make_and_count(made_by[0], &targets[0], targets.shape[0], &view[0], threads)
+    return counts if fits else None
+
+
+def make_targets(rule, Target[::1] targets, int32_t[::1] order, int64_t threads):
+    """Write the targets of all synapses of a rule, source by source.
+
+    Parameters
+    ----------
+    rule : ndarray
+        The structure ``eqsim_rule``, as ``Rule.packed`` returns it, with ``begin``.
+    targets : ndarray of uint16 or int32
+        Where they are written; as many as there are synapses.
+    order : ndarray of int32
+        Gets the place of each synapse in the order of the rows, where rows are targets; of
+        length 0 if that is not asked for.
+    threads : int
+        How many threads share the work, at most.
+
+    Raises
+    ------
+    ValueError
+        If the rule makes other numbers of synapses than ``begin`` tells.
+    """
+    cdef const _Rule* made_by = <const _Rule*><uintptr_t>rule.ctypes.data
+    cdef int32_t* places = &order[0] if len(order) else NULL
+    cdef boolean fits = True
+    if len(targets):
+        with nogil:
+            fits = c_make_targets(made_by[0], &targets[0], places, threads)
+    if not fits:
+        raise ValueError("a rule makes other numbers of synapses than sources have")
 
 
 def grow(uint64_t key, uint64_t again, int64_t n, int64_t m):

@@ -17,7 +17,7 @@ class LibrarySimulation:
         library: Library,
         instances: int,
         extents: NDArray[Any],
-        arrays: list[NDArray[Any]],
+        arrays: list[NDArray[Any] | None],
         records: dict[str, list[DTypeLike]],
         threads: int,
         pauses: Sequence[str] = (),

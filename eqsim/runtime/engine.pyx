@@ -23,12 +23,7 @@ cdef extern from *:
     typedef int32_t (*version_function)(void);
     typedef void* (*create_function)(int64_t, const int64_t*, int32_t);
     typedef void (*bind_function)(void*, int32_t, void*);
-    typedef struct {
-        int64_t rows, columns, start, step, slope, without_self, first_target;
-        uint64_t key, stream;
-        double rate;
-    } c_rule;
-    typedef void (*connect_function)(void*, int32_t, const c_rule*);
+    typedef void (*connect_function)(void*, int32_t, const void*);
     typedef int64_t (*advance_function)(void*, int64_t);
     typedef void (*failed_check_function)(const void*, int64_t*);
     typedef int32_t (*paused_function)(const void*);
@@ -45,11 +40,7 @@ cdef extern from *:
     ctypedef int32_t (*version_function)() noexcept nogil
     ctypedef void* (*create_function)(int64_t, const int64_t*, int32_t) noexcept nogil
     ctypedef void (*bind_function)(void*, int32_t, void*) noexcept nogil
-    ctypedef struct c_rule:
-        int64_t rows, columns, start, step, slope, without_self, first_target
-        uint64_t key, stream
-        double rate
-    ctypedef void (*connect_function)(void*, int32_t, const c_rule*) noexcept nogil
+    ctypedef void (*connect_function)(void*, int32_t, const void*) noexcept nogil
     ctypedef int64_t (*advance_function)(void*, int64_t) noexcept nogil
     ctypedef void (*failed_check_function)(const void*, int64_t*) noexcept nogil
     ctypedef int32_t (*paused_function)(const void*) noexcept nogil
@@ -64,7 +55,7 @@ cdef extern from *:
     ctypedef const char* (*message_function)() noexcept nogil
 
 
-INTERFACE_VERSION = 3
+INTERFACE_VERSION = 4
 _CHECK_FAILED = -4
 _FAILURES = {
     -1: "out of memory for what the monitors record; record fewer variables, neurons or steps",
@@ -140,8 +131,9 @@ cdef class LibrarySimulation:
         How many parameter sets run at once.
     extents : ndarray of int64
         Sizes in the order of the program's extents.
-    arrays : list of ndarray
-        Memory in the order of the program's arrays; kept alive and changed in place.
+    arrays : list of ndarray or None
+        Memory in the order of the program's arrays; kept alive and changed in place. None for
+        those that the simulation makes itself.
     records : dict of str to list of dtype
         Name and types of the columns of each record, in the order of their numbers.
     threads : int
@@ -153,12 +145,13 @@ cdef class LibrarySimulation:
     problems : sequence of str
         Keys of the problems that checks note, in the order of their numbers.
     rules : dict of int to Rule
-        By which rules arrays were made, by their numbers.
+        By which rules it makes them, by their numbers.
     """
 
     cdef Library library
     cdef void* simulation
     cdef list arrays
+    cdef object rules
     cdef dict records
     cdef list names
     cdef tuple pauses
@@ -187,19 +180,13 @@ cdef class LibrarySimulation:
             raise RunError("out of memory for the events of the simulation")
         cdef int32_t number
         for number, array in enumerate(arrays):
-            library.bind(self.simulation, number, <void*><uintptr_t>array.ctypes.data)
-        if library.connect != NULL and rules is not None:
-            self._connect(rules)
-
-    cdef int _connect(self, rules) except -1:
-        cdef c_rule given
-        for number, rule in rules.items():
-            given.rows, given.columns = rule.rows, rule.columns
-            given.start, given.step, given.slope = rule.start, rule.step, rule.slope
-            given.without_self, given.first_target = rule.without_self, rule.first_target
-            given.key, given.stream, given.rate = rule.key, rule.stream, rule.rate
-            self.library.connect(self.simulation, number, &given)
-        return 0
+            if array is not None:
+                library.bind(self.simulation, number, <void*><uintptr_t>array.ctypes.data)
+        # The simulation reads what rules point to when it makes arrays.
+        self.rules = {} if rules is None else rules
+        for number, rule in self.rules.items():
+            packed = rule.packed()
+            library.connect(self.simulation, number, <const void*><uintptr_t>packed.ctypes.data)
 
     def __dealloc__(self):
         if self.simulation != NULL:

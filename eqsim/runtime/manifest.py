@@ -14,7 +14,7 @@ from eqsim.units.dimensions import Dimension, base_unit_for
 
 FILE_NAME = "model.json"
 FORMAT = "eqsim model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class StoredArray:
     ----------
     name : str
         Unique in the model: ``"neurongroup.v"``.
-    file : str
-        Name of the file.
+    file : str or None
+        Name of the file; None if a rule tells the values.
     dtype : str
         NumPy's name of the type.
     shape : tuple of int
@@ -40,12 +40,35 @@ class StoredArray:
     """
 
     name: str
-    file: str
+    file: str | None
     dtype: str
     shape: tuple[int, ...]
     role: str
     extent: str | None
     bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRule:
+    """The rule that tells the targets of synapses, by the names of its arrays.
+
+    Parameters
+    ----------
+    array : str
+        The array with the targets.
+    numbers : str
+        What :meth:`eqsim.runtime.rules.Rule.numbers` returns.
+    begin : str
+        Where the synapses of each source begin.
+    lengths, parameters : str or None
+        What rows have of their own.
+    """
+
+    array: str
+    numbers: str
+    begin: str
+    lengths: str | None = None
+    parameters: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +119,9 @@ class Field:
         Name of the array that says where each of its values is, if they are in another order.
     is_boolean : bool
         Whether it holds truth values, whatever they are stored as.
+    end : str or None
+        ``"source"`` or ``"target"`` if it is that of synapses whose targets, the array, follow
+        from a rule.
     """
 
     dimension: Dimension
@@ -106,6 +132,7 @@ class Field:
     size: int | None = None
     positions: str | None = None
     is_boolean: bool = False
+    end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +210,7 @@ class Manifest:
         Begin and length of the run in seconds.
     extents : mapping of str to int
         The sizes, in the order of the program.
-    arrays, records, parameters, objects : tuple
+    arrays, rules, records, parameters, objects : tuple
         What there is.
     build : mapping of str to list of str
         What is compiled beside ``main.cpp``, and the flags before and after: ``sources``,
@@ -196,6 +223,7 @@ class Manifest:
     duration: float
     extents: Mapping[str, int]
     arrays: tuple[StoredArray, ...]
+    rules: tuple[StoredRule, ...]
     records: tuple[StoredRecord, ...]
     parameters: tuple[StoredParameter, ...]
     objects: tuple[StoredObject, ...]
@@ -243,6 +271,7 @@ class Manifest:
                     StoredArray(**{**array, "shape": tuple(array["shape"])})
                     for array in content["arrays"]
                 ),
+                rules=tuple(StoredRule(**rule) for rule in content["rules"]),
                 records=tuple(map(_record, content["records"])),
                 parameters=tuple(map(_parameter, content["parameters"])),
                 objects=tuple(map(_object, content["objects"])),
@@ -329,4 +358,5 @@ def _field(content: Mapping[str, Any]) -> Field:
         size=None if content.get("size") is None else int(content["size"]),
         positions=content.get("positions"),
         is_boolean=bool(content["is_boolean"]),
+        end=content.get("end"),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,62 @@ def zeros(size: int, dtype: DTypeLike) -> NDArray[Any]:
     return room[first : first + size * kind.itemsize].view(kind)
 
 
+class Arrays(Mapping[str, NDArray[Any]]):
+    """Arrays by their names, of which some are made when they are first asked for.
+
+    Parameters
+    ----------
+    made : mapping of str to ndarray
+        Those that there are.
+    to_make : mapping of str to callable
+        What makes each of the others.
+
+    Examples
+    --------
+    >>> arrays = Arrays({"a": np.zeros(2)}, {"b": lambda: np.ones(3)})
+    >>> list(arrays), arrays.is_made("b"), arrays["b"], arrays.is_made("b")
+    (['a', 'b'], False, array([1., 1., 1.]), True)
+    """
+
+    def __init__(
+        self,
+        made: Mapping[str, NDArray[Any]],
+        to_make: Mapping[str, Callable[[], NDArray[Any]]],
+    ) -> None:
+        self._names = (*made, *to_make)
+        self._made = dict(made)
+        self._to_make = dict(to_make)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._made and name in self._to_make:
+            self._made[name] = self._to_make[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def is_made(self, name: str) -> bool:
+        """Return whether an array is there."""
+        return name in self._made
+
+    def changed(self, change: Callable[[str, NDArray[Any]], NDArray[Any]]) -> Arrays:
+        """Return other arrays in place of all that are made when they are, the same for the rest.
+
+        Parameters
+        ----------
+        change : callable
+            From the name and the array to what takes its place.
+        """
+        made = {n: change(n, self._made[n]) for n in self._names if n not in self._to_make}
+        return Arrays(made, {name: partial(self.__getitem__, name) for name in self._to_make})
+
+
 @dataclass(frozen=True)
 class Memory:
     """Arrays and sizes for one run of a program.
@@ -46,7 +103,8 @@ class Memory:
         One array for each of the program's; C-contiguous, of shape (instances, extent) or what
         holds as many values. They are read and changed in place.
     rules : mapping of str to Rule, optional
-        By which rules arrays were made; a target may make them anew instead of reading them.
+        By which rules arrays are made, which no program changes. A target may make them itself,
+        and does not ask for them then.
     """
 
     instances: int
@@ -54,8 +112,29 @@ class Memory:
     arrays: Mapping[str, NDArray[Any]]
     rules: Mapping[str, Rule] = field(default_factory=dict)
 
-    def ordered(self, program: Program) -> list[NDArray[Any]]:
+    def copied(self, change: Callable[[str, NDArray[Any]], NDArray[Any]]) -> Arrays:
+        """Return other arrays in place of these; those that are made by rules are the same.
+
+        Parameters
+        ----------
+        change : callable
+            From the name and the array to what takes its place.
+        """
+        if isinstance(self.arrays, Arrays):
+            return self.arrays.changed(change)
+        return Arrays({name: change(name, each) for name, each in self.arrays.items()}, {})
+
+    def ordered(
+        self, program: Program, without: Collection[str] = ()
+    ) -> list[NDArray[Any] | None]:
         """Return the arrays in the program's order, each checked to be what the program expects.
+
+        Parameters
+        ----------
+        program : Program
+            The program.
+        without : collection of str
+            Arrays that are not asked for; there is None in place of them.
 
         Raises
         ------
@@ -63,7 +142,9 @@ class Memory:
             If an array has another size or type, or is not contiguous: a mistake of the caller
             that would let compiled code read outside the array.
         """
-        return [self._checked(array) for array in program.arrays]
+        return [
+            None if array.name in without else self._checked(array) for array in program.arrays
+        ]
 
     def size(self, array: Array) -> int:
         """Return how many values an array of the program has."""
@@ -93,11 +174,9 @@ def replicate(program: Program, memory: Memory, instances: int) -> Memory:
     instances : int
         How many copies.
     """
-    arrays: dict[str, NDArray[Any]] = {}
-    for array in program.arrays:
-        values = np.ravel(memory.arrays[array.name])
-        if array.per_instance:
-            arrays[array.name] = np.tile(values, (instances, 1))
-        else:
-            arrays[array.name] = values.copy()
-    return Memory(instances, memory.extents, arrays, memory.rules)
+    apart = {array.name for array in program.arrays if array.per_instance}
+
+    def of_instances(name: str, values: NDArray[Any]) -> NDArray[Any]:
+        return np.tile(np.ravel(values), (instances, 1)) if name in apart else np.ravel(values).copy()
+
+    return Memory(instances, memory.extents, memory.copied(of_instances), memory.rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from eqsim.runtime.manifest import (
     damaged,
     parsed,
 )
+from eqsim.runtime.rules import Rule
 from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity, with_dimension
 
@@ -34,6 +35,8 @@ FORMAT_VERSION = 2
 _COMPLETE, _INTERRUPTED = "complete", "interrupted"
 _HEADER_1_0 = (1, 0)
 _RECORDS = "records"
+_TOTALS = ("num_events", "num_spikes")
+"""What a monitor of events tells of its counts, and its results too."""
 _PART = 1 << 20
 """How many bytes are read at once for a checksum."""
 
@@ -42,7 +45,8 @@ _PART = 1 << 20
 class RecordedObject:
     """One object of the network as the simulation left it: its attributes are what it recorded.
 
-    With an underscore at the end an attribute comes in SI units without saying so: ``M.v_``.
+    With an underscore at the end an attribute comes in SI units without saying so: ``M.v_``. Where
+    events were counted, ``num_spikes`` is how many there were.
 
     Parameters
     ----------
@@ -66,6 +70,8 @@ class RecordedObject:
             return self.stored[name].with_unit
         if stem in self.stored:
             return self.stored[stem].plain
+        if name in _TOTALS and "count" in self.stored:
+            return int(self.stored["count"].plain.sum())
         raise AttributeError(
             message(
                 f"{self.name!r} has no values {name!r}",
@@ -105,8 +111,7 @@ class StoredValues:
     @cached_property
     def plain(self) -> Any:
         """The values in SI units without saying so; not to be changed in place."""
-        # A row is a point in time; users index neurons first.
-        values = _loaded(self.path) if self.rows is None else _first_rows(self.path, self.rows).T
+        values = self._read()
         if self.field.part is not None:
             values = values[slice(*self.field.part)]
         if self.field.size is not None:
@@ -119,10 +124,35 @@ class StoredValues:
         values.flags.writeable = False
         return values if values.ndim else values[()]
 
+    def _read(self) -> NDArray[Any]:
+        # A row is a point in time; users index neurons first.
+        return _loaded(self.path) if self.rows is None else _first_rows(self.path, self.rows).T
+
     @property
     def with_unit(self) -> Any:
         """The values with their unit."""
         return with_dimension(self.plain, self.field.dimension)
+
+
+@dataclass(frozen=True)
+class StoredEnds(StoredValues):
+    """Sources or targets of synapses that follow from a rule, made when they are asked for.
+
+    Parameters
+    ----------
+    arrays : mapping of str to Path
+        The files of the rule, by the fields of :class:`~eqsim.runtime.manifest.StoredRule`.
+    """
+
+    arrays: Mapping[str, Path] = field(default_factory=dict)
+
+    def _read(self) -> NDArray[Any]:
+        found = {name: _loaded(path) for name, path in self.arrays.items()}
+        begin = found["begin"]
+        if self.field.end == "source":
+            return np.repeat(np.arange(len(begin) - 1, dtype=np.int32), np.diff(begin))
+        rule = Rule.of_numbers(found.pop("numbers"), found)
+        return rule.targets(np.dtype(np.int32)) - np.int32(rule.first_target)
 
 
 @dataclass(frozen=True)
@@ -210,6 +240,13 @@ def load(
     See Also
     --------
     eqsim.Network.export : Write the project of a model.
+
+    Examples
+    --------
+    After ``./build/simulate`` in the folder of a project::
+
+        results = eqsim.load("project/results")
+        plt.plot(results["traces"].t, results["traces"].v[0])
     """
     folder = Path(directory)
     run = _run(folder)
@@ -357,6 +394,7 @@ class _Files:
         self.folder = folder
         self.extents = manifest.extents
         self.arrays = {array.name: array for array in manifest.arrays}
+        self.rules = {rule.array: rule for rule in manifest.rules}
         self.records = {record.name: record for record in manifest.records}
         self.settable = manifest.parameters
         self.has_state = status in (_COMPLETE, _INTERRUPTED)
@@ -398,14 +436,24 @@ class _Files:
     def _values(self, field: Field, rows: int) -> StoredValues:
         if field.array is None:
             return StoredValues(self._column(field)[0], field, rows)
-        array: StoredArray = self.arrays[field.array]
-        path = self.folder / "state" / array.file
+        positions = None if field.positions is None else self._path(field.positions)
+        if field.end is not None:
+            rule = self.rules[field.array]
+            paths = {
+                name: self._path(stored)
+                for name, stored in asdict(rule).items()
+                if name != "array" and stored is not None
+            }
+            return StoredEnds(paths["numbers"], field, None, positions, paths)
+        return StoredValues(self._path(field.array), field, None, positions)
+
+    def _path(self, name: str) -> Path:
+        """Return the file of an array, which is there and is what the manifest says."""
+        array = self.arrays[name]
+        path = self.folder / "state" / str(array.file)
         if _header(path) != (array.shape, np.dtype(array.dtype)):
             raise damaged(str(path))
-        positions = None
-        if field.positions is not None:
-            positions = self.folder / "state" / self.arrays[field.positions].file
-        return StoredValues(path, field, None, positions)
+        return path
 
     def _column(self, field: Field) -> tuple[Path, np.dtype[Any], tuple[int, ...]]:
         record = self.records[str(field.record)]

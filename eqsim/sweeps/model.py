@@ -20,6 +20,7 @@ from eqsim.network.caller import names_of_a_run
 from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.groups.poissongroup import PoissonGroup
 from eqsim.network.groups.state_owner import StateOwner
+from eqsim.network.objects import NetworkObject
 from eqsim.network.randomness import RandomKey, mixed, seed
 from eqsim.network.running.instances import Instances
 from eqsim.network.running.network import Network
@@ -255,7 +256,14 @@ class Model:
         """Return a network of its own for a run, with constants and names."""
         job, point = self.job, self.job.point_of(run)
         if isinstance(job.model, Network):
-            return copy.deepcopy(job.model), dict(job.namespace), dict(job.names)
+            memo: dict[int, Any] = {}
+            network = copy.deepcopy(job.model, memo)
+            # What belongs to the network and is called by its equations is that of the copy.
+            namespace = {
+                name: memo.get(id(value), value) if isinstance(value, NetworkObject) else value
+                for name, value in job.namespace.items()
+            }
+            return network, namespace, dict(job.names)
         with random_state_kept():
             seed(int(point.get(CONNECTIVITY_SEED, job.seed)))
             network, around, names = made_by(

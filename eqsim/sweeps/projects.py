@@ -145,7 +145,7 @@ class Project:
             Parameters whose values in the state do not matter.
         """
         left_out = {self.known[name].array for name in varied} | {RANDOM_KEY}
-        unread = {self._path(each.file) for each in self.manifest.arrays if each.name in left_out}
+        unread = {self._path(str(a.file)) for a in self.manifest.arrays if a.name in left_out}
         found = hashlib.sha256()
         sources = [*self.folder.glob("simulation.*"), *(self.folder / "state").iterdir()]
         for path in sorted({*sources} - unread):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from eqsim.errors import ModelError, did_you_mean
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.events import EventMonitor
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.objects import NetworkObject
@@ -90,8 +91,8 @@ class RunResults:
 
     def monitors(self) -> list[str]:
         """Return the names of the monitors."""
-        kinds = EventMonitor | PopulationRateMonitor | StateMonitor
-        return [str(each.name) for each in self.network.all_objects if isinstance(each, kinds)]
+        recorded = (each for each in self.network.all_objects if isinstance(each, Monitor))
+        return [str(each.name) for each in recorded]
 
     def __getitem__(self, wanted: Any) -> Any:
         if isinstance(wanted, NetworkObject):
@@ -149,7 +150,7 @@ class Recording:
             raise _no_record(self.what)
 
 
-_RECORDED = (EventMonitor, PopulationRateMonitor, RecordedObject, StateMonitor, StateOwner)
+_RECORDED = (Monitor, RecordedObject, StateOwner)
 
 
 def recordings_of(record: Any, network: Network | None) -> tuple[Recording, ...]:

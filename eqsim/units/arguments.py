@@ -116,6 +116,24 @@ def positive(value: Any, what: str) -> float:
     return given
 
 
+def integral(value: Any) -> int | None:
+    """Return a whole number as an int, also if it is one of floating point; None for all else.
+
+    Sizes are often products: ``0.8*N`` neurons of 4000.
+
+    Examples
+    --------
+    >>> integral(0.8*4000), integral(2.5), integral(True)
+    (3200, None, None)
+    """
+    if isinstance(value, bool | np.bool_) or np.ndim(value) != 0:
+        return None
+    if isinstance(value, int | np.integer):
+        return int(value)
+    is_whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return int(value) if is_whole else None
+
+
 def whole(value: Any, what: str, least: int = 0, most: int = MOST) -> int:
     """Return a whole number from the least to the most possible."""
     is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -17,12 +17,31 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def get_dimensions(x: Any) -> Dimension:
-    """Return the dimension of a number, an array, a quantity, or a list of these."""
+    """Return the dimension of a number, an array, a quantity, or a list of these.
+
+    Parameters
+    ----------
+    x : number, Quantity, array or sequence
+        What is asked about.
+
+    Examples
+    --------
+    >>> from eqsim.units import mV, volt
+    >>> get_dimensions(3 * mV) is volt.dimension
+    True
+    >>> print(get_dimensions(3), get_dimensions([1 * mV, 2 * volt]))
+    1 V
+    """
     return dimension_of(x)
 
 
 def is_dimensionless(x: Any) -> bool:
-    """Whether something is a plain number or array.
+    """Return whether something is a plain number or array.
+
+    Parameters
+    ----------
+    x : number, Quantity or array
+        What is asked about.
 
     Examples
     --------
@@ -34,7 +53,12 @@ def is_dimensionless(x: Any) -> bool:
 
 
 def have_same_dimensions(first: Any, second: Any) -> bool:
-    """Whether two things measure the same.
+    """Return whether two things measure the same.
+
+    Parameters
+    ----------
+    first, second : number, Quantity or array
+        What is compared.
 
     Examples
     --------

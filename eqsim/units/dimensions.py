@@ -298,6 +298,11 @@ def product_text(factors: tuple[tuple[str, Exponent], ...], sign: str) -> str:
 def dimension_name(dimension: Dimension) -> str:
     """Return the nicest unit expression for a dimension, as errors show it.
 
+    Parameters
+    ----------
+    dimension : Dimension
+        What is to be named.
+
     Examples
     --------
     >>> volt, second = Dimension(2, 1, -3, -1, 0, 0, 0), Dimension.of(second=1)
@@ -318,6 +323,11 @@ _PREFERRED_CODE = {
 
 def base_unit_for(dimension: Dimension) -> str:
     """Return the unscaled unit that a user writes to declare a variable.
+
+    Parameters
+    ----------
+    dimension : Dimension
+        What the variable measures.
 
     Examples
     --------

@@ -52,6 +52,8 @@ def arange(*limits: Any, step: Any = None, dtype: Any = None) -> Any:
         ``stop``, or ``start, stop``, or ``start, stop, step``; all of one dimension.
     step : number or quantity, optional
         Needed for quantities.
+    dtype : dtype, optional
+        Type of the numbers, as for :func:`numpy.arange`.
 
     Raises
     ------
@@ -76,6 +78,15 @@ def arange(*limits: Any, step: Any = None, dtype: Any = None) -> Any:
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> Any:
     """Return an array that holds one number or quantity everywhere.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        The array's shape.
+    fill_value : number or Quantity
+        What it holds.
+    dtype, order
+        As for :func:`numpy.full`.
 
     Examples
     --------

@@ -456,6 +456,13 @@ def quantity(value: Any, dimension: Dimension) -> Any:
 def with_dimension(value: Any, dimension: Dimension) -> Any:
     """Return a value in SI base units with a dimension; a plain number or array if it has none.
 
+    Parameters
+    ----------
+    value : number or ndarray
+        In SI base units.
+    dimension : Dimension
+        What it measures.
+
     Examples
     --------
     >>> with_dimension(np.float64(2.0), DIMENSIONLESS)

@@ -8,6 +8,7 @@ import numpy as np
 
 from eqsim.units.dimensions import Dimension
 from eqsim.units.display import best_unit_for, mismatch, number_text, quantity_code, quantity_text
+from eqsim.units.latex import scalar_latex
 
 if TYPE_CHECKING:
     from eqsim.units.unit import Unit
@@ -78,6 +79,12 @@ class QuantityTexts:
 
     def __str__(self) -> str:
         return quantity_text(self.value, self.dimension)
+
+    def _repr_latex_(self) -> str | None:
+        # A notebook shows arrays as text, which has line breaks and leaves out what is long.
+        if isinstance(self.value, np.ndarray):
+            return None
+        return f"${scalar_latex(self.value, self.best_unit)}$"
 
     def __format__(self, spec: str) -> str:
         if not spec:

@@ -13,6 +13,7 @@ from eqsim.units.dimensions import (
     simple_exponent,
 )
 from eqsim.units.display import UNITS
+from eqsim.units.latex import product_latex
 from eqsim.units.quantity import Quantity
 
 Factors = tuple[tuple[str, str, Exponent], ...]
@@ -94,6 +95,9 @@ class Unit(Quantity):
 
     def __str__(self) -> str:
         return self.symbol
+
+    def _repr_latex_(self) -> str:
+        return f"${product_latex(self.factors)}$"
 
     def __format__(self, spec: str) -> str:
         return format(self.symbol, spec)

@@ -160,6 +160,17 @@ def animate_2D(  # noqa: N802, PLR0913 - what its users know from elsewhere
     ------
     ModelError
         If the values are not those of the grid, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> path = getfixture('tmp_path') / 'sheet.gif'
+    >>> film = animate_2D(np.arange(12.0).reshape(4, 3), (2, 2), save_path=str(path),
+    ...                   figsize=(2, 1))
+    >>> path.exists()
+    True
+    >>> plt.close()
     """
     chosen = _frames(frames)
     signal = signal_of(values, variable)
@@ -232,6 +243,16 @@ def animate_1D(  # noqa: N802, PLR0913 - what its users know from elsewhere
     ------
     ModelError, DimensionMismatchError
         If values do not fit together, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> path = getfixture('tmp_path') / 'line.gif'
+    >>> film = animate_1D(np.arange(12.0).reshape(4, 3), save_path=str(path), figsize=(2, 1))
+    >>> path.exists()
+    True
+    >>> plt.close()
     """
     chosen = _frames(frames)
     arguments.text(xlabel, "xlabel")

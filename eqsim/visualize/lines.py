@@ -95,6 +95,12 @@ def line_plot(  # noqa: PLR0913 - what its users know from elsewhere
                 "line_plot needs a monitor, or times and signals\n"
                 "  line_plot(M, 'v'), or line_plot(M.t, M.v)"
             )
+        if isinstance(val_matrix, str):
+            raise ModelError(
+                f"{type(ts).__name__} has recorded no {arguments.shown(val_matrix)} over time\n"
+                f"  record it, M = StateMonitor(group, {val_matrix!r}), and draw"
+                f" line_plot(M, {val_matrix!r})"
+            )
         signal = signal_of(val_matrix)
         times, time_dimension = arguments.array(ts, "times").astype(float), dimension_of(ts)
         numbers = np.arange(len(np.atleast_2d(signal.values)))
@@ -172,6 +178,11 @@ def rate_plot(
     -------
     Axes
         What was drawn in.
+
+    Raises
+    ------
+    ModelError
+        If spikes come without a width.
 
     Examples
     --------

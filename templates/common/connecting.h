@@ -4,6 +4,7 @@
 // doi:10.1145/2063384.2063405), four words of 64 bits for each value of its counter, which begins with 1. So word k
 // follows from (key, stream, k) and from nothing else, and threads or blocks of a device share a stream as they like.
 #pragma once
+#include "interface.h"
 #include "mathematics.h"
 
 namespace eqsim {
@@ -36,6 +37,19 @@ EQSIM_FUNCTION LongWords long_words(uint64_t key, uint64_t stream, uint64_t four
     return {c0, c1, c2, c3};
 }
 
+// 64 bits that depend on all bits of both numbers: how keys follow from a seed, and streams from a key.
+EQSIM_FUNCTION uint64_t mixed(uint64_t value, uint64_t number) {
+    uint64_t word = value + 0x9E3779B97F4A7C15u * (number + 1);
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9u;
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EBu;
+    return word ^ (word >> 31);
+}
+
+// What the numbers of a stream are for; as `Purpose` in uniforms.py.
+enum class Purpose { skip = 1, accept = 2, sample = 4, split = 5 };
+
+EQSIM_FUNCTION uint64_t stream_key(const eqsim_rule& rule, Purpose purpose) { return mixed(rule.key, (uint64_t)purpose); }
+
 // Uniform in [0, 1), a multiple of 2^-53
 EQSIM_FUNCTION double uniform_of(uint64_t word) { return (double)(int64_t)(word >> 11) * 1.1102230246251565e-16; }
 
@@ -47,6 +61,48 @@ constexpr double longest_gap = 1125899906842624.0; // 2^50
 EQSIM_FUNCTION int64_t trials_to_success(uint64_t word, double rate) {
     double gap = -log(1.0 - uniform_of(word)) / rate;
     return (int64_t)(gap < longest_gap ? gap : longest_gap) + 1;
+}
+
+// Rows of one probability are one series of trials. Where rows differ, those with probabilities from half of a power of two
+// up to it are one series with that power, and of its successes at least every second one is accepted.
+struct Series {
+    uint64_t stream;  // of the words for gaps and of those for acceptance
+    double bound;     // the probability of a trial
+    double rate;      // -log(1 - bound); 0 if all trials succeed
+    bool accepts;     // whether the probability of a row decides which successes are accepted
+};
+
+EQSIM_FUNCTION Series series_of(double bound, uint64_t stream, bool accepts) {
+    return {stream, bound, bound < 1.0 ? -log1p(-bound) : 0.0, accepts};
+}
+
+// Which of the series that has rows of a probability above 0: 0 from 1/2 on, 1 from 1/4 on, and so on.
+EQSIM_FUNCTION int64_t series_number(double probability) {
+    uint64_t bits;
+    memcpy(&bits, &probability, sizeof bits);
+    int64_t exponent = (int64_t)(bits >> 52) - 1022; // the probability is from 2^(exponent - 1) up to 2^exponent
+    if (exponent == -1022) // as subnormal numbers are
+        for (uint64_t left = bits << 12; left && !(left >> 63); left <<= 1) --exponent;
+    return exponent < 0 ? -exponent : 0;
+}
+
+// A power of two with a negative exponent, however small.
+EQSIM_FUNCTION double inverse_power_of_two(int64_t exponent) {
+    double power = 1.0;
+    for (int64_t k = 0; k < exponent; ++k) power *= 0.5;
+    return power;
+}
+
+EQSIM_FUNCTION Series numbered_series(int64_t number) {
+    return series_of(inverse_power_of_two(number), (uint64_t)(1 + number), true);
+}
+
+// How many columns a row has, and what is chosen of it.
+EQSIM_FUNCTION int64_t length_of(const eqsim_rule& rule, int64_t row) {
+    return rule.lengths == nullptr ? rule.columns : rule.lengths[row];
+}
+EQSIM_FUNCTION double parameter_of(const eqsim_rule& rule, int64_t row) {
+    return rule.parameters == nullptr ? rule.parameter : rule.parameters[row];
 }
 
 } // namespace eqsim

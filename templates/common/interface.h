@@ -10,7 +10,7 @@ extern "C" {
 
 typedef struct Simulation eqsim_simulation;
 
-enum { EQSIM_INTERFACE_VERSION = 3 };
+enum { EQSIM_INTERFACE_VERSION = 4 };
 
 // What eqsim_advance returns instead of a number of ticks.
 enum {
@@ -33,18 +33,31 @@ eqsim_simulation* eqsim_create(int64_t instances, const int64_t* extents, int32_
 // Give the memory of an array, by its number in the generated table; it stays the caller's.
 void eqsim_bind(eqsim_simulation* simulation, int32_t array, void* memory);
 
-// How the targets of synapses follow from their places: each pair of `rows` elements and their `columns` partners
-// start + step * column + slope * row is connected with the probability of `rate` = -log(1 - p), which is 0 for all pairs,
-// by the stream of random numbers with two keys (connecting.h); the partner of the same number may be left out.
+// What is chosen of each row of a rule: all of its columns; each with a probability; or so many of them.
+enum { EQSIM_ALL = 0, EQSIM_CHANCE = 1, EQSIM_SAMPLE = 2 };
+
+// What becomes of a row's own partner: nothing; it is left out if it is chosen; or it is no column at all.
+enum { EQSIM_OWN_KEPT = 0, EQSIM_OWN_DROPPED = 1, EQSIM_OWN_SKIPPED = 2 };
+
+// How the synapses between two groups are made (making.h): row by row, of which columns are chosen. Rows are sources and their
+// columns targets, or the other way round. Column c of row r is the partner start + step * c + slope * r.
 typedef struct {
-    int64_t rows, columns, start, step, slope, without_self;
-    int64_t first_target; // is added to each partner
-    uint64_t key, stream;
-    double rate;
+    int64_t law;
+    int64_t by_target;  // whether rows are targets
+    int64_t rows, partners;
+    int64_t columns;  // of each row, where there are no `lengths`
+    int64_t start, step, slope;
+    int64_t own, shift;    // what becomes of a row's own partner, which is r + shift
+    int64_t first_target;  // is added to the numbers of targets
+    uint64_t key;          // of everything random
+    double parameter;      // a probability or a number of columns, where there are no `parameters`
+    const int64_t* lengths;    // how many columns each row has; may be NULL
+    const double* parameters;  // of each row; may be NULL
+    const int32_t* begin;      // where the synapses of each source begin, one more than there are sources
 } eqsim_rule;
 
-// Say by which rule the numbers of an array were made, so that they can be made anew where they are needed, instead of being
-// copied there. Simulations on devices have it, no others.
+// Say by which rule the numbers of an array follow, which are then made where they are needed; no memory is given for the
+// array. What the rule points to stays the caller's. Simulations on devices have it, no others.
 void eqsim_connect(eqsim_simulation* simulation, int32_t array, const eqsim_rule* rule);
 
 // Run up to `ticks` points in time at which some clock has a step; return how many were completed

@@ -9,9 +9,18 @@ namespace standalone {
 // Memory of the simulation, in the order in which it is bound.
 struct Array {
     const char* name;
-    const char* file;
+    const char* file;  // empty if a rule tells the values
     Type type;
     int32_t extent;  // number of the size, -1 for a single value
+};
+
+// The files of the rule (interface.h) by which an array is made; empty for what all rows have in common.
+struct RuleFiles {
+    int32_t array;
+    const char* numbers;
+    const char* lengths;
+    const char* parameters;
+    const char* begin;
 };
 
 struct Column {
@@ -91,6 +100,7 @@ struct Problem {
     int32_t extent, clock;
     std::vector<Variable> variables;  // those that must be finite
     std::vector<Number> numbers;      // by which elements are known, where that is not how they are stored
+    int32_t ends;  // the array with the targets of elements that are synapses, made by a rule; -1 if there is none
 };
 
 struct Model {
@@ -98,6 +108,7 @@ struct Model {
     const char* version;
     std::vector<const char*> extents;
     std::vector<Array> arrays;
+    std::vector<RuleFiles> rules;
     std::vector<const char*> carried;  // files of state that no kernel uses
     std::vector<Record> records;
     std::vector<Record> histories;  // events of the last steps, numbered after the records

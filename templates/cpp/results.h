@@ -32,7 +32,8 @@ public:
         : folder_(options.results), model_(model), options_(options), threads_(threads), start_(state.start) {
         prepare_folder();
         write_run({"running", duration, state.start, 0});
-        for (const Array& array : model.arrays) remove(folder_ / "state" / array.file);
+        for (const Array& array : model.arrays)
+            if (*array.file != '\0') remove(folder_ / "state" / array.file);
         for (const Record& history : model.histories)
             for (const Column& column : history.columns) remove(folder_ / "records" / column.file);
         remove(folder_ / "params.json");

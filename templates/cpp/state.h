@@ -5,17 +5,10 @@
 #include <map>
 
 #include "delays.h"
+#include "following.h"
 #include "options.h"
 
 namespace standalone {
-
-// 64 bits that depend on all bits of both numbers: how eqsim makes keys from a seed.
-inline uint64_t mixed(uint64_t value, uint64_t number) {
-    uint64_t word = value + 0x9E3779B97F4A7C15u * (number + 1);
-    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9u;
-    word = (word ^ (word >> 27)) * 0x94D049BB133111EBu;
-    return word ^ (word >> 31);
-}
 
 class State {
 public:
@@ -26,9 +19,13 @@ public:
             if (extent < 0 || extent >= INT32_MAX)
                 throw Failure(quoted(folder / "extents.npy") + " holds the size " + std::to_string(extent));
         for (const Array& array : model.arrays) {
-            const Shape shape = shape_of(array);
-            memory_.emplace_back(bytes_of(array));
-            read_array(folder / array.file, array.type, shape, memory_.back().data());
+            const bool is_stored = *array.file != '\0';
+            memory_.emplace_back(is_stored ? bytes_of(array) : 0);
+            if (is_stored) read_array(folder / array.file, array.type, shape_of(array), memory_.back().data());
+        }
+        for (const RuleFiles& files : model.rules) {
+            const Array& array = model.arrays[(size_t)files.array];
+            rules_.emplace(files.array, StoredRule(files, folder, product(shape_of(array))));
         }
         read_array(folder / "start.npy", Type::float64, {}, &start);
         now = start;
@@ -42,6 +39,7 @@ public:
     void write(const fs::path& folder, std::map<std::string, Written>& files) const {
         for (size_t number = 0; number < memory_.size(); ++number) {
             const Array& array = model_.arrays[number];
+            if (*array.file == '\0') continue;
             files["state/" + std::string(array.file)] =
                 write_array(folder / array.file, array.type, shape_of(array), memory_[number].data());
         }
@@ -52,7 +50,20 @@ public:
     }
 
     template <class T> T& single(int32_t array) { return *reinterpret_cast<T*>(memory_[(size_t)array].data()); }
-    void* memory(int32_t array) { return memory_[(size_t)array].data(); }
+    void* memory(int32_t array) {
+        std::vector<unsigned char>& found = memory_[(size_t)array];
+        if (found.empty()) {
+            found.resize(bytes_of(model_.arrays[(size_t)array]));
+            rules_.at(array).make(model_.arrays[(size_t)array].type, found.data());
+        }
+        return found.data();
+    }
+
+    // The rule by which an array is made, NULL if it is stored.
+    StoredRule* rule_of(int32_t array) {
+        const auto found = rules_.find(array);
+        return found == rules_.end() ? nullptr : &found->second;
+    }
     const std::vector<int64_t>& extents() const { return extents_; }
     const fs::path& folder() const { return folder_; }
 
@@ -98,7 +109,7 @@ public:
     void apply(const Options& options) {
         if (!options.dt.empty()) set_step(main_clock(), "--dt", options.dt);
         for (const Setting& setting : options.settings) apply(setting);
-        if (!options.seed.empty()) set_key(mixed(parsed_seed(options.seed), 0));
+        if (!options.seed.empty()) set_key(eqsim::mixed(parsed_seed(options.seed), 0));
     }
 
     void set_key(uint64_t key) {
@@ -426,7 +437,8 @@ private:
     const Model& model_;
     const fs::path folder_;
     std::vector<int64_t> extents_;
-    std::vector<std::vector<unsigned char>> memory_;
+    std::vector<std::vector<unsigned char>> memory_;  // nothing for what follows from a rule and was not made yet
+    std::map<int32_t, StoredRule> rules_;
 };
 
 }  // namespace standalone

@@ -34,11 +34,20 @@ public:
         wanted_.push_back({name, (void**)&place, (size_t)greatest(values, 1) * sizeof(T)});
     }
 
+    // Have so many bytes left over, for what lives before the simulation runs; of several the most.
+    void want_before(size_t bytes) { before_ = bytes > before_ ? bytes : before_; }
+
+    size_t bytes() const {
+        size_t total = before_;
+        for (const Wanted& each : wanted_) total += each.bytes;
+        return total;
+    }
+
     // Make all of it, zero; false, with the reason told, if memory is short.
     bool take(std::vector<void*>& taken) const {
-        size_t available = 0, all = 0, total = 0;
+        size_t available = 0, all = 0;
+        const size_t total = bytes();
         if (cudaMemGetInfo(&available, &all) != cudaSuccess) return false;
-        for (const Wanted& each : wanted_) total += each.bytes;
         if (total > available) return tell(largest(), total, available, all);
         for (const Wanted& each : wanted_) {
             *each.place = nullptr;
@@ -73,10 +82,12 @@ private:
                  " hundredth:";
         for (const Wanted& each : wanted_)
             if (each.bytes * 100 >= total) told() += std::string("\n    ") + each.name + ": " + in_units((double)each.bytes);
+        if (before_ * 100 >= total) told() += "\n    what is sorted and counted at first: " + in_units((double)before_);
         return false;
     }
 
     std::vector<Wanted> wanted_;
+    size_t before_ = 0;
 };
 
 template <class T> inline bool upload(T* device, const T* host, int64_t values, cudaStream_t stream) {

@@ -157,7 +157,7 @@ def test_distances_are_in_standard_errors_of_the_difference():
 @pytest.mark.compiler
 @pytest.mark.parametrize("network", NETWORKS)
 def test_compiled_code_agrees_with_brian(network):
-    ours = runs(network, "cpp-2", SEEDS, COMPILED)
+    ours = runs(network, "cpp", SEEDS, COMPILED)
 
     assert too_far(distances(ours, figures_of_brian(network, COMPILED))) == {}
 
@@ -174,7 +174,7 @@ def test_the_interpreter_agrees_with_brian(network):
 @pytest.mark.compiler
 @pytest.mark.parametrize("network", NETWORKS)
 def test_weights_that_are_a_tenth_larger_do_not_agree(network):
-    ours = runs(network, "cpp-2", SEEDS, COMPILED, FAULTS[network])
+    ours = runs(network, "cpp", SEEDS, COMPILED, FAULTS[network])
 
     assert too_far(distances(ours, figures_of_brian(network, COMPILED))) != {}
 

@@ -3,117 +3,30 @@
 Usage: python brian2_models.py import
        python brian2_models.py MODEL NEURONS SECONDS --mode runtime --directory CACHE
        python brian2_models.py MODEL NEURONS SECONDS --mode standalone --directory PROJECT
+                                                     [--rounds R]
        python brian2_models.py MODEL NEURONS SECONDS --mode build --directory PROJECT [--threads T]
        python brian2_models.py MODEL NEURONS SECONDS --mode cuda --directory PROJECT
+                                                     [--architecture sm_90] [--rounds R]
+       python brian2_models.py MODEL NEURONS SECONDS --mode cuda-sources --directory PROJECT
 
-Needs a Python with Brian 2, which this file alone imports.
+Needs a Python with Brian 2, which this file alone imports; `cuda` and `cuda-sources`, which only
+writes the sources and needs no device, also brian2cuda.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import os
-import resource
+import shutil
+import statistics
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-HODGKIN_HUXLEY = """
-dv/dt = (gl*(El - v) - g_na*(m*m*m)*h*(v - ENa) - g_kd*(n*n*n*n)*(v - EK) + I)/Cm : volt
-dm/dt = 0.32*(mV**-1)*4*mV/exprel((13*mV - v + VT)/(4*mV))/ms*(1 - m)
-        - 0.28*(mV**-1)*5*mV/exprel((v - VT - 40*mV)/(5*mV))/ms*m : 1
-dn/dt = 0.032*(mV**-1)*5*mV/exprel((15*mV - v + VT)/(5*mV))/ms*(1 - n)
-        - 0.5*exp((10*mV - v + VT)/(40*mV))/ms*n : 1
-dh/dt = 0.128*exp((17*mV - v + VT)/(18*mV))/ms*(1 - h)
-        - 4/(1 + exp((40*mV - v + VT)/(5*mV)))/ms*h : 1
-I : amp (constant)
-"""
-LEAKY = """
-dv/dt = (drive - v)/tau : volt (unless refractory)
-drive : volt (constant)
-"""
-NOISY = "dv/dt = (drive - v)/tau + sigma*sqrt(2/tau)*xi : volt (unless refractory)"
-
-
-def hodgkin_huxley(brian: Any, neurons: int) -> Any:
-    """Return Traub and Miles' neurons, driven by currents from 0 to 0.7 nA."""
-    cm, mV, ufarad, siemens, msiemens = (
-        getattr(brian, name) for name in ("cm", "mV", "ufarad", "siemens", "msiemens")
-    )
-    area = 20000 * brian.umetre**2
-    constants = {
-        "Cm": 1 * ufarad * cm**-2 * area,
-        "gl": 5e-5 * siemens * cm**-2 * area,
-        "g_na": 100 * msiemens * cm**-2 * area,
-        "g_kd": 30 * msiemens * cm**-2 * area,
-        "El": -65 * mV,
-        "EK": -90 * mV,
-        "ENa": 50 * mV,
-        "VT": -63 * mV,
-    }
-    group = brian.NeuronGroup(
-        neurons,
-        HODGKIN_HUXLEY,
-        threshold="v > -40*mV",
-        refractory="v > -40*mV",
-        method="exponential_euler",
-        namespace=constants,
-    )
-    group.v = -65 * mV
-    group.I = "0.7*nA*i/N"
-    return group
-
-
-def leaky(brian: Any, neurons: int) -> Any:
-    """Return leaky integrate-and-fire neurons with refractoriness; a third of them fires."""
-    group = brian.NeuronGroup(
-        neurons,
-        LEAKY,
-        threshold="v > 20*mV",
-        reset="v = 0*mV",
-        refractory=5 * brian.ms,
-        method="exact",
-        namespace={"tau": 20 * brian.ms},
-    )
-    group.drive = "30*mV*i/N"
-    return group
-
-
-def noisy(brian: Any, neurons: int) -> Any:
-    """Return noisy leaky integrate-and-fire neurons, integrated by Euler and Maruyama."""
-    ms, mV = brian.ms, brian.mV
-    return brian.NeuronGroup(
-        neurons,
-        NOISY,
-        threshold="v > 20*mV",
-        reset="v = 0*mV",
-        refractory=5 * ms,
-        method="euler",
-        namespace={"tau": 20 * ms, "sigma": 5 * mV, "drive": 15 * mV},
-    )
-
-
-MODELS: dict[str, Callable[[Any, int], Any]] = {
-    "hodgkin_huxley": hodgkin_huxley,
-    "leaky": leaky,
-    "noisy": noisy,
-}
-
-
-def processor_seconds() -> float:
-    """Return the processor time of this process and those that it waited for."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
-
-
-def peak_megabytes() -> float:
-    """Return the most memory that this process had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from measure import measured_import, peak_megabytes, print_figures, processor_seconds
+from population_models import objects_of
 
 
 def set_mode(brian: Any, options: argparse.Namespace) -> None:
@@ -122,55 +35,72 @@ def set_mode(brian: Any, options: argparse.Namespace) -> None:
         brian.prefs.codegen.target = "cython"
         brian.prefs.codegen.runtime.cython.cache_dir = options.directory
         return
-    if options.mode == "cuda":
-        importlib.import_module("brian2cuda")
-        brian.set_device("cuda_standalone", directory=options.directory)
+    if options.mode in CUDA:
+        set_cuda(brian, options)
         return
     brian.prefs.devices.cpp_standalone.openmp_threads = options.threads
     processors = len(os.sched_getaffinity(0))
     brian.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{processors}"]
     brian.set_device(
-        "cpp_standalone", directory=options.directory, build_on_run=options.mode == "standalone"
+        "cpp_standalone",
+        directory=options.directory,
+        build_on_run=options.mode == "standalone" and options.rounds == 0,
     )
+
+
+CUDA = ("cuda", "cuda-sources")
+
+
+def set_cuda(brian: Any, options: argparse.Namespace) -> None:
+    """Choose brian2cuda, for a device that need not be there while sources are written."""
+    importlib.import_module("brian2cuda")
+    backend = brian.prefs.devices.cuda_standalone.cuda_backend
+    backend.detect_gpus = False
+    backend.gpu_id = 0
+    backend.compute_capability = int(options.architecture.removeprefix("sm_")) / 10
+    nvcc = shutil.which("nvcc")
+    if nvcc is not None:
+        backend.cuda_path = str(Path(nvcc).resolve().parents[1])
+    brian.set_device("cuda_standalone", directory=options.directory, build_on_run=False)
+
+
+def write_sources(brian: Any, directory: str) -> float:
+    """Write the project of a network that was run; return the seconds that it took.
+
+    brian2cuda asks for C++11, which the Thrust of newer toolkits refuses.
+    """
+    start = time.perf_counter()
+    brian.device.build(run=False, compile=False, directory=directory)
+    makefile = Path(directory) / "makefile"
+    if "-std=c++11" in (text := makefile.read_text()):
+        makefile.write_text(text.replace("-std=c++11", "-std=c++17"))
+    return time.perf_counter() - start
 
 
 def build_only(brian: Any, directory: str) -> dict[str, float]:
     """Write the project of a network that was run, and compile it."""
-    start = time.perf_counter()
-    brian.device.build(run=False, compile=False, directory=directory)
+    seconds = write_sources(brian, directory)
     generated = time.perf_counter()
     processors = len(os.sched_getaffinity(0))
-    with (Path(directory) / "make.log").open("w") as log:
-        subprocess.run(
-            ["make", f"-j{processors}"], cwd=directory, stdout=log, stderr=log, check=True
+    log = Path(directory) / "make.log"
+    with log.open("w") as file:
+        done = subprocess.run(
+            ["make", f"-j{processors}"], cwd=directory, stdout=file, stderr=file, check=False
         )
-    return {"generate": generated - start, "compile": time.perf_counter() - generated}
-
-
-def objects_of(brian: Any, options: argparse.Namespace) -> list[Any]:
-    """Return the objects of a model, the group whose spikes are recorded first."""
-    if options.model in MODELS:
-        return [MODELS[options.model](brian, options.neurons)]
-    networks = importlib.import_module("network_models").NETWORKS
-    made: list[Any] = networks[options.model](brian, options.neurons)
-    return made
+    if done.returncode != 0:
+        raise SystemExit(f"make failed\n{log.read_text(errors='replace')[-2000:]}")
+    return {"generate": seconds, "compile": time.perf_counter() - generated}
 
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
     """Import, make the model, and run it or build it."""
-    start, used = time.perf_counter(), processor_seconds()
-    brian = importlib.import_module("brian2")
-    figures = {
-        "import": time.perf_counter() - start,
-        "import_processor": processor_seconds() - used,
-        "import_memory": peak_megabytes(),
-    }
+    brian, figures = measured_import("brian2")
     if options.model == "import":
         return figures
     set_mode(brian, options)
     start = time.perf_counter()
     brian.seed(1)
-    objects = objects_of(brian, options)
+    objects = objects_of(brian, options.model, options.neurons)
     spikes = brian.SpikeMonitor(objects[0], name="spikes")
     network = brian.Network(*objects, spikes)
     figures["make"] = time.perf_counter() - start
@@ -178,14 +108,37 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     network.run(options.seconds * brian.second)
     figures["total"] = time.perf_counter() - start
     figures["processor"] = processor_seconds() - used
+    if options.mode == "cuda-sources":
+        return figures | {"generate": write_sources(brian, options.directory)}
     if options.mode == "build":
-        figures.update(build_only(brian, options.directory))
-    else:
-        figures["spikes"] = int(spikes.num_spikes)
-        figures["memory"] = peak_megabytes()
-    if options.mode in ("standalone", "cuda"):
+        return figures | build_only(brian, options.directory)
+    if options.mode == "cuda" or options.rounds:
+        figures |= build_only(brian, options.directory)
+        figures |= run_built(brian, options)
+    figures["spikes"] = int(spikes.num_spikes)
+    figures["memory"] = peak_megabytes()
+    if options.mode == "standalone" and not options.rounds:
         figures["simulation"] = brian.device._last_run_time
+    if options.rounds:
+        activity = importlib.import_module("cuda_protocol.activity")
+        figures["cv"] = activity.isi_cv(spikes.i[:], spikes.t_[:])
     return figures
+
+
+def run_built(brian: Any, options: argparse.Namespace) -> dict[str, float]:
+    """Run a program that was built several times, and once before that does not count."""
+    seconds = []
+    for _ in range(max(1, options.rounds) + 1):
+        start = time.perf_counter()
+        brian.device.run(options.directory, with_output=False)
+        whole = time.perf_counter() - start
+        seconds.append(brian.device._last_run_time)
+    return {
+        "simulation": statistics.median(seconds[1:]),
+        "simulation_low": min(seconds[1:]),
+        "simulation_high": max(seconds[1:]),
+        "construction": whole - seconds[-1],
+    }
 
 
 def main() -> None:
@@ -195,11 +148,13 @@ def main() -> None:
     parser.add_argument("neurons", type=int, nargs="?", default=1)
     parser.add_argument("seconds", type=float, nargs="?", default=1e-4)
     parser.add_argument(
-        "--mode", choices=["runtime", "standalone", "build", "cuda"], default="runtime"
+        "--mode", choices=["runtime", "standalone", "build", *CUDA], default="runtime"
     )
     parser.add_argument("--directory", default="")
     parser.add_argument("--threads", type=int, default=0, help="of OpenMP; 0 builds without it")
-    sys.stdout.write(json.dumps(measure(parser.parse_args())) + "\n")
+    parser.add_argument("--architecture", default="sm_90", help="of the device, for brian2cuda")
+    parser.add_argument("--rounds", type=int, default=0, help="run the built program so often")
+    print_figures(measure(parser.parse_args()))
 
 
 if __name__ == "__main__":

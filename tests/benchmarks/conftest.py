@@ -9,4 +9,4 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE))
 
 # These need Pythons with other simulators.
-collect_ignore = ["brainpy_models.py", "brian2_models.py", "nest_models.py"]
+collect_ignore = ["brainpy_models.py", "brian2_models.py", "genn_models.py", "nest_models.py"]

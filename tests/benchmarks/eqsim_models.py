@@ -2,108 +2,21 @@
 
 Usage: python eqsim_models.py import
        python eqsim_models.py MODEL NEURONS SECONDS [--threads T] [--precision P] [--compile]
+                              [--activity]
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import json
-import os
-import resource
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-HODGKIN_HUXLEY = """
-dv/dt = (gl*(El - v) - g_na*(m*m*m)*h*(v - ENa) - g_kd*(n*n*n*n)*(v - EK) + I)/Cm : volt
-dm/dt = 0.32*(mV**-1)*4*mV/exprel((13*mV - v + VT)/(4*mV))/ms*(1 - m)
-        - 0.28*(mV**-1)*5*mV/exprel((v - VT - 40*mV)/(5*mV))/ms*m : 1
-dn/dt = 0.032*(mV**-1)*5*mV/exprel((15*mV - v + VT)/(5*mV))/ms*(1 - n)
-        - 0.5*exp((10*mV - v + VT)/(40*mV))/ms*n : 1
-dh/dt = 0.128*exp((17*mV - v + VT)/(18*mV))/ms*(1 - h)
-        - 4/(1 + exp((40*mV - v + VT)/(5*mV)))/ms*h : 1
-I : amp (constant)
-"""
-LEAKY = """
-dv/dt = (drive - v)/tau : volt (unless refractory)
-drive : volt (constant)
-"""
-NOISY = "dv/dt = (drive - v)/tau + sigma*sqrt(2/tau)*xi : volt (unless refractory)"
-
-
-def hodgkin_huxley(eqsim: Any, neurons: int, precision: str = "float64") -> Any:
-    """Return Traub and Miles' neurons, driven by currents from 0 to 0.7 nA."""
-    cm, mV, ufarad, siemens, msiemens = (
-        getattr(eqsim, name) for name in ("cm", "mV", "ufarad", "siemens", "msiemens")
-    )
-    area = 20000 * eqsim.umetre**2
-    constants = {
-        "Cm": 1 * ufarad * cm**-2 * area,
-        "gl": 5e-5 * siemens * cm**-2 * area,
-        "g_na": 100 * msiemens * cm**-2 * area,
-        "g_kd": 30 * msiemens * cm**-2 * area,
-        "El": -65 * mV,
-        "EK": -90 * mV,
-        "ENa": 50 * mV,
-        "VT": -63 * mV,
-    }
-    group = eqsim.NeuronGroup(
-        neurons,
-        HODGKIN_HUXLEY,
-        threshold="v > -40*mV",
-        refractory="v > -40*mV",
-        method="exponential_euler",
-        namespace=constants,
-        dtype=getattr(np, precision),
-    )
-    group.v = -65 * mV
-    group.I = "0.7*nA*i/N"
-    return group
-
-
-def leaky(eqsim: Any, neurons: int, precision: str) -> Any:
-    """Return leaky integrate-and-fire neurons with refractoriness; a third of them fires."""
-    group = eqsim.NeuronGroup(
-        neurons,
-        LEAKY,
-        threshold="v > 20*mV",
-        reset="v = 0*mV",
-        refractory=5 * eqsim.ms,
-        method="exact",
-        namespace={"tau": 20 * eqsim.ms},
-        dtype=precision,
-    )
-    group.drive = "30*mV*i/N"
-    return group
-
-
-def noisy(eqsim: Any, neurons: int, precision: str) -> Any:
-    """Return noisy leaky integrate-and-fire neurons, integrated by Euler and Maruyama."""
-    ms, mV = eqsim.ms, eqsim.mV
-    return eqsim.NeuronGroup(
-        neurons,
-        NOISY,
-        threshold="v > 20*mV",
-        reset="v = 0*mV",
-        refractory=5 * ms,
-        method="euler",
-        namespace={"tau": 20 * ms, "sigma": 5 * mV, "drive": 15 * mV},
-        dtype=precision,
-    )
-
-
-MODELS: dict[str, Callable[[Any, int, str], Any]] = {
-    "hodgkin_huxley": hodgkin_huxley,
-    "leaky": leaky,
-    "noisy": noisy,
-}
+from measure import measured_import, peak_megabytes, print_figures, processor_seconds
+from population_models import objects_of
 
 
 @dataclass
@@ -161,40 +74,14 @@ def compile_seconds(program: Any) -> float:
         return time.perf_counter() - start
 
 
-def processor_seconds() -> float:
-    """Return the processor time of this process and those that it waited for."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
-
-
-def peak_megabytes() -> float:
-    """Return the most memory that this process had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def objects_of(eqsim: Any, options: argparse.Namespace) -> list[Any]:
-    """Return the objects of a model, the group whose spikes are recorded first."""
-    if options.model in MODELS:
-        return [MODELS[options.model](eqsim, options.neurons, options.precision)]
-    networks = importlib.import_module("network_models").NETWORKS
-    made: list[Any] = networks[options.model](eqsim, options.neurons)
-    return made
-
-
 def measure(options: argparse.Namespace) -> dict[str, float]:
     """Import, make the model, and run it."""
-    start, used = time.perf_counter(), processor_seconds()
-    eqsim = importlib.import_module("eqsim")
-    figures = {
-        "import": time.perf_counter() - start,
-        "import_processor": processor_seconds() - used,
-        "import_memory": peak_megabytes(),
-    }
+    eqsim, figures = measured_import("eqsim")
     if options.model == "import":
         return figures
     start = time.perf_counter()
     eqsim.seed(1)
-    objects = objects_of(eqsim, options)
+    objects = objects_of(eqsim, options.model, options.neurons, options.precision)
     spikes = eqsim.SpikeMonitor(objects[0])
     network = eqsim.Network(objects, spikes)
     figures["make"] = time.perf_counter() - start
@@ -207,6 +94,10 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     figures["simulation"] = target.watch.seconds
     figures["spikes"] = spikes.num_spikes
     figures["memory"] = peak_megabytes()
+    if options.activity:
+        figures["cv"] = importlib.import_module("cuda_protocol.activity").isi_cv(
+            spikes.i, spikes.t_
+        )
     if options.compile:
         figures["compile"] = compile_seconds(target.program)
     return figures
@@ -221,7 +112,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--precision", choices=["float64", "float32"], default="float64")
     parser.add_argument("--compile", action="store_true", help="also compile the sources alone")
-    sys.stdout.write(json.dumps(measure(parser.parse_args())) + "\n")
+    parser.add_argument("--activity", action="store_true", help="also tell the ISI CV")
+    print_figures(measure(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -6,21 +6,28 @@ where the times themselves do not.
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 Figures = dict[str, float]
 """What one measurement found: names, and values in seconds, megabytes or counts."""
 
+HERE = Path(__file__).resolve().parent
+"""Where the scripts lie."""
 BRIAN_VARIABLE = "EQSIM_BENCHMARK_BRIAN"
 _TIME_LIMIT = 1800.0
 _SCALES = {"s": ((1.0, "s"), (1e3, "ms"), (1e6, "us")), "MB": ((1.0, "MB"),), "ns": ((1.0, "ns"),)}
@@ -114,7 +121,9 @@ def column(figures: Sequence[Figures], name: str) -> list[float]:
     return [each[name] for each in figures]
 
 
-def figures_of(command: Sequence[object], environment: Mapping[str, str]) -> Figures:
+def figures_of(
+    command: Sequence[object], environment: Mapping[str, str], seconds: float = _TIME_LIMIT
+) -> Figures:
     """Run a command in a process of its own and return the figures of its last line, as JSON.
 
     Raises
@@ -128,7 +137,7 @@ def figures_of(command: Sequence[object], environment: Mapping[str, str]) -> Fig
         env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=_TIME_LIMIT,
+        timeout=seconds,
         check=False,
     )
     if done.returncode != 0:
@@ -202,6 +211,63 @@ def machine() -> dict[str, str]:
         "compiler": (compiler.stdout.splitlines() or ["none"])[0],
         "python": platform.python_version(),
     }
+
+
+def processor_seconds() -> float:
+    """Return the processor time of this process and those that it waited for."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measured_import(name: str) -> tuple[ModuleType, Figures]:
+    """Import a simulator, and return it with what that took."""
+    start, used = time.perf_counter(), processor_seconds()
+    module = importlib.import_module(name)
+    return module, {
+        "import": time.perf_counter() - start,
+        "import_processor": processor_seconds() - used,
+        "import_memory": peak_megabytes(),
+    }
+
+
+def options_of(described: str | None, rounds: int = 5) -> argparse.ArgumentParser:
+    """Return what reads the options that all scripts have."""
+    parser = argparse.ArgumentParser(description=described)
+    parser.add_argument("--rounds", type=int, default=rounds, help="how often all is measured")
+    parser.add_argument("--json", help="file for all figures")
+    return parser
+
+
+def rounds_of(rounds: int) -> str:
+    """Say what the values of a table are."""
+    return f"median (lowest-highest) of {rounds} rounds"
+
+
+def model_options(described: str | None, models: Collection[str]) -> argparse.ArgumentParser:
+    """Return what reads the options of a script that measures one network of a simulator."""
+    parser = argparse.ArgumentParser(description=described)
+    parser.add_argument("model", choices=sorted(models))
+    parser.add_argument("neurons", type=int)
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--threads", type=int, default=1)
+    return parser
+
+
+def print_figures(figures: Figures) -> None:
+    """Print what :func:`figures_of` reads: a line of its own, after whatever came before."""
+    write("\n" + json.dumps(figures))
+
+
+def print_report(of: str, tables: Sequence[str]) -> None:
+    """Print the machine, what the values are, and tables."""
+    write("\n".join(f"{name}: {value}" for name, value in machine().items()))
+    write(f"{of}\n")
+    write("\n\n".join(tables))
 
 
 def brian_python(given: str | None) -> Path | None:

@@ -52,10 +52,29 @@ def in_degrees() -> NDArray[np.float64]:
     return np.log1p(-PROBABILITIES) / np.log1p(-1.0 / pairs) / SIZES[:, None]
 
 
+def sizes_of(share: float) -> Numbers:
+    """Return how many neurons the populations of a part of the circuit have."""
+    return np.maximum(np.round(SIZES * share), 1).astype(np.int64)
+
+
+def mean_weights() -> NDArray[np.float64]:
+    """Return the mean weights in amperes, from the population of the column to that of the row."""
+    weights = WEIGHT * np.where(np.arange(8) % 2 == 0, 1.0, INHIBITION)[None, :] * np.ones((8, 1))
+    weights[0, 2] *= 2
+    return weights
+
+
+def missing_currents(share: float) -> NDArray[np.float64]:
+    """Return what a part of the circuit lacks of the mean input of the whole, in amperes."""
+    inputs = in_degrees() * mean_weights() * RATES[None, :]
+    missing: NDArray[np.float64] = inputs.sum(axis=1) * TAU * (1 - np.sqrt(share))
+    return missing
+
+
 def microcircuit(simulator: Any, neurons: int) -> list[Any]:
     """Return a microcircuit of about so many neurons: the group, its synapses, its input."""
     share = neurons / WHOLE
-    sizes = np.maximum(np.round(SIZES * share), 1).astype(np.int64)
+    sizes = sizes_of(share)
     borders = np.concatenate([[0], np.cumsum(sizes)])
     generator = np.random.default_rng(1)
     group = _group(simulator, sizes, share)
@@ -85,10 +104,7 @@ def _group(simulator: Any, sizes: Numbers, share: float) -> Any:
         namespace={"E": -65 * simulator.mV},
     )
     of = np.repeat(np.arange(8), sizes)
-    weights = WEIGHT * np.where(np.arange(8) % 2 == 0, 1.0, INHIBITION)[None, :] * np.ones((8, 1))
-    weights[0, 2] *= 2
-    charge = (in_degrees() * weights * RATES[None, :]).sum(axis=1) * TAU * (1 - np.sqrt(share))
-    group.missing = charge[of] * simulator.amp
+    group.missing = missing_currents(share)[of] * simulator.amp
     group.inputs = INPUTS[of].astype(float)
     group.v = "-58*mV + 5*mV*randn()"
     return group

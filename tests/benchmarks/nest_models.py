@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
-import resource
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from measure import model_options, peak_megabytes, print_figures
 
 DELAY = 0.1
 """The shortest delay in milliseconds: NEST has none of 0."""
@@ -149,18 +147,13 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
         "make": made - start,
         "simulation": simulated - made,
         "spikes": int(recorder.n_events),
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory": peak_megabytes(),
     }
 
 
 def main() -> None:
     """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=NETWORKS)
-    parser.add_argument("neurons", type=int)
-    parser.add_argument("seconds", type=float)
-    parser.add_argument("--threads", type=int, default=1)
-    sys.stdout.write("\n" + json.dumps(measure(parser.parse_args())) + "\n")
+    print_figures(measure(model_options(__doc__, NETWORKS).parse_args()))
 
 
 if __name__ == "__main__":

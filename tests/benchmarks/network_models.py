@@ -8,9 +8,12 @@ are usually compared by.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
-from eqsim_models import hodgkin_huxley
+from microcircuit import microcircuit
+from population_models import hodgkin_huxley
 
 CURRENTS = """
 dv/dt = (ge + gi - (v - El))/taum : volt (unless refractory)
@@ -188,6 +191,100 @@ def brunel(simulator: Any, neurons: int) -> Objects:
     return [group, *synapses, drive]
 
 
+MOST = 2**30
+"""Synapses of one object at most, half of those that simulators with numbers of 32 bits have."""
+
+
+def _parts(group: Any, synapses: float) -> list[Any]:
+    """Return a group in parts that have no more than a billion of so many synapses each."""
+    count = max(1, ceil(synapses / MOST))
+    borders = [round(part * len(group) / count) for part in range(count + 1)]
+    return [group[begin:end] for begin, end in pairwise(borders)]
+
+
+def vogels_abbott(simulator: Any, neurons: int) -> Objects:
+    """Return the network of Vogels and Abbott as Spice's benchmark has it, of any size.
+
+    Source: Vogels, T. P. and Abbott, L. F. (2005), J. Neurosci. 25:10786,
+    doi:10.1523/JNEUROSCI.3508-05.2005; Bautembach, D., Oikonomidis, I. and Argyros, A. (2021),
+    doi:10.1109/HPEC49654.2021.9622834. Two of a hundred pairs are connected, and weights fall with
+    the square of the size. By Euler, all from rest.
+    """
+    ms, mV = simulator.ms, simulator.mV
+    group = simulator.NeuronGroup(
+        neurons,
+        """
+        dv/dt = (El - v + drive + ge*(Ee - v) + gi*(Ei - v))/taum : volt (unless refractory)
+        dge/dt = -ge/taue : 1
+        dgi/dt = -gi/taui : 1
+        """,
+        threshold="v > -50*mV",
+        reset="v = El",
+        refractory=5 * ms,
+        method="euler",
+        namespace={
+            "taum": 20 * ms,
+            "taue": 5 * ms,
+            "taui": 10 * ms,
+            "El": -60 * mV,
+            "Ee": 0 * mV,
+            "Ei": -80 * mV,
+            "drive": 20 * mV,
+        },
+    )
+    group.v = -60 * mV
+    border = 4 * neurons // 5
+    synapses = []
+    for sources, effect, weight in (
+        (group[:border], "ge += weight", 0.4),
+        (group[border:], "gi += weight", 5.1),
+    ):
+        for part in _parts(sources, 0.02 * len(sources) * neurons):
+            constants = {"weight": weight * 16e6 / neurons**2}
+            made = simulator.Synapses(
+                part, group, on_pre=effect, delay=0.8 * ms, namespace=constants
+            )
+            made.connect(p=0.02)
+            synapses.append(made)
+    return [group, *synapses]
+
+
+def brunel_poisson(simulator: Any, neurons: int) -> Objects:
+    """Return Brunel's network as Spice's benchmark has it: half of its neurons are inputs.
+
+    Source: Brunel, N. (2000), J. Comput. Neurosci. 8:183, doi:10.1023/A:1008925309027, and as for
+    :func:`vogels_abbott`. One of ten pairs from all to the second half is connected, and weights
+    fall with the size.
+    """
+    ms, mV = simulator.ms, simulator.mV
+    half = neurons // 2
+    inputs = simulator.PoissonGroup(half, rates=20 * simulator.Hz)
+    group = simulator.NeuronGroup(
+        half,
+        "dv/dt = -v/taum : volt (unless refractory)",
+        threshold="v > 20*mV",
+        reset="v = 0*mV",
+        refractory=2 * ms,
+        method="euler",
+        namespace={"taum": 20 * ms},
+    )
+    border = 4 * half // 5
+    weight = 0.1 * mV * 20_000 / neurons
+    synapses = []
+    for sources, strength in ((inputs, 1), (group[:border], 1), (group[border:], -5)):
+        for part in _parts(sources, 0.1 * len(sources) * half):
+            made = simulator.Synapses(
+                part,
+                group,
+                on_pre="v += weight",
+                delay=1.5 * ms,
+                namespace={"weight": strength * weight},
+            )
+            made.connect(p=0.1)
+            synapses.append(made)
+    return [group, inputs, *synapses]
+
+
 def stdp(simulator: Any, neurons: int) -> Objects:
     """Return a network of currents in which a million excitatory synapses are plastic."""
     ms, mV = simulator.ms, simulator.mV
@@ -291,5 +388,8 @@ NETWORKS: dict[str, Callable[[Any, int], Objects]] = {
     "song_abbott": song_abbott,
     "uncoupled": uncoupled,
     "relay": relay,
+    "microcircuit": microcircuit,
+    "vogels_abbott": vogels_abbott,
+    "brunel_poisson": brunel_poisson,
 }
 """Each returns the group whose spikes are recorded first."""

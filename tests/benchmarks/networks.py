@@ -16,21 +16,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from measure import (
+    HERE,
     Figures,
     alternate,
     brian_python,
     clean_environment,
     column,
     figures_of,
-    machine,
+    options_of,
+    print_report,
     ratio,
+    rounds_of,
     save,
     summary,
     table,
     tell,
-    write,
 )
-from population import HERE, REFERENCE, Population, cases
+from population import REFERENCE, Population, cases
 
 NETWORKS = (
     Population("cobahh", 4000, 1.0),
@@ -130,15 +132,13 @@ def _known(figures: Sequence[Figures], name: str) -> list[float]:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     names = [network.model for network in NETWORKS]
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options_of(__doc__)
     parser.add_argument("--brian", help="a Python with Brian 2")
     for peer in PEERS:
         parser.add_argument(f"--{peer.name.lower()}", help=f"a Python with {peer.name}")
     parser.add_argument("--models", nargs="+", choices=names, default=names)
     parser.add_argument("--threads", nargs="+", type=int, default=[1])
     parser.add_argument("--seconds", type=float, help="of model time, instead of each model's own")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", help="file for all figures")
     return parser.parse_args()
 
 
@@ -167,11 +167,8 @@ def main() -> None:
             before += report_before(network, results, compiler)
             found[network.name] = results
             save(options.json, {"networks": found})
-    write("\n".join(f"{name}: {value}" for name, value in machine().items()))
-    write(f"median (lowest-highest) of {options.rounds} rounds; ratios per round\n")
-    write(table(HEAD, rows))
-    write("")
-    write(table(BEFORE, before))
+    tables = [table(HEAD, rows), table(BEFORE, before)]
+    print_report(f"{rounds_of(options.rounds)}; ratios per round", tables)
 
 
 def _tell_of(network: Population, text: str) -> None:

@@ -8,7 +8,6 @@ README.md.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from measure import (
+    HERE,
     Figures,
     MeasurementError,
     alternate,
@@ -26,16 +26,16 @@ from measure import (
     clean_environment,
     column,
     figures_of,
-    machine,
+    options_of,
+    print_report,
     ratio,
+    rounds_of,
     save,
     summary,
     table,
     tell,
-    write,
 )
 
-HERE = Path(__file__).resolve().parent
 STEP = 1e-4
 """The step of all models in seconds, the default of both simulators."""
 
@@ -213,10 +213,8 @@ def report(population: Population, found: Mapping[str, Sequence[Figures]]) -> li
 
 def main() -> None:
     """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options_of(__doc__)
     parser.add_argument("--brian", help="a Python with Brian 2")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", help="file for all figures")
     parser.add_argument("--only", default="", help="populations whose name holds this text")
     options = parser.parse_args()
     brian = brian_python(options.brian)
@@ -234,9 +232,7 @@ def main() -> None:
             rows += report(population, results)
             found[population.name] = results
             save(options.json, {"population": found})
-    write("\n".join(f"{name}: {value}" for name, value in machine().items()))
-    write(f"median (lowest-highest) of {options.rounds} rounds; ratios per round\n")
-    write(table(HEAD, rows))
+    print_report(f"{rounds_of(options.rounds)}; ratios per round", [table(HEAD, rows)])
 
 
 def _tell_of(population: Population, text: str) -> None:

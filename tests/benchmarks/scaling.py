@@ -8,7 +8,6 @@ them, which is 1 where the cost is linear. What is measured is told by README.md
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,13 @@ from measure import (
     alternate,
     clean_environment,
     column,
-    machine,
+    options_of,
+    print_report,
+    rounds_of,
     save,
     summary,
     table,
     tell,
-    write,
 )
 from population import Population, measure_eqsim
 
@@ -155,11 +155,9 @@ def report_threads(rounds: int, environment: Mapping[str, str]) -> list[list[str
 
 def main() -> None:
     """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options_of(__doc__, rounds=3)
     names = [*SERIES, "threads"]
     parser.add_argument("--series", nargs="+", choices=names, default=names)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", help="file for all figures")
     options = parser.parse_args()
     rows: list[list[str]] = []
     found: dict[str, object] = {}
@@ -173,9 +171,7 @@ def main() -> None:
                 save(options.json, {"scaling": found})
         if "threads" in options.series:
             rows += report_threads(options.rounds, environment)
-    write("\n".join(f"{name}: {value}" for name, value in machine().items()))
-    write(f"median (lowest-highest) of {options.rounds} rounds\n")
-    write(table(HEAD, rows))
+    print_report(rounds_of(options.rounds), [table(HEAD, rows)])
 
 
 def _tell_of(name: str, text: str) -> None:

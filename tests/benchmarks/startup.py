@@ -8,7 +8,6 @@ README.md.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,22 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from measure import (
+    HERE,
     Figures,
     alternate,
     brian_python,
     clean_environment,
     column,
     figures_of,
-    machine,
+    options_of,
+    print_report,
     ratio,
+    rounds_of,
     save,
     summary,
     table,
     tell,
-    write,
 )
 
-HERE = Path(__file__).resolve().parent
 MODEL = ("hodgkin_huxley", "100", "1e-4")
 """One step of 100 neurons: nearly all of the time passes before it."""
 MODES = ("runtime", "standalone")
@@ -160,10 +160,8 @@ def report(found: Mapping[str, Sequence[Figures]]) -> str:
 
 def main() -> None:
     """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options_of(__doc__)
     parser.add_argument("--brian", help="a Python with Brian 2")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", help="file for all figures")
     options = parser.parse_args()
     brian = brian_python(options.brian)
     with clean_environment() as (folder, environment):
@@ -171,9 +169,7 @@ def main() -> None:
         tell("warming up")
         startup.warm_up()
         found = alternate(startup.cases(), options.rounds, tell)
-    write("\n".join(f"{name}: {value}" for name, value in machine().items()))
-    write(f"median (lowest-highest) of {options.rounds} rounds; ratios per round\n")
-    write(report(found))
+    print_report(f"{rounds_of(options.rounds)}; ratios per round", [report(found)])
     save(options.json, {"startup": found})
 
 

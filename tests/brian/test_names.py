@@ -10,9 +10,10 @@ import pytest
 
 import eqsim
 import eqsim.brian as brian
-from eqsim.brian.layout import MODULES
+from eqsim.brian.layout import MODULES, NOT_IN_STAR_IMPORT
 from eqsim.brian.preferences import PreferenceError, UnknownPreferenceWarning
 from eqsim.brian.status import DIFFERENT, UNSUPPORTED, Status, UnsupportedError, status_of
+from eqsim.errors import ModelError
 from eqsim.network.preferences import choose_target
 
 NAMES = (Path(__file__).parent / "names.txt").read_text(encoding="utf-8").split()
@@ -73,8 +74,51 @@ def test_unsupported_name_says_what_to_use_instead(name):
 def test_modules_of_brian_can_be_imported_from(path):
     module = importlib.import_module(f"eqsim.brian.{path}")
 
+    known = {**vars(brian), **NOT_IN_STAR_IMPORT}
     for name in MODULES.get(path, "").split():
-        assert getattr(module, name) is getattr(brian, name)
+        assert getattr(module, name) is known[name]
+
+
+def test_names_that_are_not_in_the_star_import_are_in_modules_only():
+    names = star_import()
+
+    assert not NOT_IN_STAR_IMPORT.keys() & names.keys()
+    assert not NOT_IN_STAR_IMPORT.keys() & vars(importlib.import_module("eqsim.brian.only")).keys()
+    assert brian.__version__ == eqsim.__version__
+
+
+def test_steps_are_numbered_by_their_time():
+    from eqsim.brian.core.functions import timestep
+
+    times = np.arange(50) * 0.1
+
+    np.testing.assert_array_equal(timestep(times * eqsim.ms, 0.1 * eqsim.ms), np.arange(50))
+    assert timestep(0.35, 0.1) == 3
+    with pytest.raises(brian.DimensionMismatchError, match="a time and a step"):
+        timestep(3 * eqsim.mV, 0.1 * eqsim.ms)
+
+
+def test_a_script_begins_anew(tmp_path):
+    brian.prefs.codegen.target = "numpy"
+    brian.defaultclock.dt = 1 * eqsim.ms
+    brian.set_device("cpp_standalone", build_on_run=False, directory=str(tmp_path))
+    group = brian.NeuronGroup(1, "x : 1")
+    brian.run(1 * eqsim.ms)
+    brian.reinit_devices()
+
+    assert brian.prefs.codegen.target == "auto"
+    assert brian.defaultclock.dt == 0.1 * eqsim.ms
+    with pytest.raises(ModelError, match="the script has no run"):
+        brian.device.build()
+    brian.reinit_and_delete()
+    brian.reset_device()
+    assert group.x[0] == 0
+
+
+def test_errors_about_units_are_of_one_kind():
+    group = eqsim.NeuronGroup(1, "dv/dt = 3*volt : 1", method="euler")
+    with pytest.raises(brian.DimensionMismatchError):
+        eqsim.Network(group).run(1 * eqsim.ms)
 
 
 def test_one_import_in_other_spellings():
@@ -113,6 +157,33 @@ def test_preferences_set_what_they_mean():
     brian.prefs.reset_to_defaults()
     assert eqsim.NeuronGroup(1, "x : 1").x[:].dtype == np.float64
     assert "resets" in eqsim.Network().schedule
+
+
+def test_lists_of_preferences_are_added_to():
+    brian.prefs.devices.cpp_standalone.extra_make_args_unix += ["-j2"]
+    brian.prefs.codegen.cpp.extra_link_args.append("-lm")
+
+    assert brian.prefs["devices.cpp_standalone.extra_make_args_unix"] == ["-j2"]
+    assert brian.prefs.codegen.cpp.extra_link_args == ["-lm"]
+    brian.prefs.reset_to_defaults()
+    assert brian.prefs.codegen.cpp.extra_link_args == []
+
+
+def test_code_of_functions_takes_what_preferences_say(tmp_path):
+    (tmp_path / "half.h").write_text("#define HALF 0.5\n")
+    brian.prefs.codegen.cpp.include_dirs += [str(tmp_path)]
+    brian.prefs.codegen.cpp.headers += ['"half.h"']
+    brian.prefs.codegen.cpp.define_macros += [("TIMES", "3")]
+
+    @brian.implementation("cpp", "double scaled(double x) { return HALF*TIMES*x; }")
+    @eqsim.check_units(x=1, result=1)
+    def scaled(x):
+        return 1.5 * x
+
+    group = eqsim.NeuronGroup(3, "x : 1", namespace={"scaled": scaled})
+    group.run_regularly("x = scaled(i)")
+    eqsim.Network(group).run(0.1 * eqsim.ms)
+    assert list(group.x) == [0, 1.5, 3]
 
 
 def test_preferences_without_effect_are_kept_and_unknown_ones_warned_of():

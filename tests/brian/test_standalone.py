@@ -163,12 +163,6 @@ device.build(directory=None, with_output=False)
             "set_device('cpp_standalone'); device.build()", ModelError,
             "the script has no run\n  add one: run(100*ms), or network.run(100*ms)",
         ),
-        (
-            "device.insert_code('main', 'x')", ModelError,
-            "device 'runtime' has no main program to insert code into\n"
-            "  call set_device('cpp_standalone'), or write it as statements: group.run_regularly,"
-            " group.run_at, a function with @implementation('cpp', ...)",
-        ),
     ],
 )  # fmt: skip
 def test_device_tells_what_it_cannot_do(line, error, text):
@@ -176,6 +170,16 @@ def test_device_tells_what_it_cannot_do(line, error, text):
         exec(f"from eqsim.brian import *\n{line}", {})
 
     assert str(raised.value) == text
+
+
+def test_code_for_a_main_program_is_ignored_where_there_is_none(caplog):
+    exec("from eqsim.brian import *\ndevice.insert_code('main', 'x')", {})
+
+    assert caplog.messages == [
+        "device 'runtime' has no main program: code for the slot 'main' is ignored; write it as"
+        " statements, group.run_regularly, group.run_at, or a function with"
+        " @implementation('cpp', ...)"
+    ]
 
 
 def reported(report, period="0.01*second"):

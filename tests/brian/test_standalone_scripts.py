@@ -2,11 +2,11 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 from brian_reference import REFERENCES, found_by
+from compiled_projects import compile_project
 from emulation import emulated
 from script_comparison import differences
 from scripts_running import STANDALONE, run
@@ -61,14 +61,9 @@ def without_devices(monkeypatch):
             Sources(files, "simulation.cpp").write(project)
             executable.parent.mkdir(exist_ok=True)
             flags = ["-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w", "-pthread"]
-            command = [
-                *find_compiler().command,
-                *flags,
-                "-DEQSIM_DEVICE=1",
-                "-DEQSIM_DEVICE_MODE=3",
-            ]
-            command += ["main.cpp", "simulation.cpp", *sources.also, "-o", str(EXECUTABLE)]
-            subprocess.run(command, cwd=project, check=True)
+            flags += ["-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3"]
+            files = ("simulation.cpp", *sources.also)
+            compile_project(Path(project), flags, sources=files, executable=str(EXECUTABLE))
         return executable
 
     monkeypatch.setattr(standalone, "executable_of", built)

@@ -34,6 +34,8 @@ VECTORS = (
     "eqsim::Drained::Instance",
 )
 """What the headers keep in vectors, whose functions are compiled once for all programs."""
+TARGETS = ("uint16_t", "int32_t")
+"""Types of the numbers of targets, which are made by functions that are compiled once, too."""
 ORDERS = ("forwards", "backwards", "1", "2")
 CHANGES = (
     # The launch, which is no C++.
@@ -47,6 +49,12 @@ CHANGES = (
     ("shapes.h", "greatest(1024 / instances, 1)", "greatest(4 / instances, 2)"),
     # Little memory for records, so that they are drained several times in each advance.
     ("engine.h", "bytes_of_records = INT64_C(1) << 28;", "bytes_of_records = INT64_C(1) << 18;"),
+    # Few tiles and pieces at a time, so that making targets goes on from one portion to the next.
+    (
+        "chosen.h",
+        "tiles_at_once = 65536, pieces_at_once = 262144",
+        "tiles_at_once = 2, pieces_at_once = 40",
+    ),
     # Short graphs, of which short runs replay several.
     ("engine.h", "ticks_of_graph = 64;", "ticks_of_graph = 8;"),
 )
@@ -84,6 +92,10 @@ def with_shared_parts_compiled(sources, toolchain):
     text = "".join(f'#include "{name}"\n' for name in INCLUDED)
     text += "#ifndef SHARED\n#define SHARED extern\n#endif\n"
     text += "".join(f"SHARED template class std::vector<{of}>;\n" for of in VECTORS)
+    text += "".join(
+        f"SHARED template bool eqsim::connect<{of}>({of}*, int64_t, const eqsim_rule&, cudaStream_t);\n"
+        for of in TARGETS
+    )
     made_once = Sources((*shared, SourceFile("emulated.h", text)), "emulated.h")
 
     def make(folder):

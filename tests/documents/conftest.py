@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from compiled_projects import compile_project
 
 import eqsim
-from eqsim.build.toolchain import find_compiler
 
 collect_ignore = ["part_3.py"]
 
@@ -19,11 +19,7 @@ def results_of() -> Callable[[Path], eqsim.Results]:
     """What a project makes that is compiled, as quickly as a compiler can, and run."""
 
     def run(folder: Path) -> eqsim.Results:
-        compiler = find_compiler()
-        assert compiler is not None
-        flags = ["-std=c++17", "-O0", "-ffp-contract=off", "-pthread", "-o", "simulate"]
-        command = [*compiler.command, *flags, "main.cpp", "simulation.cpp"]
-        subprocess.run(command, cwd=folder, check=True, timeout=300)
+        compile_project(folder, ["-std=c++17", "-O0", "-ffp-contract=off", "-pthread"])
         subprocess.run(["./simulate", "--results", "results"], cwd=folder, check=True, timeout=60)
         return eqsim.load(folder / "results")
 

@@ -51,10 +51,54 @@ def test_each_equation_costs_one_exponential(system):
         ({"v": "v*v - u", "u": "-u"}, "dv/dt is not linear in 'v'"),
         ({"u": "-u", "v": "exp(v)"}, "dv/dt is not linear in 'v'"),
         ({"v": "-v*v + xi"}, "dv/dt is not linear in 'v'"),
+        ({"v": "-v*v*tanh(v)"}, "dv/dt is not linear in 'v'"),
+        ({"v": "tanh(v) + 1/(1 + v)"}, "dv/dt is not linear in 'v'"),
+        ({"v": "1/v - v"}, "dv/dt is not linear in 'v'"),
     ],
 )
 def test_refusals_name_the_equation_and_the_reason(texts, reason, system):
     assert EXPONENTIAL_EULER.refusal(system(**texts)) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "slope", "rest"),
+    [
+        ("g*tanh(v)*(E - v)", lambda v: -2 * math.tanh(v), lambda v: 6 * math.tanh(v)),
+        ("(E - v)/(1 + exp(-v))", lambda v: -1 / (1 + math.exp(-v)), lambda v: -3 * -1 / (1 + math.exp(-v))),
+        ("-v + sin(v)", lambda v: -1.0, math.sin),
+        ("v*exp(v) - v*tanh(v) + g", lambda v: math.exp(v) - math.tanh(v), lambda v: 2.0),
+        ("v/(g + v) - v", lambda v: 1 / (2 + v) - 1, lambda v: 0.0),
+        ("int(v > 0)*(E - v) - v", lambda v: -1.0 - (v > 0), lambda v: 3.0 * (v > 0)),
+    ],
+)
+def test_coefficients_that_depend_on_the_variable_are_held_still(
+    text, slope, rest, system, simulate
+):
+    rule = integrate(system(v=text), EXPONENTIAL_EULER)
+    for v, h in [(0.7, 0.1), (-0.3, 0.5)]:
+        found = simulate(rule, {"v": v}, h, g=2.0, E=3.0)["v"]
+        z = slope(v) * h
+        want = v + h * (slope(v) * v + rest(v)) * math.expm1(z) / z
+        assert found == pytest.approx(want, rel=1e-13)
+
+
+@pytest.mark.parametrize(("name", "order"), [("exponential_euler", 1), ("exponential_midpoint", 2)])
+def test_order_with_coefficients_that_depend_on_the_variable(name, order, system, simulate):
+    # From 1 on, x*exp(x) = exp(1 - t): at the time 1 it is the omega constant.
+    rule = integrate(system(x="-x/(1 + x)"), by_name(name))
+    exact = 0.5671432904097838
+    steps = [16, 32, 64, 128]
+    errors = [abs(_final(rule, simulate, n) - exact) for n in steps]
+    slopes = [math.log2(a / b) for a, b in zip(errors, errors[1:], strict=False)]
+
+    assert slopes[-1] == pytest.approx(order, abs=0.1)
+
+
+def _final(rule, simulate, n):
+    state = {"x": 1.0}
+    for _ in range(n):
+        state = simulate(rule, state, 1 / n)
+    return state["x"]
 
 
 def test_the_midpoint_takes_no_noise(system):

@@ -154,10 +154,11 @@ def test_step_and_duration_can_be_changed() -> None:
     assert float(SpikeTrains.of(matrix, dt=1 * ms, duration=9 * ms).duration / ms) == 9
 
 
+@pytest.mark.compiler
 def test_poisson_neurons_are_as_irregular_as_they_should_be() -> None:
     noise = PoissonGroup(60, 50 * Hz)
     monitor = SpikeMonitor(noise)
-    run(8 * second, target="numpy")
+    run(8 * second, target="cpp")
 
     assert np.nanmean(measure.cv(monitor)) == pytest.approx(1, rel=0.02)
     assert np.nanmean(measure.cv2(monitor)) == pytest.approx(1, rel=0.02)

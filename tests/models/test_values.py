@@ -257,7 +257,7 @@ REFUSED = {
     "HH: 'I' takes 2 values here, not an array of shape (1000,)\n"
     "  values over time, a row for each step: I=TimedArray(values, dt=...), or what eqsim.inputs"
     " makes, such as ramp_current": lambda: models.HH(2, I=np.ones(1000) * uA / cm**2),
-    "the number of neurons must be a whole number, not 2.0": lambda: models.HH(np.array([2.0, 3])),
+    "the number of neurons must be a whole number, not 2.5": lambda: models.HH(np.array([2.5, 3])),
     "the number of neurons must be a whole number, not 1.5": lambda: models.HH(1.5),
     "X: 'tau' is both a name of the equations and a parameter with a default\n"
     "  leave out one of them": lambda: models.NeuronModel(

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqsim import NeuronGroup, Synapses, ms, seed
+from eqsim import Network, NeuronGroup, StateMonitor, Synapses, mV, ms, seed
 from eqsim.errors import DimensionMismatchError, EqsimError, ModelError, UnknownNameError
 from eqsim.network.randomness import RandomKey
 from eqsim.network.synapses import collecting, connecting, random_pairs, samples
 from eqsim.network.synapses.connect_arguments import ConnectArguments
 from eqsim.network.synapses.connecting import new_synapses
-from eqsim.network.synapses.connectivity import NewSynapses
+from eqsim.network.synapses.connectivity import NewSynapses, sources_of
 from eqsim.network.synapses.pair_expressions import Between
 from eqsim.network.synapses.pairs import PairEvaluation
 from eqsim.network.synapses.uniforms import Uniforms
-from eqsim.runtime.choosing import Samples, Trials
+from eqsim.runtime.choosing import Samples, Trials, count_drawn
 
 Pairs = list[tuple[int, int]]
 
@@ -52,10 +52,7 @@ def made(groups: Between, key: int = 1, **arguments: Any) -> NewSynapses:
 
 
 def ends(synapses: NewSynapses) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    sources = synapses.sources
-    if sources is None:
-        assert synapses.counts is not None
-        sources = np.repeat(np.arange(len(synapses.counts)), synapses.counts)
+    sources = sources_of(synapses)
     assert len(sources) == len(synapses.targets)
     return sources, synapses.targets
 
@@ -213,7 +210,7 @@ def test_generator_of_sources_is_a_comprehension_for_each_target(generator: str)
     found = made(between(7, 5), i=text)
 
     assert pairs(found) == expected
-    assert found.counts is None
+    assert (found.counts is None) == (found.rule is None)
 
 
 @pytest.mark.parametrize(
@@ -610,7 +607,8 @@ def test_number_of_draws_is_that_of_synapses(
     arguments: dict[str, Any], most: float, draws: list[int]
 ) -> None:
     found = made(between(2000, 3000), **arguments)
-    assert 0 < sum(draws) <= most * len(found) + 200
+    assert found.rule is not None
+    assert 0 < sum(draws) + count_drawn(found.rule.packed(), 2) <= most * len(found) + 200
 
 
 def test_large_samples_are_taken_in_pieces(draws: list[int]) -> None:
@@ -621,7 +619,8 @@ def test_large_samples_are_taken_in_pieces(draws: list[int]) -> None:
         assert (np.diff(sample) > 0).all()
         assert 0 <= sample[0] <= sample[-1] < 300_000
     # 30 000 are drawn for the first sample, and for the second 30 000 that are left out.
-    assert sum(draws) < 1.3 * 60_000
+    assert found.rule is not None
+    assert sum(draws) + count_drawn(found.rule.packed(), 2) < 1.3 * 60_000
     # The middle of a sample of so many lies within five standard deviations.
     assert abs(np.median(first) - 150_000) < 5 * 300_000 / np.sqrt(4 * 30_000)
 
@@ -806,10 +805,10 @@ def test_refused_call_leaves_everything_as_it_was(
         ({"i": "k - j for k in range(2, 0, -1)"}, "the source -1 for the target 2 and k = 1"),
         ({"i": "k for k in sample(9, size=9)"}, "the source 5 for the target 0 and k = 5"),
         ({"i": "k for k in range(j, j + 3, j)"}, "the step of the range is 0 for the target 0"),
-        ({"i": "k for k in sample(5, p=j)"}, "the probability is 2 for the target 2"),
+        ({"i": "k for k in sample(5, p=1 - j)"}, "the probability is -1 for the target 2"),
         ({"i": "k for k in sample(j, size=1)"}, "a sample of size 1 cannot be taken from 0"),
         ({"i": "j", "n": "1 - j"}, "number of synapses is -1 for the target 2 and the source 2"),
-        ({"p": "j/2"}, "the probability is 1.5 for the source 0 and the target 3"),
+        ({"p": "j/2"}, "the probability is -0.5 for the source 0 and the target 3"),
     ],
     ids=str,
 )
@@ -821,3 +820,52 @@ def test_errors_name_the_pair(arguments: dict[str, Any], text: str) -> None:
     assert f"connect({list(arguments)[0 if 'n' not in arguments or 'does' in text else 1]}" in str(
         caught.value
     )
+
+
+def test_partners_may_be_powers_of_integers():
+    group = NeuronGroup(6, MODEL)
+    both = Synapses(group, group)
+    both.connect(j="i + (-1)**k for k in range(2)", skip_if_invalid=True)
+
+    assert sorted(zip(both.i, both.j, strict=True)) == [
+        (i, j) for i in range(6) for j in (i - 1, i + 1) if 0 <= j < 6
+    ]
+    with pytest.raises(ModelError) as raised:
+        Synapses(group, group, name="S").connect(j="(i + 1)**(-1)", skip_if_invalid=True)
+    assert str(raised.value) == (
+        "the partner of the source 1 is 0.5\n"
+        "  connect(j=...) of 'S', line 1, column 1\n"
+        "    (i + 1)**(-1)\n"
+        "    ^^^^^^^^^^^^^\n"
+        "  elements have whole numbers; int(...) drops what follows the decimal point"
+    )
+
+
+@pytest.mark.parametrize("p", ["2*exp(-abs(i - j)/2)", "2 - 2*int(i == 3)", "3.0"])
+def test_probabilities_above_1_are_certain(p):
+    group = NeuronGroup(30, MODEL)
+    synapses = Synapses(group, group)
+    synapses.connect(p=p)
+    made = set(zip(synapses.i, synapses.j, strict=True))
+    i, j = np.indices((30, 30))
+    certain = eval(p, {"exp": np.exp, "abs": np.abs, "i": i, "j": j, "int": np.asarray}) >= 1
+
+    assert {(a, b) for a, b in np.argwhere(certain & (i == i))} <= made
+    assert "3.0" == p or len(made) < 900
+
+
+def test_variables_of_targets_are_read_without_suffix():
+    source, target = NeuronGroup(2, "x : 1"), NeuronGroup(3, "y : volt\nz = 2*y : volt")
+    target.y = [1, 2, 3] * mV
+    synapses = Synapses(source, target, "w : 1")
+    synapses.connect(i=[0, 1, 1], j=[2, 0, 2])
+    recorded = StateMonitor(synapses, ["y", "z"], record=True)
+    Network(source, target, synapses, recorded).run(0.1 * ms)
+
+    np.testing.assert_allclose(synapses.y / mV, [3, 1, 3])
+    np.testing.assert_allclose(synapses.y_[1], 1e-3)
+    np.testing.assert_allclose(recorded.z[:, 0] / mV, [6, 2, 6])
+    with pytest.raises(AttributeError, match="has no variable 'x'"):
+        synapses.x  # noqa: B018
+    with pytest.raises(ModelError, match="'y' belongs to 'neurongroup_1' and is set there"):
+        synapses.y = 3 * mV

@@ -13,6 +13,7 @@ from eqsim import (
     NeuronGroup,
     SpikeMonitor,
     StateMonitor,
+    Synapses,
     defaultclock,
     ms,
     mV,
@@ -192,3 +193,47 @@ def test_a_namespace_may_hold_the_language_as_it_is(target):
     Network(group).run(1 * ms, target=target)
 
     assert group.v[0] / mV == pytest.approx(np.e)
+
+
+def unused(caplog):
+    return [each.getMessage() for each in caplog.records if "never used" in each.getMessage()]
+
+
+@pytest.mark.parametrize(
+    ("reset", "told"),
+    [
+        ("V = 0", ["reset of 'cells': 'V' is set and never used; did you mean 'v'?"]),
+        ("u = 0", ["reset of 'cells': 'u' is set and never used; its variables: v"]),
+        ("u = 0; u += 1", ["reset of 'cells': 'u' is set and never used; its variables: v"]),
+        ("u = 0; v = u", []),
+        ("v = 0", []),
+    ],
+)  # fmt: skip
+def test_a_variable_of_the_reset_that_nothing_uses_is_told_once(reset, told, caplog):
+    G = NeuronGroup(1, "dv/dt = 1/ms : 1", threshold="v > 1", reset=reset, name="cells",
+                    method="euler")  # fmt: skip
+    for _ in range(2):
+        Network(G).run(0.1 * ms, target="numpy")
+
+    assert unused(caplog) == told
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("x_pos = 1", ["'pre' of 'S': 'x_pos' is set and never used; its variables: w"]),
+        ("W = 1", ["'pre' of 'S': 'W' is set and never used; did you mean 'w'?"]),
+        ("x_post = 1", []),
+        ("x = 1", []),
+        ("w = 1; y_pre = 2", []),
+        ("a = w + 1; x += a", []),
+    ],
+)
+def test_a_variable_of_synapses_that_nothing_uses_is_told(code, told, caplog):
+    P = NeuronGroup(1, "y : 1", threshold="y > 1", reset="y = 0")
+    G = NeuronGroup(1, "x : 1")
+    S = Synapses(P, G, "w : 1", on_pre=code, name="S")
+    S.connect()
+    Network(P, G, S).run(0.1 * ms, target="numpy")
+
+    assert unused(caplog) == told

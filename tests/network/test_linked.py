@@ -597,7 +597,8 @@ def test_group_that_is_linked_to_must_be_in_the_network():
 
     assert str(caught.value).startswith("'y' of 'G' is linked to 'x' of 'subgroup'")
     assert str(caught.value).endswith(
-        "whose group is not in the network\n  add 'H' to the network"
+        "whose group is not in the network\n  add 'H' to the network; if a new group took its"
+        " place, make what uses it anew"
     )
 
 

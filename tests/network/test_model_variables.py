@@ -11,9 +11,11 @@ from eqsim import (
     NeuronGroup,
     SpikeMonitor,
     StateMonitor,
+    Synapses,
     ms,
     mV,
     second,
+    seed,
     volt,
 )
 from eqsim.errors import DimensionMismatchError, EquationError, ModelError
@@ -28,6 +30,36 @@ def test_subexpression_is_computed_at_each_use(target):
     np.testing.assert_array_equal(G.z[:], [10, 11, 12])
     np.testing.assert_array_equal(M.y[:, 0], [10, 11, 12])
     np.testing.assert_array_equal(G.y[:], [10, 11, 12])
+
+
+def test_noise_may_stand_in_subexpressions_of_differential_equations(target):
+    def final(equations):
+        seed(3)
+        G = NeuronGroup(5, equations)
+        Network(G).run(1 * ms, target=target)
+        return G.x[:]
+
+    named = final("dx/dt = (input - x)/ms : 1\ninput = 2*noise : 1\nnoise = 3 + xi*ms**0.5 : 1")
+
+    np.testing.assert_array_equal(named, final("dx/dt = (2*(3 + xi*ms**0.5) - x)/ms : 1"))
+    assert len(set(named)) == 5
+
+
+def test_subexpressions_with_noise_are_left_out_where_all_are_meant():
+    G = NeuronGroup(2, "dx/dt = noise/ms : 1\nnoise = xi*ms**0.5 : 1\ny = 2*x : 1")
+
+    assert {"x", "y"} <= G.get_states(subexpressions=True).keys()
+    assert "noise" not in G.get_states(subexpressions=True)
+    assert StateMonitor(G, True).record_variables == ("x", "y")
+
+
+def test_noise_of_a_neuron_is_not_that_of_its_synapses():
+    G = NeuronGroup(2, "dx/dt = noise/ms : 1\nnoise = xi*ms**0.5 : 1")
+    S = Synapses(G, G, "dw/dt = noise_pre/ms : 1 (clock-driven)")
+    S.connect()
+
+    with pytest.raises(EquationError, match="white noise stands in 'noise_pre', for differential"):
+        Network(G, S).run(1 * ms)
 
 
 def test_subexpressions_may_use_each_other_in_any_order(target):

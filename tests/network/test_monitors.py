@@ -50,6 +50,54 @@ def test_state_monitor_of_chosen_neurons(target):
     np.testing.assert_array_equal(M.record, [10, 3, 17])
 
 
+def test_who_reads_a_record_may_change_what_was_read(target):
+    G = ramp(threshold="x > 0.3", reset="x = 0")
+    traces = StateMonitor(G, "x", record=True)
+    spikes, rates = SpikeMonitor(G, "x"), PopulationRateMonitor(G)
+    network = Network(G, traces, spikes, rates)
+    network.run(0.5 * ms, target=target)
+    read = (
+        lambda: (traces.x, traces.x_, traces[1].x, traces[[0, 2]].x, traces.t_),
+        lambda: (spikes.i, spikes.t_, spikes.x, rates.rate_, rates.t_, traces.t, spikes.t),
+    )
+    for values in read:
+        before = [np.array(each) for each in values()]
+        for each in values():
+            each[...] = 0 * each
+
+        for one, other in zip(before, values(), strict=True):
+            assert np.array(other).any()
+            np.testing.assert_array_equal(np.array(other), one)
+
+
+@pytest.mark.parametrize("units", [True, False])
+def test_records_are_dictionaries_too(units):
+    G = ramp(threshold="x > 0.3", reset="x = 0")
+    spikes, rates = SpikeMonitor(G, "y"), PopulationRateMonitor(G)
+    counts, traces = SpikeMonitor(G, record=False), StateMonitor(G, "x")
+    Network(G, spikes, rates, counts, traces).run(0.5 * ms, target="numpy")
+
+    assert [list(each.get_states(units=units)) for each in (spikes, rates, counts, traces)] == [
+        ["count", "N", "i", "t", "y"], ["t", "rate"], ["count", "N"], ["t", "x"],
+    ]  # fmt: skip
+    assert list(rates.get_states(["rate"])) == ["rate"]
+    states = spikes.get_states(units=units)
+    assert isinstance(states["t"], Quantity) is units
+    np.testing.assert_array_equal(np.asarray(states["t"] / (1 * second if units else 1)), spikes.t_)
+    assert states["N"] == spikes.num_spikes > 0
+
+
+def test_users_may_keep_something_at_every_object():
+    G = ramp()
+    for each in (G, StateMonitor(G, "x"), SpikeMonitor(ramp(threshold="x > 1"))):
+        each.add_attribute("duration")
+        each.duration = 3
+
+        assert each.duration == 3
+        with pytest.raises(AttributeError, match="has 'duration' already"):
+            each.add_attribute("duration")
+
+
 @pytest.mark.parametrize("neuron", [0, 4, -1])
 def test_neuron_that_is_not_recorded_is_refused(neuron):
     M = StateMonitor(ramp(20), "x", record=[10, 3])

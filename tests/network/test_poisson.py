@@ -588,7 +588,7 @@ def test_group_of_an_input_must_be_in_the_network():
 
     assert str(caught.value) == (
         "'poissoninput' gives input to 'subgroup', whose group is not in the network\n"
-        "  add 'cells' to the network"
+        "  add 'cells' to the network; if a new group took its place, make what uses it anew"
     )
 
 
@@ -605,3 +605,11 @@ def test_values_and_numbers_of_inputs_are_not_part_of_the_program():
         return Network(G, PoissonInput(G, "v", n, rate, weight)).lower({}).program
 
     assert program(1, 1 * Hz, 1 * mV) == program(1000, 50 * Hz, 2 * volt)
+
+
+def test_sizes_may_be_whole_numbers_of_floating_point():
+    group = NeuronGroup(0.8 * 4000, "v : volt")
+
+    assert (group.N, type(group.N)) == (3200, int)
+    assert PoissonGroup(np.float64(3), 1 * Hz).N == 3
+    PoissonInput(group, "v", 1e3, 1 * Hz, 1 * mV)

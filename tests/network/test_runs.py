@@ -376,3 +376,50 @@ def test_run_warns_of_nothing_when_all_is_well(target):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Network(G).run(1 * ms, target=target)
+
+
+# ------------------------------------------------------------- objects of more than one network
+
+
+def warnings_of(caplog):
+    return [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+
+
+def test_a_group_that_remembers_later_spikes_of_another_network_is_told(target, caplog):
+    G = NeuronGroup(
+        1, "dx/dt = 1/ms : 1", threshold="x > 1", reset="x = 0", refractory=2 * ms, name="G",
+        method="euler",
+    )  # fmt: skip
+    Network(G).run(10 * ms, target=target)
+    assert warnings_of(caplog) == []
+    Network(G).run(1 * ms, target=target)
+
+    assert warnings_of(caplog) == [
+        "G: the run begins at 0 s, but it remembers an event at 9 ms, of a run in another"
+        " network, as one to come; give one network all that changes, by its add and remove, or"
+        " make G anew"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule", ["da/dt = -a/ms : 1 (event-driven)", "a = t - lastupdate : second"]
+)
+def test_synapses_that_remember_later_events_of_another_network_are_told(rule, target, caplog):
+    P = eqsim.SpikeGeneratorGroup(1, [0], [5] * ms)
+    S = eqsim.Synapses(P, P, f"{rule}\nb : 1", on_pre="b = int(a > 0*a)", name="S")
+    S.connect()
+    Network(P, S).run(10 * ms, target=target)
+    Network(P, S).run(1 * ms, target=target)
+
+    assert [text[:63] for text in warnings_of(caplog)] == [
+        "S: the run begins at 0 s, but it remembers an event at 5 ms, of"
+    ]
+
+
+def test_groups_without_memory_of_events_run_in_several_networks(target, caplog):
+    G = NeuronGroup(1, "dx/dt = 1/ms : 1", method="euler")
+    for _ in range(2):
+        Network(G).run(1 * ms, target=target)
+
+    assert warnings_of(caplog) == []
+    assert G.x[0] == pytest.approx(2)

@@ -552,3 +552,26 @@ def test_what_does_not_fit_a_part_of_a_grid_is_refused(grid):
         grid.g[0, 1] = 1 * mV
     with pytest.raises(DimensionMismatchError, match="an index has no unit"):
         grid.x[0, 1 * mV] = 1
+
+
+def test_parts_of_a_group_are_indices():
+    G = NeuronGroup(10, "v : volt\nx : 1", name="G")
+    G.v = "i*mV"
+    part = G[3:8]
+    inner = part[1:3]
+    G.v[part] = 0 * mV
+    part.v[inner] = "i*volt"
+
+    np.testing.assert_allclose(G.v_[3:8], [0, 1, 2, 0, 0])
+    np.testing.assert_array_equal(G.v_[inner], inner.v_)
+    np.testing.assert_array_equal(G.v_[G], G.v_)
+    for owner, index in ((inner, part), (part, G), (G, NeuronGroup(2, "v : 1"))):
+        with pytest.raises(IndexError, match=f"'{index.name}' is no part of '{owner.name}'"):
+            owner.v[index]
+
+
+def test_units_of_variables():
+    G = NeuronGroup(1, "v : volt\nx : 1\ny : volt**2")
+
+    assert (G.v.unit, G.x.unit, G.y.unit) == (volt, 1, volt**2)
+    assert G.v.dim is volt.dim

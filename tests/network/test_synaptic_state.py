@@ -584,3 +584,16 @@ def test_traces_are_as_before_if_states_cannot_be_set(target):
 
     assert synapses.a[:].tolist() == traces.tolist()
     assert synapses.lastupdate_[:].tolist() == times.tolist()
+
+
+# ----------------------------------------------------------------------------- numbers of synapses
+
+
+@pytest.mark.parametrize(("name", "side"), [("N_incoming", POST), ("N_outgoing", PRE)])
+def test_numbers_of_synapses_are_known_where_synapses_are_read_and_written(name, side):
+    synapses = connected(EDGES)
+    counts = np.bincount(side)[side]
+    synapses.w = f"1.0/{name}"
+
+    np.testing.assert_array_equal(synapses.w[:], 1 / counts)
+    np.testing.assert_array_equal(synapses.w[f"{name} > 2"], 1 / counts[counts > 2])

@@ -329,7 +329,7 @@ def test_the_text_for_people_shows_both():
         (program_of(Gather("_a", "nowhere", Name("k"))),
          "gathers from the unknown array 'nowhere'"),
         (program_of(Gather("_a", "group.x", Name("k")), Assign("x", Literal(1.0))),
-         "update: changes 'group.x', from which elements are gathered"),
+         "update: changes 'group.x', from which it gathers elements"),
         (program_of(Gather("_a", "table", Name("k"), Kind.INTEGER)),
          "gathers integer from 'table', which is float64"),
         (program_of(Gather("_a", "own", Name("k"))), "gathers float from 'own', which is int32"),

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiled_projects import compile_project
 
 import eqsim
 from eqsim import Network
-from eqsim.build.toolchain import find_compiler
 
 FLAGS = [
     "-std=c++17",
@@ -64,10 +64,7 @@ def compiled() -> Callable[..., Exported]:
 
     def export(network: Network, folder: Path, *given: Any, **options: Any) -> Exported:
         network.export(folder, *given, **options)
-        toolchain = find_compiler()
-        assert toolchain is not None
-        command = [*toolchain.command, *FLAGS, "main.cpp", "simulation.cpp", "-o", "simulate"]
-        subprocess.run(command, cwd=folder, check=True, timeout=300)
+        compile_project(folder, FLAGS)
         return Exported(folder)
 
     return export

@@ -6,6 +6,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 from cuda_models import both_sides
 from emulation import emulated
 
@@ -37,12 +38,11 @@ def test_a_project_for_devices_gives_what_one_for_processors_gives(tmp_path):
     written = [SourceFile(f.path, f.text) for f in sources.files]
     Sources(tuple(written), "simulation.cpp").write(ours)
     flags = ("-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w")
-    for folder, also in (
-        (ours, ("-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3", *sources.also)),
-        (theirs, ()),
+    for folder, also, more in (
+        (ours, ("-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3"), sources.also),
+        (theirs, (), ()),
     ):
-        command = [*toolchain.command, *flags, *also, "main.cpp", "simulation.cpp"]
-        subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True)
+        compile_project(folder, (*flags, *also), sources=("simulation.cpp", *more))
         subprocess.run(["./simulate"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
     found, expected = files_of(ours / "results"), files_of(theirs / "results")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 import eqsim
 from eqsim import IntegrationError, Network, NeuronGroup, StateMonitor, Synapses, ms
@@ -46,8 +47,7 @@ def executable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network().export(folder, 3 * ms)
     toolchain = find_compiler()
     assert toolchain is not None
-    command = [*toolchain.command, *toolchain.flags, "-Werror", "main.cpp", "simulation.cpp"]
-    subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True, timeout=300)
+    compile_project(folder, (*toolchain.flags, "-Werror"))
     return folder / "simulate"
 
 

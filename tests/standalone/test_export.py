@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 import eqsim
 from eqsim import (
@@ -178,8 +179,7 @@ def compiled(
     toolchain = find_compiler()
     assert toolchain is not None
     chosen = toolchain.flags if flags is None else flags
-    command = [*toolchain.command, *chosen, "-Werror", "main.cpp", "simulation.cpp"]
-    subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True, timeout=300)
+    compile_project(folder, (*chosen, "-Werror"))
     return Built(network, folder)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 from eqsim import (
     Cpp,
@@ -75,9 +76,7 @@ def test_program_of_its_own_and_all_targets_record_the_same_bits(tmp_path: Path)
     model().export(folder, 10 * ms)
     toolchain = find_compiler()
     assert toolchain is not None
-    sources = [path.name for path in folder.glob("*.cpp")]
-    command = [*toolchain.command, *toolchain.flags, "-Werror", *sources, "-o", "simulate"]
-    subprocess.run(command, cwd=folder, check=True, timeout=300)
+    compile_project(folder, (*toolchain.flags, "-Werror"))
     subprocess.run(["./simulate"], cwd=folder, check=True, timeout=60, capture_output=True)
     loaded = load(folder / "results")
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 import eqsim
 from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, ms, mV, second
@@ -48,8 +49,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model().export(folder, 20 * ms)
     toolchain = find_compiler()
     assert toolchain is not None
-    command = [*toolchain.command, *toolchain.flags, "-Werror", "main.cpp", "simulation.cpp"]
-    subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True, timeout=300)
+    compile_project(folder, (*toolchain.flags, "-Werror"))
     return folder
 
 
@@ -355,10 +355,7 @@ def test_the_time_of_a_stopped_run_of_two_clocks_is_that_of_what_is_left_to_do(
     network.add(SpikeMonitor(network["fast"], name="spikes"))
     folder = tmp_path / "project"
     network.export(folder, 1 * second)
-    toolchain = find_compiler()
-    assert toolchain is not None
-    command = [*toolchain.command, "-std=c++17", "-O1", "main.cpp", "simulation.cpp"]
-    subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True, timeout=300)
+    compile_project(folder, ("-std=c++17", "-O1", "-pthread"))
 
     assert stopped(folder, signal.SIGTERM) == 128 + signal.SIGTERM
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 import eqsim
 from eqsim import (
@@ -26,7 +27,6 @@ from eqsim import (
     mV,
     nA,
 )
-from eqsim.build.toolchain import find_compiler
 from eqsim.errors import ModelError, RunError
 from eqsim.runtime.manifest import Manifest
 
@@ -56,10 +56,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     folder = tmp_path_factory.mktemp("exported") / "project"
     network.export(folder, 10 * ms)
-    toolchain = find_compiler()
-    assert toolchain is not None
-    command = [*toolchain.command, "-std=c++17", "main.cpp", "simulation.cpp", "-o", "simulate"]
-    subprocess.run(command, cwd=folder, check=True, timeout=300)
+    compile_project(folder, ("-std=c++17", "-pthread"))
     subprocess.run([folder / "simulate"], cwd=folder, check=True, timeout=60, capture_output=True)
     return folder / "results"
 
@@ -86,6 +83,9 @@ def test_spikes_rates_and_state_have_units(written: Path) -> None:
 
     assert results["spikes"].i.tolist() == [0, 1, 2] * 3
     assert results["spikes"].count.tolist() == [3, 3, 3]
+    assert (results["spikes"].num_spikes, results["spikes"].num_events) == (9, 9)
+    with pytest.raises(AttributeError, match="'cells' has no values 'num_spikes'"):
+        _ = results["cells"].num_spikes
     assert results["spikes"].t[0] > 2 * ms
     assert results["rates"].rate.max() > 9999 * hertz
     assert results["cells"].v.shape == (3,)

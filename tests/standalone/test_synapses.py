@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 from eqsim import Network, NeuronGroup, Synapses, ms
 from eqsim.build.toolchain import find_compiler
@@ -56,8 +57,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Network, Path]:
     toolchain = find_compiler()
     if toolchain is None:
         pytest.skip("there is no compiler")
-    command = [*toolchain.command, *toolchain.flags, "-Werror", "main.cpp", "simulation.cpp"]
-    subprocess.run([*command, "-o", "simulate"], cwd=folder, check=True, timeout=300)
+    compile_project(folder, (*toolchain.flags, "-Werror"))
     return network, folder
 
 

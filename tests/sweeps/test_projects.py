@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 from emulation import emulated
 
 from eqsim import (
@@ -28,7 +28,6 @@ from eqsim import (
 )  # fmt: skip
 from eqsim.build import project as building
 from eqsim.build.sources import SourceFile, Sources
-from eqsim.build.toolchain import find_compiler
 from eqsim.errors import DimensionMismatchError, ModelError, SweepError
 from eqsim.sweeps import programs
 from eqsim.targets import Cpp, Cuda
@@ -227,10 +226,10 @@ def test_programs_for_devices_are_swept_the_same_way(project, tmp_path):
         folder
     )
     options = ["-std=c++17", "-O0", "-ffp-contract=off", "-fwrapv", "-I.", "-w"]
-    options += ["-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3", *sources.also]
+    options += ["-DEQSIM_DEVICE=1", "-DEQSIM_DEVICE_MODE=3"]
     (folder / "build").mkdir()
-    command = [*find_compiler().command, *options, "main.cpp", "simulation.cpp"]
-    subprocess.run([*command, "-o", str(building.EXECUTABLE)], cwd=folder, check=True)
+    files = ("simulation.cpp", *sources.also)
+    compile_project(folder, options, sources=files, executable=str(building.EXECUTABLE))
 
     space = {"tau": [5, 10] * ms}
     assert_same(

@@ -64,6 +64,15 @@ SPILLED_BY_WHOLE_STEPS = 256
 """Bytes of a thread that a kernel may store and load again which holds all of a step."""
 
 
+MAKING = (
+    *("sum_steps", "count_successes", "write_successes"),
+    *("show_missing", "draw_missing", "count_chosen", "write_chosen"),
+    *("sort_rows", "add_up"),
+    *("count_entries", "begin_segments", "place_entries", "sort_segments"),
+)
+"""Kernels that make targets of synapses, or sort tables, before the simulation runs."""
+
+
 @dataclass(frozen=True)
 class Resources:
     """What a kernel takes of a processor of a device, by the assembler's report."""
@@ -322,8 +331,7 @@ def test_nvcc_compiles_without_warnings_or_spills_to_a_library_with_the_interfac
     assert Library(str(library)).path
     # All kernels, each for both architectures, beside those that make targets of synapses.
     kernels = {kernel.name for kernel in fuse_kernels(program).kernels} | {"eqsim_persistent"}
-    making = ("sum_steps", "add_tiles", "count_targets", "write_targets")
-    own = [name for name, _ in found if not any(kernel in name for kernel in making)]
+    own = [name for name, _ in found if not any(kernel in name for kernel in MAKING)]
     assert len(own) == 2 * len(kernels)
     assert {architecture for _, architecture in found} == {"sm_75", "sm_90"}
     for (kernel, architecture), used in found.items():
@@ -348,7 +356,7 @@ def test_spills_are_seen(nvcc):
 @pytest.mark.nvcc
 @pytest.mark.usefixtures("lasting_cache")
 def test_nvcc_compiles_what_measures_the_parts_of_a_device(nvcc):
-    file = Path(__file__).parents[1] / "benchmarks" / "device.cu"
+    file = Path(__file__).parents[1] / "benchmarks" / "cuda_protocol" / "device.cu"
     headers = [f for f in render_cuda(program_of(hodgkin_huxley)).files if f.path.endswith(".h")]
     sources = Sources((SourceFile("device.cu", file.read_text()), *headers), "device.cu")
 

@@ -10,6 +10,7 @@ from eqsim import Network, NeuronGroup, Synapses, ms, seed
 from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile
 from eqsim.build.toolchain import find_compiler
+from eqsim.connect import All2All, FixedPostNum, FixedPreNum, FixedProb, One2One
 from eqsim.runtime.engine import Library
 from eqsim.targets.cuda.target import opened, render_cuda
 
@@ -23,22 +24,46 @@ MADE = [
     {},
     {"condition": "i != j"},
     {"condition": "i == j"},
+    {"condition": "i < 7", "p": 0.3},
     {"j": "i"},
     {"j": "k for k in sample(N_post, p=0.2)"},
     {"j": "k for k in sample(3, N_post, 4, p=0.3) if k != i"},
     {"j": "k for k in range(5, 73, 3)"},
     {"p": 1e-12},
     {"condition": "i != j", "p": 1e-300},
+    # probabilities of rows
+    {"p": "0.1 + 0.001*i"},
+    {"condition": "i != j", "p": "(i % 5)*0.25"},
+    {"condition": "i > 3", "p": "(i + 1.0)**-3"},
+    # samples
+    {"j": "k for k in sample(N_post, size=9)"},
+    {"j": "k for k in sample(2, N_post, 3, size=i % 24) if k != i"},
+    {"j": "k for k in sample(N_post, size=N_post - 4) if k != i"},
+    # of sources for each target
+    {"i": "k for k in sample(N_pre, size=7)"},
+    {"i": "k for k in sample(N_pre, size=N_pre - 3) if k != j"},
+    {"i": "k for k in sample(N_pre, p=0.1)"},
+    {"i": "k for k in sample(N_pre, p=0.01*j) if k != j"},
+    {"i": "k for k in range(4)"},
+]
+CONNECTORS = [
+    One2One(),
+    All2All(include_self=False),
+    FixedProb(0.2),
+    FixedProb(0.2, include_self=False),
+    FixedPostNum(5),
+    FixedPostNum(0.8, include_self=False),
+    FixedPreNum(5, include_self=False),
+    FixedPreNum(0.3),
 ]
 COPIED = [
-    {"p": "0.1 + 0.001*i"},
-    {"condition": "i < 7", "p": 0.3},
     {"condition": "i + j > 40"},
-    {"j": "k for k in sample(N_post, size=9)"},
-    {"i": "k for k in sample(N_pre, p=0.1)"},
+    {"p": "0.005*(i + j)"},
+    {"p": "rand()**8"},
     {"i": [3, 1, 2], "j": [2, 2, 5]},
     {"p": 0.1, "n": 2},
     {"j": "k for k in range(80, 5, -3)"},
+    {"j": "k for k in range(i, i + 3)", "skip_if_invalid": True},
 ]
 
 
@@ -60,24 +85,25 @@ def library_of(program, change=None):
     if compiler is None:
         pytest.skip("there is no C++ compiler")
     sources = emulated(render_cuda(program))
-    if change is not None:
-        texts = {file.path: file.text for file in sources.files}
-        assert texts["connections.h"].count(change[0]) == 1
-        texts["connections.h"] = texts["connections.h"].replace(*change)
-        files = tuple(SourceFile(path, text) for path, text in texts.items())
-        sources = replace(sources, files=files)
     toolchain = quick(compiler)
+    if change is not None:
+        path, text, other = change
+        texts = {file.path: file.text for file in sources.files}
+        assert texts[path].count(text) == 1
+        texts[path] = texts[path].replace(text, other)
+        files = tuple(SourceFile(path, text) for path, text in texts.items())
+        return Library(str(build_library(replace(sources, files=files), toolchain)))
     return Library(str(build_library(with_shared_parts_compiled(sources, toolchain), toolchain)))
 
 
 def arrived(lowered, library):
-    """What arrives where the device cannot read the targets from the host."""
-    arrays = {name: np.array(values) for name, values in lowered.memory.arrays.items()}
-    arrays["synapses.targets"][:] = 0
+    """What arrives where the device does not get the targets from the host."""
+    arrays = lowered.memory.copied(lambda name, values: np.array(values))
     arrays["defaultclock.dt"][:], arrays["defaultclock.end"][:] = 1e-4, 1
     simulation = opened(library, lowered.program, replace(lowered.memory, arrays=arrays), 0)
     assert simulation.advance(1) == 1
     simulation.close()
+    assert not arrays.is_made("synapses.targets")
     return arrays["target.x"]
 
 
@@ -93,11 +119,28 @@ def expected_of(lowered):
 @pytest.mark.parametrize("arguments", MADE, ids=str)
 def test_targets_that_follow_a_rule_are_made_on_the_device(arguments, parts, monkeypatch):
     _, lowered = network(parts=parts, **arguments)
+    check_all_orders(lowered, monkeypatch)
+
+
+def check_all_orders(lowered, monkeypatch):
     assert list(lowered.memory.rules) == ["synapses.targets"]
     library, expected = library_of(lowered.program), expected_of(lowered)
     for order in ORDERS:
         monkeypatch.setenv("EQSIM_EMULATED_ORDER", order)
         assert arrived(lowered, library).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("connector", CONNECTORS, ids=lambda c: f"{type(c).__name__}-{vars(c)}")
+def test_connections_of_connectors_are_made_on_the_device(connector, monkeypatch):
+    seed(5)
+    cells = NeuronGroup(60, "x : 1", threshold="True", name="target")
+    # Of parts of one group some elements have themselves as partners, and others have not.
+    is_whole = isinstance(connector, One2One)
+    ends = (cells, cells) if is_whole else (cells[5:50], cells[20:])
+    synapses = Synapses(*ends, "w : 1", on_pre="x_post += w", name="synapses")
+    synapses.connect(connector)
+    synapses.w = "rand()"
+    check_all_orders(Network(cells, synapses).lower({"ms": ms}), monkeypatch)
 
 
 @pytest.mark.parametrize("arguments", [{"p": 0.001}, {"condition": "i != j"}], ids=str)
@@ -115,6 +158,18 @@ def test_targets_of_large_groups_take_four_bytes(arguments):
     assert (
         arrived(lowered, library_of(lowered.program)).tobytes() == expected_of(lowered).tobytes()
     )
+
+
+def test_large_samples_are_taken_in_pieces():
+    seed(5)
+    source = NeuronGroup(4, "", threshold="True", name="source")
+    target = NeuronGroup(9_500, "x : 1", name="target")
+    synapses = Synapses(source, target, "w : 1", on_pre="x_post += w", name="synapses")
+    synapses.connect(j="k for k in sample(N_post, size=4200 + 900*i)")
+    synapses.w = "rand()"
+    lowered = Network(source, target, synapses).lower({})
+    found, expected = arrived(lowered, library_of(lowered.program)), expected_of(lowered)
+    assert found.tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize("arguments", COPIED, ids=str)
@@ -135,18 +190,28 @@ def test_a_rule_ends_where_further_synapses_are_made_or_others_are_restored():
     assert not made.lower({}).memory.rules
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        ("totals[warp] = until;\n    __syncthreads();", "totals[warp] = until;"),
-        ("if (each < warp) sum.before", "if (each <= warp) sum.before"),
-        ("targets[place + all.before + k]", "targets[place + k]"),
-        ("rule.without_self && partner == row", "rule.without_self && partner == column"),
-    ],
-    ids=["barrier", "sum", "place", "self"],
-)  # fmt: skip
-def test_mistakes_are_found(change, monkeypatch):
-    _, lowered = network(condition="i != j")
+OTHERS = {"condition": "i != j"}
+SAMPLES = {"j": "k for k in sample(N_post, size=40) if k != i"}
+SOURCES = {"i": "k for k in sample(N_pre, size=40)"}
+CHANCES = {"p": "(i % 5)*0.25"}
+MISTAKES = {
+    "barrier of a sum": (OTHERS, "scans.h", "totals[warp] = until;\n    __syncthreads();", "totals[warp] = until;"),
+    "sum": (OTHERS, "scans.h", "if (each < warp) sum.before", "if (each <= warp) sum.before"),
+    "place": (OTHERS, "gaps.h", "    place += all.before;\n", ""),
+    "itself": (OTHERS, "gaps.h", "found.partner != found.row +", "found.partner != found.row + 1 +"),
+    "acceptance": (CHANCES, "gaps.h", "trials.accept, trials.series.stream", "trials.skip, trials.series.stream"),
+    "shifts": (CHANCES, "connections.h", "rule.begin[row] - made", "rule.begin[row]"),
+    "barrier of sorting": (SAMPLES, "scans.h", "each ^ distance, n);\n            __syncthreads();", "each ^ distance, n);"),
+    "repeated numbers": (SAMPLES, "scans.h", "(each == 0 || values[each - 1] != value)", "true"),
+    "left out": (SAMPLES, "samples.h", "(dropped >= 0 && column > dropped)", "0"),
+    "sorted sources": (SOURCES, "connections.h", "launch(sort_rows<T>", "if (n == 0) launch(sort_rows<T>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_found(mistake, monkeypatch):
+    arguments, *change = MISTAKES[mistake]
+    _, lowered = network(**arguments)
     library, expected = library_of(lowered.program, change), expected_of(lowered).tobytes()
     found = set()
     for order in ORDERS:

@@ -9,11 +9,11 @@ import subprocess
 
 import numpy as np
 import pytest
+from compiled_projects import SHARED, compiled_object
 from cuda_models import both_sides, inputs, plasticity, population
 from emulation import emulated
 
 from eqsim import ms
-from eqsim.build.cache import cached
 from eqsim.build.sources import SourceFile, Sources
 from eqsim.build.toolchain import find_compiler
 from eqsim.targets.cuda.target import render_cuda
@@ -28,20 +28,6 @@ SANITIZERS = {
 }
 
 
-def compiled_object(folder, main, command):
-    """Return the object file of a source; projects with the same one share it."""
-    paths = (folder / main, *sorted(folder.glob("*.h")))
-    files = tuple(SourceFile(path.name, path.read_text()) for path in paths)
-    sources = Sources(files, main)
-    command = [*command, "-c", main, "-o", "compiled.o"]
-
-    def make(directory):
-        sources.write(directory)
-        subprocess.run(command, cwd=directory, check=True)
-
-    return cached(sources.digest(*command), make, expected="compiled.o")
-
-
 def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
     """Return a command that runs a network, with a bug if one is planted, and its environment."""
     toolchain = find_compiler()
@@ -50,7 +36,8 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
     net = model()
     net.export(folder, 0.3 * ms, namespace={}, target="cuda")
     # What reads a project and runs its simulation is not in doubt: it has no sanitizer.
-    main = compiled_object(folder, "main.cpp", [*toolchain.command, *FLAGS])
+    command = [*toolchain.command, *FLAGS]
+    main, shared = (compiled_object(folder, f, command) for f in ("main.cpp", SHARED))
     sources = emulated(render_cuda(net.lower({}).program, sums))
     texts = {file.path: file.text for file in sources.files}
     if sanitizer != "order":
@@ -65,7 +52,7 @@ def compiled(model, folder, sanitizer, planted=None, sums="fixed"):
     threads = () if sanitizer == "order" else ("-DEQSIM_EMULATED_THREADS=1",)
     command = [*toolchain.command, *FLAGS, *threads, *SANITIZERS[sanitizer]]
     emulation = compiled_object(folder, "emulation.cpp", command)
-    objects = [str(main), str(emulation)]
+    objects = [str(main), str(shared), str(emulation)]
     subprocess.run(
         [*command, *objects, "simulation.cpp", "-o", "simulate"], cwd=folder, check=True
     )

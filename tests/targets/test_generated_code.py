@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compiled_projects import compile_project
 
 from eqsim import Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, ms
 from eqsim.build.library import build_library
@@ -215,10 +216,8 @@ def project(tmp_path_factory):
 @pytest.mark.slow
 def test_sanitizers_find_nothing_in_a_program_of_its_own(project, sanitizer):
     flags, _, options = SANITIZERS[sanitizer]
-    toolchain = find_compiler()
-    command = [*toolchain.command, *(f for f in toolchain.flags if f != "-fPIC"), "-O0", *flags]
-    command += ["-Werror", "main.cpp", "simulation.cpp", "-o", sanitizer]
-    subprocess.run(command, cwd=project, check=True)
+    usual = (flag for flag in find_compiler().flags if flag != "-fPIC")
+    compile_project(project, (*usual, "-O0", *flags, "-Werror"), executable=sanitizer)
     (project / "given.json").write_text('{"cells.v": 0.5, "cells.tau": "2 ms"}')
     for given in (
         ["--help"],
@@ -285,7 +284,7 @@ def test_clang_tidy_finds_nothing(language, project, tidy, tmp_path):
         files.append(f"{number}/simulation.cpp")
 
     assert tidy(tmp_path, *files) == []
-    assert tidy(project, "main.cpp") == []
+    assert tidy(project, "main.cpp", "standalone.cpp") == []
 
 
 def test_what_clang_tidy_looks_for_is_found(tidy, tmp_path):

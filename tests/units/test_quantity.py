@@ -511,3 +511,25 @@ def test_a_value_in_a_chosen_unit():
         v.in_unit(ms)
     with pytest.raises(TypeError, match="in_unit needs a unit, but got 3"):
         v.in_unit(3)
+
+
+@pytest.mark.parametrize(
+    ("shown", "latex"),
+    [
+        (3 * mV, r"$3\,\mathrm{mV}$"),
+        (-0.07 * volt, r"$-70\,\mathrm{mV}$"),
+        (12.5 * uV, r"$12.5\,\mathrm{\mu V}$"),
+        (2e6 * ohm, r"$2\,\mathrm{M\Omega}$"),
+        (3e-5 * amp / metre**2, r"$3 \times 10^{-5}\,\mathrm{A}\,\mathrm{m}^{-2}$"),
+        (np.inf * second, r"$\infty\,\mathrm{s}$"),
+        ((1 + 2j) * volt, r"$(1+2j)\,\mathrm{V}$"),
+        (mV, r"$\mathrm{mV}$"),
+        (nS / second**2, r"$\mathrm{nS}\,\mathrm{s}^{-2}$"),
+        (second**-0.5, r"$\mathrm{s}^{-1/2}$"),
+        ([1, 2] * mV, None),
+        (array([3]) * mV, None),
+    ],
+    ids=str,
+)
+def test_notebooks_show_scalars_and_units_as_mathematics_and_arrays_as_text(shown, latex):
+    assert shown._repr_latex_() == latex

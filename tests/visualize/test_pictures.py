@@ -118,6 +118,17 @@ def test_what_is_drawn_later_has_the_unit_of_what_is_there() -> None:
     )
 
 
+def test_a_group_in_place_of_a_monitor_is_told(recorded: Any) -> None:
+    spikes, _, _ = recorded
+    for given in (spikes.source, spikes):
+        with pytest.raises(EqsimError) as raised:
+            line_plot(given, "v")
+        assert str(raised.value) == (
+            f"{type(given).__name__} has recorded no 'v' over time\n"
+            "  record it, M = StateMonitor(group, 'v'), and draw line_plot(M, 'v')"
+        )
+
+
 def test_rates_and_spectra(recorded: Any) -> None:
     spikes, rates, traces = recorded
     ax = rate_plot(spikes, 5 * ms)

@@ -103,8 +103,9 @@ def _check_used(names: GroupNames, expr: Expr, errors: list[EquationError]) -> N
     owner = names.owner
     used = names.resolve_in(expr)
     for name, subexpression in used.items():
-        # What refractoriness stands for is no text of the user, and has names of its own.
-        if owner.declaration(name) is not None:
+        # What refractoriness stands for is no text of the user, and has names of its own. That
+        # noise stands in a subexpression is told where it is used.
+        if owner.declaration(name) is not None and name not in owner.noisy_subexpressions:
             check_expression(subexpression, names.scope, errors)
     needed = frozenset[str]().union(*map(free_names, (expr, *used.values())))
     errors += unlinked(owner, needed)

@@ -15,6 +15,7 @@ from eqsim.network.functions.given_mapping import checked_mapping
 from eqsim.network.kernels.externals import hides_behind_language
 from eqsim.network.preferences import PRECISIONS, default_dtype
 from eqsim.program.dtypes import DType
+from eqsim.units.arguments import integral
 
 _TYPES: Mapping[Kind, Mapping[Any, DType]] = {
     Kind.FLOAT: PRECISIONS,
@@ -49,11 +50,12 @@ def checked_size(size: Any) -> int:
     ModelError
         If it is no whole number from 1 on.
     """
-    if isinstance(size, bool) or not isinstance(size, int | np.integer):
+    number = integral(size)
+    if number is None:
         raise ModelError(f"the number of neurons must be a whole number, not {size!r}")
-    if not 1 <= size < 2**31:
+    if not 1 <= number < 2**31:
         raise ModelError(f"a group has from 1 to 2**31 - 1 neurons, not {size}")
-    return int(size)
+    return number
 
 
 def checked_shape(size: Any) -> tuple[int, ...]:

@@ -203,6 +203,12 @@ class NeuronGroup(OperatedGroup):
         )
 
     @property
+    def latest_event(self) -> float:
+        """The time of the last spike, if neurons are refractory after it."""
+        last = self.variables.get("lastspike")
+        return super().latest_event if last is None else float(last.values.max())
+
+    @property
     def integration(self) -> GivenMethod:
         """The integration method as given, with its options."""
         return self._integration

@@ -21,6 +21,7 @@ from eqsim.network.variables.variables import Variable
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.source import Source
+from eqsim.units.arguments import integral
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, Dimension, base_unit_for
 from eqsim.units.quantity import Quantity, dimension_of, si_array, si_value, with_dimension
 
@@ -167,11 +168,12 @@ def _variable_for_input(target: StateOwner, name: Any) -> Variable:
 
 
 def _checked_count(count: Any, name: str) -> int:
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
+    number = integral(count)
+    if number is None or number < 0:
         raise ModelError(
             f"N of {name!r}, the number of inputs, must be a whole number from 0 on, not {count!r}"
         )
-    return int(count)
+    return number
 
 
 def _checked_rate(rate: Any, name: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from eqsim.equations.declarations import Declaration, Flag, VariableKind
 from eqsim.equations.equations import Equations
-from eqsim.equations.scope import NEURON_SYMBOLS, REFRACTORY_SYMBOLS, Symbol
+from eqsim.equations.scope import (
+    NEURON_SYMBOLS,
+    REFRACTORY_SYMBOLS,
+    Symbol,
+    noisy_subexpressions,
+)
 from eqsim.errors import EquationError, ModelError, raise_together
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Expr
@@ -199,6 +204,25 @@ class Population(SteppedObject):
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
         return name in self.variables or self.declaration(name) is not None
+
+    @property
+    def noisy_subexpressions(self) -> Collection[str]:
+        """The subexpressions with white noise in them, which have no values of their own."""
+        return noisy_subexpressions(self.equations.block).keys()
+
+    def check_has_values(self, name: str) -> None:
+        """Refuse a subexpression that cannot be read outside of differential equations.
+
+        Raises
+        ------
+        ModelError
+            If there is white noise in it.
+        """
+        if name in self.noisy_subexpressions:
+            raise ModelError(
+                f"{name!r} of {self.name!r} has white noise in it, and no value of its own\n"
+                "  only differential equations can use it: take the variable that they change"
+            )
 
     @property
     def _initial_length(self) -> int:

@@ -126,27 +126,8 @@ class StateOwner(Population):
             raise AttributeError(self._unknown(name))
 
     def add_attribute(self, name: str) -> None:
-        """Let the user keep something at the group that is no variable of it.
-
-        Parameters
-        ----------
-        name : str
-            Under which name.
-
-        Raises
-        ------
-        AttributeError
-            If the group has something of that name.
-
-        Examples
-        --------
-        >>> from eqsim import NeuronGroup
-        >>> G = NeuronGroup(3, 'v : 1')
-        >>> G.add_attribute('region')
-        >>> G.region = 'CA1'
-        """
-        if hasattr(self, name):
-            raise AttributeError(f"{self.name!r} has {name!r} already")
+        """Let the user keep something at the group that is no variable of it."""
+        super().add_attribute(name)
         self._own = self._own | {name}
 
     def _is_internal(self, name: str) -> bool:
@@ -318,6 +299,8 @@ class StateOwner(Population):
             item = item.get()
         if shared:
             return slice(None)
+        if isinstance(item, StateOwner):
+            item = self._numbers_of(item)
         if not isinstance(item, slice) and dimension_of(item) is not DIMENSIONLESS:
             raise DimensionMismatchError("an index has no unit")
         if is_place(item, self.shape):
@@ -330,6 +313,16 @@ class StateOwner(Population):
         if chosen is None or np.ndim(chosen) > 1:
             raise IndexError(f"{item!r} is no index for the {self.N} elements of {self.name!r}")
         return item
+
+    def _numbers_of(self, part: StateOwner) -> NDArray[np.int64]:
+        """Return the numbers of the elements of a part of this group, or of one around it."""
+        chosen = np.zeros(self.storage.stored_size, dtype=bool)
+        if part.storage is self.storage:
+            chosen[part.stored_numbers(np.arange(part.N))] = True
+        numbers = np.flatnonzero(self.chosen(chosen))
+        if len(numbers) != part.N:
+            raise IndexError(f"{part.name!r} is no part of {self.name!r}")
+        return numbers
 
     def evaluate(self, text: str, target: str | None = None) -> NDArray[Any]:
         """Return the values of an expression for each element, now, in SI units.

@@ -38,7 +38,7 @@ from eqsim.program.passes import optimise
 from eqsim.program.passes.equal import take_first
 from eqsim.program.traverse import emitted, visited_events
 from eqsim.program.verify import verify
-from eqsim.runtime.memory import Memory
+from eqsim.runtime.memory import Arrays, Memory
 from eqsim.runtime.rules import Rule
 from eqsim.units.dimensions import Dimension
 
@@ -131,6 +131,7 @@ class ProgramBuilder:
         self._arrays: dict[str, Array] = {}
         self._values: dict[str, NDArray[Any]] = {}
         self._rules: dict[str, Rule] = {}
+        self._to_make: dict[str, Callable[[], NDArray[Any]]] = {}
         self._buffers: dict[str, Buffer] = {}
         self._streams: dict[str, None] = {}
         self._kernels: list[tuple[_Place, Kernel]] = []
@@ -145,6 +146,10 @@ class ProgramBuilder:
         self._equal: set[str] = set()
         self.traffic = Traffic()
         self.past: Mapping[tuple[StateOwner, str], PastEvents] = {}
+        self.needed: list[tuple[str, Named]] = []
+        """What texts call, and the object that has to be in the network for it."""
+        self.kept: list[Named] = []
+        """The objects for it that are."""
 
     def label(self, named: Named) -> str:
         """Return what an object is called in the program.
@@ -184,13 +189,16 @@ class ProgramBuilder:
             self._values[array.name] = values
         return array.name
 
-    def made_by(self, name: str, rule: Rule | None) -> None:
-        """Note by which rule an array was made, if it was by one."""
-        if rule is not None:
-            self._rules[name] = rule
+    def array_by_rule(self, array: Array, rule: Rule, make: Callable[[], NDArray[Any]]) -> str:
+        """Add an array that follows from a rule, and is made if asked for; return its name."""
+        if array.name not in self._arrays:
+            self._arrays[array.name] = array
+            self._rules[array.name] = rule
+            self._to_make[array.name] = make
+        return array.name
 
     def values(self, name: str) -> NDArray[Any]:
-        """Return the memory of an array."""
+        """Return the memory of an array that does not follow from a rule."""
         return self._values[name]
 
     def is_fixed(self, name: str) -> bool:
@@ -347,9 +355,11 @@ class ProgramBuilder:
             is_profiled=is_profiled,
         )
         program = verify(optimise(take_first(verify(program), self._equal)))
-        values = {array.name: self._values[array.name] for array in program.arrays}
-        rules = {name: rule for name, rule in self._rules.items() if name in values}
-        memory = Memory(1, dict(self._extents), values, rules)
+        names = [array.name for array in program.arrays]
+        values = {name: self._values[name] for name in names if name in self._values}
+        to_make = {name: self._to_make[name] for name in names if name in self._to_make}
+        rules = {name: self._rules[name] for name in to_make}
+        memory = Memory(1, dict(self._extents), Arrays(values, to_make), rules)
         ages = {
             launch.name if isinstance(launch, Pause) else launch.kernel: place.age[0]
             for place, launch in launches

@@ -172,6 +172,32 @@ class KernelWriter:
         values = compile_expression(expr, types, self.owner.real)(known)
         return np.broadcast_to(values, (self.owner.stored_size,))
 
+    def present(self, expr: Expr) -> NDArray[Any] | None:
+        """Return the values that an expression over stored values has when the run begins.
+
+        Parameters
+        ----------
+        expr : Expr
+            An expression of a kernel of this writer.
+
+        Returns
+        -------
+        ndarray or None
+            The value for each stored element, shape (n,); None if they are not stored, or belong
+            to other elements.
+        """
+        found: dict[str, NDArray[Any]] = {}
+        for name in free_names(expr):
+            if name in ("t", "t_in_timesteps") or not self._is_bound(name):
+                return None
+            binding = self.binding(name)
+            if binding.index not in (None, self.element):
+                return None
+            found[name] = convert(self.builder.values(binding.array), binding.dtype)
+        types = {name: DType(values.dtype.name) for name, values in found.items()}
+        values = compile_expression(expr, types, self.owner.real)(found)
+        return np.broadcast_to(values, (self.owner.stored_size,))
+
     def _known(self, name: str) -> NDArray[Any] | None:
         if name == self.element:
             return np.arange(self.owner.stored_size, dtype=np.int64)
@@ -254,7 +280,13 @@ class KernelWriter:
         return tuple(found.values())
 
     def gathering_kernel(
-        self, name: str, through: Binding, body: Iterable[Statement], origin: Iterable[str]
+        self,
+        name: str,
+        through: Binding,
+        body: Iterable[Statement],
+        origin: Iterable[str],
+        space: IndexSpace | None = None,
+        also: tuple[Binding, ...] = (),
     ) -> Kernel:
         """Return a kernel that visits the group's elements through an array of their numbers.
 
@@ -263,15 +295,20 @@ class KernelWriter:
         name : str
             Name of the kernel.
         through : Binding
-            Binds the element's number to the array of numbers, over whose extent the kernel runs.
+            Binds the element's number to the array of numbers.
         body, origin
             As for :meth:`kernel`.
+        space : IndexSpace, optional
+            For which places of the array it runs, by default for all.
+        also : tuple of Binding
+            Bindings of names that the group does not have, over the places of the array.
         """
-        space = Elements(through.array.removesuffix(".indices"))
-        kernel = self.kernel(name, space, body, origin, also=(through,))
+        space = space or Elements(through.array.removesuffix(".indices"))
+        kernel = self.kernel(name, space, body, origin, also=(through, *also))
         bindings = tuple(
             binding
             if binding is through
+            or binding in also
             or binding.index is not None
             or self.builder.is_single(binding.array)
             else replace(binding, index=through.name)

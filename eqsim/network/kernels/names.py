@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from eqsim.equations.code import CodeBlock
 from eqsim.equations.scope import (
     NEURON_SYMBOLS,
     REFRACTORY_SYMBOLS,
@@ -21,7 +22,7 @@ from eqsim.errors import EquationError, UnknownNameError, did_you_mean
 from eqsim.expressions.functions import CONSTANTS, FUNCTIONS
 from eqsim.expressions.kinds import Kind
 from eqsim.expressions.nodes import Call, Expr, Literal, Name
-from eqsim.expressions.traverse import map_children
+from eqsim.expressions.traverse import free_names, map_children
 from eqsim.network.clocks import EXACT_DT, AnyClock
 from eqsim.network.functions.calls import ExternalFunction
 from eqsim.network.kernels.builder import ProgramBuilder
@@ -166,6 +167,29 @@ class GroupNames:
                     name,
                     name,
                     value,
+                )
+
+    def tell_unused(self, codes: Iterable[CodeBlock]) -> None:
+        """Tell of locals that no other statement reads: they may be misspelled variables."""
+        told = _told.setdefault(self.owner, set())
+        for code in codes:
+            read = {
+                name
+                for statement in code.statements
+                for name in free_names(statement.value)
+                if name != statement.target
+            }
+            for name in {each.target: None for each in code.statements}:
+                if name in self.scope or name in read or name in told:
+                    continue
+                told.add(name)
+                variables = {*self.owner.variables, *self.owner.equations}
+                known = sorted(filter(str.isidentifier, variables))
+                LOGGER.warning(
+                    "%s: %r is set and never used; %s",
+                    code.source.name,
+                    name,
+                    did_you_mean(name, known) or f"its variables: {', '.join(known)}",
                 )
 
     def advised(self, errors: Iterable[EquationError]) -> Iterator[EquationError]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -239,10 +240,16 @@ class SynapseWriter(KernelWriter):
     def _side(self, side: Side) -> Binding:
         """Return the binding of the number of each synapse's source or target."""
         name = f"{self.label}.{side.of('sources', 'targets')}"
-        values = self.owner.stored_sides(side)
-        array = Array(name, DType(values.dtype.name), self.label, False, Role.INDEX)
-        self.builder.made_by(name, self.owner.rule_of(side))
-        return Binding(side.element, self.builder.array(array, values), DType.INT64)
+        make, rule = partial(self.owner.stored_sides, side), self.owner.rule_of(side)
+        if rule is None:
+            values = make()
+            array = Array(name, DType(values.dtype.name), self.label, False, Role.INDEX)
+            self.builder.array(array, values)
+        else:
+            dtype = DType(self.owner.side_type(side).name)
+            array = Array(name, dtype, self.label, False, Role.INDEX)
+            self.builder.array_by_rule(array, rule, make)
+        return Binding(side.element, name, DType.INT64)
 
     def _created(self, side: Side) -> Binding:
         """Return the binding of the user's numbers of a side's elements that are synapses."""
@@ -271,7 +278,7 @@ class SynapseWriter(KernelWriter):
             array = Array(f"{self.label}.{name}", DType.INT64, None, False, Role.BUILTIN)
             return Binding(name, self.builder.array(array, size), DType.INT64)
         values = self.owner.n_synapses(side)
-        extent = self.sides[side].label
+        extent = self.builder.extent(self.sides[side].label, len(values))
         array = Array(f"{self.label}.{name}", DType.INT32, extent, False, Role.BUILTIN)
         self.builder.array(array, values)
         return Binding(name, array.name, DType.INT64, side.element)

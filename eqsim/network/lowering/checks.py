@@ -49,6 +49,7 @@ def check_group(
     if refractoriness is not None and refractoriness.expression is not None:
         _check_refractory(refractoriness.kind, refractoriness.expression, scope, errors)
     errors += unlinked(group)
+    names.tell_unused(text for text in texts if isinstance(text, CodeBlock))
     raise_together(names.advised(errors))
 
 

@@ -24,10 +24,12 @@ from eqsim.network.lowering.monitors import (
     lower_rate_monitor,
     lower_state_monitor,
 )
+from eqsim.network.lowering.past_values import check_kept, lower_history
 from eqsim.network.lowering.presence import checked_names, synapse_names
 from eqsim.network.lowering.synapses import lower_synapses, lower_synaptic_operation, prepare
 from eqsim.network.lowering.traces import TracePlan
 from eqsim.network.monitors.events import EventMonitor
+from eqsim.network.monitors.history import History
 from eqsim.network.monitors.rates import PopulationRateMonitor
 from eqsim.network.monitors.states import StateMonitor
 from eqsim.network.objects import NetworkObject
@@ -101,6 +103,7 @@ def lower(
     parts = _Parts(names, plans, builder, circumstances.standing)
     for each in sorted(objects, key=lambda found: found.creation):
         _lower_object(each, parts)
+    check_kept(builder)
     return builder.finish(as_array(key.value), is_profiled=circumstances.is_profiled)
 
 
@@ -185,6 +188,7 @@ _KINDS: tuple[tuple[type[NetworkObject], Callable[[Any, _Parts], None]], ...] = 
     (StateMonitor, _monitor(lower_state_monitor)),
     (EventMonitor, _monitor(lower_event_monitor)),
     (PopulationRateMonitor, _monitor(lower_rate_monitor)),
+    (History, _monitor(lower_history)),
 )
 """What a network can run, and how each kind of object is lowered."""
 

@@ -120,5 +120,6 @@ def _check_presence(used: StateOwner, names: Names, user: str) -> None:
     if whole not in names:
         raise ModelError(
             f"{user} {used.name!r}, whose group is not in the network\n"
-            f"  add {whole.name!r} to the network"
+            f"  add {whole.name!r} to the network; if a new group took its place, make what"
+            " uses it anew"
         )

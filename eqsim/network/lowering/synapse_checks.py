@@ -58,6 +58,7 @@ def check_synapses(synapses: Synapses, names: SynapseNames) -> list[EquationErro
         check_code(code, names.scope, errors, reserved=SYNAPSE_RESERVED)
     for code in codes:
         errors += shared_on_events(code, names.scope)
+    names.tell_unused([*codes, *operations])
     errors += unlinked(synapses)
     errors += [] if errors else _sums_of_sums(synapses, names)
     return list(names.advised(errors))

@@ -54,6 +54,10 @@ class Columns:
             chunks[:] = [np.concatenate(chunks)]
         return chunks[0] if chunks else np.zeros(0, dtype=self._dtypes[name])
 
+    def read(self, name: str) -> NDArray[Any]:
+        """Return a column for the user, who may change it: what was recorded stays as it was."""
+        return self[name].copy()
+
     def __contains__(self, name: str) -> bool:
         return name in self._chunks
 

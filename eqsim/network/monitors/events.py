@@ -13,6 +13,7 @@ from eqsim.network import recording
 from eqsim.network.events import SPIKE
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.monitors.rates import steps_of_bin
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
@@ -20,10 +21,10 @@ from eqsim.network.snapshots import Part, Parts
 from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
-from eqsim.units.quantity import Quantity
+from eqsim.units.quantity import Quantity, si_value
 
 
-class EventMonitor(SteppedObject):
+class EventMonitor(Monitor, SteppedObject):
     """Record events of a group, and variables of the neurons that have them.
 
     Parameters
@@ -65,8 +66,6 @@ class EventMonitor(SteppedObject):
     (array([1, 1], dtype=int32), array([2.6, 2.8]))
     """
 
-    determines_time = False
-
     def __init__(  # noqa: PLR0913 - the field's users know these names
         self,
         source: StateOwner,
@@ -102,6 +101,7 @@ class EventMonitor(SteppedObject):
         names = ("i", "t", *self.variables)
         dtypes = (np.int32, float, *(self.dtype_of(v).numpy for v in self.variables))
         self.rows = Columns(names, dtypes)
+        self.columns = {"recorded": self.rows}
 
     def dtype_of(self, name: str) -> DType:
         """Return the type in which a variable is recorded."""
@@ -110,7 +110,7 @@ class EventMonitor(SteppedObject):
     @property
     def i(self) -> NDArray[np.int32]:
         """Numbers of the neurons, in the order of the events."""
-        return self._recorded("i")
+        return self._recorded("i").copy()
 
     @property
     def t(self) -> Quantity:
@@ -120,7 +120,7 @@ class EventMonitor(SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times of the events in seconds, without unit."""
-        return self._recorded("t")
+        return self._recorded("t").copy()
 
     @property
     def it(self) -> tuple[NDArray[np.int32], Quantity]:
@@ -207,6 +207,26 @@ class EventMonitor(SteppedObject):
         centres = (np.arange(bins) + 0.5) * steps * dt
         return Quantity(centres, SECOND), Quantity(counts / (steps * dt), HERTZ)
 
+    def get_states(
+        self,
+        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
+        units: bool = True,
+    ) -> dict[str, Any]:
+        """Return what was recorded and counted as a dictionary of arrays.
+
+        Parameters
+        ----------
+        vars : sequence of str, optional
+            Of ``'i'``, ``'t'``, ``'count'``, ``'N'`` and the recorded variables; by default all
+            that there are.
+        units : bool
+            Whether with units; without, values are in SI units.
+        """
+        recorded = ("i", "t", *self.variables) if self.record else ()
+        chosen = ("count", "N", *recorded) if vars is None else vars
+        found = {name: getattr(self, name) for name in chosen}
+        return found if units else {name: si_value(value) for name, value in found.items()}
+
     def _by_neuron(self, name: str) -> dict[int, Any]:
         neurons = self._recorded("i")
         order = np.argsort(neurons, kind="stable")
@@ -235,7 +255,7 @@ class EventMonitor(SteppedObject):
         stem = name.removesuffix("_")
         if stem not in self.variables:
             raise AttributeError(self._not_recorded(name, ("i", "t", *self.variables)))
-        values = self._recorded(stem)
+        values = self._recorded(stem).copy()
         return values if stem != name else with_unit(values, self._dimension(stem))
 
     def _not_recorded(self, name: object, known: Sequence[str]) -> str:
@@ -247,26 +267,16 @@ class EventMonitor(SteppedObject):
 
     def snapshot(self) -> dict[str, Part]:
         """Return what was recorded and counted."""
-        return {**super().snapshot(), "counts": self.counts, **self.rows.snapshot("recorded")}
-
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part has as many rows as there were recorded."""
-        return part.startswith("recorded.")
-
-    def check_snapshot(self, saved: Parts) -> None:
-        """Refuse what is no record of this monitor."""
-        super().check_snapshot(saved)
-        self.rows.check(self.name, "recorded", saved)
+        return {**super().snapshot(), "counts": self.counts}
 
     def restore_snapshot(self, saved: Parts) -> None:
         """Put back what was recorded and counted."""
         super().restore_snapshot(saved)
         self.counts[:] = saved["counts"]
-        self.rows.restore("recorded", saved)
 
     def forget(self) -> None:
         """Drop everything recorded and counted."""
-        self.rows.clear()
+        super().forget()
         self.counts[:] = 0
 
 
@@ -327,4 +337,5 @@ def _checked(source: StateOwner, variables: str | Sequence[str] | None) -> tuple
             problem = f"{source.name!r} has no variable {name!r} to record"
             hint = did_you_mean(str(name), sorted(source.variables))
             raise ModelError(message(problem, hint))
+        source.check_has_values(name)
     return tuple(name for name in dict.fromkeys(chosen) if name not in ("i", "t"))

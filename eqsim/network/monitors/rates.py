@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,14 @@ from eqsim.network.clocks import seconds
 from eqsim.network.events import SPIKE
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
-from eqsim.network.snapshots import Part, Parts
 from eqsim.units.dimensions import HERTZ, SECOND
-from eqsim.units.quantity import Quantity
+from eqsim.units.quantity import Quantity, si_value
 
 
-class PopulationRateMonitor(SteppedObject):
+class PopulationRateMonitor(Monitor, SteppedObject):
     """Record the rate of a population: spikes per neuron and second, step by step.
 
     Parameters
@@ -49,8 +50,6 @@ class PopulationRateMonitor(SteppedObject):
     909.0
     """
 
-    determines_time = False
-
     def __init__(self, source: StateOwner, name: str = "ratemonitor*") -> None:
         name = new_name(name)
         if not isinstance(source, StateOwner) or SPIKE not in source.events:
@@ -58,6 +57,7 @@ class PopulationRateMonitor(SteppedObject):
         super().__init__(name, "end", 0, source.clock)
         self.source = source
         self.rows = Columns(["t", "rate"], [float, float])
+        self.columns = {"recorded": self.rows}
 
     @property
     def t(self) -> Quantity:
@@ -67,7 +67,7 @@ class PopulationRateMonitor(SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times in seconds, without unit."""
-        return self.rows["t"]
+        return self.rows.read("t")
 
     @property
     def rate(self) -> Quantity:
@@ -77,7 +77,24 @@ class PopulationRateMonitor(SteppedObject):
     @property
     def rate_(self) -> NDArray[np.float64]:
         """Rates in hertz, without unit."""
-        return self.rows["rate"]
+        return self.rows.read("rate")
+
+    def get_states(
+        self,
+        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
+        units: bool = True,
+    ) -> dict[str, Any]:
+        """Return what was recorded as a dictionary of arrays: ``'t'`` and ``'rate'``.
+
+        Parameters
+        ----------
+        vars : sequence of str, optional
+            One of these, or both, which is the default.
+        units : bool
+            Whether with units; without, values are in SI units.
+        """
+        found = {name: getattr(self, name) for name in vars or ("t", "rate")}
+        return found if units else {name: si_value(value) for name, value in found.items()}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -152,28 +169,6 @@ class PopulationRateMonitor(SteppedObject):
         rates = self.rate_[: bins * steps].reshape(bins, steps).mean(axis=1)
         starts = self.t_[: bins * steps : steps]
         return Quantity(starts + steps * self.clock.dt_ / 2, SECOND), Quantity(rates, HERTZ)
-
-    def snapshot(self) -> dict[str, Part]:
-        """Return what was recorded."""
-        return {**super().snapshot(), **self.rows.snapshot("recorded")}
-
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part has as many rows as there were recorded."""
-        return part.startswith("recorded.")
-
-    def check_snapshot(self, saved: Parts) -> None:
-        """Refuse what is no record of this monitor."""
-        super().check_snapshot(saved)
-        self.rows.check(self.name, "recorded", saved)
-
-    def restore_snapshot(self, saved: Parts) -> None:
-        """Put back what was recorded."""
-        super().restore_snapshot(saved)
-        self.rows.restore("recorded", saved)
-
-    def forget(self) -> None:
-        """Drop everything recorded."""
-        self.rows.clear()
 
 
 def steps_of_bin(bin_size: Quantity, dt: float) -> int:

@@ -12,8 +12,8 @@ from eqsim.errors import ModelError, did_you_mean, message
 from eqsim.network.clocks import AnyClock, choose_any_clock
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.monitors.columns import Columns
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.naming import new_name
-from eqsim.network.objects import NetworkObject
 from eqsim.network.snapshots import Part, Parts
 from eqsim.network.synapses.stored import StoredSynapses
 from eqsim.network.variables.variables import with_unit
@@ -22,7 +22,7 @@ from eqsim.units.dimensions import SECOND
 from eqsim.units.quantity import Quantity
 
 
-class StateMonitor(NetworkObject):
+class StateMonitor(Monitor):
     """Record variables of some neurons over time.
 
     Values are those at the beginning of a step, before it changes them.
@@ -64,8 +64,6 @@ class StateMonitor(NetworkObject):
     array([[0. , 0.1, 0.2]])
     """
 
-    determines_time = False
-
     def __init__(  # noqa: PLR0913 - the field's users know these names
         self,
         source: StateOwner,
@@ -90,6 +88,7 @@ class StateMonitor(NetworkObject):
         self.times = Columns(["t"], [float])
         dtypes = [self.dtype_of(variable).numpy for variable in self.variables]
         self.values = Columns(self.variables, dtypes)
+        self.columns = {"times": self.times, "recorded": self.values}
 
     def dtype_of(self, name: str) -> DType:
         """Return the type in which a variable is recorded."""
@@ -104,7 +103,7 @@ class StateMonitor(NetworkObject):
     def t_(self) -> NDArray[np.float64]:
         """Times in seconds, without unit."""
         self._drop_incomplete_rows()
-        return self.times["t"]
+        return self.times.read("t")
 
     def recorded(self, name: str) -> NDArray[Any]:
         """Return what was recorded of a variable, without unit, shape (n_recorded, n_times)."""
@@ -127,10 +126,24 @@ class StateMonitor(NetworkObject):
         stem = name.removesuffix("_")
         if "values" not in self.__dict__ or (name.startswith("_") and stem not in self.variables):
             raise AttributeError(name)
-        if name in self.variables:
-            return with_unit(self.recorded(name), self.source.dimension_of_variable(name))
+        return self.recorded_at(name, slice(None))
+
+    def recorded_at(self, name: str, places: Any) -> Any:
+        """Return what was recorded of some elements; who reads may change it.
+
+        Parameters
+        ----------
+        name : str
+            A variable that is recorded, with an underscore for its values without unit.
+        places : index
+            Which of the recorded elements.
+        """
+        stem = name if name in self.variables else name.removesuffix("_")
         if stem in self.variables:
-            return self.recorded(stem)
+            # In the order of memory, which is copied at once.
+            values = self.recorded(stem)[places].copy(order="K")
+            dimension = self.source.dimension_of_variable(stem)
+            return with_unit(values, dimension) if stem == name else values
         raise AttributeError(
             message(
                 f"{self.name!r} does not record {name!r}",
@@ -161,19 +174,21 @@ class StateMonitor(NetworkObject):
         return len(self)
 
     def get_states(
-        self, names: Sequence[str] | None = None, *, units: bool = True
+        self,
+        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
+        units: bool = True,
     ) -> dict[str, Any]:
         """Return what was recorded as a dictionary of arrays, the times among them.
 
         Parameters
         ----------
-        names : sequence of str, optional
+        vars : sequence of str, optional
             Variables, and ``'t'`` for the times; by default all. Arrays of variables are of shape
             (n_times, n_recorded).
-        units : bool, default: True
+        units : bool
             Whether they have units; without, they are in SI units.
         """
-        chosen = ("t", *self.variables) if names is None else names
+        chosen = ("t", *self.variables) if vars is None else vars
         found = {name: getattr(self, name if units else f"{name}_") for name in chosen}
         return {name: values.T for name, values in found.items()}
 
@@ -191,12 +206,7 @@ class StateMonitor(NetworkObject):
     def snapshot(self) -> dict[str, Part]:
         """Return what was recorded."""
         self._drop_incomplete_rows()
-        values = self.values.snapshot("recorded")
-        return {**super().snapshot(), **self.times.snapshot("times"), **values}
-
-    def may_resize(self, part: str) -> bool:
-        """Return whether a part has as many rows as there were recorded."""
-        return part.startswith(("times.", "recorded."))
+        return super().snapshot()
 
     def check_snapshot(self, saved: Parts) -> None:
         """Refuse what is no record of these variables, or of other neurons."""
@@ -208,17 +218,6 @@ class StateMonitor(NetworkObject):
                     f"{self.name!r} is not as it was in the snapshot\n"
                     f"  it recorded {name!r} of others than {len(self.record)} neurons"
                 )
-
-    def restore_snapshot(self, saved: Parts) -> None:
-        """Put back what was recorded."""
-        super().restore_snapshot(saved)
-        self.times.restore("times", saved)
-        self.values.restore("recorded", saved)
-
-    def forget(self) -> None:
-        """Drop everything recorded."""
-        self.times.clear()
-        self.values.clear()
 
 
 class RecordedElements:
@@ -235,14 +234,15 @@ class RecordedElements:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        values = getattr(self._monitor, name)
-        return values if name in ("t", "t_") else values[self._place]
+        if name in ("t", "t_"):
+            return getattr(self._monitor, name)
+        return self._monitor.recorded_at(name, self._place)
 
 
 def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
     declared = [d.name for d in source.equations.block.declarations]
     if variables is True:
-        return tuple(declared)
+        return tuple(name for name in declared if name not in source.noisy_subexpressions)
     if variables is not None and not isinstance(variables, Iterable):
         raise ModelError(f"variables must be names or True, not {variables!r}")
     chosen = (variables,) if isinstance(variables, str) else tuple(variables or ())
@@ -258,6 +258,7 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
                     source.where_kept(str(name)) or did_you_mean(str(name), known),
                 )
             )
+        source.check_has_values(name)
     return tuple(dict.fromkeys(chosen))
 
 

@@ -25,6 +25,7 @@ from eqsim.network.synapses.stored import LASTUPDATE
 from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
+from eqsim.targets.c_rules import rules_to_follow
 from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem, export_project
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
 
@@ -110,6 +111,7 @@ class _Description:
     def __init__(self, lowered: Lowered) -> None:
         self.lowered = lowered
         self.arrays = {array.name for array in lowered.program.arrays}
+        self.rules = rules_to_follow(lowered.program, lowered.memory)
         self.carried: dict[str, NDArray[Any]] = {}
 
     def objects(self) -> Iterator[StoredObject]:
@@ -130,6 +132,12 @@ class _Description:
         owner = problem.owner
         labels = {id(named): label for label, named in self.lowered.labels.items()}
         label = labels[id(owner)]
+        targets = f"{label}.targets"
+        follows = (
+            isinstance(owner, Synapses)
+            and targets in self.rules
+            and owner.connectivity.order is None
+        )
         return ToldProblem(
             text=problem.text,
             # As in all that is generated, what the process made before is no part of a name.
@@ -137,7 +145,10 @@ class _Description:
             extent=label,
             clock=labels[id(owner.clock)],
             variables={name: f"{label}.{name}" for name in problem.variables},
-            numbers=self._numbers(label, owner) if isinstance(owner, Synapses) else {},
+            numbers=self._numbers(label, owner)
+            if isinstance(owner, Synapses) and not follows
+            else {},
+            ends=targets if follows else None,
         )
 
     def _numbers(self, label: str, synapses: Synapses) -> dict[str, str]:
@@ -179,10 +190,9 @@ class _Description:
 
         Of traces that are stored with the neurons it is the value as of the neuron's last event.
         """
-        for side in Side:
-            numbers = self._array(f"{label}.{side.number}", synapses.user_sides(side))
-            yield side.number, Field(DIMENSIONLESS, array=numbers)
         order = synapses.connectivity.order
+        for side in Side:
+            yield side.number, self._end(label, synapses, side, order)
         traces = synapses.traces
         for name, variable in synapses.variables.items():
             if traces is not None and name in (LASTUPDATE, *traces.sides):
@@ -214,6 +224,18 @@ class _Description:
                         positions=self._array(f"{label}.neurons.{side.value}", neurons),
                     ),
                 )
+
+    def _end(
+        self, label: str, synapses: Synapses, side: Side, order: NDArray[np.int32] | None
+    ) -> Field:
+        """Return the numbers of an end of synapses, in the order in which they were made."""
+        targets = f"{label}.targets"
+        if targets not in self.rules:
+            numbers = self._array(f"{label}.{side.number}", synapses.user_sides(side))
+            return Field(DIMENSIONLESS, array=numbers)
+        positions = None if order is None else self._array(f"{label}.order", order)
+        end = side.of("source", "target")
+        return Field(DIMENSIONLESS, array=targets, positions=positions, end=end)
 
     def _state_monitor(self, label: str, monitor: StateMonitor) -> Iterator[tuple[str, Field]]:
         record = np.asarray(monitor.record, dtype=np.int32)

@@ -130,8 +130,8 @@ class Instances:
         names = frozenset(self.arrays_over_time.values())
         self.program = with_rows(lowered.program, names)
         self.lock = threading.RLock()
-        arrays = {name: np.array(values) for name, values in lowered.memory.arrays.items()}
-        self.template = Memory(1, lowered.memory.extents, arrays)
+        arrays = lowered.memory.copied(lambda name, values: np.array(values))
+        self.template = Memory(1, lowered.memory.extents, arrays, lowered.memory.rules)
         self._begin = {name: int(arrays[f"{name}.timestep"][0]) for name in lowered.clocks}
         self._held = [
             array.name

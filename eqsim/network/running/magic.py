@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eqsim.errors import MagicError, RunError
-from eqsim.network.caller import caller_names
+from eqsim.network.caller import caller_names, given_names
 from eqsim.network.objects import NetworkObject, next_creation
 from eqsim.network.running.network import Network
 from eqsim.network.running.profiling import ProfilingSummary
@@ -33,11 +33,25 @@ _state = _MagicState()
 def collect() -> list[NetworkObject]:
     """Return the objects that the caller has a name for, oldest first.
 
-    Objects inside lists and other containers are not found: add them to a :class:`Network`.
+    Names that a notebook gives to what its cells showed do not count. Objects inside lists and
+    other containers are not found: add them to a :class:`Network`.
+
+    Returns
+    -------
+    list of NetworkObject
+        What :func:`run` would run.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, start_scope
+    >>> start_scope()
+    >>> G = NeuronGroup(3, 'v : volt', name='G')
+    >>> collect()
+    [<NeuronGroup 'G'>]
     """
     found = {
         value.creation: value
-        for value in caller_names().values()
+        for value in given_names().values()
         if isinstance(value, NetworkObject)
         and value.add_to_magic_network
         and value.creation >= _state.scope_start
@@ -68,6 +82,14 @@ def magic_network() -> Network:
         If there is none, or some were part of an earlier run and others were not.
     RunError
         If it is running.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, start_scope
+    >>> start_scope()
+    >>> G = NeuronGroup(3, 'v : volt', name='G')
+    >>> [each.name for each in magic_network().objects]
+    ['G']
     """
     network, objects = _magic_network()
     new = [each for each in objects if each.determines_time and each.creation not in _state.ran]
@@ -160,7 +182,21 @@ def _note(network: Network) -> None:
 
 
 def stop() -> None:
-    """Ask the run of :func:`run` that is under way to stop after the current steps."""
+    """Ask the run of :func:`run` that is under way to stop after the current steps.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, ms, network_operation, start_scope
+    >>> start_scope()
+    >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler')
+    >>> @network_operation(dt=1*ms)
+    ... def look():
+    ...     if G.x[0] > 1.5:
+    ...         stop()
+    >>> run(10*ms, target='numpy')
+    >>> G.t
+    2.1*ms
+    """
     if _state.network is not None:
         _state.network.stop()
 
@@ -201,6 +237,22 @@ def restore(
     ----------
     name, filename, restore_random_state
         As for :meth:`Network.restore`.
+
+    Raises
+    ------
+    ModelError
+        If nothing of this name was stored, or the objects are others; nothing is changed then.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, ms, start_scope
+    >>> start_scope()
+    >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler')
+    >>> store('begin')
+    >>> run(1*ms, target='numpy')
+    >>> restore('begin')
+    >>> G.x[0], G.t
+    (np.float64(0.0), 0*second)
     """
     network, objects = _magic_network()
     network.add(objects)
@@ -210,12 +262,20 @@ def restore(
 
 
 def scheduling_summary(namespace: Mapping[str, Any] | None = None) -> SchedulingSummary:
-    """Return what happens in a step of the objects that the caller has a name for.
+    r"""Return what happens in a step of the objects that the caller has a name for.
 
     Parameters
     ----------
     namespace
         As for :meth:`Network.scheduling_summary`.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, ms, start_scope
+    >>> start_scope()
+    >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler', name='G')
+    >>> str(scheduling_summary()).split("\n")[2].split()[:5]
+    ['G', 'state', 'update', '100', 'us']
     """
     around = caller_names() if namespace is None else namespace
     with _of_the_caller(magic_network()) as network:
@@ -229,6 +289,15 @@ def profiling_summary(show: int | None = None) -> ProfilingSummary:
     ----------
     show
         As for :meth:`Network.profiling_summary`.
+
+    Examples
+    --------
+    >>> from eqsim import NeuronGroup, ms, start_scope
+    >>> start_scope()
+    >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler', name='G')
+    >>> run(1*ms, profile=True, target='numpy')
+    >>> 'G_state_update' in str(profiling_summary())
+    True
     """
     return current_network().profiling_summary(show)
 

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from eqsim.network.kernels.builder import Lowered
-from eqsim.network.monitors.events import EventMonitor
-from eqsim.network.monitors.rates import PopulationRateMonitor
-from eqsim.network.monitors.states import StateMonitor
+from eqsim.network.monitors.monitor import Monitor
 from eqsim.network.objects import NetworkObject
 from eqsim.network.running.network import Network
 from eqsim.runtime.manifest import FILE_NAME, Manifest
@@ -44,7 +42,7 @@ def retrieve(network: Network, lowered: Lowered, directory: Path) -> Results:
     results = load(directory)
     manifest = Manifest.from_json((directory / FILE_NAME).read_text(), str(directory / FILE_NAME))
     for named in lowered.labels.values():
-        if isinstance(named, EventMonitor | PopulationRateMonitor | StateMonitor):
+        if isinstance(named, Monitor):
             named.forget()
     for record in manifest.records:
         sink = lowered.sinks.get(record.name)
@@ -53,7 +51,7 @@ def retrieve(network: Network, lowered: Lowered, directory: Path) -> Results:
             sink(tuple(column.ravel() for column in columns))
     arrays = lowered.memory.arrays
     for array in manifest.arrays:
-        if array.name in arrays:
+        if array.name in arrays and array.file is not None:
             values = np.load(directory / "state" / array.file)
             arrays[array.name][...] = values.reshape(arrays[array.name].shape)
     network.present.time = si_value(results.t)

@@ -24,6 +24,12 @@ class Run:
     ----------
     duration : Quantity
         How long, in seconds of model time.
+
+    Examples
+    --------
+    >>> from eqsim import ms
+    >>> Run(100*ms)
+    Run(duration=100*ms)
     """
 
     duration: Quantity
@@ -38,6 +44,15 @@ class Set:
     values : mapping of str to value
         By name, as the program's option ``--set`` takes them: ``{"tau": 5*ms, "cells.I": 0*nA}``;
         a value for all elements, or an array with one for each.
+
+    Examples
+    --------
+    A program that changes a constant between two runs:
+
+    >>> from eqsim import Network, NeuronGroup, ms
+    >>> G = NeuronGroup(1, 'dx/dt = rate : 1', method='euler')
+    >>> stages = [Run(100*ms), Set({'rate': 2/ms}), Run(100*ms)]
+    >>> Network(G).export(getfixture('tmp_path'), stages=stages, namespace={'rate': 1/ms})
     """
 
     values: Mapping[str, Any]
@@ -51,6 +66,13 @@ class Store:
     ----------
     name : str
         Under which name.
+
+    Examples
+    --------
+    Two continuations of one beginning:
+
+    >>> from eqsim import ms
+    >>> stages = [Run(1000*ms), Store(), Run(100*ms), Restore(), Run(100*ms)]
     """
 
     name: str = "default"
@@ -66,6 +88,11 @@ class Restore:
         Its name.
     restore_random_state : bool
         Whether the random numbers that follow are those that followed then.
+
+    Examples
+    --------
+    >>> Restore("settled", restore_random_state=True)
+    Restore(name='settled', restore_random_state=True)
     """
 
     name: str = "default"

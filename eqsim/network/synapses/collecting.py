@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -93,23 +91,6 @@ class Collection:
             self._add(i, j, None)
         else:
             self._add_several(i, j, np.full(len(i), plan.n))
-
-    def write(self, outer: Values, write: Callable[[Growing], NDArray[np.int64]]) -> None:
-        """Add the partners of some elements, each with one synapse.
-
-        Parameters
-        ----------
-        outer : ndarray of int64
-            The elements: neighbours, in order.
-        write : callable
-            Adds their partners to an array, and tells how many each element has.
-        """
-        if self._sources is not None:
-            counts = write(self._sources)
-            numbers = outer.astype(self._targets.dtype)
-            self._targets.append(np.repeat(numbers, counts), int(counts.sum()))
-        elif self._counts is not None:
-            self._counts[outer[0] : outer[-1] + 1] += write(self._targets)
 
     def _add_several(self, i: Values, j: Values, numbers: NDArray[np.int64]) -> None:
         for first, stop in groups(numbers, lambda: SMALLEST_PORTION):

@@ -127,10 +127,10 @@ def _shown(value: Any) -> str:
 def _check_condition(condition: Any) -> None:
     if condition is None or isinstance(condition, str | bool | np.bool_):
         return
-    raise ModelError(
-        f"a condition is a text, True or False, not {_shown(condition)}\n"
-        "  indices are given by name: connect(i=[0, 1], j=[2, 3])"
-    )
+    advice = "indices are given by name: connect(i=[0, 1], j=[2, 3])"
+    if isinstance(condition, float):
+        advice = f"a probability is given by name: connect(p={condition})"
+    raise ModelError(f"a condition is a text, True or False, not {_shown(condition)}\n  {advice}")
 
 
 def _is_number(value: Any) -> bool:

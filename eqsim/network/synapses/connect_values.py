@@ -80,7 +80,7 @@ def place_of(outer: Side, pair: Pair, place: int) -> str:
 def checked_probabilities(
     expression: PairExpression, values: Values, pair: Pair, skip_if_invalid: bool
 ) -> NDArray[np.float64]:
-    """Return values of an expression that are probabilities.
+    """Return values of an expression that are probabilities; those above 1 are certain.
 
     Parameters
     ----------
@@ -91,18 +91,19 @@ def checked_probabilities(
     pair : tuple
         For which elements they are.
     skip_if_invalid : bool
-        Whether what lies outside of [0, 1] is moved to its nearer end.
+        Whether what lies below 0 counts as 0.
 
     Raises
     ------
     ModelError
-        If one is no probability.
+        If one is below 0 or nan.
     """
-    numbers = values.astype(np.float64)
+    # Kernels over distances are often scaled so that they exceed 1 where neurons are close.
+    numbers = np.minimum(values.astype(np.float64), 1.0)
     if skip_if_invalid:
-        numbers = np.clip(numbers, 0.0, 1.0)
+        numbers = np.maximum(numbers, 0.0)
     # Comparisons with nan are false.
-    wrong = np.flatnonzero(~((numbers >= 0.0) & (numbers <= 1.0)))
+    wrong = np.flatnonzero(~(numbers >= 0.0))
     if len(wrong) == 0:
         return numbers
     where = "" if expression.is_constant else f" for {_where(expression, pair, int(wrong[0]))}"
@@ -144,6 +145,29 @@ def checked_sizes(
         f" {_where(expression, (outer, None), place)}\n{_pointed(expression)}\n"
         "  make the range larger, or pass skip_if_invalid=True, which takes what there is"
     )
+
+
+def checked_partners(
+    expression: PairExpression, values: Values, outer: Values
+) -> NDArray[np.int64]:
+    """Return values of an expression that are numbers of partners.
+
+    Raises
+    ------
+    ModelError
+        If one is a fraction, as powers with negative exponents are.
+    """
+    if values.dtype.kind != "f":
+        return values
+    wrong = np.flatnonzero(~np.isfinite(values) | (values != np.rint(values)))
+    if len(wrong):
+        place = int(wrong[0])
+        raise ModelError(
+            f"the partner of {_where(expression, (outer, None), place)} is {values[place]:.6g}\n"
+            f"{_pointed(expression)}\n"
+            "  elements have whole numbers; int(...) drops what follows the decimal point"
+        )
+    return values.astype(np.int64)
 
 
 def checked_numbers(expression: PairExpression, values: Values, pair: Pair) -> NDArray[np.int64]:

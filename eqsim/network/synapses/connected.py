@@ -55,6 +55,13 @@ class ConnectedSynapses(SynapticOwner):
             if isinstance(side, ConnectedSynapses):
                 side.used_by(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Weak references do not travel to other processes; strong ones do, with what they are to.
+        return {**self.__dict__, "_users": list(self._users)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _users=WeakSet(state["_users"]))
+
     @property
     def is_connected(self) -> bool:
         """Whether ``connect`` was called, even if it made no synapse."""
@@ -161,12 +168,18 @@ class ConnectedSynapses(SynapticOwner):
 
     def stored_ends(self, new: NewSynapses) -> NewSynapses:
         """Return new synapses between elements as their groups store them."""
-        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
-        targets = targets.astype(target_type(self.target.stored_size), copy=False)
         numbers = np.arange(self.source.N)
         rows = self.source.stored_numbers(numbers) - self.source.first_stored
-        if np.array_equal(rows, numbers):
-            return replace(new, targets=targets, rule=self._stored_rule(new.rule))
+        is_in_rows = np.array_equal(rows, numbers)
+        rule = self._stored_rule(new.rule) if is_in_rows else None
+        if new.made is None and rule is not None:
+            return replace(new, rule=rule)
+        targets = self.target.stored_numbers(new.targets.astype(_wide(self.target), copy=False))
+        targets = targets.astype(target_type(self.target.stored_size), copy=False)
+        if rule is not None:
+            return replace(new, made=targets, rule=rule)
+        if new.rule is None and is_in_rows:
+            return replace(new, made=targets)
         return NewSynapses(targets, rows[sources_of(new)].astype(np.int32), None)
 
     def _stored_rule(self, rule: Rule | None) -> Rule | None:
@@ -178,6 +191,10 @@ class ConnectedSynapses(SynapticOwner):
         if not np.array_equal(self.target.stored_numbers(numbers), numbers + first):
             return None
         return replace(rule, first_target=first)
+
+    def side_type(self, side: Side) -> np.dtype[Any]:
+        """Return the type of what :meth:`stored_sides` returns."""
+        return self.connectivity.target_type if side is Side.TARGET else np.dtype(np.int32)
 
     def rule_of(self, side: Side) -> Rule | None:
         """Return the rule by which the numbers of a side's ends were made, if it is known."""
@@ -230,7 +247,7 @@ class ConnectedSynapses(SynapticOwner):
         """Return the dimension of a variable or subexpression, of both sides' too."""
         if name in SYNAPSE_SYMBOLS:
             return SYNAPSE_SYMBOLS[name].dimension
-        found = None if self._is_own(name) else side_of(name)
+        found = self._at_side(name)
         if found is not None:
             return self.side(found[0]).dimension_of_variable(found[1])
         return super().dimension_of_variable(name)
@@ -239,7 +256,7 @@ class ConnectedSynapses(SynapticOwner):
         """Return the type of the values of a variable or subexpression, of both sides' too."""
         if name in SYNAPSE_SYMBOLS:
             return DType.INT64
-        found = None if self._is_own(name) else side_of(name)
+        found = self._at_side(name)
         if found is not None:
             return self.side(found[0]).dtype_of_variable(found[1])
         return super().dtype_of_variable(name)
@@ -247,8 +264,18 @@ class ConnectedSynapses(SynapticOwner):
     def _is_own(self, name: str) -> bool:
         return name in self.variables or self.declaration(name) is not None
 
+    def _at_side(self, name: str) -> tuple[Side, str] | None:
+        """Return which side has a variable, and its name there; without suffix the target has."""
+        if self._is_own(name):
+            return None
+        return side_of(name) or (Side.TARGET, name)
+
     def has_variable(self, name: str) -> bool:
         """Return whether the name can be read by attribute."""
+        return self.has_named(name) or self.target.has_variable(name)
+
+    def has_named(self, name: str) -> bool:
+        """Return whether the name is that of a variable here, or of a side's with its suffix."""
         if name in COUNTS or self._is_own(name):
             return True
         found = side_of(name)

@@ -23,6 +23,7 @@ from eqsim.network.synapses.connect_arguments import (
 )
 from eqsim.network.synapses.connect_values import (
     Ranges,
+    checked_partners,
     checked_probabilities,
     checked_sizes,
     place_of,
@@ -45,11 +46,9 @@ from eqsim.network.synapses.pair_expressions import (
 from eqsim.network.synapses.plain_rows import PlainRows, plain_rows
 from eqsim.network.synapses.random_pairs import All, ByChance, Selection
 from eqsim.network.synapses.samples import BySize
-from eqsim.runtime.rules import Rule
+from eqsim.runtime.rules import Law, Own, Rule
 
 _MOST_CANDIDATES = 10**12
-_AT_ONCE, _MOST_ROWS = 1 << 22, 1 << 16
-"""So many synapses, of at most so many elements, keep threads busy and need little memory."""
 
 
 def new_synapses(arguments: ConnectArguments, between: Between, key: int) -> NewSynapses:
@@ -112,6 +111,8 @@ def new_synapses(arguments: ConnectArguments, between: Between, key: int) -> New
 
 def _by_source(new: NewSynapses, n_sources: int) -> NewSynapses:
     """Return synapses in the order in which a search source by source would make them."""
+    if new.rule is not None:
+        return replace(new, is_by_source=True)
     sources = sources_of(new)
     order = np.lexsort((new.targets, sources))
     counts = np.bincount(sources, minlength=n_sources).astype(np.int64)
@@ -133,24 +134,30 @@ class _Search:
 
     def __init__(self, plan: Plan, between: Between, key: int) -> None:
         self._plan = plan
-        is_source = plan.outer is Side.SOURCE
-        self._elements = between.source if is_source else between.target
-        self._partners = between.target if is_source else between.source
+        self._between, self._key = between, key
+        self._elements = plan.outer.of(between.source, between.target)
+        self._partners = plan.outer.of(between.target, between.source)
         self._portion = Portion(evaluates=plan.evaluates_pairs)
-        self._selection = self._selects(key)
         self._candidates = 0.0
         self._plain = plain_rows(plan, self._elements.N, self._partners.N)
-        expected = self._expected()
-        self._collection = Collection(between, plan, key, in_rows=is_source, expected=expected)
+        self._to_expect = self._expected()
 
-    def _selects(self, key: int) -> Selection:
-        plan = self._plan
-        if plan.size is not None:
-            return BySize(key, self._portion)
-        if plan.probability is None:
-            return All(self._portion)
-        common = None if isinstance(plan.probability, PairExpression) else plan.probability
-        return ByChance(key, common, self._portion)
+    @property
+    def _law(self) -> Law:
+        if self._plan.size is not None:
+            return Law.SAMPLE
+        return Law.ALL if self._plan.probability is None else Law.CHANCE
+
+    def _selection(self) -> Selection:
+        probability = self._plan.probability
+        match self._law:
+            case Law.SAMPLE:
+                return BySize(self._key, self._portion)
+            case Law.ALL:
+                return All(self._portion)
+            case Law.CHANCE:
+                common = None if isinstance(probability, PairExpression) else probability
+                return ByChance(self._key, common, self._portion)
 
     def _expected(self) -> int:
         """Return about how many synapses there will be, 0 if that is not known yet.
@@ -176,7 +183,7 @@ class _Search:
         if not is_known or isinstance(plan.n, PairExpression):
             return 0
         deviation = 6.0 * math.sqrt(mean * (1.0 - share))
-        left_out = n * share if self._plain is not None and self._plain.without_self else 0.0
+        left_out = n * share if self._plain is not None and self._plain.own is Own.DROPPED else 0.0
         if (mean - deviation - left_out) * plan.n > MOST_SYNAPSES:
             raise too_many(mean * plan.n)
         return min(math.ceil((mean + deviation) * plan.n), MOST_SYNAPSES)
@@ -205,36 +212,37 @@ class _Search:
 
     def run(self) -> NewSynapses:
         """Return what is found."""
-        block = SMALLEST_PORTION
         if self._plain is not None:
-            needs_memory = self._plan.size is not None or self._plan.outer is Side.TARGET
-            at_once = _AT_ONCE // 16 if needs_memory else _AT_ONCE
-            block = int(np.clip(at_once // max(self._each, 1.0), 1, _MOST_ROWS))
-        for first in range(0, self._elements.N, block):
-            outer = np.arange(first, min(first + block, self._elements.N))
-            if self._plain is None:
-                self._go_through(outer)
-            else:
-                self._write(outer, self._plain)
-        return replace(self._collection.finished(), rule=self._rule())
+            return NewSynapses.following(self._rule(self._plain))
+        selection = self._selection()
+        made = Collection(
+            self._between,
+            self._plan,
+            self._key,
+            in_rows=self._plan.outer is Side.SOURCE,
+            expected=self._to_expect,
+        )
+        for first in range(0, self._elements.N, SMALLEST_PORTION):
+            outer = np.arange(first, min(first + SMALLEST_PORTION, self._elements.N))
+            self._go_through(outer, selection, made)
+        return made.finished()
 
-    def _rule(self) -> Rule | None:
-        """Return the rule by which targets follow from their places, if there is one."""
-        if self._plain is None or self._plan.outer is Side.TARGET or self._plan.of_elements:
-            return None
-        return self._plain.rule(self._elements.N, self._selection.law)
-
-    def _write(self, outer: Values, plain: PlainRows) -> None:
-        """Take all that is chosen for some elements, as nothing is evaluated for it."""
+    def _rule(self, plain: PlainRows) -> Rule:
+        """Return the rule by which all is chosen, as nothing is evaluated for what is."""
+        outer = np.arange(self._elements.N)
         lengths = plain.lengths(outer)
         parameter = self._parameter(outer, lengths)
         lengths, parameter = self._counted(outer, lengths, parameter)
-        layout = plain.layout(outer, lengths)
-        self._collection.write(
-            outer, lambda partners: self._selection.write(layout, parameter, partners)
-        )
+        rule = plain.rule(self._law, self._elements.N, self._partners.N, self._key)
+        if (lengths != plain.length).any():
+            rule = replace(rule, lengths=lengths)
+        if (parameter == parameter[0]).all():
+            rule = replace(rule, parameter=float(parameter[0]))
+        else:
+            rule = replace(rule, parameters=parameter.astype(np.float64))
+        return replace(rule, by_target=self._plan.outer is Side.TARGET)
 
-    def _go_through(self, outer: Values) -> None:
+    def _go_through(self, outer: Values, selection: Selection, made: Collection) -> None:
         """Find the partners of some elements."""
         start = step = None
         if isinstance(self._plan.ranges, Ranges):
@@ -243,10 +251,11 @@ class _Search:
             lengths = np.full(len(outer), self._plan.ranges)
         parameter = self._parameter(outer, lengths)
         lengths, parameter = self._counted(outer, lengths, parameter)
-        for rows, columns in self._selection.chosen(lengths, parameter):
+        for rows, columns in selection.chosen(lengths, parameter):
             if start is not None and step is not None:
                 columns = start[rows] + step[rows] * columns
-            self._take(outer[rows], columns)
+            made.add(*self._taken(outer[rows], columns))
+            self._portion.made = len(made)
 
     def _counted(self, outer: Values, lengths: Values, parameter: Values) -> tuple[Values, Values]:
         """Return lengths and parameters for elements whose conditions hold; count candidates."""
@@ -271,8 +280,8 @@ class _Search:
             return checked_probabilities(plan.probability, values, pair, plan.skip_if_invalid)
         return np.full(len(outer), 1.0 if plan.probability is None else plan.probability)
 
-    def _take(self, outer: Values, candidate: Values) -> None:
-        """Take those candidates whose conditions hold."""
+    def _taken(self, outer: Values, candidate: Values) -> tuple[Values, Values]:
+        """Return elements and partners of those candidates whose conditions hold."""
         plan = self._plan
         self._portion.looked_at += len(outer)
         for condition in plan.of_candidates:
@@ -280,7 +289,8 @@ class _Search:
             outer, candidate = outer[holds], candidate[holds]
         partner = candidate
         if plan.partner is not None:
-            partner = plan.partner.values(outer, None, candidate)
+            values = plan.partner.values(outer, None, candidate)
+            partner = checked_partners(plan.partner, values, outer)
         exists = (partner >= 0) & (partner < self._partners.N)
         if not exists.all():
             if not (plan.skip_if_invalid or plan.may_miss):
@@ -289,8 +299,7 @@ class _Search:
         for condition in plan.of_pairs:
             holds = condition.values(outer, partner, candidate).astype(bool)
             outer, partner, candidate = outer[holds], partner[holds], candidate[holds]
-        self._collection.add(outer, partner)
-        self._portion.made = len(self._collection)
+        return outer, partner
 
     def _missing(
         self, outer: Values, partner: Values, candidate: Values, place: int

@@ -229,7 +229,7 @@ def plan_of_generator(
     plan = Plan(expressions.outer, 1, skip_if_invalid=skip, generator=generator)
     plan = _with_candidates(plan, generator, expressions)
     variable = generator.variable
-    partner = expressions.checked(generator.element, Kind.INTEGER, expressions.own_names, variable)
+    partner = expressions.partner(generator.element, variable)
     if variable is None or generator.element != Name(variable):
         plan = replace(plan, partner=partner)
     if generator.condition is not None:

@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.errors import ModelError
+from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
 from eqsim.network.synapses.random_pairs import threads_for
 from eqsim.runtime.choosing import rows_ascend
 from eqsim.runtime.rules import Rule
 
 LARGEST_SMALL_TARGET = np.iinfo(np.uint16).max
-_MOST_SYNAPSES = 2**31 - 1
+AT_ONCE = 2**26
+"""Targets of at most so many bytes are made when they are counted, which takes no longer."""
 
 
 def target_type(n_targets: int) -> np.dtype[Any]:
@@ -35,26 +37,71 @@ class NewSynapses:
 
     Parameters
     ----------
-    targets : ndarray of uint16 or int32
-        Number of the target of each, shape (n,); two bytes where they suffice.
+    made : ndarray of uint16 or int32, or None
+        Number of the target of each, shape (n,); two bytes where they suffice. None if they
+        follow from the rule and were not made yet.
     sources : ndarray of int32 or None
         Number of the source of each, shape (n,); None if ``counts`` tells.
     counts : ndarray of int64 or None
-        How many synapses each source has, if they were made source by source.
+        How many synapses each source has, if they were made source by source, or by a rule.
     rule : Rule or None
-        The rule by which they were made, if a target can make them anew by it.
+        The rule by which they are made, if there is one.
+    is_by_source : bool
+        Whether they count as made source by source where the rule goes target by target.
     """
 
-    targets: NDArray[Any]
+    made: NDArray[Any] | None
     sources: NDArray[np.int32] | None
     counts: NDArray[np.int64] | None
     rule: Rule | None = None
+    is_by_source: bool = False
+
+    @classmethod
+    def following(cls, rule: Rule, *, is_by_source: bool = False) -> NewSynapses:
+        """Return the synapses of a rule.
+
+        Targets that are soon made, and need not be counted before, are made at once.
+
+        Parameters
+        ----------
+        rule : Rule
+            The rule.
+        is_by_source : bool
+            Whether they count as made source by source in any case.
+
+        Raises
+        ------
+        ModelError
+            If there are too many.
+        """
+        if rule.expected > 2 * MOST_SYNAPSES:
+            raise too_many(rule.expected)
+        made = rule.made_and_counted(_type_of_targets(rule), AT_ONCE)
+        targets, counts = (None, rule.counts()) if made is None else made
+        if counts.sum() > MOST_SYNAPSES:
+            raise too_many(float(counts.sum()))
+        return cls(targets, None, counts, rule.with_counts(counts), is_by_source)
+
+    @property
+    def targets(self) -> NDArray[Any]:
+        """The number of the target of each, shape (n,)."""
+        if self.made is not None:
+            return self.made
+        assert self.rule is not None
+        return self.ordered(self.rule.targets(_type_of_targets(self.rule)))
+
+    def ordered(self, by_source: NDArray[Any]) -> NDArray[Any]:
+        """Return values of the synapses of the rule, source by source, in the order of creation."""
+        assert self.rule is not None
+        in_place = self.is_by_source or not self.rule.by_target
+        return by_source if in_place else by_source[self.rule.order()]
 
     def __len__(self) -> int:
+        if self.counts is not None:
+            return int(self.counts.sum())
         return len(self.targets)
 
 
-@dataclass(frozen=True, eq=False)
 class Connectivity:
     """Synapses between ``n_sources`` and ``n_targets`` elements.
 
@@ -62,14 +109,17 @@ class Connectivity:
     ----------
     n_sources, n_targets : int
         How many elements there are on each side; numbers count from 0 on both.
-    targets : ndarray of uint16 or int32
-        Number of the target of each synapse, shape (n,), as they are stored.
     begin : ndarray of int32
         The synapses of source ``i`` are ``begin[i]`` up to but not including ``begin[i + 1]``.
+    targets : ndarray of uint16 or int32, or None
+        Number of the target of each synapse, shape (n,), as they are stored; None to make them
+        by the rule when they are first asked for.
     order : ndarray of int32 or None
         Where the synapse that was made as number ``k`` is stored; None if in place ``k``.
     rule : Rule or None
-        The rule by which ``targets`` were made, if a target can make them anew by it.
+        The rule by which ``targets`` are made, if there is one.
+    is_by_source : bool
+        Whether synapses count as made source by source where the rule goes target by target.
 
     Examples
     --------
@@ -79,21 +129,56 @@ class Connectivity:
     (array([1, 2, 0], dtype=uint16), array([0, 2, 3], dtype=int32), array([1, 2, 0], dtype=int32))
     """
 
-    n_sources: int
-    n_targets: int
-    targets: NDArray[Any]
-    begin: NDArray[np.int32]
-    order: NDArray[np.int32] | None = None
-    rule: Rule | None = None
+    def __init__(  # noqa: PLR0913
+        self,
+        n_sources: int,
+        n_targets: int,
+        begin: NDArray[np.int32],
+        targets: NDArray[Any] | None,
+        order: NDArray[np.int32] | None = None,
+        rule: Rule | None = None,
+        *,
+        is_by_source: bool = True,
+    ) -> None:
+        self.n_sources = n_sources
+        self.n_targets = n_targets
+        self.begin = begin
+        self.rule = rule
+        self._made = targets
+        self._order = order
+        self._order_follows = rule is not None and rule.by_target and not is_by_source
 
     @classmethod
     def empty(cls, n_sources: int, n_targets: int) -> Connectivity:
         """Return no synapses between so many elements."""
         targets = np.zeros(0, dtype=target_type(n_targets))
-        return cls(n_sources, n_targets, targets, np.zeros(n_sources + 1, dtype=np.int32))
+        return cls(n_sources, n_targets, np.zeros(n_sources + 1, dtype=np.int32), targets)
+
+    @property
+    def target_type(self) -> np.dtype[Any]:
+        """The type of the numbers of targets."""
+        return target_type(self.n_targets)
+
+    @property
+    def targets(self) -> NDArray[Any]:
+        """The number of the target of each synapse, shape (n,), as they are stored."""
+        if self._made is None:
+            assert self.rule is not None
+            self._made = self.rule.targets(self.target_type)
+        return self._made
+
+    @property
+    def order(self) -> NDArray[np.int32] | None:
+        """Where the synapse that was made as number ``k`` is stored; None if in place ``k``."""
+        if self._order_follows:
+            assert self.rule is not None
+            order = self.rule.order()
+            self._order = None if _counts_on(order) else order
+            self._order_follows = False
+        return self._order
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return int(self.begin[-1])
 
     def extended(self, new: NewSynapses) -> Connectivity:
         """Return these synapses and further ones, which were made after them.
@@ -103,44 +188,50 @@ class Connectivity:
         ModelError
             If there are too many.
         """
-        if len(self) + len(new) > _MOST_SYNAPSES:
+        if len(self) + len(new) > MOST_SYNAPSES:
             raise ModelError(
                 f"one Synapses object has at most 2**31 - 1 synapses, not {len(self) + len(new)}\n"
                 "  make several, for parts of the groups"
             )
         if len(self) == 0 and new.counts is not None:
-            stored = self._made_in_rows(new.targets, new.counts, new.rule)
+            stored = self._made_in_rows(new, new.counts)
             if stored is not None:
                 return stored
         return self._sorted(new)
 
-    def _made_in_rows(
-        self, targets: NDArray[Any], counts: NDArray[np.int64], rule: Rule | None
-    ) -> Connectivity | None:
+    def _made_in_rows(self, new: NewSynapses, counts: NDArray[np.int64]) -> Connectivity | None:
         """Return synapses made source by source, None if a row's targets are not in order."""
         begin = np.zeros(self.n_sources + 1, dtype=np.int32)
         np.cumsum(counts, out=begin[1:])
-        if not _rows_ascend(targets, begin):
-            return None
-        kept = targets.astype(self.targets.dtype, copy=False)
-        return Connectivity(self.n_sources, self.n_targets, kept, begin, rule=rule)
+        targets = new.made
+        if targets is not None:
+            if new.rule is None and not _rows_ascend(targets, begin):
+                return None
+            targets = targets.astype(self.target_type, copy=False)
+        return Connectivity(
+            self.n_sources,
+            self.n_targets,
+            begin,
+            targets,
+            rule=new.rule,
+            is_by_source=new.is_by_source,
+        )
 
     def _sorted(self, new: NewSynapses) -> Connectivity:
         sources = np.concatenate([self.in_order(self.sources()), sources_of(new)])
         targets = np.concatenate([self.in_order(self.targets), new.targets])
-        targets = targets.astype(self.targets.dtype, copy=False)
+        targets = targets.astype(self.target_type, copy=False)
         permutation = np.lexsort((targets, sources))
         begin = np.zeros(self.n_sources + 1, dtype=np.int32)
         np.cumsum(np.bincount(sources, minlength=self.n_sources), out=begin[1:])
         order = np.empty(len(permutation), dtype=np.int32)
         order[permutation] = np.arange(len(permutation), dtype=np.int32)
-        unchanged = bool((np.diff(order) == 1).all())
         return Connectivity(
             self.n_sources,
             self.n_targets,
-            targets[permutation],
             begin,
-            None if unchanged else order,
+            targets[permutation],
+            None if _counts_on(order) else order,
         )
 
     def is_valid(self) -> bool:
@@ -212,7 +303,17 @@ def sources_of(new: NewSynapses) -> NDArray[np.int32]:
     if new.sources is not None:
         return new.sources
     assert new.counts is not None
-    return np.repeat(np.arange(len(new.counts), dtype=np.int32), new.counts)
+    sources = np.repeat(np.arange(len(new.counts), dtype=np.int32), new.counts)
+    return sources if new.rule is None else new.ordered(sources)
+
+
+def _type_of_targets(rule: Rule) -> np.dtype[Any]:
+    return target_type(rule.rows if rule.by_target else rule.partners)
+
+
+def _counts_on(order: NDArray[np.int32]) -> bool:
+    """Whether numbers ascend by one."""
+    return bool((np.diff(order) == 1).all())
 
 
 def _rows_ascend(targets: NDArray[Any], begin: NDArray[np.int32]) -> bool:

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from eqsim.network.synapses.connectivity import NewSynapses
 from eqsim.network.synapses.given_connections import count_of_weights, numbers_below
 from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
 from eqsim.network.synapses.stored import StoredSynapses
+from eqsim.runtime.rules import Rule
 from eqsim.units.arguments import shown
 from eqsim.units.dimensions import dimension_name
 from eqsim.units.quantity import dimension_of, si_value, with_dimension
@@ -107,12 +109,14 @@ class Connections:
     ----------
     sides : Sides
         What is connected.
-    post : ndarray of int32
-        Numbers of the targets, shape (n,).
+    made : ndarray of int32 or None
+        Numbers of the targets, shape (n,); None if they follow from a rule.
     begin : ndarray of int64
         Connections of source ``i`` are ``begin[i]`` up to ``begin[i + 1]``, shape (n_pre + 1,).
     weights : ndarray or Quantity, optional
         One for each connection, shape (n,).
+    rule : Rule, optional
+        The rule by which they are made, if there is one.
 
     Examples
     --------
@@ -123,9 +127,25 @@ class Connections:
     """
 
     sides: Sides
-    post: NDArray[np.int32]
+    made: NDArray[np.int32] | None
     begin: Whole
     weights: Any = None
+    rule: Rule | None = None
+
+    @classmethod
+    def following(cls, sides: Sides, rule: Rule) -> Connections:
+        """Return connections that follow from a rule.
+
+        Raises
+        ------
+        ModelError
+            If there are more than synapses can be.
+        """
+        new = NewSynapses.following(rule, is_by_source=True)
+        assert new.rule is not None
+        assert new.rule.begin is not None
+        made = None if new.made is None else new.made.astype(np.int32)
+        return cls(sides, made, new.rule.begin.astype(np.int64), rule=new.rule)
 
     @classmethod
     def in_rows(cls, sides: Sides, counts: Any, post: Any) -> Connections:
@@ -199,6 +219,14 @@ class Connections:
         places %= sides.n_post
         return replace(cls.in_rows(sides, counts, places), weights=weights)
 
+    @cached_property
+    def post(self) -> NDArray[np.int32]:
+        """Numbers of the targets, shape (n,)."""
+        if self.made is not None:
+            return self.made
+        assert self.rule is not None
+        return self.rule.targets(np.dtype(np.int32))
+
     @property
     def pre(self) -> NDArray[np.int32]:
         """Numbers of the sources, shape (n,)."""
@@ -235,7 +263,7 @@ class Connections:
         return np.bincount(self.post, minlength=self.n_post)
 
     def __len__(self) -> int:
-        return len(self.post)
+        return int(self.begin[-1])
 
     def __iter__(self) -> Iterator[Any]:
         yield self.pre
@@ -397,4 +425,4 @@ def checked_weights(synapses: StoredSynapses, made: Connections, weight: str | N
 
 def new_synapses_of(made: Connections) -> NewSynapses:
     """Return connections as synapses to be made."""
-    return NewSynapses(made.post, None, made.n_outgoing)
+    return NewSynapses(made.made, None, made.n_outgoing, made.rule, is_by_source=True)

@@ -61,6 +61,10 @@ class SynapticOwner(OperatedGroup):
         """The variables that are stored with the neurons, None if none is."""
         return None
 
+    def side_type(self, side: Side) -> np.dtype[Any]:
+        """Return the type of what :meth:`stored_sides` returns."""
+        return self.stored_sides(side).dtype
+
     def rule_of(self, side: Side) -> Rule | None:
         """Return the rule by which the numbers of a side's ends were made, None if by no rule."""
         del side

@@ -108,8 +108,21 @@ class PairExpressions:
         """The names that belong to outer elements."""
         return self.outer.of(Names.SOURCE, Names.TARGET)
 
+    def partner(self, expr: Expr, variable: str | None = None) -> PairExpression:
+        """Return the expression of the partner of an outer element, checked.
+
+        Its values may be whole numbers of floating point, which powers of integers are.
+        """
+        return self.checked(expr, Kind.INTEGER, self.own_names, variable, powers=True)
+
     def checked(
-        self, expr: Expr, kind: Kind, names: Names, variable: str | None = None
+        self,
+        expr: Expr,
+        kind: Kind,
+        names: Names,
+        variable: str | None = None,
+        *,
+        powers: bool = False,
     ) -> PairExpression:
         """Return an expression, checked.
 
@@ -123,6 +136,8 @@ class PairExpressions:
             Which sides it may speak of.
         variable : str, optional
             The variable of the generator, if it may use that.
+        powers : bool
+            Whether powers of integers count as integers.
 
         Raises
         ------
@@ -131,7 +146,7 @@ class PairExpressions:
         """
         number, self._made = self._made, self._made + 1
         made = PairExpression(expr, self, variable, number)
-        made.evaluation.check(expr, kind=kind, names=names)
+        made.evaluation.check(expr, kind=kind, names=names, powers=powers)
         return made
 
 

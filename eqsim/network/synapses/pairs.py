@@ -16,12 +16,12 @@ from eqsim.equations.check import (
     random_functions,
 )
 from eqsim.equations.equations import Equations
-from eqsim.equations.scope import Origin, Symbol
+from eqsim.equations.scope import Origin, Symbol, functions_of, kinds_of
 from eqsim.errors import EquationError, raise_together
-from eqsim.expressions.kinds import Kind
-from eqsim.expressions.nodes import Expr, Name
+from eqsim.expressions.kinds import Kind, kind_of
+from eqsim.expressions.nodes import Binary, BinaryOperator, Expr, Name
 from eqsim.expressions.printer import short_text
-from eqsim.expressions.traverse import free_names, walk
+from eqsim.expressions.traverse import free_names, map_children, walk
 from eqsim.network.groups.evaluation import values_of
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.sides import Side
@@ -127,7 +127,7 @@ class PairEvaluation:
         self._pairs = _Pairs(source, target, namespace or {}, extra or {})
         self._names = self._pairs.names(around)
 
-    def check(self, expr: Expr, *, kind: Kind, names: Names) -> None:
+    def check(self, expr: Expr, *, kind: Kind, names: Names, powers: bool = False) -> None:
         """Raise everything that is wrong with an expression.
 
         Parameters
@@ -138,6 +138,8 @@ class PairEvaluation:
             What it must be; a whole number is a number too.
         names : Names
             Which sides it may speak of.
+        powers : bool
+            Whether powers of integers count as such, which they are but for negative exponents.
 
         Raises
         ------
@@ -149,19 +151,35 @@ class PairEvaluation:
             check_expression(subexpression, self._names.scope, errors)
         errors += self._unusable(expr, names)
         if not errors:
-            self._check_kind(expr, kind, errors)
+            self._check_kind(expr, kind, errors, powers)
         raise_together(self._names.advised(errors))
 
-    def _check_kind(self, expr: Expr, kind: Kind, errors: list[EquationError]) -> None:
+    def _check_kind(
+        self, expr: Expr, kind: Kind, errors: list[EquationError], powers: bool
+    ) -> None:
         if kind is Kind.BOOLEAN:
             check_condition(expr, self._names.scope, errors)
             return
         found = check_expression(expr, self._names.scope, errors, dimension=DIMENSIONLESS)
-        wrong = None if found is None else kind_error("", kind, expr, found[0])
+        if found is None or (powers and self._kind_of(self._without_powers(expr)) is kind):
+            return
+        wrong = kind_error("", kind, expr, found[0])
         if wrong is not None:
             needed = "an integer" if kind is Kind.INTEGER else "a number"
             problem = f"{short_text(expr)} must be {needed}"
             errors.append(EquationError(problem, expr.span, hint=wrong.hint))
+
+    def _without_powers(self, expr: Expr) -> Expr:
+        """Return an expression with the bases of powers of integers in their place."""
+        expr = map_children(expr, self._without_powers)
+        if isinstance(expr, Binary) and expr.operator is BinaryOperator.POWER:
+            kinds = {self._kind_of(expr.left), self._kind_of(expr.right)}
+            return expr.left if kinds == {Kind.INTEGER} else expr
+        return expr
+
+    def _kind_of(self, expr: Expr) -> Kind:
+        scope = self._names.scope
+        return kind_of(expr, kinds_of(scope), functions_of(scope))
 
     def _unusable(self, expr: Expr, names: Names) -> list[EquationError]:
         errors: list[EquationError] = []

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eqsim.build.machine import usable_processors
-from eqsim.network.synapses.growing import MOST_SYNAPSES, Growing, too_many
 from eqsim.network.synapses.uniforms import Purpose, Uniforms
 from eqsim.runtime.choosing import Rows, Trials, choose_all
 from eqsim.targets.numpy import mathematics
@@ -34,63 +33,13 @@ _WORK_OF_THREAD = 1 << 16
 """So many chosen columns pay for a thread."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Layout:
-    """Rows, and which partners their columns are.
-
-    Column ``c`` of the row with number ``r`` is the partner ``start + step*c + slope*r``.
-
-    Parameters
-    ----------
-    lengths : ndarray of int64
-        How many columns each row has.
-    first : int
-        The number of the first row.
-    start, step, slope : int
-        Which partners the columns are.
-    without_self : bool
-        Whether the partner with the number of its row is left out.
-    """
-
-    lengths: Whole
-    first: int = 0
-    start: int = 0
-    step: int = 1
-    slope: int = 0
-    without_self: bool = False
-
-    def rows(self) -> Rows:
-        """Return them as compiled code takes them."""
-        return Rows(self.lengths, self.first, self.start, self.step, self.slope, self.without_self)
-
-    def append(self, chosen: Chosen, partners: Growing) -> Whole:
-        """Add the partners of chosen columns; return how many each row has."""
-        rows, columns = chosen
-        numbers = rows + self.first
-        found = self.start + self.step * columns + self.slope * numbers
-        if self.without_self:
-            others = found != numbers
-            rows, found = rows[others], found[others]
-        partners.append(found, len(found))
-        return np.bincount(rows, minlength=len(self.lengths))
-
-
 def threads_for(n: float) -> int:
     """Return how many threads choose so many columns."""
     return max(min(usable_processors(), int(n // _WORK_OF_THREAD)), 1)
 
 
-Law = tuple[int, int, float]
-"""Two keys of a stream, and ``-log(1 - p)`` for the probability of all columns; 0 for all."""
-
-
 class Selection(Protocol):
     """Chooses columns of rows."""
-
-    @property
-    def law(self) -> Law | None:
-        """With which one probability columns are chosen, None if it is another law."""
-        ...
 
     def chosen(self, lengths: Whole, parameter: NDArray[Any]) -> Iterator[Chosen]:
         """Yield what is chosen of the next rows, in portions.
@@ -102,10 +51,6 @@ class Selection(Protocol):
         parameter : ndarray
             A number for each row: its probability, or how many of its columns are chosen.
         """
-        ...
-
-    def write(self, layout: Layout, parameter: NDArray[Any], partners: Growing) -> Whole:
-        """Add the partners that are chosen of the next rows, and return how many each row has."""
         ...
 
 
@@ -165,8 +110,6 @@ class All:
     [2 2 2] [0 1 2]
     """
 
-    law: Law = (0, 0, 0.0)
-
     def __init__(self, portion: Portion) -> None:
         self._portion = portion
 
@@ -179,14 +122,6 @@ class All:
                     yield np.full(end - begin, first), np.arange(begin, end)
             else:
                 yield _spread(first, lengths[first:stop])
-
-    def write(self, layout: Layout, parameter: NDArray[Any] | None, partners: Growing) -> Whole:
-        """Add all partners of the next rows."""
-        del parameter
-        n = int(layout.lengths.sum())
-        counts = choose_all(layout.rows(), partners.room(n), threads_for(n))
-        partners.fill(int(counts.sum()))
-        return counts
 
 
 def _spread(first: int, lengths: Whole) -> Chosen:
@@ -223,13 +158,11 @@ class Successes:
 
     def __init__(self, probability: float, uniforms: Uniforms) -> None:
         self._probability = probability
-        self.law: Law | None = All.law if probability == 1.0 else None
         self._trials: Trials | None = None
         self._done = 0
         if 0.0 < probability < 1.0:
             rate = float(-mathematics.log1p(np.float64(-probability)))
             self._trials = Trials(*uniforms.keys, rate)
-            self.law = (*uniforms.keys, rate)
 
     def before(self, limit: int) -> Whole:
         """Return the successes with numbers below ``limit`` that were not returned before."""
@@ -247,28 +180,21 @@ class Successes:
         counts : ndarray of int64
             How many of each row do.
         """
-        partners = Growing(np.dtype(np.int64), 0)
-        counts = self.write(Layout(lengths), partners)
-        return partners.finished(), counts
-
-    def write(self, layout: Layout, partners: Growing) -> Whole:
-        """Add the partners whose trials succeed; return how many each row has."""
+        rows = Rows(lengths)
         if self._trials is None:
-            lengths = layout.lengths if self._probability else np.zeros_like(layout.lengths)
-            return All(lambda: 0).write(replace(layout, lengths=lengths), None, partners)
-        rows = layout.rows()
+            columns = np.empty(rows.columns if self._probability else 0, dtype=np.int64)
+            if len(columns):
+                choose_all(rows, columns, threads_for(rows.columns))
+            return columns, lengths if self._probability else np.zeros_like(lengths)
         expected = self._probability * rows.columns
         # Almost always enough; otherwise there is space for more and the trials are made again.
         room = int(expected + 6.0 * math.sqrt(expected)) + 16
         while True:
-            space = partners.room(min(room, MOST_SYNAPSES - len(partners)))
-            counts = self._trials.choose(rows, space, threads_for(expected))
+            columns = np.empty(room, dtype=np.int64)
+            counts = self._trials.choose(rows, columns, threads_for(expected))
             if counts is not None:
-                partners.fill(int(counts.sum()))
-                return counts
-            if room > MOST_SYNAPSES - len(partners):
-                raise too_many()
-            room = 2 * max(room, len(space))
+                return columns[: counts.sum()], counts
+            room *= 2
 
 
 @dataclass(slots=True)
@@ -322,11 +248,6 @@ class ByChance:
             successes = Successes(probability, Uniforms(key, Purpose.SKIP))
             self._common = _Trials(successes, probability, None)
 
-    @property
-    def law(self) -> Law | None:
-        """With which one probability columns are chosen, None if rows differ."""
-        return None if self._common is None else self._common.successes.law
-
     def chosen(self, lengths: Whole, parameter: NDArray[Any]) -> Iterator[Chosen]:
         """Yield the columns chosen of the next rows; the parameter is their probability."""
         for first, stop in groups(lengths * parameter, self._portion):
@@ -337,15 +258,6 @@ class ByChance:
                 yield rows, columns
             elif parameter[first] > 0.0:
                 yield from self._in_windows(first, int(lengths[first]), parameter[part])
-
-    def write(self, layout: Layout, parameter: NDArray[Any], partners: Growing) -> Whole:
-        """Add the partners chosen of the next rows; the parameter is their probability."""
-        if self._common is not None:
-            return self._common.successes.write(layout, partners)
-        counts = np.zeros(len(layout.lengths), dtype=np.int64)
-        for chosen in self.chosen(layout.lengths, parameter):
-            counts += layout.append(chosen, partners)
-        return counts
 
     def _in_windows(
         self, row: int, length: int, probability: NDArray[np.float64]

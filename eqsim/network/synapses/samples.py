@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eqsim.network.synapses.growing import Growing
 from eqsim.network.synapses.random_pairs import (
     Chosen,
-    Layout,
     Portion,
     Whole,
     groups,
     threads_for,
 )
 from eqsim.network.synapses.uniforms import Purpose, Uniforms, stream_key
-from eqsim.runtime.choosing import Samples
+from eqsim.runtime.choosing import Rows, Samples, hypergeometric
 
 _LARGEST_PIECE = 4096
 
@@ -48,8 +45,6 @@ class BySize:
     (array([0, 0, 0, 2, 2, 2, 2]), array([4, 7, 8, 0, 1, 3, 4]))
     """
 
-    law = None
-
     def __init__(self, key: int, portion: Portion) -> None:
         self._portion = portion
         self._samples = Samples(stream_key(key, Purpose.SAMPLE))
@@ -69,28 +64,6 @@ class BySize:
                     _, columns = self._drawn(np.array([length]), np.array([size]))
                     yield np.full(len(columns), large), columns + start
 
-    def write(self, layout: Layout, parameter: NDArray[Any], partners: Growing) -> Whole:
-        """Add the partners chosen of the next rows; the parameter is how many are chosen."""
-        counts = np.zeros(len(layout.lengths), dtype=np.int64)
-        for begin, large in _stretches(parameter):
-            small = replace(
-                layout, lengths=layout.lengths[begin:large], first=layout.first + begin
-            )
-            counts[begin:large] = self._written(small, parameter[begin:large], partners)
-            if large < len(counts):
-                for start, length, size in self._pieces(
-                    int(layout.lengths[large]), int(parameter[large])
-                ):
-                    piece = replace(
-                        layout,
-                        lengths=np.array([length]),
-                        first=layout.first + large,
-                        start=layout.start + layout.step * start,
-                    )
-                    (count,) = self._written(piece, np.array([size]), partners)
-                    counts[large] += count
-        return counts
-
     def _pieces(self, length: int, size: int) -> Iterator[tuple[int, int, int]]:
         """Yield start, length and size of the sample of each piece of a row."""
         start = 0
@@ -103,16 +76,10 @@ class BySize:
 
     def _drawn(self, lengths: Whole, sizes: Whole) -> Chosen:
         """Return samples, each from its row."""
-        partners = Growing(np.dtype(np.int64), int(sizes.sum()))
-        counts = self._written(Layout(lengths), sizes, partners)
-        return np.repeat(np.arange(len(lengths)), counts), partners.finished()
-
-    def _written(self, layout: Layout, sizes: Whole, partners: Growing) -> Whole:
-        """Add samples, each from its row; return how many partners each row has."""
         n = int(sizes.sum())
-        counts = self._samples.choose(layout.rows(), sizes, partners.room(n), threads_for(n))
-        partners.fill(int(counts.sum()))
-        return counts
+        columns = np.empty(n, dtype=np.int64)
+        counts = self._samples.choose(Rows(lengths), sizes, columns, threads_for(n))
+        return np.repeat(np.arange(len(lengths)), counts), columns
 
 
 def _stretches(sizes: Whole) -> Iterator[tuple[int, int]]:
@@ -124,39 +91,3 @@ def _stretches(sizes: Whole) -> Iterator[tuple[int, int]]:
     for large in [*np.flatnonzero(sizes > _LARGEST_PIECE).tolist(), len(sizes)]:
         yield begin, large
         begin = large + 1
-
-
-def hypergeometric(chosen: int, others: int, draws: int, uniform: float) -> int:
-    """Return how many chosen things are among those drawn without replacement.
-
-    Parameters
-    ----------
-    chosen, others : int
-        How many things are chosen and how many are not.
-    draws : int
-        How many of them all are drawn.
-    uniform : float
-        A random number in [0, 1), which is turned into the result by inversion.
-
-    Notes
-    -----
-    Probabilities follow from their ratios to that of the most likely result. Beyond twelve
-    standard deviations they are taken for 0; they are below 1e-30 there.
-
-    Examples
-    --------
-    >>> hypergeometric(5, 5, 10, 0.3), hypergeometric(50, 50, 20, 0.5)
-    (5, 10)
-    """
-    total = chosen + others
-    least, most = max(0, draws - others), min(draws, chosen)
-    mode = (draws + 1) * (chosen + 1) // (total + 2)
-    share = chosen / total if total else 0.0
-    spread = math.sqrt(draws * share * (1.0 - share)) * 12.0 + 40.0
-    first, last = max(least, mode - int(spread)), min(most, mode + int(spread))
-    up, down = np.arange(mode, last, dtype=float), np.arange(mode, first, -1, dtype=float)
-    above = (chosen - up) * (draws - up) / ((up + 1.0) * (others - draws + up + 1.0))
-    below = down * (others - draws + down) / ((chosen - down + 1.0) * (draws - down + 1.0))
-    weights = np.concatenate([np.cumprod(below)[::-1], [1.0], np.cumprod(above)])
-    sums = np.cumsum(weights)
-    return first + int(np.searchsorted(sums, uniform * sums[-1], side="right"))

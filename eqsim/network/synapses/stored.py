@@ -107,6 +107,13 @@ class StoredSynapses(ConnectedSynapses):
         times = traces.lastupdate(self.stored_sides)
         self.variables[LASTUPDATE] = replace(self.variables[LASTUPDATE], values=times)
 
+    def times_of_events(self) -> NDArray[np.float64]:
+        """Return when events arrived, in seconds: no more often than they are stored."""
+        if self._traces is not None:
+            return np.concatenate([*self._traces.last.values()])
+        last = self.variables.get(LASTUPDATE)
+        return np.zeros(0) if last is None else last.values
+
     @property
     def _initial_length(self) -> int:
         return 1
@@ -167,12 +174,9 @@ class StoredSynapses(ConnectedSynapses):
         targets, begin, order = (
             np.array(saved[f"connectivity.{part}"]) for part in ("targets", "begin", "order")
         )
-        return replace(
-            self.connectivity,
-            targets=targets,
-            begin=begin,
-            order=order if len(order) else None,
-            rule=None,
+        before = self.connectivity
+        return Connectivity(
+            before.n_sources, before.n_targets, begin, targets, order if len(order) else None
         )
 
     def restore_snapshot(self, saved: Parts) -> None:
@@ -238,7 +242,8 @@ class StoredSynapses(ConnectedSynapses):
         """Arrange the values of variables for synapses of which new ones were made."""
         self.spread_traces()
         before = self.connectivity
-        moved = after.stored(np.arange(len(before)))
+        # The order of synapses that are the first is not asked for: it may have to be made.
+        moved = after.stored(np.arange(len(before))) if len(before) else None
         for name, variable in self.variables.items():
             old = variable.values
             if variable.is_shared or (len(old) == 1 and old[0] == 0):

@@ -199,6 +199,12 @@ class Synapses(StoredSynapses):
         ]
         return bool(self.event_driven) or any(LASTUPDATE in free_names(e) for e in expressions)
 
+    @property
+    def latest_event(self) -> float:
+        """The time of the last event at a synapse, if it matters."""
+        last = self.times_of_events()
+        return float(last.max()) if self.needs_lastupdate and last.size else super().latest_event
+
     def declaration(self, name: str) -> Declaration | None:
         """Return the line that declares a variable of the synapses themselves."""
         found = super().declaration(name)
@@ -368,7 +374,7 @@ class Synapses(StoredSynapses):
                 f"{name!r} of {self.name!r} follows from its connections and cannot be set\n"
                 f"  make synapses with {self.name}.connect(...)"
             )
-        elif name not in self.variables and not self._is_own(name) and side_of(name) is not None:
+        elif not self._is_own(name) and self.has_variable(name):
             side, stem = side_of(name) or (Side.TARGET, name)
             raise ModelError(
                 f"{name!r} belongs to {self.side(side).name!r} and is set there\n"

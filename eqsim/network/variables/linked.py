@@ -158,6 +158,7 @@ def linked_var(
         raise ModelError(f"{view.name!r} is a variable already: leave out the name {name!r}")
     elif not view.owner.has_variable(view.name):
         _refuse_name(view.owner, view.name)
+    view.owner.check_has_values(view.name)
     return LinkedVariable(view.owner, view.name, index if index is None else _copied(index))
 
 

@@ -77,7 +77,8 @@ def default_names(
             yield name
     if subexpressions:
         declared = owner.equations.block.of_kind(VariableKind.SUBEXPRESSION)
-        yield from (each.name for each in declared if each.name not in owner.variables)
+        left_out = {*owner.variables, *owner.noisy_subexpressions}
+        yield from (each.name for each in declared if each.name not in left_out)
 
 
 def named_values(

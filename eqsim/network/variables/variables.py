@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 
 from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.network import recording
+from eqsim.network.caller import caller_place, seen_from
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Role
 from eqsim.units.dimensions import DIMENSIONLESS, Dimension, base_unit_for
 from eqsim.units.display import unit_phrase
+from eqsim.units.names import UNITS
 from eqsim.units.quantity import Quantity, dimension_of, si_value
 
 if TYPE_CHECKING:
@@ -198,13 +201,17 @@ class VariableView:
     array([-1.,  0.,  5.,  5.])
     """
 
-    __slots__ = ("_name", "_owner", "_unitless")
+    __slots__ = ("_name", "_owner", "_place", "_unitless")
     __array_priority__ = 1000
 
     def __init__(self, owner: StateOwner, name: str, *, unitless: bool = False) -> None:
         self._owner = owner
         self._name = name
         self._unitless = unitless
+        # What is computed needs the constants of whoever asked for it, also where another
+        # package, Matplotlib or a notebook, is the one that looks at the values.
+        is_stored = name in owner.variables or name in _FIXED
+        self._place = None if is_stored else caller_place()
 
     @property
     def name(self) -> str:
@@ -223,11 +230,18 @@ class VariableView:
 
     dim = dimension
 
+    @property
+    def unit(self) -> Any:
+        """The unit of the dimension that has the value 1; 1 for plain numbers."""
+        name = base_unit_for(self.dimension)
+        return UNITS[name] if name in UNITS else with_unit(1.0, self.dimension)
+
     def get(self) -> Any:
         """Return the current values: the group's own memory, not a copy, where there is one."""
         if self._name not in _FIXED:
             recording.ask_for(f"{self._name!r} of {self._owner.name!r}")
-        values = self._owner.read(self._name)
+        with nullcontext() if self._place is None else seen_from(self._place):
+            values = self._owner.read(self._name)
         return values if self._unitless else with_unit(values, self.dimension)
 
     def __getitem__(self, item: Any) -> Any:

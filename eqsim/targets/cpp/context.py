@@ -10,7 +10,13 @@ from eqsim.build.sources import Requirements, Sources
 from eqsim.build.toolchain import REQUIRED_FLAGS
 from eqsim.program.nodes import RANDOM_KEY, Clock, Program
 from eqsim.runtime.drive import CHUNK_SECONDS
-from eqsim.runtime.manifest import Manifest, StoredObject, StoredParameter, StoredRecord
+from eqsim.runtime.manifest import (
+    Manifest,
+    StoredObject,
+    StoredParameter,
+    StoredRecord,
+    StoredRule,
+)
 from eqsim.runtime.simulation import GRID_TOLERANCE
 from eqsim.targets.c_program import history_buffers
 from eqsim.targets.cpp.delays import DelayLayout, DelaysContext, delays_contexts
@@ -30,12 +36,26 @@ _NONE = -1
 
 @dataclass(frozen=True, slots=True)
 class StoredArrayContext:
-    """An array of the simulation in a file; ``extent`` is the number of its size, -1 for none."""
+    """An array of the simulation in a file; ``extent`` is the number of its size, -1 for none.
+
+    Without a file it is made by a rule.
+    """
 
     name: str
     file: str
     type: str
     extent: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """The array that a rule makes, by its number, and the files of the rule."""
+
+    array: int
+    numbers: str
+    lengths: str
+    parameters: str
+    begin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +176,7 @@ class ToldProblemContext:
     clock: int
     variables: tuple[tuple[str, int], ...]
     numbers: tuple[tuple[str, str], ...]
+    ends: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +193,8 @@ class ProjectContext:
         Names of the sizes, in the order of their numbers.
     arrays : tuple of StoredArrayContext
         In the order in which they are bound.
+    rules : tuple of RuleContext
+        Arrays that are made by rules.
     carried : tuple of str
         Files of state that no kernel uses.
     records, histories, clocks : tuple
@@ -215,6 +238,7 @@ class ProjectContext:
     duration: str
     extents: tuple[str, ...]
     arrays: tuple[StoredArrayContext, ...]
+    rules: tuple[RuleContext, ...]
     carried: tuple[str, ...]
     records: tuple[StoredRecordContext, ...]
     histories: tuple[StoredRecordContext, ...]
@@ -246,6 +270,7 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
     extents: dict[str | None, int] = {name: n for n, name in enumerate(manifest.extents)}
     extents[None] = _SINGLE_VALUE
     histories = {buffer.name for buffer in history_buffers(program)}
+    files = {a.name: a.file or "" for a in manifest.arrays}
     dimensions = list(dict.fromkeys((SECOND, *(p.dimension for p in manifest.parameters))))
     standard = next(flag for flag in REQUIRED_FLAGS if flag.startswith(_STANDARD))
     return ProjectContext(
@@ -254,11 +279,12 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
         duration=f"{manifest.duration:g} s",
         extents=tuple(manifest.extents),
         arrays=tuple(
-            StoredArrayContext(a.name, a.file, _type(a.dtype), extents[a.extent])
+            StoredArrayContext(a.name, a.file or "", _type(a.dtype), extents[a.extent])
             for a in manifest.arrays
             if a.bound
         ),
-        carried=tuple(a.file for a in manifest.arrays if not a.bound),
+        rules=tuple(_rule(rule, places, files) for rule in manifest.rules),
+        carried=tuple(files[a.name] for a in manifest.arrays if not a.bound),
         records=tuple(
             _record(r, extents, {}) for r in manifest.records if r.name not in histories
         ),
@@ -270,7 +296,7 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
             delays_contexts(
                 described.delays,
                 program,
-                {a.name: a.file for a in manifest.arrays},
+                files,
                 manifest.extents,
             )
         ),
@@ -293,6 +319,19 @@ def project_context(program: Program, described: DescribedProject) -> ProjectCon
         has_functions=bool(program.functions),
         also=code.also,
         requirements=code.requirements,
+    )
+
+
+def _rule(rule: StoredRule, places: Mapping[str, int], files: Mapping[str, str]) -> RuleContext:
+    def file_of(name: str | None) -> str:
+        return "" if name is None else files[name]
+
+    return RuleContext(
+        places[rule.array],
+        files[rule.numbers],
+        file_of(rule.lengths),
+        file_of(rule.parameters),
+        files[rule.begin],
     )
 
 
@@ -329,7 +368,7 @@ def _parameter(
     dimensions: list[Dimension],
     described: DescribedProject,
 ) -> ParameterContext:
-    files = {array.name: array.file for array in described.manifest.arrays}
+    files = {array.name: array.file or "" for array in described.manifest.arrays}
     return ParameterContext(
         name=parameter.name,
         array=places[parameter.array],

@@ -32,10 +32,13 @@ from eqsim.runtime.manifest import (
     StoredObject,
     StoredParameter,
     StoredRecord,
+    StoredRule,
     parsed,
 )
 from eqsim.runtime.memory import Memory
+from eqsim.runtime.rules import POINTERS, Rule
 from eqsim.targets.c_program import history_buffers, run_buffers
+from eqsim.targets.c_rules import rules_to_follow
 from eqsim.targets.cpp.context import DescribedProject, ToldProblemContext, project_context
 from eqsim.targets.cpp.delays import DelayLayout
 from eqsim.targets.cpp.target import render_cpp
@@ -53,14 +56,27 @@ _HEADERS = {
         "arrays.h",
         "checksum.h",
         "delays.h",
+        "following.h",
         "json.h",
         "model.h",
         "options.h",
         "quantities.h",
         "results.h",
         "stages.h",
+        "standalone.cpp",
         "standalone.h",
         "state.h",
+    )
+} | {
+    name: f"common/{name}"
+    for name in (
+        "choosing.h",
+        "connecting.h",
+        "interface.h",
+        "making.h",
+        "mathematics.h",
+        "pieces.h",
+        "searching.h",
     )
 }
 _PART = f"{FILE_NAME}.part"
@@ -84,6 +100,9 @@ class ToldProblem:
         The array of each variable that must be finite, in the order in which they are told.
     numbers : mapping of str to str
         The array of each number of an element, where that is not the one by which it is stored.
+    ends : str or None
+        The array with the targets, if elements are synapses whose targets follow from a rule:
+        then the numbers of source and target do.
     """
 
     text: str
@@ -92,6 +111,7 @@ class ToldProblem:
     clock: str
     variables: Mapping[str, str]
     numbers: Mapping[str, str]
+    ends: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,23 +261,37 @@ class Project:
             duration=self.duration,
             extents={name: int(self.memory.extents[name]) for name in self.program.extents},
             arrays=self._arrays(),
+            rules=tuple(map(self._stored_rule, rules_to_follow(self.program, self.memory))),
             records=_records(self.program),
             parameters=self.parameters,
             objects=self.objects,
             build={
-                "sources": [code.main, *code.also],
+                "sources": ["standalone.cpp", code.main, *code.also],
                 "compiling": code.requirements.compiling,
                 "linking": code.requirements.linking,
             },
         )
 
+    def _stored_rule(self, array: str) -> StoredRule:
+        arrays = _arrays_of(array, self.memory.rules[array])
+        return StoredRule(array, **{name: stored for name, (stored, _) in arrays.items()})
+
+    def _carried(self) -> dict[str, NDArray[Any]]:
+        """Return what the program does not have: what objects refer to, and what rules need."""
+        rules = rules_to_follow(self.program, self.memory)
+        of_rules = (_arrays_of(array, rule) for array, rule in rules.items())
+        return {**self.carried, **dict(pair for arrays in of_rules for pair in arrays.values())}
+
     def _arrays(self) -> tuple[StoredArray, ...]:
-        names = [*_SINGLES, *(array.name for array in self.program.arrays), *self.carried]
+        follow = rules_to_follow(self.program, self.memory).keys()
+        bound_names = [array.name for array in self.program.arrays if array.name not in follow]
+        carried_arrays = self._carried()
+        names = [*_SINGLES, *bound_names, *carried_arrays]
         files = dict(zip(names, file_names(names), strict=True))
         bound = [
             StoredArray(
                 name=array.name,
-                file=files[array.name],
+                file=files.get(array.name),
                 dtype=array.dtype.value,
                 shape=() if array.extent is None else (int(self.memory.extents[array.extent]),),
                 role=array.role.value,
@@ -268,18 +302,24 @@ class Project:
         ]
         carried = [
             StoredArray(name, files[name], str(a.dtype), a.shape, "unused", None, bound=False)
-            for name, a in self.carried.items()
+            for name, a in carried_arrays.items()
         ]
         return (*bound, *carried)
 
     def state(self, manifest: Manifest) -> dict[str, NDArray[Any]]:
         """Return the arrays of the folder ``state`` by name of the file."""
-        values = {**self.memory.arrays, **self.carried}
+        carried = self._carried()
         singles = {
             "extents": np.array(list(manifest.extents.values()), dtype=np.int64),
             "start": np.array(self.start),
         }
-        stored = {a.file: values[a.name].reshape(a.shape) for a in manifest.arrays}
+        stored = {
+            a.file: (carried[a.name] if a.name in carried else self.memory.arrays[a.name]).reshape(
+                a.shape
+            )
+            for a in manifest.arrays
+            if a.file is not None
+        }
         shapes = {a.name: a.shape for a in manifest.arrays}
         replaced = {
             file: stage.values[array].reshape(shapes[array])
@@ -294,6 +334,16 @@ class Project:
         described = [stage.described(place) for place, stage in enumerate(self.stages)]
         content = {"format": "eqsim stages", "format_version": 1, "stages": described}
         return json.dumps(content, indent=1) + "\n"
+
+
+def _arrays_of(array: str, rule: Rule) -> dict[str, tuple[str, NDArray[Any]]]:
+    """Return name and values of what is stored of a rule, by the fields of ``StoredRule``."""
+    stored = {"numbers": rule.numbers(), **{name: getattr(rule, name) for name in POINTERS}}
+    return {
+        field: (f"{array}.{field}", values)
+        for field, values in stored.items()
+        if values is not None
+    }
 
 
 def file_names(names: Sequence[str]) -> list[str]:
@@ -376,7 +426,10 @@ def render_project(project: Project, manifest: Manifest) -> Sources:
         SourceFile(path, render(name, project=context, options=options))
         for path, name in templates.items()
     ]
-    files += [SourceFile(path, header(name)) for path, name in _HEADERS.items()]
+    with_code = {file.path for file in code.files}
+    files += [
+        SourceFile(path, header(name)) for path, name in _HEADERS.items() if path not in with_code
+    ]
     return Sources((*code.files, *files), code.main, code.also, code.requirements)
 
 
@@ -401,7 +454,7 @@ def _values(project: Project, manifest: Manifest) -> dict[str, str]:
 
 def _told(problem: ToldProblem, program: Program, manifest: Manifest) -> ToldProblemContext:
     places = {array.name: number for number, array in enumerate(program.arrays)}
-    files = {array.name: array.file for array in manifest.arrays}
+    files = {array.name: array.file or "" for array in manifest.arrays}
     return ToldProblemContext(
         text=json.dumps(problem.text),
         element=json.dumps(problem.element),
@@ -409,6 +462,7 @@ def _told(problem: ToldProblem, program: Program, manifest: Manifest) -> ToldPro
         clock=[clock.name for clock in program.clocks].index(problem.clock),
         variables=tuple((name, places[array]) for name, array in problem.variables.items()),
         numbers=tuple((placeholder, files[name]) for placeholder, name in problem.numbers.items()),
+        ends=-1 if problem.ends is None else places[problem.ends],
     )
 
 

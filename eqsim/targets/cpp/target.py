@@ -85,6 +85,19 @@ class Cpp(Target):
     threads : int, optional
         How many threads share the work; results do not depend on it. By default as many as the
         work per step keeps busy, at most the processors of this process.
+
+    Raises
+    ------
+    TargetError
+        If the number of threads is not positive.
+
+    Examples
+    --------
+    >>> from eqsim import Cpp, Network, NeuronGroup, ms
+    >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler')
+    >>> Network(G).run(2*ms, target=Cpp(threads=1))
+    >>> G.x[:].round(6)
+    array([2.])
     """
 
     threads: int | None = None

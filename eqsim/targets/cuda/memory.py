@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from eqsim.program.nodes import Array, Buffer, Lifetime, Program, Rows
 from eqsim.program.traverse import emitted, table_of
 from eqsim.runtime.memory import Memory
+from eqsim.targets.c_rules import rules_to_follow
+from eqsim.targets.cuda.connections import bytes_while_made
 from eqsim.targets.cuda.sharing import Sharing, sharing
 
 RECORDS = 2**28
@@ -15,6 +17,8 @@ SCHEDULE = 2**23
 """Bytes for the times of the steps between two drains, at most."""
 _INDEX = 4
 _COUNT = 8
+_SORTING = 12
+"""Bytes for each element while a table is sorted by them, as in ``segments.h``."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,9 @@ def memory_on_device(program: Program, memory: Memory) -> DeviceMemory:
     each = sum(_bytes_of(array, memory) for array in apart)
     for buffer in program.buffers:
         each += _bytes_of_buffer(buffer, memory)
+    n_of = {array.name: memory.size(array) for array in program.arrays}
+    rules = rules_to_follow(program, memory)
+    before = max((bytes_while_made(rule, n_of[name]) for name, rule in rules.items()), default=0)
     for kernel in program.kernels:
         # An element appends one row at most; what has room for several steps is in RECORDS.
         rows = sizes.get(program.extent_of(kernel.space) or "", 1)
@@ -67,7 +74,8 @@ def memory_on_device(program: Program, memory: Memory) -> DeviceMemory:
         if isinstance(kernel.space, Rows) and table is not None:
             in_segments = sharing(program, kernel, "fixed") is Sharing.SEGMENTS
             common += in_segments * _INDEX * (sizes[table.others] + 1 + 2 * sizes[table.synapses])
-    return DeviceMemory(common, each)
+            before = max(before, in_segments * (_SORTING * (sizes[table.others] + 1) + _COUNT))
+    return DeviceMemory(common + before, each)
 
 
 def _bytes_of(array: Array, memory: Memory) -> int:

@@ -22,6 +22,7 @@ from eqsim.runtime.simulation import Simulation
 from eqsim.targets.base import Target
 from eqsim.targets.c_context import ProgramContext, TableContext
 from eqsim.targets.c_printer import Dialect
+from eqsim.targets.c_rules import arrays_that_may_follow, rules_to_follow
 from eqsim.targets.c_program import history_buffers, program_context, run_buffers
 from eqsim.targets.cuda.driver import count_devices, free_memory, missing_device
 from eqsim.targets.cuda.functions import with_device_code
@@ -29,16 +30,27 @@ from eqsim.targets.cuda.sharing import Sharing, Sums, adds_alone, sharing
 from eqsim.targets.environment import header, render
 from eqsim.version import __version__
 
-_COMMON = ("connecting.h", "interface.h", "mathematics.h", "random.h", "searching.h")
+_COMMON = (
+    "connecting.h",
+    "interface.h",
+    "mathematics.h",
+    "pieces.h",
+    "random.h",
+    "searching.h",
+)
 _OWN = (
     "checks.h",
+    "chosen.h",
     "connections.h",
     "device_memory.h",
     "engine.h",
     "events.h",
+    "gaps.h",
     "order.h",
     "records.h",
     "runtime.h",
+    "samples.h",
+    "scans.h",
     "segments.h",
     "shapes.h",
 )
@@ -124,12 +136,14 @@ def render_cuda(program: Program, sums: Sums = "fixed") -> Sources:
     with_functions, implementations = with_device_code(program)
     context = program_context(with_functions, DIALECT, __version__)
     shared = tuple(_shared(program, context, number, sums) for number in _numbers(program))
+    may_follow = arrays_that_may_follow(program)
     segmented = {each.segments: each.table for each in shared if each.table is not None}
     text = render(
         "cuda/simulation.cu.j2",
         program=context,
         shared=shared,
         segmented=segmented,
+        followed=[n for n, array in enumerate(program.arrays) if array.name in may_follow],
         sizes=_sizes(program, context),
         persistent=all(each.way != "alone" for each in shared),
     )
@@ -298,19 +312,20 @@ def opened(
 ) -> LibrarySimulation:
     """Return a simulation of a compiled program in a mode of :data:`MODES` on a device."""
     numbered = [*run_buffers(program), *history_buffers(program)]
+    rules = rules_to_follow(program, memory)
     return LibrarySimulation(
         library,
         memory.instances,
         np.array([memory.extents[name] for name in program.extents], dtype=np.int64),
-        memory.ordered(program),
+        memory.ordered(program, without=rules),
         {b.name: [c.dtype.numpy for c in b.columns] for b in numbered},
         mode | device << _BITS_OF_MODE,
         [],
         [b.name for b in program.buffers if b.lifetime is Lifetime.STEP],
         program.problems,
         {
-            number: memory.rules[array.name]
+            number: rules[array.name]
             for number, array in enumerate(program.arrays)
-            if array.name in memory.rules
+            if array.name in rules
         },
     )

@@ -15,7 +15,16 @@ from eqsim.targets.numpy.interpreter import Interpreter
 
 @dataclass(frozen=True)
 class Numpy(Target):
-    """The reference interpreter: no compiler, the same results, less speed."""
+    """The reference interpreter: no compiler, the same results, less speed.
+
+    Examples
+    --------
+    >>> from eqsim import Network, NeuronGroup, Numpy, ms
+    >>> G = NeuronGroup(1, 'dx/dt = 1/ms : 1', method='euler')
+    >>> Network(G).run(2*ms, target=Numpy())
+    >>> G.x[:].round(6)
+    array([2.])
+    """
 
     name: ClassVar[str] = "numpy"
 

@@ -59,14 +59,30 @@ private:
     int64_t next_ = 0;
 };
 
-// Rows, one after the other, and what is left out of them. Column c of row r is the partner start + step * c + slope * r;
-// the partner with the number of the row may be left out.
+// Rows, one after the other, and what their columns are. Column c of row r is the partner start + step * c + slope * r.
 struct Rows {
     const int64_t* ends; // sums of the rows' lengths
     int64_t n;
     int64_t first; // number of the first row
     int64_t start, step, slope;
-    bool without_self;
+    bool without_self; // whether a row's own partner, r + own, is left out if it is chosen
+    bool skips_self = false; // whether it is no column at all: columns after it are further partners
+    int64_t own = 0;
+    const int64_t* numbers = nullptr; // of the rows, where they do not follow each other
+    const int64_t* offsets = nullptr; // which column of its row is the first, where that is not column 0
+
+    int64_t columns() const { return n ? ends[n - 1] : 0; }
+    int64_t begin(int64_t row) const { return row ? ends[row - 1] : 0; }
+    int64_t length(int64_t row) const { return ends[row] - begin(row); }
+    int64_t number(int64_t row) const { return numbers == nullptr ? first + row : numbers[row]; }
+    int64_t shift(int64_t row) const {
+        return start + slope * number(row) + (offsets == nullptr ? 0 : step * offsets[row]);
+    }
+    int64_t dropped(int64_t row) const { return without_self ? number(row) + own : nobody; }
+    int64_t skipped(int64_t row) const {
+        const int64_t partner = number(row) + own;
+        return skips_self && partner >= start ? partner : INT64_MAX;
+    }
 };
 
 // A series of trials: how many numbers are used, and where the last success was.
@@ -94,13 +110,13 @@ int64_t to_partners(const Rows& rows, const int64_t* found, int64_t n, int64_t b
     int64_t row = std::upper_bound(rows.ends, rows.ends + rows.n, before + found[0]) - rows.ends;
     while (k < n) {
         while (rows.ends[row] <= before + found[k]) ++row;
-        const int64_t begin = row ? rows.ends[row - 1] : 0, number = rows.first + row, earlier = made;
-        const int64_t shift = rows.start + rows.slope * number, end = rows.ends[row] - before;
-        const int64_t self = rows.without_self ? number : nobody;
+        const int64_t begin = rows.begin(row), shift = rows.shift(row), end = rows.ends[row] - before, earlier = made;
+        const int64_t dropped = rows.dropped(row), skipped = rows.skipped(row);
         for (; k < n && found[k] < end; ++k) {
-            const int64_t partner = shift + rows.step * (before + found[k] - begin);
+            int64_t partner = shift + rows.step * (before + found[k] - begin);
+            partner += partner >= skipped;
             partners[made] = (T)partner;
-            made += partner != self;
+            made += partner != dropped;
         }
         __atomic_fetch_add(&counts[row], made - earlier, __ATOMIC_RELAXED); // a row may go on in the next part
     }
@@ -111,7 +127,7 @@ int64_t to_partners(const Rows& rows, const int64_t* found, int64_t n, int64_t b
 // then.
 template <class T>
 bool choose_by_chance(Trials& trials, const Rows& rows, T* partners, int64_t room, int64_t* counts, int64_t threads) {
-    const int64_t limit = rows.n ? rows.ends[rows.n - 1] : 0, first_block = trials.drawn / draws_of_block;
+    const int64_t limit = rows.columns(), first_block = trials.drawn / draws_of_block;
     Turns finding, writing;
     std::atomic<int64_t> next(0);
     std::atomic<bool> is_done(false), fits(true);
@@ -156,32 +172,49 @@ bool choose_by_chance(Trials& trials, const Rows& rows, T* partners, int64_t roo
     return true;
 }
 
-// Choose all columns, for which there is room.
-template <class T> void choose_all(const Rows& rows, T* partners, int64_t* counts, int64_t threads) {
-    // With what is left out of earlier rows known, each row has its place.
-    std::vector<int64_t> begin((size_t)rows.n + 1);
+// Where a row's own partner is among its columns, if it is left out; its length if not.
+inline int64_t dropped_column(const Rows& rows, int64_t row) {
+    const int64_t length = rows.length(row);
+    if (!rows.without_self) return length;
+    const int64_t offset = rows.dropped(row) - rows.shift(row), column = offset / rows.step;
+    return offset % rows.step == 0 && column >= 0 ? std::min(column, length) : length;
+}
+
+// How many columns each row has without what is left out, and how many there are in all.
+inline int64_t count_all(const Rows& rows, int64_t* counts) {
+    int64_t sum = 0;
     for (int64_t row = 0; row < rows.n; ++row) {
-        const int64_t number = rows.first + row, length = rows.ends[row] - (row ? rows.ends[row - 1] : 0);
-        const int64_t offset = number - rows.start - rows.slope * number;
-        const bool has_self = rows.without_self && offset % rows.step == 0 && offset / rows.step >= 0 &&
-                              offset / rows.step < length;
-        counts[row] = length - has_self;
-        begin[(size_t)row + 1] = begin[(size_t)row] + counts[row];
+        const int64_t length = rows.length(row);
+        counts[row] = length - (dropped_column(rows, row) < length);
+        sum += counts[row];
     }
+    return sum;
+}
+
+// Choose all columns; false if there is no room for their partners.
+template <class T> bool choose_all(const Rows& rows, T* partners, int64_t room, int64_t* counts, int64_t threads) {
+    // With what is left out of earlier rows known, each row has its place.
+    if (count_all(rows, counts) > room) return false;
+    std::vector<int64_t> begin((size_t)rows.n + 1);
+    for (int64_t row = 0; row < rows.n; ++row) begin[(size_t)row + 1] = begin[(size_t)row] + counts[row];
     in_threads(threads, [&](int64_t thread) {
         // Parts have as much to write, whatever the lengths of rows.
         const int64_t all = begin[(size_t)rows.n], from = all / threads * thread;
         const int64_t to = thread + 1 == threads ? INT64_MAX : all / threads * (thread + 1);
         int64_t row = std::lower_bound(begin.begin(), begin.end(), from) - begin.begin();
         for (; row < rows.n && begin[(size_t)row] < to; ++row) {
-            const int64_t number = rows.first + row, length = rows.ends[row] - (row ? rows.ends[row - 1] : 0);
-            const int64_t shift = rows.start + rows.slope * number;
-            const int64_t self = rows.without_self && counts[row] < length ? (number - shift) / rows.step : length;
+            const int64_t length = rows.length(row), shift = rows.shift(row);
+            const int64_t left_out = dropped_column(rows, row), skipped = rows.skipped(row);
             T* place = partners + begin[(size_t)row];
-            for (int64_t column = 0; column < self; ++column) *place++ = (T)(shift + rows.step * column);
-            for (int64_t column = self + 1; column < length; ++column) *place++ = (T)(shift + rows.step * column);
+            const auto write = [&](int64_t column) {
+                const int64_t partner = shift + rows.step * column;
+                *place++ = (T)(partner + (partner >= skipped));
+            };
+            for (int64_t column = 0; column < left_out; ++column) write(column);
+            for (int64_t column = left_out + 1; column < length; ++column) write(column);
         }
     });
+    return true;
 }
 
 // Call `use` with words `first` to `first` + `n` - 1 of a stream.
@@ -229,17 +262,16 @@ private:
     std::vector<uint64_t> bits_;
 };
 
-// Choose `sizes[r]` different columns of each row, for which there is room. Columns are drawn with repetition until enough of them differ, each
-// round from a stream of its own, of which `used` tells how much is used. Where more than half of a row is chosen, what is
-// left out is drawn.
+// Choose `sizes[r]` different columns of each row; false if there is no room for their partners. Columns are drawn with
+// repetition until enough of them differ, each round from a stream of its own, of which `used` tells how much is used. Where
+// more than half of a row is chosen, what is left out is drawn.
 template <class T>
-void choose_samples(uint64_t key, std::vector<int64_t>& used, const Rows& rows, const int64_t* sizes, T* partners,
-                    int64_t* counts, int64_t threads) {
+bool choose_samples(uint64_t key, std::vector<int64_t>& used, const Rows& rows, const int64_t* sizes, T* partners,
+                    int64_t room, int64_t* counts, int64_t threads) {
     const size_t n = (size_t)rows.n;
     std::vector<int64_t> begin(n + 1), place(n + 1), missing(n), at(n);
     for (size_t row = 0; row < n; ++row) {
-        const int64_t length = rows.ends[row] - (row ? rows.ends[row - 1] : 0);
-        missing[row] = std::min(sizes[row], length - sizes[row]);
+        missing[row] = std::min(sizes[row], rows.length((int64_t)row) - sizes[row]);
         begin[row + 1] = begin[row] + missing[row];
     }
     std::vector<int32_t> drawn((size_t)begin[n]);
@@ -260,7 +292,7 @@ void choose_samples(uint64_t key, std::vector<int64_t>& used, const Rows& rows, 
         used[round] = sum;
         in_parts([&](size_t row, Sorter& sorter) {
             if (missing[row] == 0) return;
-            const int64_t length = rows.ends[row] - (row ? rows.ends[row - 1] : 0), few = begin[row + 1] - begin[row];
+            const int64_t length = rows.length((int64_t)row), few = begin[row + 1] - begin[row];
             int32_t* const found = drawn.data() + begin[row];
             int32_t* fresh = found + (few - missing[row]);
             each_word(key, round, at[row], missing[row],
@@ -270,12 +302,12 @@ void choose_samples(uint64_t key, std::vector<int64_t>& used, const Rows& rows, 
     }
     // The partner with the number of the row may be among what is chosen, so rows are counted before they are written.
     const auto each = [&](size_t row, Sorter& sorter, auto use) {
-        const int64_t length = rows.ends[row] - (row ? rows.ends[row - 1] : 0), few = begin[row + 1] - begin[row];
-        const int64_t number = rows.first + (int64_t)row, shift = rows.start + rows.slope * number;
-        const int64_t self = rows.without_self ? number : nobody;
+        const int64_t length = rows.length((int64_t)row), few = begin[row + 1] - begin[row];
+        const int64_t shift = rows.shift((int64_t)row), dropped = rows.dropped((int64_t)row);
+        const int64_t skipped = rows.skipped((int64_t)row);
         const auto to_partner = [&](int64_t column) {
             const int64_t partner = shift + rows.step * column;
-            if (partner != self) use(partner);
+            if (partner != dropped) use(partner + (partner >= skipped));
         };
         const int32_t* const found = drawn.data() + begin[row];
         if (few < sizes[row])
@@ -291,10 +323,12 @@ void choose_samples(uint64_t key, std::vector<int64_t>& used, const Rows& rows, 
         counts[row] = count;
     });
     for (size_t row = 0; row < n; ++row) place[row + 1] = place[row] + counts[row];
+    if (place[n] > room) return false;
     in_parts([&](size_t row, Sorter& sorter) {
         T* out = partners + place[row];
         each(row, sorter, [&](int64_t partner) { *out++ = (T)partner; });
     });
+    return true;
 }
 
 // Let a graph grow by preference (Barabasi and Albert 1999, doi:10.1126/science.286.5439.509): write the older end of each of

@@ -1,10 +1,12 @@
 // What the parts cost of which simulations on a device consist. Prints a line of JSON for each: name, value, unit.
+// With the argument `copy` only the bandwidth of a copy.
 #include <cooperative_groups.h>
 #include <cuda_runtime.h>
 #include <stdint.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "random.h"
 
@@ -34,6 +36,15 @@ __global__ void meet(int times) {
 
 __global__ void meet_in_block(int times) {
     for (int each = 0; each < times; ++each) __syncthreads();
+}
+
+// Blocks of a cluster, which devices have from sm_90 on; for older ones there is nothing to run.
+__global__ void meet_in_cluster(int times) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    for (int each = 0; each < times; ++each) cooperative_groups::this_cluster().sync();
+#else
+    (void)times;
+#endif
 }
 
 // Add to places that are neighbours for the lanes of a warp, or that lie anywhere.
@@ -113,6 +124,26 @@ void meetings(int processors) {
     tell("512 threads of a block wait for each other", milliseconds(5, [&] { meet_in_block<<<1, 512>>>(times); }) / times * 1e3, "us");
 }
 
+void clusters(int major, unsigned processors) {
+    const char* const name = "8 blocks of a cluster wait for each other";
+    if (major < 9) {
+        std::printf("{\"part\": \"%s\", \"value\": null, \"unit\": \"only from sm_90 on\"}\n", name);
+        return;
+    }
+    constexpr int times = 1000;
+    cudaLaunchAttribute attribute = {};
+    attribute.id = cudaLaunchAttributeClusterDimension;
+    attribute.val.clusterDim.x = 8;
+    attribute.val.clusterDim.y = attribute.val.clusterDim.z = 1;
+    cudaLaunchConfig_t configuration = {};
+    configuration.gridDim = dim3(processors / 8 * 8);
+    configuration.blockDim = dim3(512);
+    configuration.attrs = &attribute;
+    configuration.numAttrs = 1;
+    const double found = milliseconds(5, [&] { check(cudaLaunchKernelEx(&configuration, meet_in_cluster, times), "cluster launch"); });
+    tell(name, found / times * 1e3, "us");
+}
+
 template <class T> void additions(const char* name, unsigned blocks) {
     constexpr uint32_t places = 1u << 22;
     constexpr int times = 64;
@@ -133,7 +164,8 @@ template <class T> void additions(const char* name, unsigned blocks) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** given) {
+    const bool copy_only = count > 1 && std::strcmp(given[1], "copy") == 0;
     cudaDeviceProp device;
     check(cudaGetDeviceProperties(&device, 0), "device");
     const unsigned blocks = static_cast<unsigned>(device.multiProcessorCount) * 8u;
@@ -144,9 +176,11 @@ int main() {
     check(cudaMalloc(&from, static_cast<size_t>(n) * 8), "memory");
     check(cudaMalloc(&to, static_cast<size_t>(n) * 8), "memory");
     tell("copy", 2.0 * static_cast<double>(n) * 8 / milliseconds(20, [&] { copy<<<blocks, 256>>>(from, to, n); }) / 1e6, "GB/s");
+    if (copy_only) return 0;
     tell("a launch", milliseconds(2000, [&] { nothing<<<1, 32>>>(); }) * 1e3, "us");
     graphs();
     meetings(device.multiProcessorCount);
+    clusters(device.major, static_cast<unsigned>(device.multiProcessorCount));
     additions<float>("float", blocks);
     additions<double>("double", blocks);
     additions<unsigned long long>("integers", blocks);

@@ -1,0 +1,72 @@
+// Arrays that follow from rules: they are made where they are needed.
+#pragma once
+
+#include "making.h"
+#include "model.h"
+
+namespace standalone {
+
+inline int64_t threads_for_making() {
+#ifdef EQSIM_WITHOUT_THREADS
+    return 1;
+#else
+    return std::max(1u, std::thread::hardware_concurrency());
+#endif
+}
+
+// A rule, read from the project's folder.
+class StoredRule {
+public:
+    StoredRule(const RuleFiles& files, const fs::path& folder, int64_t synapses) : folder_(folder) {
+        std::vector<int64_t> numbers(13);
+        read_array(folder / files.numbers, Type::int64, {(int64_t)numbers.size()}, numbers.data());
+        int64_t* const fields[] = {&rule_.law,   &rule_.by_target, &rule_.rows, &rule_.partners, &rule_.columns,     &rule_.start,
+                                   &rule_.step, &rule_.slope,     &rule_.own,  &rule_.shift,    &rule_.first_target};
+        for (size_t field = 0; field < 11; ++field) *fields[field] = numbers[field];
+        std::memcpy(&rule_.key, &numbers[11], sizeof rule_.key);
+        std::memcpy(&rule_.parameter, &numbers[12], sizeof rule_.parameter);
+        const int64_t sources = rule_.by_target ? rule_.partners : rule_.rows;
+        if (rule_.rows < 0 || rule_.rows >= INT32_MAX || sources < 0 || sources >= INT32_MAX || rule_.step < 1)
+            throw Failure(quoted(folder / files.numbers) + " holds no rule");
+        begin_ = read<int32_t>(files.begin, Type::int32, sources + 1);
+        if (begin_.front() != 0 || begin_.back() != synapses || !std::is_sorted(begin_.begin(), begin_.end()))
+            throw Failure(quoted(folder / files.begin) + " does not tell where synapses begin");
+        if (*files.lengths != '\0') lengths_ = read<int64_t>(files.lengths, Type::int64, rule_.rows);
+        if (*files.parameters != '\0') parameters_ = read<double>(files.parameters, Type::float64, rule_.rows);
+    }
+
+    // The rule, which is valid as long as this is and stays where it is.
+    const eqsim_rule& get() {
+        rule_.begin = begin_.data();
+        rule_.lengths = lengths_.empty() ? nullptr : lengths_.data();
+        rule_.parameters = parameters_.empty() ? nullptr : parameters_.data();
+        return rule_;
+    }
+
+    // Write the targets of all synapses.
+    void make(Type type, void* targets) {
+        const int64_t threads = threads_for_making();
+        const bool fits = type == Type::uint16 ? eqsim::make_targets(get(), (uint16_t*)targets, nullptr, threads)
+                                               : eqsim::make_targets(get(), (int32_t*)targets, nullptr, threads);
+        if (!fits) throw Failure(quoted(folder_) + " holds a rule that makes other synapses than it tells the begins of");
+    }
+
+    int64_t source_of(int64_t synapse) const {
+        return std::upper_bound(begin_.begin(), begin_.end(), (int32_t)synapse) - begin_.begin() - 1;
+    }
+
+private:
+    template <class T> std::vector<T> read(const char* file, Type type, int64_t size) const {
+        std::vector<T> values((size_t)size);
+        read_array(folder_ / file, type, {size}, values.data());
+        return values;
+    }
+
+    const fs::path folder_;
+    eqsim_rule rule_ = {};
+    std::vector<int32_t> begin_;
+    std::vector<int64_t> lengths_;
+    std::vector<double> parameters_;
+};
+
+}  // namespace standalone
