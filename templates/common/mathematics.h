@@ -12,13 +12,13 @@
 // over the whole range of finite arguments, subnormal numbers included (nothing is flushed to zero):
 //
 //   name    double float   name    double float   name    double float
-//   exp       0.97  0.88   log1p     0.74  0.76   cosh      1.37  0.50
-//   expm1     1.05  0.87   sqrt      0.50  0.50   tanh      1.34  1.32
-//   exprel    1.73  1.60   sin       0.91  0.84   arcsin    2.01  0.50
+//   exp       1.02  0.96   log1p     0.74  0.76   cosh      1.43  0.50
+//   expm1     1.31  1.01   sqrt      0.50  0.50   tanh      1.44  1.45
+//   exprel    1.86  1.83   sin       0.91  0.84   arcsin    2.01  0.50
 //   log       0.77  0.75   cos       0.91  0.76   arccos    2.35  0.50
 //   log2      0.50  0.50   tan       2.14  0.50   arctan    1.62  0.50
-//   log10     0.50  0.50   sinh      1.85  0.50   power     0.99  0.50
-//   inverse_exprel  2.20  1.51
+//   log10     0.50  0.50   sinh      2.11  0.50   power     1.03  0.50
+//   inverse_exprel  2.26  1.85
 //
 // sin, cos, tan: the table holds for |x| <= 2^30 (float: sin and cos 2^13). Farther out the error of the reduced
 // angle grows with |x|, and the results of sin and cos stay within [-1, 1] without being meaningful. Values at 0, inf

@@ -124,7 +124,8 @@ def inverse_exprel(x: Array) -> Array:
     scale, small = power_of_two(bits_of(z), r), 2.0**-f.ratio_exponent
     series = multiply_add(r * r, exponential_series(f, r), r)
     divisor = multiply_add(scale, series, scale - small)
-    return np.where(divisor == 0, kind(1), above * small / divisor)
+    value: Array = np.where(divisor == 0, kind(1), above * small / divisor)
+    return value
 
 
 @of_reals
