@@ -398,16 +398,27 @@ struct BinomialNumbers {
     }
 };
 
+// The numbers of failures that draws with counters in lanes tell.
+__attribute__((noinline)) inline void failures(
+    Lanes c0, Lanes c1, Lanes c2, Lanes c3, uint64_t key, double inverse_log, double* found) {
+    philox(c0, c1, c2, c3, key);
+#pragma omp simd
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+        const double u = (whole_number_of_low_halves(c0[lane], c1[lane]) + 1.0) * 1.1102230246251565e-16;
+        found[lane] = floor(log(u) * inverse_log);
+    }
+}
+
 // What successes of the coming steps follow from. Where one block holds all elements, a step needs a few draws, which fill a
 // vector in part and are waited for: lanes are steps then, and numbers are drawn before they are needed.
 struct Ahead {
     static constexpr uint32_t most_draws = 32;
 
     uint64_t key;
-    uint32_t stream, draws;
+    uint32_t stream;
     int64_t first, next, start, end;  // first element, the step that is asked for next, steps whose draws are known
     double p, last;
-    double failures[most_draws][lanes];
+    double found[most_draws][lanes];
 
     // Whether this is asked for from step to step; if it is not, numbers of other steps would be drawn for nothing.
     bool follows(uint64_t key_, uint32_t stream_, int64_t step, int64_t first_, double p_, double last_) {
@@ -424,33 +435,27 @@ struct Ahead {
         return same;
     }
 
-    // Draw for `lanes` steps from one on, each up to its last success; false if that takes too many draws.
+    // Draw for `lanes` steps from one on, each beyond its last success; false if that takes too many draws.
     bool draw(int64_t step, double inverse_log) {
         const Lanes none = {};
         Lanes low = none, high = none;
-        double reached[lanes];
+        double reached[lanes], lowest = -1.0;
         for (int64_t lane = 0; lane < lanes; ++lane) {
             low[lane] = (uint32_t)(step + lane);
             high[lane] = (uint32_t)((uint64_t)(step + lane) >> 32) << 16;
             reached[lane] = -1.0;
         }
-        start = end = step;
-        bool complete = false;
-        for (draws = 0; draws < most_draws && !complete; ++draws) {
-            Lanes c0 = none + (uint32_t)first, c1 = low, c2 = none + stream, c3 = high | draws;
-            philox(c0, c1, c2, c3, key);
-            double lowest = last;
-#pragma omp simd reduction(min : lowest)
+        for (uint32_t draw = 0; draw < most_draws && lowest < last; ++draw) {
+            failures(none + (uint32_t)first, low, none + stream, high | draw, key, inverse_log, found[draw]);
+            lowest = last;
             for (int64_t lane = 0; lane < lanes; ++lane) {
-                const double u = (whole_number_of_low_halves(c0[lane], c1[lane]) + 1.0) * 1.1102230246251565e-16;
-                failures[draws][lane] = floor(log(u) * inverse_log);
-                reached[lane] += 1.0 + failures[draws][lane];
+                reached[lane] += 1.0 + found[draw][lane];
                 lowest = reached[lane] < lowest ? reached[lane] : lowest;
             }
-            complete = !(lowest < last);
         }
-        if (complete) end = step + lanes;
-        return complete;
+        start = step;
+        end = lowest < last ? step : step + lanes;
+        return end != step;
     }
 };
 
@@ -472,18 +477,13 @@ struct BernoulliNumbers {
         size = known_size;
     }
 
-    // The numbers of failures that `lanes` draws tell, from one on.
-    void failures(uint64_t key, uint32_t stream, int64_t step, int64_t first, uint32_t draw, double* found) const {
+    // The numbers of failures that `lanes` draws of a block tell, from one on.
+    void draws(uint64_t key, uint32_t stream, int64_t step, int64_t first, uint32_t draw, double* found) const {
         const Lanes none = {};
-        Lanes c0 = none + (uint32_t)first, c1 = none + (uint32_t)step, c2 = none + stream, c3 = none;
-        for (int64_t lane = 0; lane < lanes; ++lane) c3[lane] = (uint64_t)lane;
-        c3 += ((uint32_t)((uint64_t)step >> 32) << 16) | draw;
-        philox(c0, c1, c2, c3, key);
-#pragma omp simd
-        for (int64_t lane = 0; lane < lanes; ++lane) {
-            const double u = (whole_number_of_low_halves(c0[lane], c1[lane]) + 1.0) * 1.1102230246251565e-16;
-            found[lane] = floor(log(u) * inverse_log);
-        }
+        Lanes numbers = none;
+        for (int64_t lane = 0; lane < lanes; ++lane) numbers[lane] = (uint64_t)lane;
+        numbers += ((uint32_t)((uint64_t)step >> 32) << 16) | draw;
+        failures(none + (uint32_t)first, none + (uint32_t)step, none + stream, numbers, key, inverse_log, found);
     }
 
     // Call `succeeds` with each element that does, in order.
@@ -507,7 +507,7 @@ struct BernoulliNumbers {
                         (step < ahead.end || ahead.draw(step, inverse_log));
                     if (known) {
                         for (uint32_t draw = 0;; ++draw) {
-                            reached += 1.0 + ahead.failures[draw][step - ahead.start];
+                            reached += 1.0 + ahead.found[draw][step - ahead.start];
                             if (!(reached < last)) break;
                             if (first + (int64_t)reached >= begin) succeeds(first + (int64_t)reached);
                         }
@@ -516,7 +516,7 @@ struct BernoulliNumbers {
                 }
                 for (uint32_t draw = 0; reached < last; draw += (uint32_t)lanes) {
                     double found[lanes];
-                    failures(key, stream, step, first, draw, found);
+                    draws(key, stream, step, first, draw, found);
                     for (int64_t lane = 0; lane < lanes; ++lane) {
                         reached += 1.0 + found[lane];
                         if (!(reached < last)) break;

@@ -314,7 +314,7 @@ static void successes_at_once(
     }
     numbers.visit(key, stream, step, first, first + n, [&](int64_t i) { r[i - first] += 2; });
 }
-// A few elements of a block in step after step, after a gap between steps, and for two keys in turns.
+// A few elements of a block in step after step, after a gap, and for two keys in turns.
 static void successes_in_steps(
     uint64_t key, uint32_t stream, int64_t step, int64_t first, double p, int64_t* r, int n) {
     const eqsim::BernoulliNumbers numbers{p};

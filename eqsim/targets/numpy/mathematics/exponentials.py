@@ -101,8 +101,8 @@ def exprel(x: Array) -> Array:
     r = multiply_add(-n, f.ln2[1], multiply_add(-n, f.ln2[0], y))
     scale = power_of_two(bits_of(z), r)
     series = multiply_add(r * r, exponential_series(f, r), r)
-    dividend = multiply_add(scale, series, scale - small)
-    return np.where(magnitude_of(x) < f.linear_below, kind(1), dividend / (above * small))
+    dividend, divisor = multiply_add(scale, series, scale - small), above * small
+    return np.where(divisor == 0, kind(1), dividend / divisor)
 
 
 @of_reals
@@ -124,8 +124,8 @@ def inverse_exprel(x: Array) -> Array:
     scale, small = power_of_two(bits_of(z), r), 2.0**-f.ratio_exponent
     series = multiply_add(r * r, exponential_series(f, r), r)
     divisor = multiply_add(scale, series, scale - small)
-    value: Array = above * small / divisor
-    return np.where(magnitude_of(x) < f.linear_below, kind(1), value)
+    value: Array = np.where(divisor == 0, kind(1), above * small / divisor)
+    return value
 
 
 @of_reals
