@@ -9,6 +9,8 @@
 namespace eqsim {
 
 constexpr int64_t widest_tile = 256;
+// On each processor of a device. Told nothing, the compiler spills registers to have room for more.
+constexpr int64_t blocks_at_once = 2;
 constexpr int64_t most_blocks = 65536;  // kernels stride over what is left
 constexpr int64_t threads_of_persistent = 512;
 constexpr int64_t warps_of_block = widest_tile / 32;

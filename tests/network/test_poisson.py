@@ -495,9 +495,9 @@ WRONG_INPUTS = [
     (("G", "b", 1, 1 * Hz, 1), ModelError, "cannot get input: it is a truth value"),
     (("G", "l", 1, 1 * Hz, 1 * mV), ModelError, "belongs to another group: give the input to"),
     (("G", "lastspike", 1, 1 * Hz, 1 * ms), ModelError, "it is set by the simulation only"),
-    (("G", "v", 1.5, 1 * Hz, 1 * mV), ModelError, "must be a whole number from 0 on, not 1.5"),
-    (("G", "v", -1, 1 * Hz, 1 * mV), ModelError, "must be a whole number from 0 on, not -1"),
-    (("G", "v", True, 1 * Hz, 1 * mV), ModelError, "must be a whole number from 0 on, not True"),
+    (("G", "v", 1.5, 1 * Hz, 1 * mV), ModelError, "is 1.5\n  expected: a whole number from 0 up"),
+    (("G", "v", -1, 1 * Hz, 1 * mV), ModelError, "is -1\n  expected: a whole number from 0 up"),
+    (("G", "v", True, 1 * Hz, 1 * mV), ModelError, "is True\n  expected: a whole number from 0"),
     (
         ("G", "v", 1, -1 * Hz, 1 * mV),
         ModelError,

@@ -291,7 +291,7 @@ WRONG_SPIKES = [
     (([0, 1] * mV, [1, 2] * ms), DimensionMismatchError, "indices of 'given' have no unit"),
     (([0, 1], [1, 2]), DimensionMismatchError, "times of 'given' must be times, and have no unit"),
     (([0, 1], [1, 2] * mV), DimensionMismatchError, "must be times, and have the unit V"),
-    (([0, 1], ["a", "b"]), ModelError, "times of 'given' must be times, not ['a', 'b']"),
+    (([0, 1], ["a", "b"]), ModelError, "times of 'given' cannot be ['a', 'b']\n  expected: times"),
     (([0], 1 * ms), ModelError, "times of 'given' must be a list, not of shape ()"),
     (([0, 1], [1, -2] * ms), ModelError, "times[1] of 'given' is -2 ms\n  expected: finite times"),
     (([0, 1], [1, np.inf] * ms), ModelError, "times[1] of 'given' is inf"),

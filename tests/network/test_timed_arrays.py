@@ -585,7 +585,7 @@ def test_python_calls_give_values_with_units_and_shapes():
     [
         (lambda ta: ta(3), DimensionMismatchError, "'stimulus' takes a time, not 3"),
         (lambda ta: ta(3 * mV), DimensionMismatchError, "write for example stimulus(10*ms)"),
-        (lambda ta: ta(1 * ms, 0), TypeError, "'stimulus' takes t only: it has no columns"),
+        (lambda ta: ta(1 * ms, 0), ModelError, "'stimulus' takes t only: it has no columns"),
         (lambda ta: ta(), TypeError, "missing"),
     ],
 )
@@ -606,7 +606,7 @@ def test_wrong_python_calls_say_what_is_expected(call, error, text):
 )
 def test_wrong_columns_say_what_is_expected(call, text):
     stimulus = TimedArray([[1, 2]], dt=1 * ms, name="stimulus")
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises(ModelError) as caught:
         call(stimulus)
     assert text in str(caught.value)
 

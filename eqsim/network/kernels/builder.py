@@ -201,6 +201,10 @@ class ProgramBuilder:
         """Return the memory of an array that does not follow from a rule."""
         return self._values[name]
 
+    def present_values(self, name: str) -> NDArray[Any]:
+        """Return what an array holds now; one that follows from a rule is made."""
+        return self._to_make[name]() if name in self._to_make else self._values[name]
+
     def is_fixed(self, name: str) -> bool:
         """Return whether an array holds constants or indices, which no run changes."""
         return self._arrays[name].role in (Role.CONSTANT, Role.INDEX)

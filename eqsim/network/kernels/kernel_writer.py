@@ -193,7 +193,7 @@ class KernelWriter:
             binding = self.binding(name)
             if binding.index not in (None, self.element):
                 return None
-            found[name] = convert(self.builder.values(binding.array), binding.dtype)
+            found[name] = convert(self.builder.present_values(binding.array), binding.dtype)
         types = {name: DType(values.dtype.name) for name, values in found.items()}
         values = compile_expression(expr, types, self.owner.real)(found)
         return np.broadcast_to(values, (self.owner.stored_size,))
@@ -209,7 +209,7 @@ class KernelWriter:
         if not is_constant and not self.builder.is_fixed(binding.array) and name not in _SIZES:
             return None
         self.builder.rely_on(binding.array)
-        values = convert(self.builder.values(binding.array), binding.dtype)
+        values = convert(self.builder.present_values(binding.array), binding.dtype)
         if binding.index in (None, self.element) or self.builder.is_single(binding.array):
             return values
         index = self._known(str(binding.index))
