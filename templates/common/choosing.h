@@ -10,13 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "clones.h"
 #include "connecting.h"
-
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define EQSIM_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define EQSIM_CLONES
-#endif
 
 namespace eqsim {
 
@@ -25,6 +20,9 @@ constexpr int64_t nobody = INT64_MIN;
 
 // Call `work(thread)` in so many threads, or here where the system has no more of them.
 template <class Work> void in_threads(int64_t threads, Work work) {
+#ifdef EQSIM_WITHOUT_THREADS
+    for (int64_t thread = 0; thread < threads; ++thread) work(thread);
+#else
     std::vector<std::thread> others;
     others.reserve((size_t)threads);
     for (int64_t thread = 1; thread < threads; ++thread) {
@@ -36,6 +34,7 @@ template <class Work> void in_threads(int64_t threads, Work work) {
     }
     work((int64_t)0);
     for (std::thread& other : others) other.join();
+#endif
 }
 
 // Parts take turns, in their order.

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clones.h"
 #include "searching.h"
 #include "team.h"
 
 // A program for any processor of its kind holds its kernels for vectors of several widths, and takes those that the
 // processor has.
-#if defined(EQSIM_FOR_ANY_PROCESSOR) && defined(__x86_64__) && defined(__gnu_linux__) && __GNUC__ >= 12
-#define EQSIM_KERNEL __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#ifdef EQSIM_FOR_ANY_PROCESSOR
+#define EQSIM_KERNEL EQSIM_CLONES
 #else
 #define EQSIM_KERNEL
 #endif

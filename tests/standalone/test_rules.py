@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,23 @@ def test_synapses_are_those_of_the_network(exported: Any, threads: str) -> None:
             found, expected = getattr(results[name], attribute), getattr(net[name], attribute)[:]
             assert found.dtype == expected.dtype
             assert np.array_equal(found, expected), (name, attribute)
+
+
+@pytest.mark.parametrize(("version", "is_cloned"), [(8, False), (11, False), (12, True)])
+def test_functions_are_cloned_by_compilers_that_know_the_processors(
+    version: int, is_cloned: bool, exported: Any
+) -> None:
+    if (found := shutil.which("g++")) is None:
+        pytest.skip("there is no g++")
+    names = ("-U__GNUC__", f"-D__GNUC__={version}", "-D__x86_64__", "-D__gnu_linux__")
+    source = '#include "clones.h"\nEQSIM_CLONES\n'
+    done = subprocess.run(
+        [found, "-E", "-P", "-x", "c++", *names, "-I.", "-"],
+        cwd=exported.folder, input=source, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ("target_clones" in done.stdout) is is_cloned
+    uses = [p.name for p in exported.folder.glob("*.h") if "target_clones" in p.read_text()]
+    assert uses == ["clones.h"]
 
 
 def test_there_are_no_files_of_targets(exported: Any) -> None:

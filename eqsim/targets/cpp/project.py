@@ -71,6 +71,7 @@ _HEADERS = {
     name: f"common/{name}"
     for name in (
         "choosing.h",
+        "clones.h",
         "connecting.h",
         "interface.h",
         "making.h",

@@ -31,6 +31,7 @@ _HEADERS = {
     "mathematics.h": "common/mathematics.h",
     "random.h": "common/random.h",
     "runtime.h": "cpp/runtime.h",
+    "clones.h": "common/clones.h",
     "searching.h": "common/searching.h",
     "team.h": "cpp/team.h",
 }
