@@ -6,11 +6,13 @@
 
 namespace standalone {
 
-inline int64_t threads_for_making() {
+// As many threads as are wanted, or where that is 0 as there are processors.
+inline int64_t threads_for_making(int32_t wanted) {
 #ifdef EQSIM_WITHOUT_THREADS
+    (void)wanted;
     return 1;
 #else
-    return std::max(1u, std::thread::hardware_concurrency());
+    return wanted > 0 ? wanted : std::max<int64_t>(1, std::thread::hardware_concurrency());
 #endif
 }
 
@@ -43,9 +45,8 @@ public:
         return rule_;
     }
 
-    // Write the targets of all synapses.
-    void make(Type type, void* targets) {
-        const int64_t threads = threads_for_making();
+    // Write the targets of all synapses, by so many threads.
+    void make(Type type, void* targets, int64_t threads) {
         const bool fits = type == Type::uint16 ? eqsim::make_targets(get(), (uint16_t*)targets, nullptr, threads)
                                                : eqsim::make_targets(get(), (int32_t*)targets, nullptr, threads);
         if (!fits) throw Failure(quoted(folder_) + " holds a rule that makes other synapses than it tells the begins of");

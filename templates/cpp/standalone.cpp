@@ -30,8 +30,9 @@ void note_signal(int number) { stopped_by = number; }
 void note_end_of_input() {
 #if !defined(_WIN32)
     pollfd input = {STDIN_FILENO, POLLIN, 0};
-    char ignored[256];
-    while (stopped_by == 0 && poll(&input, 1, 0) > 0)
+    char ignored[4096];
+    // Who writes without end does not keep the simulation from going on.
+    for (int reads = 0; reads < 16 && stopped_by == 0 && poll(&input, 1, 0) > 0; ++reads)
         if ((input.revents & POLLIN) == 0 || read(STDIN_FILENO, ignored, sizeof ignored) <= 0) note_signal(SIGHUP);
 #endif
 }

@@ -54,7 +54,7 @@ public:
         std::vector<unsigned char>& found = memory_[(size_t)array];
         if (found.empty()) {
             found.resize(bytes_of(model_.arrays[(size_t)array]));
-            rules_.at(array).make(model_.arrays[(size_t)array].type, found.data());
+            rules_.at(array).make(model_.arrays[(size_t)array].type, found.data(), threads_);
         }
         return found.data();
     }
@@ -107,6 +107,7 @@ public:
     // -------------------------------------------------------------------------------- settings
 
     void apply(const Options& options) {
+        threads_ = threads_for_making(options.threads);
         if (!options.dt.empty()) set_step(main_clock(), "--dt", options.dt);
         for (const Setting& setting : options.settings) apply(setting);
         if (!options.seed.empty()) set_key(eqsim::mixed(parsed_seed(options.seed), 0));
@@ -439,6 +440,7 @@ private:
     std::vector<int64_t> extents_;
     std::vector<std::vector<unsigned char>> memory_;  // nothing for what follows from a rule and was not made yet
     std::map<int32_t, StoredRule> rules_;
+    int64_t threads_ = threads_for_making(0);
 };
 
 }  // namespace standalone
