@@ -90,6 +90,23 @@ private:
     size_t before_ = 0;
 };
 
+// Memory for a while: it is given back when the owner goes, whatever happens meanwhile.
+class Taken {
+public:
+    explicit Taken(const Allocator& memory) { is_complete_ = memory.take(taken_) && cudaDeviceSynchronize() == cudaSuccess; }
+    ~Taken() {
+        for (void* each : taken_) cudaFree(each);
+    }
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+
+    bool is_complete() const { return is_complete_; }
+
+private:
+    std::vector<void*> taken_;
+    bool is_complete_;
+};
+
 template <class T> inline bool upload(T* device, const T* host, int64_t values, cudaStream_t stream) {
     const size_t bytes = static_cast<size_t>(values) * sizeof(T);
     return cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream) == cudaSuccess;

@@ -125,10 +125,10 @@ static __global__ void write_successes(eqsim_rule rule, Candidates trials, int64
         visit_tile<T>(rule, trials, first + tile, reached[tile], nullptr, &chosen, places[tile]);
 }
 
-// Make the synapses of one series of trials, of which about so many succeed.
+// Make the synapses of one series of trials, of which about so many succeed, and add how many there are.
 template <class T>
 inline bool make_series(const eqsim_rule& rule, const Candidates& trials, const Chosen<T>& chosen, Room& room, double successes,
-                        cudaStream_t stream) {
+                        int64_t& made, cudaStream_t stream) {
     if (trials.limit <= 1) return true;
     const int64_t draws = (int64_t)(successes + 6.0 * sqrt(successes)) + 1;
     const int64_t tiles_ = least(quotient_up(draws, draws_of_tile), room.tiles);
@@ -143,6 +143,7 @@ inline bool make_series(const eqsim_rule& rule, const Candidates& trials, const 
         launch(write_successes<T>, shape, stream, rule, trials, first, tiles_, room.reached, room.places, chosen);
         if (!download(carried, room.carried, 2, stream) || cudaStreamSynchronize(stream) != cudaSuccess) return false;
     }
+    made += carried[1];
     return true;
 }
 

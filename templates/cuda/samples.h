@@ -117,6 +117,7 @@ public:
             });
         return complete && flush();
     }
+    int64_t made() const { return made_; }  // so many synapses so far
 
 private:
     bool flush() {

@@ -4,8 +4,6 @@
 #include <cuda_runtime.h>
 #include <stdint.h>
 
-#include <vector>
-
 #include "device_memory.h"
 #include "scans.h"
 #include "shapes.h"
@@ -99,23 +97,19 @@ inline bool sort(const Segments& segments, const int32_t* on_host, const int32_t
     Sorting sorting = {};
     Allocator memory;
     want(memory, sorting, others);
-    std::vector<void*> taken;
-    bool complete = memory.take(taken) && cudaDeviceSynchronize() == cudaSuccess;
-    if (complete) {
-        const int64_t all = table.last - table.first;
-        const Shape by_entry = {least(quotient_up(all, widest_tile), most_blocks), widest_tile}, one = {1, widest_tile};
-        const Shape by_other = {least(quotient_up(others + 1, widest_tile), most_blocks), widest_tile};
-        const Shape by_segment = {least(others, most_blocks), tile_width(quotient_up(all, greatest(others, 1)))};
-        launch(count_entries<Other>, by_entry, stream, table, sorting);
-        launch(begin_segments<Other>, by_other, stream, sorting, others, false, segments.begin);
-        launch(add_up<int64_t>, one, stream, others + 1, no_limit, sorting.begin, sorting.carried);
-        launch(begin_segments<Other>, by_other, stream, sorting, others, true, segments.begin);
-        launch(place_entries<Other>, by_entry, stream, table, sorting, segments.entries);
-        launch(sort_segments<Other>, by_segment, stream, table, others, segments);
-        complete = cudaStreamSynchronize(stream) == cudaSuccess;
-    }
-    for (void* each : taken) complete = cudaFree(each) == cudaSuccess && complete;
-    return complete;
+    const Taken taken(memory);
+    if (!taken.is_complete()) return false;
+    const int64_t all = table.last - table.first;
+    const Shape by_entry = {least(quotient_up(all, widest_tile), most_blocks), widest_tile}, one = {1, widest_tile};
+    const Shape by_other = {least(quotient_up(others + 1, widest_tile), most_blocks), widest_tile};
+    const Shape by_segment = {least(others, most_blocks), tile_width(quotient_up(all, greatest(others, 1)))};
+    launch(count_entries<Other>, by_entry, stream, table, sorting);
+    launch(begin_segments<Other>, by_other, stream, sorting, others, false, segments.begin);
+    launch(add_up<int64_t>, one, stream, others + 1, no_limit, sorting.begin, sorting.carried);
+    launch(begin_segments<Other>, by_other, stream, sorting, others, true, segments.begin);
+    launch(place_entries<Other>, by_entry, stream, table, sorting, segments.entries);
+    launch(sort_segments<Other>, by_segment, stream, table, others, segments);
+    return cudaStreamSynchronize(stream) == cudaSuccess;
 }
 
 }  // namespace eqsim

@@ -11,6 +11,7 @@ from eqsim.build.library import build_library
 from eqsim.build.sources import SourceFile
 from eqsim.build.toolchain import find_compiler
 from eqsim.connect import All2All, FixedPostNum, FixedPreNum, FixedProb, One2One
+from eqsim.errors import RunError
 from eqsim.runtime.engine import Library
 from eqsim.targets.cuda.target import opened, render_cuda
 
@@ -219,3 +220,52 @@ def test_mistakes_are_found(mistake, monkeypatch):
         monkeypatch.setenv("EQSIM_EMULATED_ORDER", order)
         found.add(arrived(lowered, library).tobytes())
     assert found != {expected}
+
+
+DAMAGED = {
+    "chance": ({"p": 0.03}, {"parameter": 0.04}),
+    "fewer": ({"condition": "i != j", "p": 0.4}, {"key": 4}),
+    "lengths": ({"condition": "i < 7", "p": 0.3}, {"key": 4}),
+    "chances": (CHANCES, {"key": 4}),
+    "samples": (SAMPLES, {"parameter": 39.0}),
+    "sources": (SOURCES, {"key": 4}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_rule_that_makes_other_synapses_than_it_should_is_told(damage):
+    arguments, change = DAMAGED[damage]
+    _, lowered = network(**arguments)
+    rules = {name: replace(rule, **change) for name, rule in lowered.memory.rules.items()}
+    memory = replace(lowered.memory, rules=rules)
+    n = len(lowered.memory.arrays["synapses.w"])
+    simulation = opened(library_of(lowered.program), lowered.program, memory, 0)
+    for _ in range(2):
+        with pytest.raises(RunError) as failure:
+            simulation.advance(1)
+        told, counts = str(failure.value).split("\n")
+        assert (
+            told == "a connection has a rule that makes other synapses than it tells the begins of"
+        )
+        assert counts.startswith("  it makes ")
+        assert counts.endswith(f" of {n}")
+    simulation.close()
+
+
+@pytest.mark.parametrize("file", ["connections.h", "segments.h"])
+def test_too_little_memory_for_what_is_made_at_first_is_told(file):
+    seed(5)
+    target = NeuronGroup(90, "x : 1\ny : 1", name="target")
+    model = "w : 1\ny_post = w*x_pre : 1 (summed)"
+    source = NeuronGroup(88, "x : 1", threshold="True", name="source")
+    synapses = Synapses(source, target, model, on_pre="x_post += w", name="synapses")
+    synapses.connect(p=0.03)
+    lowered = Network(source, target, synapses).lower({})
+    line = "    const Taken taken(memory);"
+    more = '    int32_t* much = nullptr;\n    memory.want("much", much, INT64_C(1) << 41);\n'
+    library = library_of(lowered.program, (file, line, more + line))
+    simulation = opened(library, lowered.program, lowered.memory, 0)
+    for _ in range(2):
+        with pytest.raises(RunError, match=r"^the device has too little memory for 'much'\n"):
+            simulation.advance(1)
+    simulation.close()
