@@ -47,7 +47,7 @@ struct Room {
     int64_t* carried;
 
     // of rows
-    int64_t *lengths, *ends, *shifts;
+    int64_t *ends, *shifts;
     double* parameters;
     int32_t* members;
 
@@ -61,7 +61,7 @@ struct Room {
     int32_t* found;  // what is drawn
 };
 
-// Plan the memory for a rule that makes `n` synapses. The number of bytes is computed once more in memory.py.
+// Plan the memory for a rule that makes `n` synapses.
 inline void want(Allocator& memory, const char* name, Room& room, const eqsim_rule& rule, int64_t n) {
     const bool by_chance = rule.law == EQSIM_CHANCE && rule.parameters != nullptr, samples = rule.law == EQSIM_SAMPLE;
     const int64_t all = n + rule.rows, rows = by_chance ? rule.rows : 0, sources = rule.by_target ? rule.partners : 0;
