@@ -191,6 +191,14 @@ def test_a_rule_ends_where_further_synapses_are_made_or_others_are_restored():
     assert not made.lower({}).memory.rules
 
 
+def test_a_rule_stays_where_nothing_further_is_made():
+    made, lowered = network(p=0.1)
+    made["synapses"].connect(condition="i > 1000")
+    made["synapses"].connect(p=0)
+    rule = made.lower({}).memory.rules["synapses.targets"]
+    assert rule.content() == lowered.memory.rules["synapses.targets"].content()
+
+
 OTHERS = {"condition": "i != j"}
 SAMPLES = {"j": "k for k in sample(N_post, size=40) if k != i"}
 SOURCES = {"i": "k for k in sample(N_pre, size=40)"}

@@ -193,6 +193,8 @@ class Connectivity:
                 f"one Synapses object has at most 2**31 - 1 synapses, not {len(self) + len(new)}\n"
                 "  make several, for parts of the groups"
             )
+        if len(new) == 0 and len(self) > 0:
+            return self
         if len(self) == 0 and new.counts is not None:
             stored = self._made_in_rows(new, new.counts)
             if stored is not None:
