@@ -151,8 +151,13 @@ class StoredEnds(StoredValues):
         begin = found["begin"]
         if self.field.end == "source":
             return np.repeat(np.arange(len(begin) - 1, dtype=np.int32), np.diff(begin))
-        rule = Rule.of_numbers(found.pop("numbers"), found)
-        return rule.targets(np.dtype(np.int32)) - np.int32(rule.first_target)
+        try:
+            rule = Rule.of_numbers(found.pop("numbers"), found)
+            if (wrong := rule.wrong_part()) is not None:
+                raise damaged(str(self.arrays[wrong]))
+            return rule.targets(np.dtype(np.int32)) - np.int32(rule.first_target)
+        except ValueError as error:
+            raise damaged(str(self.path)) from error
 
 
 @dataclass(frozen=True)

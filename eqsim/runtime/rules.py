@@ -196,6 +196,56 @@ class Rule:
         fields["by_target"] = bool(fields["by_target"])
         return cls(**fields | {name: arrays.get(name) for name in POINTERS})
 
+    def wrong_part(self) -> str | None:
+        """Return what is wrong of a rule that was read, None if nothing is.
+
+        Returns
+        -------
+        str or None
+            The name of an array, or ``"numbers"``: synapses must not be made then.
+        """
+        limit = np.iinfo(np.int32).max
+        below = (self.rows, self.partners, self.columns, self.step - 1, self.first_target)
+        small = (self.start, self.slope, self.shift)
+        if not all(0 <= n < limit for n in below) or not all(abs(n) < limit for n in small):
+            return "numbers"
+        shapes = {"lengths": self.rows, "parameters": self.rows, "begin": self.sources + 1}
+        dtypes = {"lengths": np.int64, "parameters": np.float64, "begin": np.int32}
+        for name in POINTERS:
+            array = getattr(self, name)
+            if array is not None and (array.shape, array.dtype) != ((shapes[name],), dtypes[name]):
+                return name
+        if self.begin is None or self.begin[0] != 0 or np.any(np.diff(self.begin) < 0):
+            return "begin"
+        if not self._has_partners():
+            return "numbers" if self.lengths is None else "lengths"
+        if not self._has_parameters():
+            return "numbers" if self.parameters is None else "parameters"
+        return None
+
+    def _has_partners(self) -> bool:
+        """Whether all columns of all rows are partners that there are."""
+        rows = np.arange(self.rows, dtype=np.int64)
+        lengths = np.broadcast_to(
+            self.columns if self.lengths is None else self.lengths, rows.shape
+        )
+        if np.any(lengths < 0) or np.any(lengths > np.iinfo(np.int32).max):
+            return False
+        first = self.start + self.slope * rows
+        last = first + self.step * (lengths - 1)
+        own = rows + self.shift
+        if self.own is Own.SKIPPED:
+            last = last + ((own >= self.start) & (last >= own))
+        return not np.any((lengths > 0) & ((first < 0) | (last >= self.partners)))
+
+    def _has_parameters(self) -> bool:
+        """Whether all rows have a probability, or a size."""
+        if self.law is Law.ALL or self.rows == 0:
+            return True
+        parameters = np.atleast_1d(self.parameter if self.parameters is None else self.parameters)
+        most = math.inf if self.law is Law.CHANCE else np.iinfo(np.int32).max
+        return bool(np.all((parameters >= 0) & (parameters <= most)))
+
     def packed(self) -> NDArray[Any]:
         """Return the structure ``eqsim_rule`` of ``interface.h``, valid as long as the rule is."""
         arrays = (getattr(self, name) for name in POINTERS)

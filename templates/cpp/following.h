@@ -28,13 +28,21 @@ public:
         std::memcpy(&rule_.key, &numbers[11], sizeof rule_.key);
         std::memcpy(&rule_.parameter, &numbers[12], sizeof rule_.parameter);
         const int64_t sources = rule_.by_target ? rule_.partners : rule_.rows;
-        if (rule_.rows < 0 || rule_.rows >= INT32_MAX || sources < 0 || sources >= INT32_MAX || rule_.step < 1)
-            throw Failure(quoted(folder / files.numbers) + " holds no rule");
+        if (!has_sound_numbers()) throw Failure(quoted(folder / files.numbers) + " holds no rule");
         begin_ = read<int32_t>(files.begin, Type::int32, sources + 1);
         if (begin_.front() != 0 || begin_.back() != synapses || !std::is_sorted(begin_.begin(), begin_.end()))
             throw Failure(quoted(folder / files.begin) + " does not tell where synapses begin");
         if (*files.lengths != '\0') lengths_ = read<int64_t>(files.lengths, Type::int64, rule_.rows);
         if (*files.parameters != '\0') parameters_ = read<double>(files.parameters, Type::float64, rule_.rows);
+        get();
+        for (int64_t row = 0; row < rule_.rows; ++row) {
+            if (!has_sound_columns(row))
+                throw Failure(quoted(folder / (lengths_.empty() ? files.numbers : files.lengths)) +
+                              " holds a rule with partners that do not exist");
+            if (!has_sound_parameter(row))
+                throw Failure(quoted(folder / (parameters_.empty() ? files.numbers : files.parameters)) +
+                              " holds a rule with neither a probability nor a size");
+        }
     }
 
     // The rule, which is valid as long as this is and stays where it is.
@@ -57,6 +65,33 @@ public:
     }
 
 private:
+    // Whether the numbers are those of a rule, as Rule.wrong_part tells, and no sum of them overflows.
+    bool has_sound_numbers() const {
+        const auto is_below = [](int64_t value, int64_t limit) { return 0 <= value && value < limit; };
+        const auto is_small = [](int64_t value) { return -INT32_MAX < value && value < INT32_MAX; };
+        return is_below(rule_.law, 3) && is_below(rule_.by_target, 2) && is_below(rule_.own, 3) &&
+               is_below(rule_.rows, INT32_MAX) && is_below(rule_.partners, INT32_MAX) &&
+               is_below(rule_.columns, INT32_MAX) && is_below(rule_.first_target, INT32_MAX) &&
+               is_below(rule_.step - 1, INT32_MAX) && is_small(rule_.start) && is_small(rule_.slope) && is_small(rule_.shift);
+    }
+
+    // Whether all columns of a row are partners that there are.
+    bool has_sound_columns(int64_t row) const {
+        const int64_t length = eqsim::length_of(rule_, row), first = rule_.start + rule_.slope * row;
+        if (length == 0) return true;
+        if (length < 0 || length >= INT32_MAX || first < 0) return false;
+        const int64_t last = first + rule_.step * (length - 1), own = row + rule_.shift;
+        const bool is_skipped = rule_.own == EQSIM_OWN_SKIPPED && own >= rule_.start && last >= own;
+        return last + is_skipped < rule_.partners;
+    }
+
+    // Whether a row has a probability, or a size.
+    bool has_sound_parameter(int64_t row) const {
+        const double parameter = eqsim::parameter_of(rule_, row);
+        if (rule_.law == EQSIM_ALL) return true;
+        return parameter >= 0 && (rule_.law == EQSIM_CHANCE || parameter <= INT32_MAX);
+    }
+
     template <class T> std::vector<T> read(const char* file, Type type, int64_t size) const {
         std::vector<T> values((size_t)size);
         read_array(folder_ / file, type, {size}, values.data());

@@ -17,6 +17,7 @@ from eqsim import Network, NeuronGroup, SpikeMonitor, Synapses, ms, seed
 from eqsim.connect import FixedPreNum
 from eqsim.errors import RunError
 from eqsim.runtime.manifest import FORMAT_VERSION
+from eqsim.runtime.rules import _ROW
 
 pytestmark = [pytest.mark.compiler, pytest.mark.slow]
 
@@ -173,6 +174,68 @@ def test_a_rule_that_is_changed_is_told(
     path = program.folder / "state" / f"{file}.npy"
     np.save(path, change(np.load(path)))
     assert told in program.refusal(status=1)
+
+
+def with_number(field: str, value: int) -> Callable[..., np.ndarray]:
+    def changed(values: np.ndarray) -> np.ndarray:
+        values[[name for name, _ in _ROW].index(field)] = value
+        return values
+
+    return changed
+
+
+def with_first(value: float) -> Callable[..., np.ndarray]:
+    def changed(values: np.ndarray) -> np.ndarray:
+        values[0] = value
+        return values
+
+    return changed
+
+
+NO_RULE, NO_PARTNERS = "holds no rule", "holds a rule with partners that do not exist"
+UNSOUND = {
+    "law": ("fixed.targets.numbers", with_number("law", 3), NO_RULE),
+    "own": ("fixed.targets.numbers", with_number("own", -1), NO_RULE),
+    "step": ("fixed.targets.numbers", with_number("step", 0), NO_RULE),
+    "steps": ("fixed.targets.numbers", with_number("step", 2), NO_PARTNERS),
+    "start": ("fixed.targets.numbers", with_number("start", 1), NO_PARTNERS),
+    "slope": ("samples.targets.numbers", with_number("slope", -1), NO_PARTNERS),
+    "columns": ("sources.targets.numbers", with_number("columns", 91), NO_PARTNERS),
+    "far columns": ("sources.targets.numbers", with_number("columns", 1 << 40), NO_RULE),
+    "length": ("lengths.targets.lengths", with_first(101), NO_PARTNERS),
+    "negative length": ("lengths.targets.lengths", with_first(-1), NO_PARTNERS),
+    "chance": ("chances.targets.parameters", with_first(np.nan), "with neither a probability nor"),
+}
+
+
+@pytest.mark.parametrize("kind", UNSOUND)
+def test_a_rule_that_is_none_is_refused(kind: str, exported: Any, tmp_path: Path) -> None:
+    file, change, told = UNSOUND[kind]
+    program = copied(exported, tmp_path / "project")
+    program.run()
+    for folder in (program.folder / "results" / "state", program.folder / "state"):
+        path = folder / f"{file}.npy"
+        np.save(path, change(np.load(path)))
+    with pytest.raises(RunError) as refused:
+        eqsim.load(program.folder / "results", verify=False)[file.split(".")[0]].j  # noqa: B018
+    assert str(refused.value).startswith(
+        f"{str(program.folder / 'results' / 'state' / f'{file}.npy')!r} is damaged\n"
+    )
+    refusal = program.refusal(status=1)
+    assert f"{file}.npy" in refusal
+    assert told in refusal
+
+
+@pytest.mark.parametrize("change", [begin, backwards])
+def test_results_with_a_rule_that_makes_other_synapses_are_refused(
+    change: Callable[..., np.ndarray], exported: Any, tmp_path: Path
+) -> None:
+    program = copied(exported, tmp_path / "project")
+    program.run()
+    path = program.folder / "results" / "state" / "fixed.targets.begin.npy"
+    np.save(path, change(np.load(path)))
+    with pytest.raises(RunError, match=r"^'.*fixed\.targets\.\w+\.npy' is damaged\n"):
+        eqsim.load(program.folder / "results", verify=False)["fixed"].j  # noqa: B018
 
 
 @pytest.mark.parametrize("version", [FORMAT_VERSION - 1, FORMAT_VERSION + 1])

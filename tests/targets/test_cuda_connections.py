@@ -125,6 +125,7 @@ def test_targets_that_follow_a_rule_are_made_on_the_device(arguments, parts, mon
 
 def check_all_orders(lowered, monkeypatch):
     assert list(lowered.memory.rules) == ["synapses.targets"]
+    assert lowered.memory.rules["synapses.targets"].wrong_part() is None
     library, expected = library_of(lowered.program), expected_of(lowered)
     for order in ORDERS:
         monkeypatch.setenv("EQSIM_EMULATED_ORDER", order)
