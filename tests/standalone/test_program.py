@@ -339,6 +339,17 @@ def test_a_run_can_end_with_its_input(project: Path) -> None:
     assert_is_beginning_of_a_run(eqsim.load(project / "results", partial=True))
 
 
+def test_input_without_end_does_not_keep_a_run_from_its_end(project: Path) -> None:
+    with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
+        done = subprocess.run(
+            [project / "simulate", "--end-with-input"],
+            cwd=project, env={}, stdin=endless.stdout, stdout=subprocess.DEVNULL, timeout=30,
+            check=False,
+        )  # fmt: skip
+        endless.kill()
+    assert done.returncode == 0
+
+
 def test_a_stopped_run_leaves_its_state_too(project: Path) -> None:
     assert stopped(project, signal.SIGTERM) == 128 + signal.SIGTERM
 
