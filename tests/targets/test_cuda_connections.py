@@ -211,7 +211,7 @@ MISTAKES = {
     "place": (OTHERS, "gaps.h", "    place += all.before;\n", ""),
     "itself": (OTHERS, "gaps.h", "partner != found.row +", "partner != found.row + 1 +"),
     "acceptance": (CHANCES, "gaps.h", "trials.accept, trials", "trials.skip, trials"),
-    "shifts": (CHANCES, "connections.h", "rule.begin[row] - made", "rule.begin[row]"),
+    "shifts": (CHANCES, "connections.h", "rule.begin[row] - begin", "rule.begin[row]"),
     "barrier of sorting": (SAMPLES, "scans.h", f"^ distance, n);{WAIT}", "^ distance, n);"),
     "repeated numbers": (SAMPLES, "scans.h", "values[each - 1] != value)", "true)"),
     "left out": (SAMPLES, "samples.h", "(dropped >= 0 && column > dropped)", "0"),
@@ -227,7 +227,11 @@ def test_mistakes_are_found(mistake, monkeypatch):
     found = set()
     for order in ORDERS:
         monkeypatch.setenv("EQSIM_EMULATED_ORDER", order)
-        found.add(arrived(lowered, library).tobytes())
+        try:
+            found.add(arrived(lowered, library).tobytes())
+        except RunError as failure:  # synapses are counted
+            assert "makes other synapses than it tells" in str(failure)  # noqa: PT017
+            found.add(b"")
     assert found != {expected}
 
 
