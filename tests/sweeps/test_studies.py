@@ -387,7 +387,7 @@ def test_fits_take_numbers_without_units():
 # -- one name for two things --------------------------------------------------------------------
 
 
-def test_a_constant_called_duration_and_how_long_runs_are_exclude_each_other():
+def test_a_constant_called_duration_and_how_long_runs_are_exclude_each_other(tmp_path):
     cells = NeuronGroup(1, "dx/dt = -x/duration : 1", method="euler", name="cells")
     constants = {"duration": 5 * ms}
     points = {"duration": [1, 2] * ms}
@@ -397,4 +397,7 @@ def test_a_constant_called_duration_and_how_long_runs_are_exclude_each_other():
         "'duration' is ambiguous: it is how long runs are, and a constant of the equations\n"
         "  give the constant another name in the model"
     )
+    Network(cells).export(tmp_path / "project", 5 * ms, namespace=constants)
+    with pytest.raises(ModelError, match="'duration' is ambiguous"):
+        sweep(tmp_path / "project", points, record="cells.x")
     assert sweep(decaying(), points, record="cells.x", target="numpy", namespace=constants).sizes
