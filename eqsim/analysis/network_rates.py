@@ -21,6 +21,7 @@ from eqsim.network.objects import NetworkObject
 from eqsim.network.preferences import choose_target
 from eqsim.network.running.network import Network
 from eqsim.network.synapses.synapses import Synapses
+from eqsim.program.dtypes import DType
 from eqsim.runtime.drive import Interruption
 from eqsim.targets.base import Target
 from eqsim.units.dimensions import SECOND, Dimension
@@ -69,7 +70,7 @@ class NetworkRates:
     Raises
     ------
     ModelError
-        If something else than equations changes variables.
+        If something else than equations changes variables, or they are of type float32.
     """
 
     def __init__(
@@ -143,7 +144,15 @@ class NetworkRates:
 
 
 def _check_object(each: NetworkObject) -> None:
-    """Refuse what changes variables otherwise than by equations."""
+    """Refuse what changes variables otherwise than by equations, or too coarsely."""
+    if isinstance(each, NeuronGroup | Synapses):
+        coarse = [name for name, own in each.variables.items() if own.dtype is DType.FLOAT32]
+        if coarse:
+            raise ModelError(
+                f"{each.name!r} has variables of type float32, {', '.join(map(repr, coarse))}:"
+                " their rates of change are not exact enough to find where they are zero\n"
+                "  make the network with dtype=float64"
+            )
     if isinstance(each, NeuronGroup):
         if each.events:
             raise ModelError(

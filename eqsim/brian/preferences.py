@@ -148,7 +148,9 @@ class Preferences(MutableMapping[str, Any]):
         full = self._prefix + name
         if full not in _values and full in (*_MEANINGS, *WITHOUT_EFFECT):
             default = _MEANINGS[full][0] if full in _MEANINGS else WITHOUT_EFFECT[full]
-            # Scripts add to lists: prefs.codegen.cpp.libraries += [...].
+            if not isinstance(default, list | dict):
+                return default
+            # Scripts add to them: prefs.codegen.cpp.libraries.append(...).
             _values[full] = copy(default)
         if full in _values:
             return _values[full]

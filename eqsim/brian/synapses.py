@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from eqsim.network.clocks import Clock
+from eqsim.network.events import SPIKE
 from eqsim.network.groups.state_owner import StateOwner
 from eqsim.network.synapses import synapses as _synapses
+from eqsim.units.quantity import Quantity
 
 Statements = str | Mapping[str, str] | None
 
@@ -16,12 +19,14 @@ class Synapses(_synapses.Synapses):
 
     Parameters
     ----------
-    source, target, model, on_pre, on_post, **options
+    source, target, model, on_pre, on_post, delay
         As for :class:`eqsim.Synapses`.
     pre, post
         Other names of ``on_pre`` and ``on_post``.
     connect : None
         Was taken by Brian long ago: the method of this name is called now.
+    on_event, multisynaptic_index, namespace, dtype, dt, clock, order, method, method_options, name
+        As for :class:`eqsim.Synapses`.
 
     Examples
     --------
@@ -41,13 +46,41 @@ class Synapses(_synapses.Synapses):
         on_post: Statements = None,
         post: Statements = None,
         connect: None = None,
-        **options: Any,
+        delay: Quantity | Mapping[str, Quantity] | None = None,
+        *,
+        on_event: str | Mapping[str, str] = SPIKE,
+        multisynaptic_index: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        dtype: Any = None,
+        dt: Quantity | None = None,
+        clock: Clock | None = None,
+        order: int = 0,
+        method: Any = None,
+        method_options: Mapping[str, Any] | None = None,
+        name: str = "synapses*",
     ) -> None:
         if connect is not None:
             raise TypeError("synapses are made by a call: synapses.connect(...), not by connect=")
         on_pre = _only("pre", on_pre, pre)
         on_post = _only("post", on_post, post)
-        super().__init__(source, target, model, on_pre, on_post, **options)
+        super().__init__(
+            source,
+            target,
+            model,
+            on_pre,
+            on_post,
+            delay=delay,
+            on_event=on_event,
+            multisynaptic_index=multisynaptic_index,
+            namespace=namespace,
+            dtype=dtype,
+            dt=dt,
+            clock=clock,
+            order=order,
+            method=method,
+            method_options=method_options,
+            name=name,
+        )
 
 
 def _only(name: str, now: Statements, once: Statements) -> Statements:

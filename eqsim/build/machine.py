@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import platform
 import re
@@ -24,6 +25,7 @@ _WIDTHS = {"avx512f": 512, "avx2": 256, "avx": 256, "sse2": 128, "asimd": 128}
 _COPIED = 32 * 2**20
 """Bytes that are copied to measure memory: more than caches hold."""
 _REPEATS = 5
+_SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def facts() -> Iterator[tuple[str, str]]:
@@ -52,6 +54,27 @@ def problems() -> Iterator[str]:
             )
     except BuildError as error:
         yield str(error)
+
+
+def memory() -> float:
+    """Return how many bytes of memory this machine has, infinite where it does not tell."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, OSError, ValueError):
+        return math.inf
+
+
+def in_bytes(size: float) -> str:
+    """Return a number of bytes as people write it.
+
+    Examples
+    --------
+    >>> in_bytes(25e9), in_bytes(12), in_bytes(10**30)
+    ('25 GB', '12 B', '1e+15 PB')
+    """
+    last = len(_SIZES) - 1
+    power = next((k for k in range(last) if size < 1000 ** (k + 1)), last)
+    return f"{size / 1000**power:.3g} {_SIZES[power]}"
 
 
 def usable_processors() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from eqsim.build.machine import memory
 from eqsim.errors import ModelError
 from eqsim.network.running.network import Network
 from eqsim.sweeps.batches import Runner, SweepWarning
@@ -20,7 +21,7 @@ from eqsim.sweeps.layout import Layout, layout_of
 from eqsim.sweeps.originals import check_functions
 from eqsim.sweeps.provenance import check_the_same, provenance_of
 from eqsim.sweeps.results import assembled
-from eqsim.sweeps.room import check_room, memory
+from eqsim.sweeps.room import check_room
 from eqsim.sweeps.runners import runner_of
 from eqsim.sweeps.store import Store, check_packages
 from eqsim.units.arguments import path as given_path
@@ -134,7 +135,7 @@ def _batch_size(batch: Any, job: Job, runner: Runner, workers: Workers) -> int:
         if runner.bytes_kept == 0:
             return wanted
         # A worker holds what is kept of a batch until it is done.
-        return max(1, min(wanted, int(memory() / 16 / workers.count / runner.bytes_kept)))
+        return max(1, int(min(wanted, memory() / 16 / workers.count / runner.bytes_kept)))
     if isinstance(batch, bool) or not isinstance(batch, int | np.integer) or batch < 1:
         raise ModelError(f"batch is 'auto' or a whole number from 1 on, not {batch!r}")
     return int(batch)

@@ -34,6 +34,15 @@ DURATION = "duration"
 OF_RUNS = frozenset({SEED, CONNECTIVITY_SEED, DURATION})
 """Parameters that are no part of a model."""
 
+
+def ambiguous_duration() -> ModelError:
+    """Return why how long runs are cannot be varied where equations use the same name."""
+    return ModelError(
+        f"{DURATION!r} is ambiguous: it is how long runs are, and a constant of the equations\n"
+        "  give the constant another name in the model"
+    )
+
+
 Maker = Callable[..., Any]
 _WORD = 2**64
 

@@ -37,6 +37,7 @@ from eqsim.sweeps.job import (
     OF_RUNS,
     SEED,
     Job,
+    ambiguous_duration,
     constants_in,
     made_by,
     unknown_parameter,
@@ -83,6 +84,16 @@ class Model:
         self._apart |= {name for name in self._over_time if not _are_alike(job, name)}
         self._equal = self._equal_rates()
         self.first = self.variant(0)
+        self._check_duration()
+
+    def _check_duration(self) -> None:
+        """Refuse to vary how long runs are if equations use a constant of the same name."""
+        if DURATION not in self.job.space.columns:
+            return
+        instances = self.first.instances
+        constants = {parameter.name for parameter in parameters_of(instances.lowered)}
+        if DURATION in constants or self._is_used(DURATION, instances):
+            raise ambiguous_duration()
 
     @property
     def runs_python(self) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import functools
-import inspect
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from eqsim.errors import ModelError
@@ -37,9 +37,9 @@ def check_functions(recordings: Iterable[Recording], network: Network) -> None:
     own = {id(each) for each in network.all_objects}
     for recording in recordings:
         for function in _functions(recording.what):
-            found = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
-            for name, attribute in _asked(function.__code__):
-                each = found.get(name)
+            for name, attribute, each in _asked(
+                function.__code__, function.__globals__, _closed_over(function)
+            ):
                 if id(each) in own and _changes(each, attribute):
                     results = next(iter(function.__code__.co_varnames), "results")
                     raise ModelError(
@@ -59,17 +59,33 @@ def _functions(what: Any) -> Iterator[types.FunctionType]:
         yield what
 
 
-def _asked(code: types.CodeType) -> Iterator[tuple[str, str]]:
-    """Yield names from outside a function and the attributes for which it asks them."""
+def _closed_over(function: types.FunctionType) -> dict[str, Any]:
+    """Return what the names of enclosing functions mean that have a value by now."""
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        # A cell is empty until the enclosing function assigns its name.
+        with contextlib.suppress(ValueError):
+            found[name] = cell.cell_contents
+    return found
+
+
+def _asked(
+    code: types.CodeType, of_module: Mapping[str, Any], enclosing: Mapping[str, Any]
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield names from outside a function, the attributes asked for, and what the names mean."""
+    own = {*code.co_varnames, *code.co_cellvars}
+    outside = {name: each for name, each in enclosing.items() if name not in own}
+    meanings = {"LOAD_GLOBAL": of_module, "LOAD_DEREF": outside}
     before = None
     for each in dis.get_instructions(code):
         is_attribute = each.opname in ("LOAD_ATTR", "LOAD_METHOD")
-        if is_attribute and before is not None and before.opname in ("LOAD_GLOBAL", "LOAD_DEREF"):
-            yield str(before.argval), str(each.argval)
+        if is_attribute and before is not None and before.opname in meanings:
+            name = str(before.argval)
+            yield name, str(each.argval), meanings[before.opname].get(name)
         before = each
     for inner in code.co_consts:
         if isinstance(inner, types.CodeType):
-            yield from _asked(inner)
+            yield from _asked(inner, of_module, outside)
 
 
 def _changes(each: Any, attribute: str) -> bool:

@@ -24,7 +24,14 @@ from eqsim.runtime.results import RecordedObject, StoredValues, load
 from eqsim.sweeps.batches import Batch, StoppedError, told
 from eqsim.sweeps.devices import Devices
 from eqsim.sweeps.folders import folder_of_a_run, remove_abandoned_folders
-from eqsim.sweeps.job import CONNECTIVITY_SEED, DURATION, SEED, Job, unknown_parameter
+from eqsim.sweeps.job import (
+    CONNECTIVITY_SEED,
+    DURATION,
+    SEED,
+    Job,
+    ambiguous_duration,
+    unknown_parameter,
+)
 from eqsim.sweeps.projects import Project
 from eqsim.sweeps.recording import kept
 from eqsim.targets import Cpp, Cuda
@@ -110,6 +117,8 @@ class ProjectRunner:
         self.interruption = Interruption()
         self._project = job.model
         self._devices = Devices(job.target)
+        if DURATION in job.space.columns and DURATION in self._project.known:
+            raise ambiguous_duration()
         self._varied = [name for name in job.space.columns if name not in (SEED, DURATION)]
         for name in self._varied:
             if name == CONNECTIVITY_SEED:

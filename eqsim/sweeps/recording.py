@@ -132,12 +132,26 @@ class Recording:
         else:
             yield from _parts(self.name or self.what, results[self.what])
 
-    def kept_whole(self, network: Network) -> list[str]:
-        """Return the objects of a network of which it keeps all, and not what is made of them."""
+    def kept_whole(self, network: Network) -> Iterator[tuple[str, StateMonitor, str]]:
+        """Yield of which state monitors it keeps all, and not what is made of it.
+
+        The name of what is kept, the monitor, and one of its variables or ``'t'``.
+        """
         if isinstance(self.what, _Everything):
-            return [str(each.name) for each in network.all_objects if isinstance(each, Monitor)]
-        name = "" if callable(self.what) else str(self.what).strip().partition(".")[0]
-        return [name] if name in network else []
+            for each in network.all_objects:
+                if isinstance(each, StateMonitor):
+                    yield from _whole(str(each.name), each)
+            return
+        if callable(self.what):
+            return
+        owner, _, variable = self.what.strip().partition(".")
+        monitor = network[owner] if owner in network else None  # noqa: SIM401 - it has no get
+        if isinstance(monitor, StateMonitor) and not variable:
+            yield from _whole(self.name or owner, monitor)
+        elif isinstance(monitor, StateMonitor):
+            recorded = variable.removesuffix("_")
+            if recorded in ("t", *monitor.variables):
+                yield self.name or self.what, monitor, recorded
 
     def check(self, results: Recorded) -> None:
         """Refuse a text that means nothing, before anything was run.
@@ -155,6 +169,11 @@ class Recording:
             _meant(self.what, results)
         elif not isinstance(results[self.what], _RECORDED):
             raise _no_record(self.what)
+
+
+def _whole(name: str, monitor: StateMonitor) -> Iterator[tuple[str, StateMonitor, str]]:
+    for variable in ("t", *monitor.variables):
+        yield f"{name}.{variable}", monitor, variable
 
 
 _RECORDED = (Monitor, RecordedObject, StateOwner)
@@ -256,8 +275,8 @@ def _parts(name: str, each: Any) -> Iterator[tuple[str, Any]]:
     """Yield what a monitor recorded, or the variables of a group, under names of their own."""
     match each:
         case StateMonitor():
-            for variable in ("t", *each.variables):
-                yield f"{name}.{variable}", getattr(each, variable)
+            for part, _, variable in _whole(name, each):
+                yield part, getattr(each, variable)
         case EventMonitor():
             columns = ("i", "t", *each.variables) if each.record else ()
             for variable in ("count", *columns):

@@ -142,13 +142,13 @@ def integral(value: Any) -> int | None:
 
 
 def whole(value: Any, what: str, least: int = 0, most: int = MOST) -> int:
-    """Return a whole number from the least to the most possible."""
-    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not is_whole or value < least:
+    """Return a whole number from the least to the most possible, as :func:`integral` does."""
+    number = integral(value)
+    if number is None or number < least:
         raise ModelError(f"{what} is {shown(value)}\n  expected: a whole number, at least {least}")
-    if value > most:
+    if number > most:
         raise ModelError(f"{what} is {shown(value)}\n  expected: a whole number, at most {most}")
-    return int(value)
+    return number
 
 
 def flag(value: Any, what: str) -> bool:

@@ -199,6 +199,17 @@ def test_code_at_times_of_its_own_and_speeds_that_are_none_are_refused():
         analysis.slow_points(Network(other), {"cells.x": [1, 2]}, speed=1 * second, target="numpy")
 
 
+@pytest.mark.parametrize("dtype", [np.float32, {"x": np.float32}])
+def test_rates_of_single_precision_are_refused(dtype):
+    cells = NeuronGroup(2, GROUP, method="euler", dtype=dtype, name="cells")
+    with pytest.raises(ModelError) as caught:
+        analysis.slow_points(Network(cells), {"cells.x": [1, 2]}, namespace={}, target="numpy")
+    assert str(caught.value) == (
+        "'cells' has variables of type float32, 'x': their rates of change are not exact enough"
+        " to find where they are zero\n  make the network with dtype=float64"
+    )
+
+
 def test_synapses_of_events_are_refused():
     cells = NeuronGroup(2, GROUP, name="cells")
     spiking = NeuronGroup(1, GROUP, threshold="x > 1", name="spiking")

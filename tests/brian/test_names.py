@@ -196,6 +196,30 @@ def test_preferences_set_what_they_mean():
     assert "resets" in eqsim.Network().schedule
 
 
+def test_preferences_that_were_only_read_are_not_reset():
+    eqsim.set_target("numpy")
+    try:
+        assert brian.prefs["codegen.target"] == "auto"
+        brian.prefs.reset_to_defaults()
+        assert choose_target(None).name == "numpy"
+    finally:
+        eqsim.set_target(None)
+
+
+def test_synapses_take_delays_as_ninth_and_tell_of_misspelt_arguments():
+    group = eqsim.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
+    old = ("w : 1", "v_post += w", None, None, None, None)
+    made = brian.Synapses(group, group, *old, 2 * eqsim.ms)
+    assert made.delay == 2 * eqsim.ms
+    with pytest.raises(ModelError, match="did you mean 'on_pre'"):
+        brian.Synapses(group, group, "w : 1", on_pr="v_post += w")
+    ours = inspect.signature(eqsim.Synapses.__init__).parameters
+    theirs = inspect.signature(brian.Synapses.__init__).parameters
+    assert theirs.keys() - ours.keys() == {"pre", "post", "connect"}
+    assert ours.keys() <= theirs.keys()
+    assert all(theirs[name].default == each.default for name, each in ours.items())
+
+
 def test_lists_of_preferences_are_added_to():
     brian.prefs.devices.cpp_standalone.extra_make_args_unix += ["-j2"]
     brian.prefs.codegen.cpp.extra_link_args.append("-lm")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -559,3 +560,29 @@ def test_weights_of_parts_keep_their_pairs() -> None:
     place = dict(enumerate(places((4, 3), normalize=False)))
     for i, j, w in zip(*made, strict=True):
         assert w == pytest.approx(2 * np.exp(-((place[i] - place[j]) ** 2).sum() / 2))
+
+
+# -- what follows from a rule -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("base", [FixedProb(0.3, seed=1), FixedPreNum(2, seed=1)])
+def test_changed_connections_of_a_rule_are_given_pairs(base: Connector) -> None:
+    found = base(6)
+    with pytest.raises(ValueError, match="read-only"):
+        found.post[:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        found.begin[:] = 0
+    assert found.rule is not None
+
+    class Mirrored(FixedProb):
+        def connections(self, sides: Sides, key: int) -> Connections:
+            return replace(found, made=5 - found.post)
+
+    group = NeuronGroup(6, "v : 1")
+    synapses = Synapses(group, group)
+    synapses.connect(Mirrored(0.3))
+    assert synapses.connectivity.rule is None
+    np.testing.assert_array_equal(synapses.i[:], found.pre)
+    np.testing.assert_array_equal(synapses.j[:], 5 - found.post)
+    replaced = replace(found, weights=np.ones(len(found)))
+    assert replaced.rule is found.rule

@@ -63,7 +63,8 @@ def test_every_target_draws_the_same_numbers(target):
 
 
 def test_each_use_is_a_new_number(target):
-    drawn = BinomialFunction(1000, 0.5)
+    drawn = BinomialFunction(1000.0, 0.5)
+    assert drawn.n == 1000
     group = NeuronGroup(200, "x : integer\ny : integer")
     group.run_regularly("x = drawn(); y = drawn()")
     Network(group).run(0.1 * ms, target=target, namespace={"drawn": drawn})

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from eqsim import Network, NetworkOperation, NeuronGroup, StateMonitor, Synapses, ms, second
+from eqsim.connect import FromIndices
 from eqsim.errors import ModelError, RunError
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.running import record_sizes
+from eqsim.network.synapses import connectors
 from eqsim.network.synapses.connectivity import Connectivity
 
 
@@ -88,10 +90,39 @@ def test_lack_of_memory_in_connect_leaves_the_synapses_as_they_were(
     Network(G, S).run(0.1 * ms, target="numpy")
 
 
+@pytest.mark.parametrize("n_before", [0, 2])
+def test_lack_of_memory_for_weights_leaves_the_synapses_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, n_before: int
+) -> None:
+    G = NeuronGroup(3, "v : 1", threshold="v > 1", reset="v = 0")
+    S = Synapses(G, G, "w : 1\nk : 1", on_pre="v_post += w", name="S")
+    if n_before:
+        S.connect(i=[0, 1], j=[1, 2])
+        S.w = [1, 2]
+    pairs = FromIndices([0, 2], [2, 0], weights=[3.0, 4.0])
+
+    def full(*_: Any, **__: Any) -> None:
+        raise MemoryError("of NumPy")
+
+    for owner, function in ((connectors, "checked_values"), (np, "zeros")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, function, full)
+            with pytest.raises(ModelError, match="not enough memory for the new synapses of 'S'"):
+                S.connect(pairs, weight="w")
+        assert len(S) == n_before
+        if n_before:
+            assert S.w_[:].tolist() == [1, 2]
+    S.connect(pairs, weight="w")
+    assert S.w_[:].tolist() == [*[1, 2][:n_before], 3, 4]
+    assert S.k_[:].tolist() == [0] * len(S)
+    S.connect(FromIndices([1], [1], weights=[4.0]), weight="w")
+    assert S.w_[:].tolist() == [*[1, 2][:n_before], 3, 4, 4]
+
+
 def test_records_larger_than_the_machine_are_told_of_before(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(record_sizes, "_physical_memory", lambda: 10_000)
+    monkeypatch.setattr(record_sizes, "memory", lambda: 10_000)
     G = NeuronGroup(100, "dv/dt = 1/ms : 1", method="euler")
     M = StateMonitor(G, "v", record=True, name="trace")
     net = Network(G, M)

@@ -23,7 +23,8 @@ from eqsim import (
     sweep,
 )
 from eqsim.errors import DimensionMismatchError, ModelError, SweepError
-from eqsim.sweeps import Evaluator, SweepWarning, room
+from eqsim.sweeps import Evaluator, SweepWarning, engine, room
+from eqsim.sweeps.recording import recordings_of
 
 OPTIONS = {"duration": 1 * ms, "target": "numpy", "seed": 1}
 
@@ -270,6 +271,37 @@ def test_functions_that_ask_the_users_own_objects_are_refused():
     assert sweep(Network(cells, spikes), {"cells.x": [1]}, record=right, **OPTIONS)["a"].size == 1
 
 
+def test_names_of_a_functions_own_are_not_those_of_the_module(monkeypatch):
+    cells = NeuronGroup(1, "dx/dt = -x/ms : 1", method="euler", name="cells")
+    trace = StateMonitor(cells, "x", record=True, name="trace")
+    monkeypatch.setitem(globals(), "M", trace)
+
+    def of_own_local(results):
+        M = results["trace"]
+        return np.mean([(lambda k=k: M.x[0, k])() for k in range(3)])
+
+    def of_own_argument(results, trace=None):
+        trace = results["trace"]
+        return sum(trace.x[0, k] for k in range(3))
+
+    def assigned_later(results):
+        return float(later)
+
+    def of_module(results):
+        return M.x[0, 0]  # noqa: F821 - set above
+
+    net = Network(cells, trace)
+    right = {"a": of_own_local, "b": of_own_argument, "c": assigned_later}
+    with pytest.warns(SweepWarning, match="NameError: .*'later'"):
+        sweep(net, {"cells.x": [1]}, record=right, errors="keep", **OPTIONS)
+    later = 3
+    found = sweep(net, {"cells.x": [1]}, record=right, **OPTIONS)
+    assert found["c"].values == later
+    assert found["a"].values * 3 == pytest.approx(found["b"].values)
+    with pytest.raises(ModelError, match=r"write: results\[M\]\.x"):
+        sweep(net, {"cells.x": [1]}, record=of_module, **OPTIONS)
+
+
 # -- room ---------------------------------------------------------------------------------------
 
 
@@ -282,10 +314,37 @@ def test_more_than_the_memory_holds_is_refused_before_anything_runs(monkeypatch,
     monkeypatch.setattr(room, "memory", lambda: 1e6)
     many = {"cells.x": np.linspace(0, 1, 200)}
     for record in (None, "trace", "trace.x"):
-        with pytest.raises(SweepError, match=r"of 200 runs takes about 1\.62 MB, and"):
+        takes = "1.6 MB" if record == "trace.x" else "1.62 MB"
+        with pytest.raises(SweepError, match=rf"of 200 runs takes about {takes}, and"):
             sweep(recorded(), many, record=record, progress=None, **OPTIONS)
     sweep(recorded(), many, record="mean(trace.x)", **OPTIONS)
     sweep(recorded(), many, store=tmp_path / "sweep.zarr", batch=10, **OPTIONS)
+
+
+def test_what_is_kept_is_counted_once_and_by_its_type():
+    cells = NeuronGroup(100, "dx/dt = -x/ms : 1\ny : 1\nn : integer", method="euler",
+                        dtype=np.float32, name="cells")  # fmt: skip
+    trace = StateMonitor(cells, ["x", "y", "n"], record=True, name="trace")
+    net = Network(cells, trace)
+    wanted = {
+        "trace.x": 4000,
+        "trace.t": 80,
+        "trace.x_": 4000,
+        "mean(trace.x)": 0,
+        "trace.N": 0,
+        "cells.x": 0,
+        "trace": 12_080,
+    }
+    for record, size in [*wanted.items(), (None, 12_080), (["trace", trace, "trace.x"], 12_080)]:
+        kept = recordings_of(record, net)
+        assert room.bytes_kept(kept, net, 1e-3) == size
+
+
+def test_a_machine_that_does_not_tell_its_memory_has_room(monkeypatch):
+    monkeypatch.setattr(engine, "memory", lambda: np.inf)
+    monkeypatch.setattr(room, "memory", lambda: np.inf)
+    found = sweep(recorded(), {"cells.x": [1, 2]}, record="trace.x", **OPTIONS)
+    assert found["trace.x"].shape == (2, 100, 10)
 
 
 def test_what_functions_keep_is_looked_at_after_the_first_run(monkeypatch):
@@ -323,3 +382,22 @@ def test_fits_take_numbers_without_units():
     )
     assert evaluator.point([0.5]) == {"cells.x": 2.25}
     assert evaluator(np.array([[0.0, 1.0]])) == pytest.approx([0.5 * 0.9**10, 4 * 0.9**10])
+
+
+# -- one name for two things --------------------------------------------------------------------
+
+
+def test_a_constant_called_duration_and_how_long_runs_are_exclude_each_other(tmp_path):
+    cells = NeuronGroup(1, "dx/dt = -x/duration : 1", method="euler", name="cells")
+    constants = {"duration": 5 * ms}
+    points = {"duration": [1, 2] * ms}
+    with pytest.raises(ModelError) as caught:
+        sweep(Network(cells), points, record="cells.x", namespace=constants, target="numpy")
+    assert str(caught.value) == (
+        "'duration' is ambiguous: it is how long runs are, and a constant of the equations\n"
+        "  give the constant another name in the model"
+    )
+    Network(cells).export(tmp_path / "project", 5 * ms, namespace=constants)
+    with pytest.raises(ModelError, match="'duration' is ambiguous"):
+        sweep(tmp_path / "project", points, record="cells.x")
+    assert sweep(decaying(), points, record="cells.x", target="numpy", namespace=constants).sizes

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from eqsim.errors import DimensionMismatchError
+from eqsim.errors import DimensionMismatchError, ModelError
 from eqsim.units import (
     DIMENSIONLESS,
     amp,
@@ -22,6 +22,7 @@ from eqsim.units import (
     ohm,
     volt,
 )
+from eqsim.units.arguments import integral, whole
 
 
 @check_units(current=amp, resistance=ohm, result=volt)
@@ -112,3 +113,15 @@ def test_a_mismatch_fails():
         DimensionMismatchError, match=r"^the delay is wrong\n  1 mV has the unit V"
     ):
         fail_for_dimension_mismatch(mV, ms, "the delay is wrong")
+
+
+@pytest.mark.parametrize("given", [100, 100.0, np.float32(100), np.int8(100), 0.1 * 1000])
+def test_sizes_are_whole_numbers_of_any_type(given):
+    assert whole(given, "the size") == integral(given) == 100
+    assert type(whole(given, "the size")) is int
+
+
+@pytest.mark.parametrize("given", [2.5, np.nan, np.inf, True, "3", None, -1.0])
+def test_what_is_no_size_is_refused(given):
+    with pytest.raises(ModelError, match="expected: a whole number, at least 0"):
+        whole(given, "the size")

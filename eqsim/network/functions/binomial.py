@@ -16,7 +16,7 @@ from eqsim.network.functions.calls import Callee, ExternalFunction
 from eqsim.network.naming import new_name
 from eqsim.program.dtypes import DType
 from eqsim.program.nodes import Array, Binding, Role
-from eqsim.units.arguments import flag, shown
+from eqsim.units.arguments import flag, integral, shown
 from eqsim.units.dimensions import DIMENSIONLESS, dimension_name
 from eqsim.units.quantity import dimension_of, si_value
 
@@ -127,12 +127,13 @@ class _BinomialCall(ExternalFunction):
 
 def _checked_trials(n: Any, name: str) -> int:
     _check_unit(n, "n", name)
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 0 <= n < 2**53:
+    number = integral(n)
+    if number is None or not 0 <= number < 2**53:
         raise ModelError(
             f"the number n of trials of {name!r} is {shown(n)}\n"
             "  expected: a whole number from 0 up to 2**53 - 1"
         )
-    return int(n)
+    return number
 
 
 def _checked_probability(p: Any, name: str) -> float:

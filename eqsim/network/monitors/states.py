@@ -98,8 +98,16 @@ class StateMonitor(Monitor):
     @property
     def bytes_per_step(self) -> int:
         """How much memory one row of times and values takes."""
-        sizes = (self.dtype_of(variable).numpy.itemsize for variable in self.variables)
-        return np.dtype(float).itemsize + len(self.record) * sum(sizes)
+        return self.bytes_of_times + sum(map(self.bytes_of, self.variables))
+
+    @property
+    def bytes_of_times(self) -> int:
+        """How much memory one time takes."""
+        return np.dtype(float).itemsize
+
+    def bytes_of(self, name: str) -> int:
+        """Return how much memory one row of values of a variable takes."""
+        return len(self.record) * self.dtype_of(name).numpy.itemsize
 
     @property
     def t(self) -> Quantity:

@@ -20,7 +20,9 @@ from eqsim.network.running.network import Network
 from eqsim.network.running.parameters import parameters_of, values_to_set
 from eqsim.network.running.stages import Exportable, Restore, Run, Set, Stage, Store
 from eqsim.network.variables.variables import VariableView, with_unit
+from eqsim.runtime.memory import Memory
 from eqsim.runtime.progress import Report
+from eqsim.runtime.rules import Rule
 from eqsim.targets import Target
 from eqsim.targets.projects import rendering_for
 from eqsim.units.quantity import Quantity
@@ -33,7 +35,26 @@ class _Recorded:
     network: Network
     exportable: Exportable
     before: Mapping[str, NDArray[Any]]
-    """The values of all arrays; no run changes them."""
+    """The values of all arrays that follow from no rule; no run changes them."""
+    rules: Mapping[str, Rule]
+    """What the others follow from: they are not made."""
+
+    @classmethod
+    def now(cls, network: Network, exportable: Exportable) -> _Recorded:
+        """Return what a network is now."""
+        memory = exportable.lowered.memory
+        before = {n: np.array(memory.arrays[n]) for n in memory.arrays if n not in memory.rules}
+        return cls(network, exportable, before, dict(memory.rules))
+
+    def has_changed(self, name: str, memory: Memory) -> bool:
+        """Return whether an array has other values now."""
+        rule = self.rules.get(name)
+        if rule is None:
+            return not _are_same(memory.arrays[name], self.before[name])
+        if name in memory.rules:
+            return memory.content(name) != rule.content()
+        values = memory.arrays[name]
+        return not _are_same(values, rule.targets(values.dtype))
 
 
 class ScriptRecorder:
@@ -86,10 +107,7 @@ class ScriptRecorder:
     def _follow(self, network: Network, around: Mapping[str, Any]) -> None:
         """Begin with a network, or record what of it is not as it was."""
         if self._recorded is None:
-            exportable = network.exportable(around)
-            arrays = exportable.lowered.memory.arrays
-            before = {name: np.array(values) for name, values in arrays.items()}
-            self._recorded = _Recorded(network, exportable, before)
+            self._recorded = _Recorded.now(network, network.exportable(around))
             return
         self._check_network(network)
         with recorded_by(None):
@@ -122,14 +140,15 @@ class ScriptRecorder:
             )
         known = {each.array: each for each in parameters_of(lowered) if each.is_constant}
         changed = {}
-        for array, values in lowered.memory.arrays.items():
-            if _are_same(values, recorded.before[array]) or array.endswith(_CLOCKS):
+        for array in lowered.memory.arrays:
+            if array.endswith(_CLOCKS) or not recorded.has_changed(array, lowered.memory):
                 continue
             if array not in lowered.constants:
                 raise ModelError(
                     f"{array!r} is not as it was in the first run\n  a program of its own can"
                     " change values between runs by group.variable = value only"
                 )
+            values = lowered.memory.arrays[array]
             changed[known[array].name] = with_unit(values[0].item(), known[array].dimension)
             recorded.before[array][...] = values
         return changed

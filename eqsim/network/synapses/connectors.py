@@ -21,6 +21,7 @@ from eqsim.network.synapses.connectivity import NewSynapses
 from eqsim.network.synapses.given_connections import count_of_weights, numbers_below
 from eqsim.network.synapses.growing import MOST_SYNAPSES, too_many
 from eqsim.network.synapses.stored import StoredSynapses
+from eqsim.network.variables.variables import checked_values
 from eqsim.runtime.rules import Rule
 from eqsim.units.arguments import shown
 from eqsim.units.dimensions import dimension_name
@@ -116,7 +117,8 @@ class Connections:
     weights : ndarray or Quantity, optional
         One for each connection, shape (n,).
     rule : Rule, optional
-        The rule by which they are made, if there is one.
+        The rule by which they are made, if there is one. What follows from it is read-only: with
+        an array that can be written there is none.
 
     Examples
     --------
@@ -132,6 +134,11 @@ class Connections:
     weights: Any = None
     rule: Rule | None = None
 
+    def __post_init__(self) -> None:
+        given = [each for each in (self.made, self.begin) if each is not None]
+        if any(each.flags.writeable for each in given):
+            object.__setattr__(self, "rule", None)
+
     @classmethod
     def following(cls, sides: Sides, rule: Rule) -> Connections:
         """Return connections that follow from a rule.
@@ -144,8 +151,8 @@ class Connections:
         new = NewSynapses.following(rule, is_by_source=True)
         assert new.rule is not None
         assert new.rule.begin is not None
-        made = None if new.made is None else new.made.astype(np.int32)
-        return cls(sides, made, new.rule.begin.astype(np.int64), rule=new.rule)
+        made = None if new.made is None else _read_only(new.made.astype(np.int32))
+        return cls(sides, made, _read_only(new.rule.begin.astype(np.int64)), rule=new.rule)
 
     @classmethod
     def in_rows(cls, sides: Sides, counts: Any, post: Any) -> Connections:
@@ -221,11 +228,11 @@ class Connections:
 
     @cached_property
     def post(self) -> NDArray[np.int32]:
-        """Numbers of the targets, shape (n,)."""
+        """Numbers of the targets, shape (n,); to change those of a rule, take a copy."""
         if self.made is not None:
             return self.made
         assert self.rule is not None
-        return self.rule.targets(np.dtype(np.int32))
+        return _read_only(self.rule.targets(np.dtype(np.int32)))
 
     @property
     def pre(self) -> NDArray[np.int32]:
@@ -275,6 +282,11 @@ class Connections:
         weights = "" if self.weights is None else ", with weights"
         sides = f"{self.pre_shape} to {self.post_shape}"
         return f"<Connections: {len(self)}, from {sides}{weights}>"
+
+
+def _read_only(values: NDArray[Any]) -> NDArray[Any]:
+    values.flags.writeable = False
+    return values
 
 
 def _check_sides(sides: Any) -> None:
@@ -392,8 +404,10 @@ def connector_of(arguments: ConnectArguments, weight: Any) -> Connector | None:
     return connector
 
 
-def checked_weights(synapses: StoredSynapses, made: Connections, weight: str | None) -> Any:
-    """Return the weights for a variable of synapses, None if none are asked for.
+def checked_weights(
+    synapses: StoredSynapses, made: Connections, weight: str | None
+) -> dict[str, NDArray[Any]]:
+    """Return the weights for a variable of synapses by its name, none if none are asked for.
 
     Raises
     ------
@@ -401,7 +415,7 @@ def checked_weights(synapses: StoredSynapses, made: Connections, weight: str | N
         If there are none, or the variable cannot have them.
     """
     if weight is None:
-        return None
+        return {}
     if made.weights is None:
         raise ModelError(
             f"the connector gives no weights for {weight!r} of {synapses.name!r}\n"
@@ -420,7 +434,8 @@ def checked_weights(synapses: StoredSynapses, made: Connections, weight: str | N
             f"the weights of the connector have the unit {given}, and {weight!r} of"
             f" {synapses.name!r} has {needed}\n  give the connector weights in {needed}"
         )
-    return with_dimension(np.asarray(si_value(made.weights)), variable.dimension)
+    weights = with_dimension(np.asarray(si_value(made.weights)), variable.dimension)
+    return {weight: checked_values(variable, weights, len(made))}
 
 
 def new_synapses_of(made: Connections) -> NewSynapses:

@@ -238,8 +238,16 @@ class StoredSynapses(ConnectedSynapses):
         self.variables[name] = replace(variable, values=values)
         return self.variables[name]
 
-    def arrange(self, after: Connectivity) -> None:
-        """Arrange the values of variables for synapses of which new ones were made."""
+    def arrange(self, after: Connectivity, given: Mapping[str, NDArray[Any]]) -> None:
+        """Arrange the values of variables for synapses of which new ones were made.
+
+        Parameters
+        ----------
+        after : Connectivity
+            The synapses, with the new ones.
+        given : mapping of str to ndarray
+            Values of the new ones, shape () or (n,), for variables that are not to begin with 0.
+        """
         self.spread_traces()
         before = self.connectivity
         # The order of synapses that are the first is not asked for: it may have to be made.
@@ -247,11 +255,16 @@ class StoredSynapses(ConnectedSynapses):
         arranged = {}
         for name, variable in self.variables.items():
             old = variable.values
-            if variable.is_shared or (len(old) == 1 and old[0] == 0):
+            if variable.is_shared or (len(old) == 1 and old[0] == 0 and name not in given):
                 continue
-            values = np.zeros(len(after) if len(before) else 1, dtype=old.dtype)
+            is_one = not len(before) and (name not in given or _are_equal(given[name]))
+            values = np.zeros(1 if is_one else len(after), dtype=old.dtype)
             if len(before):
                 values[moved] = old[0] if len(old) == 1 else before.in_order(old)
+            if name in given and is_one:
+                values[:] = given[name].reshape(-1)[:1]
+            elif name in given:
+                values[after.stored(np.arange(len(before), len(after)))] = given[name]
             arranged[name] = replace(variable, values=values)
         # Only now, as there may not be enough memory for all of them.
         self.variables.update(arranged)

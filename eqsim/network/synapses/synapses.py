@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -315,13 +316,14 @@ class Synapses(StoredSynapses):
     def _connect_by(self, connector: Connector, weight: str | None) -> None:
         with one_key() as key:
             made = connector.made(Sides.of_groups(self.source, self.target), key)
-            weights = checked_weights(self, made, weight)
-            before = self.N
-            self._extend(new_synapses_of(made))
-            if weights is not None and weight is not None:
-                self.write(weight, slice(before or None, None), weights)
+            values = checked_weights(self, made, weight)
+            for name in values.keys() & delay_names(self):
+                check_delay(self, name, values[name])
+            self._extend(new_synapses_of(made), values)
 
-    def _extend(self, new: NewSynapses) -> None:
+    def _extend(
+        self, new: NewSynapses, values: Mapping[str, NDArray[Any]] = MappingProxyType({})
+    ) -> None:
         before = self.connectivity if self.N else self.unconnected()
         after = before.extended(self.stored_ends(new))
         self._settle_all()
@@ -332,7 +334,7 @@ class Synapses(StoredSynapses):
         }
         is_numbered = self._multisynaptic_index is not None
         numbers = after.number_in_pair() if is_numbered else None
-        self.arrange(after)
+        self.arrange(after, values)
         for pathway, synapses in kept.items():
             pathway.deliveries = replace(pathway.deliveries, synapses=synapses)
         if self._multisynaptic_index is not None and numbers is not None:
