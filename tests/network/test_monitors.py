@@ -50,24 +50,45 @@ def test_state_monitor_of_chosen_neurons(target):
     np.testing.assert_array_equal(M.record, [10, 3, 17])
 
 
-def test_who_reads_a_record_may_change_what_was_read(target):
+def test_records_can_be_read_only_and_stay_as_they_were_read(target):
     G = ramp(threshold="x > 0.3", reset="x = 0")
     traces = StateMonitor(G, "x", record=True)
     spikes, rates = SpikeMonitor(G, "x"), PopulationRateMonitor(G)
     network = Network(G, traces, spikes, rates)
     network.run(0.5 * ms, target=target)
     read = (
-        lambda: (traces.x, traces.x_, traces[1].x, traces[[0, 2]].x, traces.t_),
-        lambda: (spikes.i, spikes.t_, spikes.x, rates.rate_, rates.t_, traces.t, spikes.t),
-    )
-    for values in read:
-        before = [np.array(each) for each in values()]
-        for each in values():
+        traces.x, traces.x_, traces.t, traces.t_, spikes.i, spikes.t, spikes.t_, spikes.x,
+        rates.rate, rates.rate_, rates.t_,
+    )  # fmt: skip
+    before = [np.array(each) for each in read]
+    for each in read:
+        assert np.array(each).any()
+        with pytest.raises(ValueError, match="read-only"):
             each[...] = 0 * each
+    network.run(0.5 * ms, target=target)
+    traces.forget()
 
-        for one, other in zip(before, values(), strict=True):
-            assert np.array(other).any()
-            np.testing.assert_array_equal(np.array(other), one)
+    for one, other in zip(before, read, strict=True):
+        np.testing.assert_array_equal(np.array(other), one)
+
+
+def test_all_of_a_record_is_read_without_a_copy():
+    G = ramp()
+    M = StateMonitor(G, "x", record=True)
+    Network(G, M).run(0.5 * ms, target="numpy")
+
+    assert np.shares_memory(M.x, M.x)
+
+
+def test_traces_of_chosen_elements_may_be_changed(target):
+    G = ramp(3)
+    M = StateMonitor(G, "x", record=True)
+    Network(G, M).run(0.5 * ms, target=target)
+    before = M.x.copy()
+    for trace in (M[1].x, M[[0, 2]].x):
+        trace[...] = -1
+
+    np.testing.assert_array_equal(M.x, before)
 
 
 @pytest.mark.parametrize("units", [True, False])

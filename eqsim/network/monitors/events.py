@@ -111,7 +111,7 @@ class EventMonitor(Monitor, SteppedObject):
     @property
     def i(self) -> NDArray[np.int32]:
         """Numbers of the neurons, in the order of the events."""
-        return self._recorded("i").copy()
+        return self._recorded("i")
 
     @property
     def t(self) -> Quantity:
@@ -121,7 +121,7 @@ class EventMonitor(Monitor, SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times of the events in seconds, without unit."""
-        return self._recorded("t").copy()
+        return self._recorded("t")
 
     @property
     def it(self) -> tuple[NDArray[np.int32], Quantity]:
@@ -248,7 +248,7 @@ class EventMonitor(Monitor, SteppedObject):
                 f"{self.name!r} only counts, it does not record {name!r}\n"
                 "  make it with record=True"
             )
-        return self.rows[name]
+        return self.rows.read(name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "rows" not in self.__dict__:
@@ -256,7 +256,7 @@ class EventMonitor(Monitor, SteppedObject):
         stem = name.removesuffix("_")
         if stem not in self.variables:
             raise AttributeError(self._not_recorded(name, ("i", "t", *self.variables)))
-        values = self._recorded(stem).copy()
+        values = self._recorded(stem)
         return values if stem != name else with_unit(values, self._dimension(stem))
 
     def _not_recorded(self, name: object, known: Sequence[str]) -> str:

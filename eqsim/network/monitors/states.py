@@ -113,9 +113,12 @@ class StateMonitor(Monitor):
         return self.times.read("t")
 
     def recorded(self, name: str) -> NDArray[Any]:
-        """Return what was recorded of a variable, without unit, shape (n_recorded, n_times)."""
+        """Return what was recorded of a variable, without unit, shape (n_recorded, n_times).
+
+        It can be read only: whoever wants to change it takes a copy.
+        """
         self._drop_incomplete_rows()
-        return self.values[name].reshape(len(self.times), len(self.record)).T
+        return self.values.read(name).reshape(len(self.times), len(self.record)).T
 
     def _drop_incomplete_rows(self) -> None:
         # A run that ends for lack of memory may have recorded a time, and not the values.
@@ -133,22 +136,23 @@ class StateMonitor(Monitor):
         stem = name.removesuffix("_")
         if "values" not in self.__dict__ or (name.startswith("_") and stem not in self.variables):
             raise AttributeError(name)
-        return self.recorded_at(name, slice(None))
+        return self.recorded_at(name)
 
-    def recorded_at(self, name: str, places: Any) -> Any:
-        """Return what was recorded of some elements; who reads may change it.
+    def recorded_at(self, name: str, places: Any = None) -> Any:
+        """Return what was recorded, to read only, or a copy of what was of some elements.
 
         Parameters
         ----------
         name : str
             A variable that is recorded, with an underscore for its values without unit.
-        places : index
-            Which of the recorded elements.
+        places : int or ndarray, optional
+            Which of the recorded elements; by default all.
         """
         stem = name if name in self.variables else name.removesuffix("_")
         if stem in self.variables:
-            # In the order of memory, which is copied at once.
-            values = self.recorded(stem)[places].copy(order="K")
+            values = self.recorded(stem)
+            if places is not None:
+                values = values[places].copy()
             dimension = self.source.dimension_of_variable(stem)
             return with_unit(values, dimension) if stem == name else values
         raise AttributeError(
@@ -231,7 +235,7 @@ class RecordedElements:
     """Part of what a :class:`StateMonitor` recorded.
 
     ``M[10].v`` is the trace of neuron 10, ``M[[3, 10]].v`` has one row for each of two,
-    ``M[S[0, :]].w`` one for each of some synapses.
+    ``M[S[0, :]].w`` one for each of some synapses. They are copies: who reads may change them.
     """
 
     def __init__(self, monitor: StateMonitor, place: int | NDArray[np.int64]) -> None:
