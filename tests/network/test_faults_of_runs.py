@@ -142,6 +142,31 @@ def test_misspelt_attributes_are_told() -> None:
         assert name not in thing.__dict__
 
 
+def test_what_users_keep_may_resemble_each_other() -> None:
+    G = NeuronGroup(1, "v : 1")
+    for thing in (Network(), StateMonitor(G, "v"), G.clock):
+        thing.result_a = 1
+        thing.result_b = 2
+        assert (thing.result_a, thing.result_b) == (1, 2)
+
+
+def test_names_that_are_added_can_be_set() -> None:
+    G = NeuronGroup(1, "v : 1", threshold="v > 1", reset="v = 0")
+    for thing, name in (
+        (Network(), "schedule_"), (StateMonitor(G, "v"), "variable"), (G.clock, "dts"),
+        (G, "region"), (Synapses(G, G), "delays_"),
+    ):  # fmt: skip
+        with pytest.raises(AttributeError) as caught:
+            setattr(thing, name, 1)
+        if not isinstance(thing, NeuronGroup | Synapses):
+            assert f"add_attribute({name!r}) first" in str(caught.value)
+        thing.add_attribute(name)
+        setattr(thing, name, 1)
+        assert getattr(thing, name) == 1
+        with pytest.raises(AttributeError, match=f"has {name!r} already"):
+            thing.add_attribute(name)
+
+
 def test_networks_can_be_copied_with_what_they_refuse() -> None:
     import copy
 
