@@ -50,6 +50,18 @@ def test_state_monitor_of_chosen_neurons(target):
     np.testing.assert_array_equal(M.record, [10, 3, 17])
 
 
+@pytest.mark.parametrize(
+    ("record", "numbers"),
+    [
+        ({1, 2}, [1, 2]), (iter([2, 0]), [2, 0]), ((k for k in (1, 2)), [1, 2]),
+        (dict.fromkeys([2, 1]).keys(), [2, 1]), (range(1, 3), [1, 2]), (np.array(2), [2]),
+        (np.array(True), [0, 1, 2, 3]), (np.False_, []),
+    ],
+)  # fmt: skip
+def test_whatever_holds_numbers_says_which_neurons(record, numbers):
+    assert StateMonitor(ramp(4), "x", record=record).record.tolist() == numbers
+
+
 def test_records_can_be_read_only_and_stay_as_they_were_read(target):
     G = ramp(threshold="x > 0.3", reset="x = 0")
     traces = StateMonitor(G, "x", record=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ class StateMonitor(Monitor):
         Whose variables.
     variables : str, sequence of str or True
         Which variables and subexpressions; True for all.
-    record : bool, int or sequence of int
+    record : bool, int or iterable of int
         Which neurons: True for all, or their numbers.
     dt, clock : Quantity, Clock or EventClock, optional
         When; by default at each step of the source.
@@ -69,7 +69,7 @@ class StateMonitor(Monitor):
         self,
         source: StateOwner,
         variables: str | Sequence[str] | bool,
-        record: bool | int | Sequence[int] | NDArray[Any] = True,
+        record: bool | int | Iterable[int] | NDArray[Any] = True,
         *,
         dt: Quantity | None = None,
         clock: AnyClock | None = None,
@@ -277,8 +277,14 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
 def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
     if isinstance(source, StoredSynapses) and record is not False:
         source.check_connected()
+    if isinstance(record, np.ndarray) and record.shape == () and record.dtype.kind == "b":
+        record = bool(record)
     if isinstance(record, bool | np.bool_):
         return np.arange(source.N if record else 0, dtype=np.int32)
+    if isinstance(record, Iterable) and not isinstance(record, str | bytes | Quantity) and (
+        not hasattr(record, "__array__")
+    ):
+        record = list(record)
     # Some synapses, chosen by S[...], are an array only when asked to be one.
     given = np.atleast_1d(si_array(record))
     if given.size == 0:
