@@ -9,7 +9,7 @@ from typing import Any
 
 from eqsim.errors import ModelError, RunError
 from eqsim.network import recording
-from eqsim.network.caller import caller_names
+from eqsim.network.caller import caller_names, names_of_a_run
 from eqsim.network.clocks import seconds
 from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.lowering.network import Circumstances
@@ -149,7 +149,8 @@ class Network(ProgramSource):
             return
         chosen = choose_target(target if target is not None else self.target)
         with self._running():
-            self._renew_key_if_steps_changed()
+            with names_of_a_run(around):
+                self._renew_key_if_steps_changed()
             start = self.present.time
             plan = Plan(around, chosen, start, start + length, is_profiled)
             execution = self._execute(plan, lambda: Progress(told, period, start, length))
