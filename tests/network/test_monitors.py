@@ -122,6 +122,25 @@ def test_records_are_dictionaries_too(units):
     assert states["N"] == spikes.num_spikes > 0
 
 
+def test_states_of_monitors_are_asked_for_by_name():
+    G = ramp(threshold="x > 0.3", reset="x = 0")
+    spikes, rates, traces = SpikeMonitor(G), PopulationRateMonitor(G), StateMonitor(G, "x")
+    Network(G, spikes, rates, traces).run(0.5 * ms, target="numpy")
+
+    assert list(spikes.get_states("count")) == ["count"]
+    assert list(rates.get_states("rate")) == ["rate"]
+    assert rates.get_states([]) == {}
+    np.testing.assert_array_equal(traces.get_states("x")["x"], traces.x.T)
+    for monitor, wrong, told in (
+        (spikes, "coutn", "it has: count, N, i, t\n  did you mean 'count'?"),
+        (rates, ["rate", "name"], "it has: t, rate"),
+        (traces, "source", "it has: t, x"),
+    ):
+        with pytest.raises(ModelError) as caught:
+            monitor.get_states(wrong)
+        assert told in str(caught.value)
+
+
 def test_users_may_keep_something_at_every_object():
     G = ramp()
     for each in (G, StateMonitor(G, "x"), SpikeMonitor(ramp(threshold="x > 1"))):

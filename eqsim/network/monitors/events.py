@@ -208,25 +208,8 @@ class EventMonitor(Monitor, SteppedObject):
         centres = (np.arange(bins) + 0.5) * steps * dt
         return Quantity(centres, SECOND), Quantity(counts / (steps * dt), HERTZ)
 
-    def get_states(
-        self,
-        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
-        units: bool = True,
-    ) -> dict[str, Any]:
-        """Return what was recorded and counted as a dictionary of arrays.
-
-        Parameters
-        ----------
-        vars : sequence of str, optional
-            Of ``'i'``, ``'t'``, ``'count'``, ``'N'`` and the recorded variables; by default all
-            that there are.
-        units : bool
-            Whether with units; without, values are in SI units.
-        """
-        recorded = ("i", "t", *self.variables) if self.record else ()
-        chosen = ("count", "N", *recorded) if vars is None else vars
-        found = {name: getattr(self, name) for name in chosen}
-        return found if units else {name: si_value(value) for name, value in found.items()}
+    def _states(self) -> tuple[str, ...]:
+        return ("count", "N", *(("i", "t", *self.variables) if self.record else ()))
 
     def _by_neuron(self, name: str) -> dict[int, Any]:
         neurons = self._recorded("i")

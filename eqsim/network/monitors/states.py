@@ -184,24 +184,11 @@ class StateMonitor(Monitor):
         """How many times were recorded."""
         return len(self)
 
-    def get_states(
-        self,
-        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
-        units: bool = True,
-    ) -> dict[str, Any]:
-        """Return what was recorded as a dictionary of arrays, the times among them.
+    def _states(self) -> tuple[str, ...]:
+        return ("t", *self.variables)
 
-        Parameters
-        ----------
-        vars : sequence of str, optional
-            Variables, and ``'t'`` for the times; by default all. Arrays of variables are of shape
-            (n_times, n_recorded).
-        units : bool
-            Whether they have units; without, they are in SI units.
-        """
-        chosen = ("t", *self.variables) if vars is None else vars
-        found = {name: getattr(self, name if units else f"{name}_") for name in chosen}
-        return {name: values.T for name, values in found.items()}
+    def _state(self, name: str) -> Any:
+        return getattr(self, name).T
 
     def __len__(self) -> int:
         self._drop_incomplete_rows()
