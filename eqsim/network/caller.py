@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,18 @@ def caller_frame() -> FrameType:
         frame = frame.f_back
     assert last is not None
     return last
+
+
+def is_of_caller(error: BaseException) -> bool:
+    """Return whether an error that eqsim caught comes from a function of the user that it called.
+
+    NumPy, which eqsim calls itself, and where the caller called eqsim do not count.
+    """
+    modules = (
+        str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
+    return any(module not in ("eqsim", "numpy") for module in modules)
 
 
 def stack_level() -> int:

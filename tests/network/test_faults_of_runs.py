@@ -5,13 +5,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from eqsim import Network, NetworkOperation, NeuronGroup, StateMonitor, Synapses, ms, second
+from eqsim import (
+    Network,
+    NetworkOperation,
+    NeuronGroup,
+    StateMonitor,
+    Synapses,
+    ms,
+    network_operation,
+    second,
+)
 from eqsim.errors import ModelError, RunError
 from eqsim.network.monitors.columns import Columns
 from eqsim.network.running import record_sizes
@@ -47,11 +57,11 @@ def test_lack_of_memory_in_a_run_keeps_what_was_recorded(monkeypatch: pytest.Mon
     net = Network(G, M, name="net")
     net.run(0.3 * ms, target="numpy")
 
-    def full(*_: Any) -> None:
-        raise MemoryError("of NumPy")
+    of_numpy: dict[str, Any] = {"__name__": "numpy"}
+    exec("def full(*_): raise MemoryError('of NumPy')", of_numpy)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Columns, "append", full)
+        patch.setattr(Columns, "append", of_numpy["full"])
         with pytest.raises(RunError) as told:
             net.run(1 * ms, target="numpy")
     first, advice = str(told.value).splitlines()
@@ -61,6 +71,20 @@ def test_lack_of_memory_in_a_run_keeps_what_was_recorded(monkeypatch: pytest.Mon
     reached = net.t_
     net.run(0.2 * ms, target="numpy")
     assert net.t_ == pytest.approx(reached + 0.2e-3)
+
+
+def test_lack_of_memory_in_a_function_of_the_user_is_told_as_such() -> None:
+    @network_operation
+    def operation() -> None:
+        raise MemoryError("for the table")
+
+    net = Network(NeuronGroup(1, "v : 1"), operation, name="net")
+    with pytest.raises(RunError) as told:
+        net.run(1 * ms, target="numpy")
+
+    assert str(told.value).endswith("it lacked in a function of yours: for the table")
+    assert isinstance(told.value.__cause__, MemoryError)
+    assert traceback.extract_tb(told.value.__cause__.__traceback__)[-1].name == "operation"
 
 
 def test_lack_of_memory_in_connect_leaves_the_synapses_as_they_were(
