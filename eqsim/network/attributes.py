@@ -87,7 +87,8 @@ class FixedAttributes(metaclass=_Making):
     @property
     def _added(self) -> frozenset[str]:
         """The names under which the user keeps something."""
-        return self.__dict__.get("_names_added", frozenset())
+        added: frozenset[str] = self.__dict__.get("_names_added", frozenset())
+        return added
 
     def add_attribute(self, name: str) -> None:
         """Let the user keep something of their own at the object, whatever it is called.

@@ -6,6 +6,7 @@ import copy
 import linecache
 import pickle
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,7 +112,7 @@ def test_views_in_a_function_follow_its_constants():
     gain = 2
     view = NeuronGroup(2, "y = gain*i : 1").y
     before = view[:]
-    gain = 3
+    gain += 1
 
     assert before.tolist() == [0, 2]
     assert view[:].tolist() == [0, 3]
@@ -151,7 +152,7 @@ def test_views_keep_of_a_function_only_what_may_be_a_constant():
 def test_views_of_subexpressions_can_be_copied_and_kept():
     def made():
         gain = 3
-        with open(__file__) as file:  # of what no copy can be made
+        with Path(__file__).open() as file:  # of what no copy can be made
             view = NeuronGroup(2, "y = gain*i : 1").y
             return [copy.copy(view), copy.deepcopy(view), gain, file]
 

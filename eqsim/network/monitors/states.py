@@ -268,8 +268,10 @@ def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
         record = bool(record)
     if isinstance(record, bool | np.bool_):
         return np.arange(source.N if record else 0, dtype=np.int32)
-    if isinstance(record, Iterable) and not isinstance(record, str | bytes | Quantity) and (
-        not hasattr(record, "__array__")
+    if (
+        isinstance(record, Iterable)
+        and not isinstance(record, str | bytes | Quantity)
+        and (not hasattr(record, "__array__"))
     ):
         record = list(record)
     # Some synapses, chosen by S[...], are an array only when asked to be one.
