@@ -116,7 +116,7 @@ class FixedAttributes(metaclass=_Making):
         object.__setattr__(self, "_names_added", self._added | {name})
 
     def _settable(self) -> list[str]:
-        """Return the names of what users can set: those of the class, and those it was made with."""
+        """Return what users can set: properties of the class, and what it was made with."""
         members = inspect.getmembers(type(self), lambda found: isinstance(found, property))
         properties = (name for name, found in members if found.fset is not None)
         return [*properties, *sorted(self.__dict__["_made_with"])]

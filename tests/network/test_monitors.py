@@ -12,8 +12,11 @@ from eqsim import (
     NeuronGroup,
     PopulationRateMonitor,
     Quantity,
+    SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
+    Synapses,
+    TimedArray,
     ms,
     mV,
     second,
@@ -530,3 +533,20 @@ def test_monitors_of_a_deactivated_group_record_its_resting_values(target):
     assert not M.v.any()
     assert S.num_spikes == 0
     assert not R.rate.any()
+
+
+def test_records_can_be_given_to_what_takes_arrays(target):
+    G = ramp(3, threshold="x > 0.3", reset="x = 0")
+    spikes, traces = SpikeMonitor(G), StateMonitor(G, "x", record=True)
+    Network(G, spikes, traces).run(0.9 * ms, target=target)
+    again = SpikeGeneratorGroup(3, spikes.i, spikes.t)
+    cells = NeuronGroup(3, "x = drive(t, i) : 1\ny : 1")
+    cells.y = traces.x[:, -1]
+    drive = TimedArray(traces.x.T, dt=G.clock.dt)
+    S = Synapses(again, cells, on_pre="y_post += 1")
+    S.connect(i=np.unique(spikes.i), j=np.unique(spikes.i))
+    heard, seen = SpikeMonitor(again), StateMonitor(cells, "x", record=np.unique(spikes.i))
+    Network(again, cells, S, heard, seen).run(0.9 * ms, target=target, namespace={"drive": drive})
+
+    np.testing.assert_array_equal(heard.i, spikes.i)
+    np.testing.assert_array_equal(seen.x, traces.x[np.unique(spikes.i)])

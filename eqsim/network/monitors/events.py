@@ -22,7 +22,7 @@ from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.arguments import names, shown
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
-from eqsim.units.quantity import Quantity, si_value
+from eqsim.units.quantity import Quantity
 
 
 class EventMonitor(Monitor, SteppedObject):

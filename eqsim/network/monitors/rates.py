@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
 from eqsim.units.arguments import MOST, array
 from eqsim.units.dimensions import HERTZ, SECOND
-from eqsim.units.quantity import Quantity, si_value
+from eqsim.units.quantity import Quantity
 
 
 class PopulationRateMonitor(Monitor, SteppedObject):
