@@ -16,6 +16,12 @@ _SIMILAR = 0.8
 class _Making(ABCMeta):
     """Makes objects, and notes when one is complete."""
 
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The arguments of the class, as help and editors show them."""
+        found = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return found.replace(parameters=list(found.parameters.values())[1:])
+
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make an object.
 
