@@ -348,7 +348,7 @@ FLAGS = [
 
 
 @pytest.mark.parametrize(("name", "argument"), FLAGS)
-@pytest.mark.parametrize("given", ["False", 1, 0.0, [True]], ids=repr)
+@pytest.mark.parametrize("given", ["False", 2, 0.0, [True]], ids=repr)
 def test_flags_are_true_or_false(name: str, argument: str, given: Any) -> None:
     call, right = CASES[name]
     with pytest.raises(EqsimError, match="True or False"):

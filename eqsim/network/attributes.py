@@ -16,6 +16,12 @@ _SIMILAR = 0.8
 class _Making(ABCMeta):
     """Makes objects, and notes when one is complete."""
 
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The arguments of the class, as help and editors show them."""
+        found = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return found.replace(parameters=list(found.parameters.values())[1:])
+
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make an object.
 
@@ -35,7 +41,8 @@ class _Making(ABCMeta):
                     )
                 )
         made = super().__call__(*args, **kwargs)
-        object.__setattr__(made, "_is_made", True)
+        own = frozenset(name for name in made.__dict__ if not name.startswith("_"))
+        object.__setattr__(made, "_made_with", own)
         return made
 
 
@@ -62,6 +69,7 @@ class FixedAttributes(metaclass=_Making):
         ...
     AttributeError: 'network' has no attribute 'shedule' to set
       did you mean 'schedule'?
+      something of yours of that name: add_attribute('shedule') first
     """
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -70,14 +78,51 @@ class FixedAttributes(metaclass=_Making):
         if isinstance(found, property) and found.fset is None:
             raise AttributeError(f"{name!r} of {own!r} cannot be set")
         is_new = found is None and name not in self.__dict__ and not name.startswith("_")
-        if is_new and "_is_made" in self.__dict__:
+        if is_new and "_made_with" in self.__dict__ and name not in self._added:
             meant = did_you_mean(name, self._settable(), _SIMILAR)
             if meant is not None:
-                raise AttributeError(message(f"{own!r} has no attribute {name!r} to set", meant))
+                raise AttributeError(
+                    message(
+                        f"{own!r} has no attribute {name!r} to set",
+                        meant,
+                        f"something of yours of that name: add_attribute({name!r}) first",
+                    )
+                )
         object.__setattr__(self, name, value)
 
+    @property
+    def _added(self) -> frozenset[str]:
+        """The names under which the user keeps something."""
+        added: frozenset[str] = self.__dict__.get("_names_added", frozenset())
+        return added
+
+    def add_attribute(self, name: str) -> None:
+        """Let the user keep something of their own at the object, whatever it is called.
+
+        Parameters
+        ----------
+        name : str
+            Under which name.
+
+        Raises
+        ------
+        AttributeError
+            If the object has something of that name.
+
+        Examples
+        --------
+        >>> from eqsim import NeuronGroup
+        >>> G = NeuronGroup(3, 'v : 1')
+        >>> G.add_attribute('region')
+        >>> G.region = 'CA1'
+        """
+        if hasattr(self, name):
+            own = getattr(self, "name", type(self).__name__)
+            raise AttributeError(f"{own!r} has {name!r} already")
+        object.__setattr__(self, "_names_added", self._added | {name})
+
     def _settable(self) -> list[str]:
-        """Return the names of what users can set."""
+        """Return what users can set: properties of the class, and what it was made with."""
         members = inspect.getmembers(type(self), lambda found: isinstance(found, property))
         properties = (name for name, found in members if found.fset is not None)
-        return [*properties, *(name for name in self.__dict__ if not name.startswith("_"))]
+        return [*properties, *sorted(self.__dict__["_made_with"])]

@@ -10,11 +10,14 @@ import os
 import re
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
+
+import numpy as np
 
 _PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 _SHOWN = re.compile(r"_{1,3}|_\d+")
@@ -32,6 +35,18 @@ def caller_frame() -> FrameType:
         frame = frame.f_back
     assert last is not None
     return last
+
+
+def is_of_caller(error: BaseException) -> bool:
+    """Return whether an error that eqsim caught comes from a function of the user that it called.
+
+    NumPy, which eqsim calls itself, and where the caller called eqsim do not count.
+    """
+    modules = (
+        str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
+    return any(module not in ("eqsim", "numpy") for module in modules)
 
 
 def stack_level() -> int:
@@ -65,14 +80,76 @@ def names_of_a_run(names: Mapping[str, Any]) -> Iterator[None]:
         _given.names = before
 
 
-Place = tuple[Mapping[str, Any], Mapping[str, Any]]
-"""The global and the local names that some code sees, as they are whenever they are looked up."""
+_CONSTANTS = (int, float, complex, np.generic)
+
+
+class Place:
+    """Some code of the user, to see later which names it sees.
+
+    It keeps no frame, and of local names only those that may be constants or functions: whatever
+    else a function had is free when it returns.
+
+    Parameters
+    ----------
+    frame : frame
+        What runs the code.
+    """
+
+    __slots__ = ("_around", "_code", "_own")
+
+    def __init__(self, frame: FrameType) -> None:
+        self._code: CodeType | None = frame.f_code
+        self._around: Mapping[str, Any] = frame.f_globals
+        self._own = {} if frame.f_locals is frame.f_globals else _kept(frame.f_locals)
+
+    def names(self) -> dict[str, Any]:
+        """Return the names, with their present values while the code still runs.
+
+        Local names of a function of the same module that asks now hide those of the place.
+        """
+        asking = caller_frame()
+        own: Mapping[str, Any] = self._own
+        place: FrameType | None = asking
+        while place is not None and place.f_code is not self._code:
+            place = place.f_back
+        if place is not None:
+            own = _locals(place)
+        nearer = _locals(asking) if asking.f_globals is self._around else {}
+        return {**self._around, **own, **nearer}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Place:
+        """Be the same place for a copy of a view."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep in a file the names of numbers: code and modules are not kept."""
+        found = {**self._around, **self._own}
+        return _place_of, ({n: v for n, v in found.items() if _is_number(v)},)
+
+
+def _place_of(names: dict[str, Any]) -> Place:
+    """Return a place of names alone, whose code is gone."""
+    place = Place.__new__(Place)
+    place._code, place._around, place._own = None, {}, names  # noqa: SLF001
+    return place
+
+
+def _locals(frame: FrameType) -> Mapping[str, Any]:
+    """Return the names that are the frame's own, as they are now; those of modules are global."""
+    return {} if frame.f_locals is frame.f_globals else frame.f_locals
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, _CONSTANTS) or (isinstance(value, np.ndarray) and value.size == 1)
+
+
+def _kept(names: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: v for n, v in names.items() if _is_number(v) or callable(v)}
 
 
 def caller_place() -> Place:
     """Return where the caller is, to see its names later."""
-    frame = caller_frame()
-    return frame.f_globals, frame.f_locals
+    return Place(caller_frame())
 
 
 @contextmanager
@@ -81,7 +158,7 @@ def seen_from(place: Place) -> Iterator[None]:
 
     Parameters
     ----------
-    place : tuple of two mappings
+    place : Place
         From :func:`caller_place`.
     """
     before = getattr(_given, "place", None)
@@ -94,8 +171,11 @@ def seen_from(place: Place) -> Iterator[None]:
 
 def caller_names() -> Mapping[str, Any]:
     """Return the local and global names of the caller; local ones hide global ones."""
-    around, own = getattr(_given, "place", None) or caller_place()
-    return {**around, **own, **getattr(_given, "names", {})}
+    place = getattr(_given, "place", None)
+    if place is not None:
+        return {**place.names(), **getattr(_given, "names", {})}
+    frame = caller_frame()
+    return {**frame.f_globals, **frame.f_locals, **getattr(_given, "names", {})}
 
 
 def given_names() -> Mapping[str, Any]:

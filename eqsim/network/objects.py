@@ -115,29 +115,6 @@ class NetworkObject(FixedAttributes):
         """The clock on which the object acts."""
         return self._clock
 
-    def add_attribute(self, name: str) -> None:
-        """Let the user keep something of their own at the object.
-
-        Parameters
-        ----------
-        name : str
-            Under which name.
-
-        Raises
-        ------
-        AttributeError
-            If the object has something of that name.
-
-        Examples
-        --------
-        >>> from eqsim import NeuronGroup
-        >>> G = NeuronGroup(3, 'v : 1')
-        >>> G.add_attribute('region')
-        >>> G.region = 'CA1'
-        """
-        if hasattr(self, name):
-            raise AttributeError(f"{self.name!r} has {name!r} already")
-
     @property
     def contained_objects(self) -> tuple[NetworkObject, ...]:
         """Objects that run whenever this one does."""

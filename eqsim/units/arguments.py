@@ -152,8 +152,16 @@ def whole(value: Any, what: str, least: int = 0, most: int = MOST) -> int:
 
 
 def flag(value: Any, what: str) -> bool:
-    """Return a truth value."""
-    if not isinstance(value, bool | np.bool_):
+    """Return a truth value, also one that NumPy gave, or that was written as 0 or 1.
+
+    Examples
+    --------
+    >>> flag(np.array(False), "record"), flag(1, "record")
+    (False, True)
+    """
+    is_array = isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "b"
+    is_digit = isinstance(value, int | np.integer) and value in (0, 1)
+    if not (is_array or is_digit or isinstance(value, bool | np.bool_)):
         raise ModelError(f"{what} is {shown(value)}\n  expected: True or False")
     return bool(value)
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from eqsim import Network, NetworkOperation, NeuronGroup, StateMonitor, Synapses, ms, second
+from eqsim import (
+    Network,
+    NetworkOperation,
+    NeuronGroup,
+    StateMonitor,
+    Synapses,
+    ms,
+    network_operation,
+    second,
+)
 from eqsim.connect import FromIndices
 from eqsim.errors import ModelError, RunError
 from eqsim.network.monitors.columns import Columns
@@ -49,11 +59,11 @@ def test_lack_of_memory_in_a_run_keeps_what_was_recorded(monkeypatch: pytest.Mon
     net = Network(G, M, name="net")
     net.run(0.3 * ms, target="numpy")
 
-    def full(*_: Any) -> None:
-        raise MemoryError("of NumPy")
+    of_numpy: dict[str, Any] = {"__name__": "numpy"}
+    exec("def full(*_): raise MemoryError('of NumPy')", of_numpy)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Columns, "append", full)
+        patch.setattr(Columns, "append", of_numpy["full"])
         with pytest.raises(RunError) as told:
             net.run(1 * ms, target="numpy")
     first, advice = str(told.value).splitlines()
@@ -63,6 +73,20 @@ def test_lack_of_memory_in_a_run_keeps_what_was_recorded(monkeypatch: pytest.Mon
     reached = net.t_
     net.run(0.2 * ms, target="numpy")
     assert net.t_ == pytest.approx(reached + 0.2e-3)
+
+
+def test_lack_of_memory_in_a_function_of_the_user_is_told_as_such() -> None:
+    @network_operation
+    def operation() -> None:
+        raise MemoryError("for the table")
+
+    net = Network(NeuronGroup(1, "v : 1"), operation, name="net")
+    with pytest.raises(RunError) as told:
+        net.run(1 * ms, target="numpy")
+
+    assert str(told.value).endswith("it lacked in a function of yours: for the table")
+    assert isinstance(told.value.__cause__, MemoryError)
+    assert traceback.extract_tb(told.value.__cause__.__traceback__)[-1].name == "operation"
 
 
 def test_lack_of_memory_in_connect_leaves_the_synapses_as_they_were(
@@ -171,6 +195,31 @@ def test_misspelt_attributes_are_told() -> None:
             setattr(thing, name, 1)
         assert f"did you mean {meant!r}?" in str(caught.value)
         assert name not in thing.__dict__
+
+
+def test_what_users_keep_may_resemble_each_other() -> None:
+    G = NeuronGroup(1, "v : 1")
+    for thing in (Network(), StateMonitor(G, "v"), G.clock):
+        thing.result_a = 1
+        thing.result_b = 2
+        assert (thing.result_a, thing.result_b) == (1, 2)
+
+
+def test_names_that_are_added_can_be_set() -> None:
+    G = NeuronGroup(1, "v : 1", threshold="v > 1", reset="v = 0")
+    for thing, name in (
+        (Network(), "schedule_"), (StateMonitor(G, "v"), "variable"), (G.clock, "dts"),
+        (G, "region"), (Synapses(G, G), "delays_"),
+    ):  # fmt: skip
+        with pytest.raises(AttributeError) as caught:
+            setattr(thing, name, 1)
+        if not isinstance(thing, NeuronGroup | Synapses):
+            assert f"add_attribute({name!r}) first" in str(caught.value)
+        thing.add_attribute(name)
+        setattr(thing, name, 1)
+        assert getattr(thing, name) == 1
+        with pytest.raises(AttributeError, match=f"has {name!r} already"):
+            thing.add_attribute(name)
 
 
 def test_networks_can_be_copied_with_what_they_refuse() -> None:

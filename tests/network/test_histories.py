@@ -430,3 +430,46 @@ def test_a_history_tells_of_itself():
     assert past.longest_ == 0.02
     assert len(past.values) == (200 + 2) * 2 + 1
     assert past.external.dimensions.result is (1 * volt).dimension
+
+
+@pytest.mark.parametrize("variable", ["v", "twice"])
+def test_values_between_the_last_step_and_a_change_of_dt_are_interpolated(variable):
+    group = NeuronGroup(
+        1, "dv/dt = 1/ms : 1\ntwice = factor*v : 1\nseen = past(t - 0.5*ms, i) : 1",
+        method="euler", dt=1 * ms,
+    )  # fmt: skip
+    past = History(group, variable, longest=3 * ms)
+    net = Network(group, past)
+    names = {"past": past, "factor": 2.0}
+    net.run(5 * ms, target="numpy", namespace=names)
+    group.clock.dt = 0.1 * ms
+    monitor = StateMonitor(group, ["v", "seen"], record=True)
+    net.add(monitor)
+    net.run(1 * ms, target="numpy", namespace=names)
+
+    factor = 2 if variable == "twice" else 1
+    np.testing.assert_allclose(monitor.seen, factor * (monitor.v - 0.5), rtol=1e-9)
+
+
+def test_a_snapshot_of_another_longest_time_changes_nothing(tmp_path):
+    def made(longest):
+        group = NeuronGroup(1, DECAY, method="euler", name="snapped")
+        group.x = 1
+        past_x = History(group, "x", longest, name="past_x")
+        return group, past_x, Network(group, past_x)
+
+    group, past_x, net = made(1 * ms)
+    net.run(2 * ms, target="numpy")
+    net.store(filename=tmp_path / "kept")
+    del group, past_x, net
+    group, past_x, net = made(2 * ms)
+    with pytest.raises(ModelError, match=r"(?s)'past_x' is not as it was.*same 'longest'"):
+        net.restore(filename=tmp_path / "kept")
+
+    assert (group.x[0], net.t_, past_x.longest_) == (1, 0, 2e-3)
+
+
+def test_what_has_no_values_has_no_history():
+    group = NeuronGroup(1, "dv/dt = noise/ms : 1\nnoise = xi*ms**0.5 : 1", method="euler")
+    with pytest.raises(ModelError, match="noise"):
+        History(group, "noise", 1 * ms)

@@ -12,8 +12,11 @@ from eqsim import (
     NeuronGroup,
     PopulationRateMonitor,
     Quantity,
+    SpikeGeneratorGroup,
     SpikeMonitor,
     StateMonitor,
+    Synapses,
+    TimedArray,
     ms,
     mV,
     second,
@@ -50,24 +53,57 @@ def test_state_monitor_of_chosen_neurons(target):
     np.testing.assert_array_equal(M.record, [10, 3, 17])
 
 
-def test_who_reads_a_record_may_change_what_was_read(target):
+@pytest.mark.parametrize(
+    ("record", "numbers"),
+    [
+        ({1, 2}, [1, 2]), (iter([2, 0]), [2, 0]), ((k for k in (1, 2)), [1, 2]),
+        (dict.fromkeys([2, 1]).keys(), [2, 1]), (range(1, 3), [1, 2]), (np.array(2), [2]),
+        (np.array(True), [0, 1, 2, 3]), (np.False_, []),
+    ],
+)  # fmt: skip
+def test_whatever_holds_numbers_says_which_neurons(record, numbers):
+    assert StateMonitor(ramp(4), "x", record=record).record.tolist() == numbers
+
+
+def test_records_can_be_read_only_and_stay_as_they_were_read(target):
     G = ramp(threshold="x > 0.3", reset="x = 0")
     traces = StateMonitor(G, "x", record=True)
     spikes, rates = SpikeMonitor(G, "x"), PopulationRateMonitor(G)
     network = Network(G, traces, spikes, rates)
     network.run(0.5 * ms, target=target)
     read = (
-        lambda: (traces.x, traces.x_, traces[1].x, traces[[0, 2]].x, traces.t_),
-        lambda: (spikes.i, spikes.t_, spikes.x, rates.rate_, rates.t_, traces.t, spikes.t),
-    )
-    for values in read:
-        before = [np.array(each) for each in values()]
-        for each in values():
+        traces.x, traces.x_, traces.t, traces.t_, spikes.i, spikes.t, spikes.t_, spikes.x,
+        rates.rate, rates.rate_, rates.t_,
+    )  # fmt: skip
+    before = [np.array(each) for each in read]
+    for each in read:
+        assert np.array(each).any()
+        with pytest.raises(ValueError, match="read-only"):
             each[...] = 0 * each
+    network.run(0.5 * ms, target=target)
+    traces.forget()
 
-        for one, other in zip(before, values(), strict=True):
-            assert np.array(other).any()
-            np.testing.assert_array_equal(np.array(other), one)
+    for one, other in zip(before, read, strict=True):
+        np.testing.assert_array_equal(np.array(other), one)
+
+
+def test_all_of_a_record_is_read_without_a_copy():
+    G = ramp()
+    M = StateMonitor(G, "x", record=True)
+    Network(G, M).run(0.5 * ms, target="numpy")
+
+    assert np.shares_memory(M.x, M.x)
+
+
+def test_traces_of_chosen_elements_may_be_changed(target):
+    G = ramp(3)
+    M = StateMonitor(G, "x", record=True)
+    Network(G, M).run(0.5 * ms, target=target)
+    before = M.x.copy()
+    for trace in (M[1].x, M[[0, 2]].x):
+        trace[...] = -1
+
+    np.testing.assert_array_equal(M.x, before)
 
 
 @pytest.mark.parametrize("units", [True, False])
@@ -87,6 +123,25 @@ def test_records_are_dictionaries_too(units):
         np.asarray(states["t"] / (1 * second if units else 1)), spikes.t_
     )
     assert states["N"] == spikes.num_spikes > 0
+
+
+def test_states_of_monitors_are_asked_for_by_name():
+    G = ramp(threshold="x > 0.3", reset="x = 0")
+    spikes, rates, traces = SpikeMonitor(G), PopulationRateMonitor(G), StateMonitor(G, "x")
+    Network(G, spikes, rates, traces).run(0.5 * ms, target="numpy")
+
+    assert list(spikes.get_states("count")) == ["count"]
+    assert list(rates.get_states("rate")) == ["rate"]
+    assert rates.get_states([]) == {}
+    np.testing.assert_array_equal(traces.get_states("x")["x"], traces.x.T)
+    for monitor, wrong, told in (
+        (spikes, "coutn", "it has: count, N, i, t\n  did you mean 'count'?"),
+        (rates, ["rate", "name"], "it has: t, rate"),
+        (traces, "source", "it has: t, x"),
+    ):
+        with pytest.raises(ModelError) as caught:
+            monitor.get_states(wrong)
+        assert told in str(caught.value)
 
 
 def test_users_may_keep_something_at_every_object():
@@ -478,3 +533,20 @@ def test_monitors_of_a_deactivated_group_record_its_resting_values(target):
     assert not M.v.any()
     assert S.num_spikes == 0
     assert not R.rate.any()
+
+
+def test_records_can_be_given_to_what_takes_arrays(target):
+    G = ramp(3, threshold="x > 0.3", reset="x = 0")
+    spikes, traces = SpikeMonitor(G), StateMonitor(G, "x", record=True)
+    Network(G, spikes, traces).run(0.9 * ms, target=target)
+    again = SpikeGeneratorGroup(3, spikes.i, spikes.t)
+    cells = NeuronGroup(3, "x = drive(t, i) : 1\ny : 1")
+    cells.y = traces.x[:, -1]
+    drive = TimedArray(traces.x.T, dt=G.clock.dt)
+    S = Synapses(again, cells, on_pre="y_post += 1")
+    S.connect(i=np.unique(spikes.i), j=np.unique(spikes.i))
+    heard, seen = SpikeMonitor(again), StateMonitor(cells, "x", record=np.unique(spikes.i))
+    Network(again, cells, S, heard, seen).run(0.9 * ms, target=target, namespace={"drive": drive})
+
+    np.testing.assert_array_equal(heard.i, spikes.i)
+    np.testing.assert_array_equal(seen.x, traces.x[np.unique(spikes.i)])

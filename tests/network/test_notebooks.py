@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import linecache
+import pickle
+import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +106,62 @@ def test_constants_of_a_function_are_known_after_it_returned():
         return NeuronGroup(2, "y = i*rate : 1").y
 
     assert made(3)[:].tolist() == [0, 3]
+
+
+def test_views_in_a_function_follow_its_constants():
+    gain = 2
+    view = NeuronGroup(2, "y = gain*i : 1").y
+    before = view[:]
+    gain += 1
+
+    assert before.tolist() == [0, 2]
+    assert view[:].tolist() == [0, 3]
+    assert eval("repr(view)", {"view": view}).endswith("array([0., 3.])>")
+
+
+def test_a_function_that_asks_has_its_own_constants():
+    def asked(view):
+        gain = 7
+        assert gain
+        return view[:].tolist()
+
+    gain = 2
+    view = NeuronGroup(2, "y = gain*i : 1").y
+    elsewhere = eval("lambda view: [gain for gain in [9]] and view[:].tolist()", {})
+
+    assert asked(view) == [0, 7]
+    assert elsewhere(view) == [0, 2]
+    del gain
+
+
+def test_views_keep_of_a_function_only_what_may_be_a_constant():
+    class Large:
+        pass
+
+    def made():
+        gain, large = 3, Large()
+        assert gain
+        return NeuronGroup(2, "y = gain*i : 1").y, weakref.ref(large)
+
+    view, kept = made()
+
+    assert kept() is None
+    assert view[:].tolist() == [0, 3]
+
+
+def test_views_of_subexpressions_can_be_copied_and_kept():
+    def made():
+        gain = 3
+        with Path(__file__).open() as file:  # of what no copy can be made
+            view = NeuronGroup(2, "y = gain*i : 1").y
+            return [copy.copy(view), copy.deepcopy(view), gain, file]
+
+    for view in made()[:2]:
+        assert view[:].tolist() == [0, 3]
+    gain = 5
+    place = pickle.loads(pickle.dumps(NeuronGroup(2, "y = gain*i : 1").y._place))
+    assert place.names()["gain"] == 5
+    del gain
 
 
 def test_pictures_of_subexpressions_need_no_copies():

@@ -585,3 +585,24 @@ def test_expressions_without_unit_are_in_si_units():
 
     assert list(G.v_) == [0, 5, 1]
     assert list(G.k) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("text", ["3*second", "v**2", "3*second + 0*i*second"])
+@pytest.mark.parametrize("name", ["v_", "g_"])
+def test_expressions_of_another_unit_are_refused_without_unit_too(G, name, text):
+    if name == "g_" and "v" in text:
+        text = "g**2"
+    before = G.v[:].copy(), G.g[:]
+    with pytest.raises(DimensionMismatchError):
+        setattr(G, name, text)
+
+    assert (G.v[:] == before[0]).all()
+    assert G.g[:] == before[1]
+
+
+@pytest.mark.parametrize("text", ["0.003", "3*mV", "3*volt/1000"])
+@pytest.mark.parametrize("name", ["v_", "g_"])
+def test_expressions_without_unit_or_of_the_variable_are_taken(G, name, text):
+    setattr(G, name, text)
+
+    np.testing.assert_allclose(getattr(G, name), 0.003)

@@ -31,6 +31,7 @@ from eqsim.program.nodes import Buffer, Column, Elements, Lifetime, Once
 from eqsim.program.types import kind_type
 from eqsim.source import Source
 from eqsim.targets.numpy.interpreter import Interpreter
+from eqsim.units.dimensions import DIMENSIONLESS
 
 if TYPE_CHECKING:
     from eqsim.network.groups.state_owner import StateOwner
@@ -39,7 +40,12 @@ _RESULT = "evaluation_result"
 
 
 def evaluate(
-    owner: StateOwner, text: str, around: Mapping[str, Any], target: str | None = None
+    owner: StateOwner,
+    text: str,
+    around: Mapping[str, Any],
+    target: str | None = None,
+    *,
+    unitless: bool = False,
 ) -> NDArray[Any]:
     """Return the values of an expression, without unit.
 
@@ -53,6 +59,8 @@ def evaluate(
         Where constants come from that the group does not have.
     target : str, optional
         A variable of the group whose dimension and kind the values are to have.
+    unitless : bool
+        Whether values without unit are in the SI unit of the target.
 
     Returns
     -------
@@ -65,6 +73,10 @@ def evaluate(
     names = _names(owner, around, expr, errors)
     symbol = names.scope[target] if target is not None else None
     dimension = None if symbol is None else symbol.dimension
+    if unitless and dimension is not None:
+        misfits: list[EquationError] = []
+        check_expression(expr, names.scope, misfits, dimension=DIMENSIONLESS)
+        dimension = dimension if misfits else DIMENSIONLESS
     found = check_expression(expr, names.scope, errors, dimension=dimension)
     if found is not None and symbol is not None:
         if symbol.value_kind is Kind.INTEGER and found[0] is Kind.FLOAT:

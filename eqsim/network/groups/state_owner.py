@@ -274,10 +274,8 @@ class StateOwner(Population):
     def _write_expression(
         self, variable: Variable, index: Any, text: str, *, unitless: bool
     ) -> None:
-        # Numbers are in SI units there, whatever unit the expression has.
-        is_checked = not unitless or variable.is_shared or variable.dimension is DIMENSIONLESS
-        target = variable.name if is_checked else None
-        values = with_unit(self.evaluate(text, target), variable.dimension)
+        numbers = self.evaluate(text, variable.name, unitless=unitless)
+        values = with_unit(numbers, variable.dimension)
         if not variable.is_shared and np.ndim(si_value(values)) == 1:
             values = values[index]
         size = self._number_chosen(variable, index)
@@ -334,7 +332,9 @@ class StateOwner(Population):
             raise IndexError(f"{part.name!r} is no part of {self.name!r}")
         return numbers
 
-    def evaluate(self, text: str, target: str | None = None) -> NDArray[Any]:
+    def evaluate(
+        self, text: str, target: str | None = None, *, unitless: bool = False
+    ) -> NDArray[Any]:
         """Return the values of an expression for each element, now, in SI units.
 
         Parameters
@@ -343,9 +343,11 @@ class StateOwner(Population):
             An expression over the group's names and the caller's.
         target : str, optional
             The variable that it is to have the dimension and kind of.
+        unitless : bool
+            Whether it may have no dimension instead, as a number of SI units.
         """
         recording.ask_for(f"the values of {text!r} in {self.name!r}")
-        return evaluate(self, text, caller_names(), target)
+        return evaluate(self, text, caller_names(), target, unitless=unitless)
 
     def evaluate_condition(self, text: str) -> NDArray[np.bool_]:
         """Return for which elements a condition holds, now."""

@@ -55,8 +55,8 @@ class Columns:
         return chunks[0] if chunks else np.zeros(0, dtype=self._dtypes[name])
 
     def read(self, name: str) -> NDArray[Any]:
-        """Return a column for the user, who may change it: what was recorded stays as it was."""
-        return self[name].copy()
+        """Return a column for the user, to read only: no rows that come later change it."""
+        return read_only(self[name])
 
     def __contains__(self, name: str) -> bool:
         return name in self._chunks
@@ -98,6 +98,13 @@ class Columns:
         for chunks in self._chunks.values():
             chunks.clear()
         self._length = 0
+
+
+def read_only(values: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of an array that cannot be written."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 def _join_small(chunks: list[NDArray[Any]]) -> None:

@@ -22,7 +22,7 @@ from eqsim.network.variables.variables import with_unit
 from eqsim.program.dtypes import DType
 from eqsim.units.arguments import names, shown
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
-from eqsim.units.quantity import Quantity, si_value
+from eqsim.units.quantity import Quantity
 
 
 class EventMonitor(Monitor, SteppedObject):
@@ -111,7 +111,7 @@ class EventMonitor(Monitor, SteppedObject):
     @property
     def i(self) -> NDArray[np.int32]:
         """Numbers of the neurons, in the order of the events."""
-        return self._recorded("i").copy()
+        return self._recorded("i")
 
     @property
     def t(self) -> Quantity:
@@ -121,7 +121,7 @@ class EventMonitor(Monitor, SteppedObject):
     @property
     def t_(self) -> NDArray[np.float64]:
         """Times of the events in seconds, without unit."""
-        return self._recorded("t").copy()
+        return self._recorded("t")
 
     @property
     def it(self) -> tuple[NDArray[np.int32], Quantity]:
@@ -208,25 +208,8 @@ class EventMonitor(Monitor, SteppedObject):
         centres = (np.arange(bins) + 0.5) * steps * dt
         return Quantity(centres, SECOND), Quantity(counts / (steps * dt), HERTZ)
 
-    def get_states(
-        self,
-        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
-        units: bool = True,
-    ) -> dict[str, Any]:
-        """Return what was recorded and counted as a dictionary of arrays.
-
-        Parameters
-        ----------
-        vars : sequence of str, optional
-            Of ``'i'``, ``'t'``, ``'count'``, ``'N'`` and the recorded variables; by default all
-            that there are.
-        units : bool
-            Whether with units; without, values are in SI units.
-        """
-        recorded = ("i", "t", *self.variables) if self.record else ()
-        chosen = ("count", "N", *recorded) if vars is None else vars
-        found = {name: getattr(self, name) for name in chosen}
-        return found if units else {name: si_value(value) for name, value in found.items()}
+    def _states(self) -> tuple[str, ...]:
+        return ("count", "N", *(("i", "t", *self.variables) if self.record else ()))
 
     def _by_neuron(self, name: str) -> dict[int, Any]:
         neurons = self._recorded("i")
@@ -248,7 +231,7 @@ class EventMonitor(Monitor, SteppedObject):
                 f"{self.name!r} only counts, it does not record {name!r}\n"
                 "  make it with record=True"
             )
-        return self.rows[name]
+        return self.rows.read(name)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "rows" not in self.__dict__:
@@ -256,7 +239,7 @@ class EventMonitor(Monitor, SteppedObject):
         stem = name.removesuffix("_")
         if stem not in self.variables:
             raise AttributeError(self._not_recorded(name, ("i", "t", *self.variables)))
-        values = self._recorded(stem).copy()
+        values = self._recorded(stem)
         return values if stem != name else with_unit(values, self._dimension(stem))
 
     def _not_recorded(self, name: object, known: Sequence[str]) -> str:

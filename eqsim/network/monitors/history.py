@@ -121,7 +121,7 @@ class History(SteppedObject, Callee):
 
     def _make_room(self, dt: float) -> None:
         """Make a row of values for each step that is kept, and nowhere's value after all."""
-        rows = math.ceil(self._longest / dt * (1 - 1e-12)) + _BETWEEN
+        rows = self._rows_for(dt)
         n_values = rows * self._source.N + 1
         if n_values > _MOST_VALUES:
             raise ModelError(
@@ -133,6 +133,10 @@ class History(SteppedObject, Callee):
         self.n_rows = rows
         dtype = self._source.dtype_of_variable(self._variable).numpy
         self.values = np.full(n_values, math.nan, dtype=dtype)
+
+    def _rows_for(self, dt: float) -> int:
+        """Return of how many steps values are kept."""
+        return math.ceil(self._longest / dt * (1 - 1e-12)) + _BETWEEN
 
     @property
     def source(self) -> StateOwner:
@@ -223,12 +227,15 @@ class History(SteppedObject, Callee):
         self._make_room(dt)
         if latest == NEVER:
             return
-        then = np.arange(oldest, latest + 1)
+        then = np.arange(oldest, latest + 2)
+        # Between the last step that is kept and now lie steps that are shorter.
+        present = np.broadcast_to(self._source.read(self._variable), self._source.N)
+        known = np.vstack((old[then[:-1] % old_rows], present))
         now = self.clock.steps_to((latest + 1) * old_dt)
         first = max(now - self.n_rows + 1, self.clock.steps_to(oldest * old_dt))
         steps = np.arange(first, now)
         rows = self._rows()
-        for column, values in enumerate(old[then % old_rows].T):
+        for column, values in enumerate(known.T):
             rows[steps % self.n_rows, column] = np.interp(steps * dt, then * old_dt, values)
         self.first[0], self.latest[0] = first, now - 1
 
@@ -244,6 +251,19 @@ class History(SteppedObject, Callee):
     def may_resize(self, part: str) -> bool:
         """Return whether a part has as many values as steps were kept."""
         return part == "values"
+
+    def check_snapshot(self, saved: Parts) -> None:
+        """Refuse values of another longest time, or of another number of elements."""
+        super().check_snapshot(saved)
+        dt = float(saved["clock.dt"])
+        expected = self._rows_for(dt) * self._source.N + 1
+        kept = np.asarray(saved["values"]).size
+        if kept != expected:
+            raise ModelError(
+                f"{self.name!r} is not as it was in the snapshot\n"
+                f"  it keeps {expected} values, for a longest time of {self.longest}, and the"
+                f" snapshot has {kept}: make it with the same 'longest'"
+            )
 
     def restore_snapshot(self, saved: Parts) -> None:
         """Put back the values."""
@@ -264,6 +284,7 @@ def _checked_variable(source: StateOwner, variable: Any, name: str) -> str:
                 did_you_mean(str(variable), known),
             )
         )
+    source.check_has_values(variable)
     if not source.dtype_of_variable(variable).is_float:
         raise ModelError(
             f"{name!r} keeps numbers with fractions, between which it interpolates, and"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from eqsim.network.naming import new_name
 from eqsim.network.objects import SteppedObject
 from eqsim.units.arguments import MOST, array
 from eqsim.units.dimensions import HERTZ, SECOND
-from eqsim.units.quantity import Quantity, si_value
+from eqsim.units.quantity import Quantity
 
 
 class PopulationRateMonitor(Monitor, SteppedObject):
@@ -80,22 +79,8 @@ class PopulationRateMonitor(Monitor, SteppedObject):
         """Rates in hertz, without unit."""
         return self.rows.read("rate")
 
-    def get_states(
-        self,
-        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
-        units: bool = True,
-    ) -> dict[str, Any]:
-        """Return what was recorded as a dictionary of arrays: ``'t'`` and ``'rate'``.
-
-        Parameters
-        ----------
-        vars : sequence of str, optional
-            One of these, or both, which is the default.
-        units : bool
-            Whether with units; without, values are in SI units.
-        """
-        found = {name: getattr(self, name) for name in vars or ("t", "rate")}
-        return found if units else {name: si_value(value) for name, value in found.items()}
+    def _states(self) -> tuple[str, ...]:
+        return ("t", "rate")
 
     def __len__(self) -> int:
         return len(self.rows)

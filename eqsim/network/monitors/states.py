@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ class StateMonitor(Monitor):
         Whose variables.
     variables : str, sequence of str or True
         Which variables and subexpressions; True for all.
-    record : bool, int or sequence of int
+    record : bool, int or iterable of int
         Which neurons: True for all, or their numbers.
     dt, clock : Quantity, Clock or EventClock, optional
         When; by default at each step of the source.
@@ -69,7 +69,7 @@ class StateMonitor(Monitor):
         self,
         source: StateOwner,
         variables: str | Sequence[str] | bool,
-        record: bool | int | Sequence[int] | NDArray[Any] = True,
+        record: bool | int | Iterable[int] | NDArray[Any] = True,
         *,
         dt: Quantity | None = None,
         clock: AnyClock | None = None,
@@ -121,9 +121,12 @@ class StateMonitor(Monitor):
         return self.times.read("t")
 
     def recorded(self, name: str) -> NDArray[Any]:
-        """Return what was recorded of a variable, without unit, shape (n_recorded, n_times)."""
+        """Return what was recorded of a variable, without unit, shape (n_recorded, n_times).
+
+        It can be read only: whoever wants to change it takes a copy.
+        """
         self._drop_incomplete_rows()
-        return self.values[name].reshape(len(self.times), len(self.record)).T
+        return self.values.read(name).reshape(len(self.times), len(self.record)).T
 
     def _drop_incomplete_rows(self) -> None:
         # A run that ends for lack of memory may have recorded a time, and not the values.
@@ -141,22 +144,23 @@ class StateMonitor(Monitor):
         stem = name.removesuffix("_")
         if "values" not in self.__dict__ or (name.startswith("_") and stem not in self.variables):
             raise AttributeError(name)
-        return self.recorded_at(name, slice(None))
+        return self.recorded_at(name)
 
-    def recorded_at(self, name: str, places: Any) -> Any:
-        """Return what was recorded of some elements; who reads may change it.
+    def recorded_at(self, name: str, places: Any = None) -> Any:
+        """Return what was recorded, to read only, or a copy of what was of some elements.
 
         Parameters
         ----------
         name : str
             A variable that is recorded, with an underscore for its values without unit.
-        places : index
-            Which of the recorded elements.
+        places : int or ndarray, optional
+            Which of the recorded elements; by default all.
         """
         stem = name if name in self.variables else name.removesuffix("_")
         if stem in self.variables:
-            # In the order of memory, which is copied at once.
-            values = self.recorded(stem)[places].copy(order="K")
+            values = self.recorded(stem)
+            if places is not None:
+                values = values[places].copy()
             dimension = self.source.dimension_of_variable(stem)
             return with_unit(values, dimension) if stem == name else values
         raise AttributeError(
@@ -188,24 +192,11 @@ class StateMonitor(Monitor):
         """How many times were recorded."""
         return len(self)
 
-    def get_states(
-        self,
-        vars: Sequence[str] | None = None,  # noqa: A002 - the field's users know the name
-        units: bool = True,
-    ) -> dict[str, Any]:
-        """Return what was recorded as a dictionary of arrays, the times among them.
+    def _states(self) -> tuple[str, ...]:
+        return ("t", *self.variables)
 
-        Parameters
-        ----------
-        vars : sequence of str, optional
-            Variables, and ``'t'`` for the times; by default all. Arrays of variables are of shape
-            (n_times, n_recorded).
-        units : bool
-            Whether they have units; without, they are in SI units.
-        """
-        chosen = ("t", *self.variables) if vars is None else vars
-        found = {name: getattr(self, name if units else f"{name}_") for name in chosen}
-        return {name: values.T for name, values in found.items()}
+    def _state(self, name: str) -> Any:
+        return getattr(self, name).T
 
     def __len__(self) -> int:
         self._drop_incomplete_rows()
@@ -239,7 +230,7 @@ class RecordedElements:
     """Part of what a :class:`StateMonitor` recorded.
 
     ``M[10].v`` is the trace of neuron 10, ``M[[3, 10]].v`` has one row for each of two,
-    ``M[S[0, :]].w`` one for each of some synapses.
+    ``M[S[0, :]].w`` one for each of some synapses. They are copies: who reads may change them.
     """
 
     def __init__(self, monitor: StateMonitor, place: int | NDArray[np.int64]) -> None:
@@ -281,8 +272,16 @@ def _names(source: StateOwner, variables: Any) -> tuple[str, ...]:
 def _indices(source: StateOwner, record: Any) -> NDArray[np.int32]:
     if isinstance(source, StoredSynapses) and record is not False:
         source.check_connected()
+    if isinstance(record, np.ndarray) and record.shape == () and record.dtype.kind == "b":
+        record = bool(record)
     if isinstance(record, bool | np.bool_):
         return np.arange(source.N if record else 0, dtype=np.int32)
+    if (
+        isinstance(record, Iterable)
+        and not isinstance(record, str | bytes | Quantity)
+        and (not hasattr(record, "__array__"))
+    ):
+        record = list(record)
     # Some synapses, chosen by S[...], are an array only when asked to be one.
     given = np.atleast_1d(si_array(record))
     if given.size == 0:

@@ -9,7 +9,7 @@ from typing import Any
 
 from eqsim.errors import ModelError, RunError
 from eqsim.network import recording
-from eqsim.network.caller import caller_names
+from eqsim.network.caller import caller_names, is_of_caller, names_of_a_run
 from eqsim.network.clocks import seconds
 from eqsim.network.functions.timedarray import TimedArray
 from eqsim.network.lowering.network import Circumstances
@@ -149,7 +149,8 @@ class Network(ProgramSource):
             return
         chosen = choose_target(target if target is not None else self.target)
         with self._running():
-            self._renew_key_if_steps_changed()
+            with names_of_a_run(around):
+                self._renew_key_if_steps_changed()
             start = self.present.time
             plan = Plan(around, chosen, start, start + length, is_profiled)
             execution = self._execute(plan, lambda: Progress(told, period, start, length))
@@ -163,12 +164,17 @@ class Network(ProgramSource):
         try:
             execution = Execution(self, plan)
             execution.run(begin(), self._interruption)
-        except MemoryError:
+        except MemoryError as lack:
             raise RunError(
                 f"there is not enough memory to run {self.name!r} beyond t = {self.t}\n"
-                "  what was recorded before is kept; record fewer elements, or less often, as in"
-                " StateMonitor(..., record=[0, 5], dt=1*ms), or make the groups smaller"
-            ) from None
+                "  what was recorded before is kept; "
+                + (
+                    f"it lacked in a function of yours: {lack}"
+                    if is_of_caller(lack)
+                    else "record fewer elements, or less often, as in"
+                    " StateMonitor(..., record=[0, 5], dt=1*ms), or make the groups smaller"
+                )
+            ) from lack
         finally:
             for part, spent in execution.seconds.items() if execution is not None else ():
                 self._seconds[part] = self._seconds.get(part, 0.0) + spent
