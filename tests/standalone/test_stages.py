@@ -221,8 +221,6 @@ def test_damaged_stages_are_refused(tmp_path: Path, compiled: Compile) -> None:
         ([], ModelError, r"have no run\n  add one: stages=\[Run\(100\*ms\), ...\]"),
         ([Store()], ModelError, "have no run"),
         ([Run(1 * ms), 3 * ms], ModelError, r"cannot be 3\*ms\n  expected: Run\(duration\), Set"),
-        ([Run(1 * mV)], DimensionMismatchError, "the duration of a run must be a time"),
-        ([Run(-1 * ms)], ModelError, "negative"),
         (
             [Run(1 * ms), Store("her"), Restore("here")],
             ModelError,
@@ -254,6 +252,20 @@ def test_wrong_stages_are_refused(
     with pytest.raises(error, match=said):
         model().export(tmp_path / "project", stages=stages)
     assert not (tmp_path / "project").exists()
+
+
+@pytest.mark.parametrize(
+    ("duration", "error", "said"),
+    [
+        (1 * mV, DimensionMismatchError, "the duration of a run must be a time"),
+        (-1 * ms, ModelError, "negative"),
+    ],
+)
+def test_a_stage_of_no_time_is_refused_when_it_is_made(
+    duration: Any, error: type, said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        Run(duration)
 
 
 def test_a_duration_or_stages_are_given(tmp_path: Path) -> None:
