@@ -63,7 +63,7 @@ class FixedAttributes(metaclass=_Making):
     Examples
     --------
     >>> from eqsim import Network
-    >>> net = Network()
+    >>> net = Network(name='network')
     >>> net.shedule = ['start', 'end']
     Traceback (most recent call last):
         ...

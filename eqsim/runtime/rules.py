@@ -84,7 +84,7 @@ class Rule:
     >>> rule = Rule(Law.SAMPLE, rows=2, partners=9, columns=9, key=3, parameter=4)
     >>> rule = rule.with_counts(rule.counts())
     >>> rule.begin, rule.targets(np.dtype(np.uint16))
-    (array([0, 4, 8], dtype=int32), array([2, 4, 7, 8, 1, 2, 4, 8], dtype=uint16))
+    (array([0, 4, 8], dtype=int32), array([3, 4, 7, 8, 0, 3, 7, 8], dtype=uint16))
     """
 
     law: Law

@@ -87,8 +87,8 @@ class History(SteppedObject, Callee):
     >>> past_x = History(G, 'x', longest=1*ms)
     >>> M = StateMonitor(G, 'x', record=0)
     >>> run(2*ms, target='numpy')
-    >>> [round(float(x), 4) for x in (M.x[0][100], G.x[0])]
-    [0.0, -0.5]
+    >>> [round(float(x), 4) for x in (M.x[0][50], G.x[0])]
+    [0.5, -0.5]
     """
 
     def __init__(

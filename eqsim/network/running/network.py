@@ -234,7 +234,7 @@ class Network(ProgramSource):
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     net.export(folder, 10*ms)
         ...     sorted(path.name for path in Path(folder).glob('*.cpp'))
-        ['main.cpp', 'simulation.cpp']
+        ['main.cpp', 'simulation.cpp', 'standalone.cpp']
         """
         chosen = checked_stages(duration, stages)
         folder = path(directory, "the folder of a project")
