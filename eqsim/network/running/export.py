@@ -26,7 +26,8 @@ from eqsim.network.synapses.synapses import Synapses
 from eqsim.program.dtypes import DType
 from eqsim.runtime.manifest import Field, StoredObject
 from eqsim.targets.c_rules import rules_to_follow
-from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem, export_project
+from eqsim.targets.cpp.project import PlannedStage, Project, Rendering, ToldProblem
+from eqsim.targets.cpp.writing import export_project
 from eqsim.units.dimensions import DIMENSIONLESS, HERTZ, SECOND
 
 
