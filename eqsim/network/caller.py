@@ -91,16 +91,22 @@ class Place:
 
     Parameters
     ----------
-    frame : frame
-        What runs the code.
+    code : code, optional
+        The code, where it may still run.
+    around : mapping of str to object
+        The names of its module.
+    own : mapping of str to object
+        Its local names.
     """
 
     __slots__ = ("_around", "_code", "_own")
 
-    def __init__(self, frame: FrameType) -> None:
-        self._code: CodeType | None = frame.f_code
-        self._around: Mapping[str, Any] = frame.f_globals
-        self._own = {} if frame.f_locals is frame.f_globals else _kept(frame.f_locals)
+    def __init__(
+        self, code: CodeType | None, around: Mapping[str, Any], own: Mapping[str, Any]
+    ) -> None:
+        self._code = code
+        self._around = around
+        self._own = _kept(own)
 
     def names(self) -> dict[str, Any]:
         """Return the names, with their present values while the code still runs.
@@ -124,14 +130,7 @@ class Place:
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep in a file the names of numbers: code and modules are not kept."""
         found = {**self._around, **self._own}
-        return _place_of, ({n: v for n, v in found.items() if _is_number(v)},)
-
-
-def _place_of(names: dict[str, Any]) -> Place:
-    """Return a place of names alone, whose code is gone."""
-    place = Place.__new__(Place)
-    place._code, place._around, place._own = None, {}, names  # noqa: SLF001
-    return place
+        return Place, (None, {}, {n: v for n, v in found.items() if _is_number(v)})
 
 
 def _locals(frame: FrameType) -> Mapping[str, Any]:
@@ -149,7 +148,8 @@ def _kept(names: Mapping[str, Any]) -> dict[str, Any]:
 
 def caller_place() -> Place:
     """Return where the caller is, to see its names later."""
-    return Place(caller_frame())
+    frame = caller_frame()
+    return Place(frame.f_code, frame.f_globals, _locals(frame))
 
 
 @contextmanager
