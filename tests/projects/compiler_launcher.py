@@ -8,15 +8,16 @@ import shutil
 import sys
 from pathlib import Path
 
-from compiled_projects import SHARED, compiled_object
-
 
 def main() -> None:
     """Compile as the command line says, or take what was compiled."""
     command = sys.argv[1:]
     source = Path(command[-1])
-    if source.name != SHARED or command[-2] != "-c":
+    if source.name != "standalone.cpp" or command[-2] != "-c":
         os.execvp(command[0], command)
+    # Only here, as it takes half a second: CMake asks compilers for many small things.
+    from compiled_projects import compiled_object
+
     flags, output = [], None
     given = iter(command[:-2])
     for argument in given:
