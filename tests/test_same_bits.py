@@ -5,7 +5,6 @@ side by side: the simulations take the same steps; all that is recorded and all 
 have to be the same.
 """
 
-import json
 import runpy
 import sys
 from dataclasses import dataclass, replace
@@ -22,7 +21,9 @@ from eqsim.network.clocks import Clock
 from eqsim.network.naming import restart_numbering
 from eqsim.network.running import network as networks
 from eqsim.program.nodes import PROFILE, Lifetime
+from eqsim.runtime.manifest import Manifest
 from eqsim.runtime.memory import Memory
+from eqsim.runtime.rules import POINTERS, Rule
 from eqsim.runtime.simulation import CheckFailedError
 from eqsim.targets.cpp import target as cpp
 from eqsim.targets.environment import header
@@ -243,12 +244,20 @@ def records(found):
 
 def state(folder):
     """All arrays of a program of its own after its run, by name, as bytes."""
-    described = json.loads((folder / "model.json").read_text())["arrays"]
-    return {
-        array["name"]: np.load(folder / "state" / array["file"]).tobytes()
-        for array in described
-        if array["bound"]
-    }
+    manifest = Manifest.from_json((folder / "model.json").read_text(), "model.json")
+    bound = {array.name: array for array in manifest.arrays if array.bound}
+    files = {array.name: array.file for array in manifest.arrays}
+
+    def stored(name):
+        return np.load(folder / "state" / files[name])
+
+    found = {name: stored(name) for name, array in bound.items() if array.file is not None}
+    for each in manifest.rules:
+        named = {part: getattr(each, part) for part in POINTERS if getattr(each, part) is not None}
+        rule = Rule.of_numbers(stored(each.numbers), {p: stored(n) for p, n in named.items()})
+        found[each.array] = rule.targets(np.dtype(bound[each.array].dtype))
+    assert found.keys() == bound.keys()
+    return {name: values.tobytes() for name, values in found.items()}
 
 
 @pytest.mark.parametrize("model", MODELS)
